@@ -1,0 +1,1 @@
+"""Who: users, how they sign in, what they prefer. Imports no other app."""
