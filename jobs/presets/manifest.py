@@ -1,0 +1,182 @@
+"""The manifest of a preset: words, price, parameters and what a node must have. Read from `preset.toml` or a row's JSON."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from jobs.presets.param_table import parameter_to_json, read_parameter
+from jobs.presets.params import BooleanParameter, ImageParameter, IntegerParameter, Parameter, SeedParameter
+from jobs.presets.reading import ManifestError, Table
+
+__all__ = ["Manifest", "ManifestError", "Stage", "from_json", "load_manifest"]
+
+DEFAULT_RUN_TIMEOUT_S = 120
+_SLUG = re.compile(r"[a-z][a-z0-9_]{1,49}")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A node whose end is a step that people are told of, e.g. "Light and colour"."""
+
+    node: str
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """All that is known of a preset besides its graph.
+
+    `weights` are relative node times for progress (any unit). `required_models` are "folder/file" as a node lists them.
+    `credits`, `position` and the words are no part of a version: they may change under the same digest.
+    """
+
+    slug: str
+    title: str
+    summary: str
+    description: str
+    category: str
+    credits: int
+    position: int
+    parameters: tuple[Parameter, ...]
+    output_node: str
+    stages: tuple[Stage, ...]
+    weights: Mapping[str, float] = field(hash=False)
+    required_classes: tuple[str, ...]
+    required_models: tuple[str, ...]
+    run_timeout_s: int
+    needs_photo: bool
+
+    def parameter(self, name: str) -> Parameter:
+        """Return one parameter; KeyError if there is none of that name."""
+        for parameter in self.parameters:
+            if parameter.name == name:
+                return parameter
+        raise KeyError(name)
+
+    @property
+    def settings(self) -> tuple[Parameter, ...]:
+        """Return the parameters that a form shows: all but the photo and the seed, which belong to the job."""
+        return tuple(p for p in self.parameters if not isinstance(p, ImageParameter | SeedParameter))
+
+    @property
+    def has_seed(self) -> bool:
+        """Tell whether the seed changes the picture."""
+        return any(isinstance(parameter, SeedParameter) for parameter in self.parameters)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `from_json` reads, ready for `json.dumps`."""
+        return {
+            "slug": self.slug,
+            "title": self.title,
+            "summary": self.summary,
+            "description": self.description,
+            "category": self.category,
+            "credits": self.credits,
+            "position": self.position,
+            "needs_photo": self.needs_photo,
+            "run_timeout_s": self.run_timeout_s,
+            "output_node": self.output_node,
+            "required_classes": list(self.required_classes),
+            "required_models": list(self.required_models),
+            "stages": [{"node": stage.node, "title": stage.title} for stage in self.stages],
+            "parameters": [parameter_to_json(parameter) for parameter in self.parameters],
+            "weights": dict(self.weights),
+        }
+
+    def to_json_schema(self) -> dict[str, Any]:
+        """Return the JSON schema (2020-12) of the values that `render.check_values` takes."""
+        settable = [p for p in self.parameters if not isinstance(p, ImageParameter)]
+        return {
+            "type": "object",
+            "title": self.title,
+            "properties": {parameter.name: parameter.to_json_schema() for parameter in settable},
+            "required": [parameter.name for parameter in settable if parameter.required],
+            "additionalProperties": False,
+        }
+
+
+def load_manifest(text: str, *, source: str = "preset.toml") -> Manifest:
+    """Return the manifest in a `preset.toml`; ManifestError names `source` and the field."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ManifestError(source, "", f"not TOML: {error}") from error
+    return from_json(data, source=source)
+
+
+def from_json(data: object, *, source: str = "manifest") -> Manifest:
+    """Return the manifest that `Manifest.to_json` wrote; ManifestError names `source` and the field."""
+    table = Table(data, source)
+    parameters = tuple(read_parameter(entry) for entry in table.tables("parameters"))
+    manifest = Manifest(
+        slug=table.text("slug"),
+        title=table.text("title"),
+        summary=table.text("summary"),
+        description=table.text("description"),
+        category=table.text("category"),
+        credits=table.integer("credits", minimum=0),
+        position=table.integer("position", minimum=0),
+        parameters=parameters,
+        output_node=table.text("output_node"),
+        stages=tuple(_read_stage(entry) for entry in table.tables("stages")),
+        weights=_read_weights(table.table("weights")),
+        required_classes=table.texts("required_classes"),
+        required_models=table.texts("required_models"),
+        run_timeout_s=table.integer("run_timeout_s", DEFAULT_RUN_TIMEOUT_S, minimum=1),
+        needs_photo=table.boolean("needs_photo"),
+    )
+    table.finish()
+    _check_whole(table, manifest)
+    return manifest
+
+
+def _read_stage(entry: Table) -> Stage:
+    stage = Stage(entry.text("node"), entry.text("title"))
+    entry.finish()
+    return stage
+
+
+def _read_weights(table: Table) -> dict[str, float]:
+    weights = {node: table.number(node) for node in table.keys()}  # noqa: SIM118 - Table is no mapping
+    for node, weight in weights.items():
+        if weight < 0:
+            raise table.error(node, "must not be negative")
+    return weights
+
+
+def _check_whole(table: Table, manifest: Manifest) -> None:
+    """Check what takes more than one field to see."""
+    if not _SLUG.fullmatch(manifest.slug):
+        raise table.error("slug", "must be lower case letters, digits and _ (2 to 50)")
+    names = [parameter.name for parameter in manifest.parameters]
+    if doubled := _first_double(names):
+        raise table.error("parameters", f"{doubled} is there twice")
+    if doubled := _first_double(str(t) for parameter in manifest.parameters for t in parameter.all_targets):
+        raise table.error("parameters", f"two write to {doubled}")
+    if doubled := _first_double(p.kind for p in manifest.parameters if p.kind in ("seed", "image")):
+        raise table.error("parameters", f"there can be one {doubled} at most")
+    if manifest.needs_photo != any(isinstance(p, ImageParameter) for p in manifest.parameters):
+        raise table.error("needs_photo", "must be true where there is an image parameter, and only there")
+    if doubled := _first_double(stage.node for stage in manifest.stages):
+        raise table.error("stages", f"node {doubled} is there twice")
+    for parameter in manifest.parameters:
+        _check_cap(table, manifest, parameter)
+
+
+def _check_cap(table: Table, manifest: Manifest, parameter: Parameter) -> None:
+    if not isinstance(parameter, IntegerParameter) or parameter.photo_cap is None:
+        return
+    lifted_by = [p for p in manifest.parameters if p.name == parameter.photo_cap.unless]
+    if not manifest.needs_photo or not any(isinstance(p, BooleanParameter) for p in lifted_by):
+        raise table.error("parameters", f"{parameter.name}: photo_cap needs a photo and a boolean to lift it")
+
+
+def _first_double(items: Iterable[str]) -> str | None:
+    seen: set[str] = set()
+    for item in items:
+        if item in seen:
+            return item
+        seen.add(item)
+    return None

@@ -1,0 +1,356 @@
+"""Typed parameters: what a person may set, and the one rule by which form, API, command line and schema judge it.
+
+`parse` takes JSON values as well as the strings that a form or `--set name=value` sends, and returns the value in its
+own type or raises InvalidValue with a sentence for people. `bindings` says which graph inputs the value goes to.
+"""
+
+import math
+import re
+import unicodedata
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, ClassVar, Self
+
+Value = str | int | float | bool
+
+MAX_SEED = 2**53 - 1  # the largest integer that JSON numbers carry exactly everywhere
+
+_INTEGER = re.compile(r"[+-]?[0-9]{1,20}")
+_NUMBER = re.compile(r"[+-]?([0-9]{1,20}(\.[0-9]{0,20})?|\.[0-9]{1,20})([eE][+-]?[0-9]{1,3})?")
+_TRUE = frozenset({"true", "on", "yes", "1"})
+_FALSE = frozenset({"false", "off", "no", "0"})
+
+
+class InvalidValue(ValueError):  # noqa: N818 - says what is wrong, as InvalidParameters does
+    """A value that a parameter does not take; the message is a sentence for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One input of one node, written `node.input`."""
+
+    node: str
+    input: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `node.input`; ValueError for anything else. Node ids have no dot, inputs may."""
+        node, dot, name = text.partition(".")
+        if not (node and dot and name):
+            raise ValueError(f"{text!r} is not written node.input")
+        return cls(node, name)
+
+    def __str__(self) -> str:
+        return f"{self.node}.{self.input}"
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoCap:
+    """`size` never enlarges: the bound value is at most the photo's longest side, unless a boolean lifts that.
+
+    `unless` names that boolean; `floor` is the least value that makes sense for the graph (pixels).
+    """
+
+    unless: str
+    floor: int = 1
+
+    def apply(self, size: int, longest_side: int) -> int:
+        """Return the size to bind for a photo of `longest_side` pixels."""
+        return min(size, max(self.floor, longest_side))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One option of a choice, with the literals it writes."""
+
+    value: str
+    label: str
+    sets: tuple[tuple[Target, Value], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter(ABC):
+    """What all parameters have. `default` None means that a value must be given (never so for seed and image)."""
+
+    kind: ClassVar[str]
+    name: str
+    label: str
+    help: str = ""
+    advanced: bool = False
+    targets: tuple[Target, ...] = ()
+    default: Value | None = None
+
+    @abstractmethod
+    def parse(self, raw: object) -> Value:
+        """Return `raw` as this parameter's value, or raise InvalidValue."""
+
+    @abstractmethod
+    def _schema(self) -> dict[str, Any]:
+        """Return the type's own keywords of the JSON schema."""
+
+    @property
+    def required(self) -> bool:
+        """Tell whether a person has to give a value."""
+        return self.default is None
+
+    @property
+    def all_targets(self) -> tuple[Target, ...]:
+        """Return every graph input that a value of this parameter may write."""
+        return self.targets
+
+    def bindings(self, value: Value) -> Iterator[tuple[Target, Value]]:
+        """Yield what to write where for a value that `parse` returned."""
+        for target in self.targets:
+            yield target, value
+
+    def to_json_schema(self) -> dict[str, Any]:
+        """Return a JSON schema (2020-12) of the JSON form of the value; `x-` keys are hints for forms."""
+        schema: dict[str, Any] = {"title": self.label, **self._schema()}
+        if self.help:
+            schema["description"] = self.help
+        if self.default is not None:
+            schema["default"] = self.default
+        if self.advanced:
+            schema["x-advanced"] = True
+        return schema
+
+
+@dataclass(frozen=True, kw_only=True)
+class StringParameter(Parameter):
+    """Text of `min_length`..`max_length` characters, counted without white space at the ends."""
+
+    kind: ClassVar[str] = "string"
+    default: str | None = None
+    min_length: int = 0
+    max_length: int
+    multiline: bool = False
+    example: str = ""
+
+    def parse(self, raw: object) -> str:
+        """Line ends become `\\n`; control characters and lone surrogates are refused (no node can take them)."""
+        if not isinstance(raw, str):
+            raise InvalidValue("Enter text.")
+        text = raw.replace("\r\n", "\n").replace("\r", "\n").strip()
+        if len(text) < self.min_length:
+            raise InvalidValue(f"Enter at least {_count(self.min_length, 'character')}.")
+        if len(text) > self.max_length:
+            raise InvalidValue(
+                f"Use at most {_count(self.max_length, 'character')} (these are {len(text):,})."
+            )
+        allowed = "\n\t" if self.multiline else ""
+        if any(unicodedata.category(char) in ("Cc", "Cs") and char not in allowed for char in text):
+            raise InvalidValue("Remove the characters that cannot be shown.")
+        return text
+
+    def _schema(self) -> dict[str, Any]:
+        schema: dict[str, Any] = {
+            "type": "string",
+            "minLength": self.min_length,
+            "maxLength": self.max_length,
+        }
+        return schema | ({"examples": [self.example]} if self.example else {})
+
+
+@dataclass(frozen=True, kw_only=True)
+class IntegerParameter(Parameter):
+    """A whole number `minimum`..`maximum` in steps from `minimum`; `photo_cap` applies the size rule when bound."""
+
+    kind: ClassVar[str] = "integer"
+    default: int | None = None
+    minimum: int
+    maximum: int
+    step: int = 1
+    unit: str = ""
+    photo_cap: PhotoCap | None = None
+
+    def parse(self, raw: object) -> int:
+        """3.0 is whole (as in JSON schema); 3.5, true and "3.0" are not."""
+        value = _read_integer(raw)
+        _check_range(value, self.minimum, self.maximum)
+        below = (value - self.minimum) % self.step
+        if below:
+            raise InvalidValue(
+                _step_words(self.step, value - below, min(value - below + self.step, self.maximum))
+            )
+        return value
+
+    def _schema(self) -> dict[str, Any]:
+        schema = {"type": "integer", "minimum": self.minimum, "maximum": self.maximum, "x-step": self.step}
+        if self.step > 1 and self.minimum % self.step == 0:
+            schema["multipleOf"] = self.step
+        return schema
+
+
+@dataclass(frozen=True, kw_only=True)
+class NumberParameter(Parameter):
+    """A finite number `minimum`..`maximum` in steps from `minimum`."""
+
+    kind: ClassVar[str] = "number"
+    default: float | None = None
+    minimum: float
+    maximum: float
+    step: float
+
+    def parse(self, raw: object) -> float:
+        """The result lies exactly on the step's decimal grid: 0.1 + 0.2 gives 0.3."""
+        number = _read_number(raw)
+        _check_range(number, self.minimum, self.maximum)
+        return self._on_grid(float(number))
+
+    def _on_grid(self, value: float) -> float:
+        first, step = Decimal(str(self.minimum)), Decimal(str(self.step))
+        steps = round((value - self.minimum) / self.step)
+        nearest = float(first + steps * step)
+        if abs(value - nearest) > self.step * 1e-6:
+            lower = first + math.floor((value - self.minimum) / self.step) * step
+            upper = min(lower + step, Decimal(str(self.maximum)))
+            raise InvalidValue(_step_words(self.step, float(lower), float(upper)))
+        return nearest
+
+    def _schema(self) -> dict[str, Any]:
+        # multipleOf is left out: validators compute it in binary and refuse 0.15 for 0.05
+        return {"type": "number", "minimum": self.minimum, "maximum": self.maximum, "x-step": self.step}
+
+
+@dataclass(frozen=True, kw_only=True)
+class BooleanParameter(Parameter):
+    """Yes or no; written into the graph as 1.0 or 0.0 (the switches of our graphs are blend factors)."""
+
+    kind: ClassVar[str] = "boolean"
+    default: bool | None = None
+
+    def parse(self, raw: object) -> bool:
+        """Take JSON booleans and the words true/false, on/off, yes/no, 1/0; numbers are refused."""
+        if isinstance(raw, bool):
+            return raw
+        word = raw.strip().lower() if isinstance(raw, str) and len(raw) < 32 else ""
+        if word in _TRUE:
+            return True
+        if word in _FALSE:
+            return False
+        raise InvalidValue("Enter true or false.")
+
+    def bindings(self, value: Value) -> Iterator[tuple[Target, Value]]:
+        """Yield 1.0 or 0.0 for each target."""
+        for target in self.targets:
+            yield target, 1.0 if value else 0.0
+
+    def _schema(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChoiceParameter(Parameter):
+    """One of a few named options, each writing its own literals."""
+
+    kind: ClassVar[str] = "choice"
+    default: str | None = None
+    choices: tuple[Choice, ...]
+
+    def parse(self, raw: object) -> str:
+        """Take the exact value of an option."""
+        value = raw.strip() if isinstance(raw, str) else None
+        for choice in self.choices:
+            if choice.value == value:
+                return choice.value
+        raise InvalidValue(f"Choose one of: {', '.join(choice.value for choice in self.choices)}.")
+
+    @property
+    def all_targets(self) -> tuple[Target, ...]:
+        """Return the inputs that the options set."""
+        return tuple(dict.fromkeys(target for choice in self.choices for target, _ in choice.sets))
+
+    def bindings(self, value: Value) -> Iterator[tuple[Target, Value]]:
+        """Yield the literals of the chosen option."""
+        for choice in self.choices:
+            if choice.value == value:
+                yield from choice.sets
+
+    def _schema(self) -> dict[str, Any]:
+        return {
+            "type": "string",
+            "enum": [choice.value for choice in self.choices],
+            "x-labels": [choice.label for choice in self.choices],
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeedParameter(Parameter):
+    """Where the job's seed goes: 0..2^53-1. It has no default: a job without one draws its own."""
+
+    kind: ClassVar[str] = "seed"
+
+    @property
+    def required(self) -> bool:
+        """A seed is never asked for."""
+        return False
+
+    def parse(self, raw: object) -> int:
+        """Return the seed as an integer."""
+        value = _read_integer(raw)
+        _check_range(value, 0, MAX_SEED)
+        return value
+
+    def _schema(self) -> dict[str, Any]:
+        return {"type": "integer", "minimum": 0, "maximum": MAX_SEED}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageParameter(Parameter):
+    """Where the job's photo goes. The photo belongs to the job, so it is never among the values."""
+
+    kind: ClassVar[str] = "image"
+
+    @property
+    def required(self) -> bool:
+        """The photo is asked for by the job, not among the settings."""
+        return False
+
+    def parse(self, raw: object) -> Value:
+        """Refuse every value."""
+        raise InvalidValue("Give the photo with the job, not among its settings.")
+
+    def _schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "uuid"}
+
+
+def _read_integer(raw: object) -> int:
+    if isinstance(raw, int) and not isinstance(raw, bool):
+        return raw
+    if isinstance(raw, float) and raw.is_integer():
+        return int(raw)
+    if isinstance(raw, str) and _INTEGER.fullmatch(raw.strip()):
+        return int(raw)
+    raise InvalidValue("Enter a whole number.")
+
+
+def _read_number(raw: object) -> int | float:
+    if isinstance(raw, int | float) and not isinstance(raw, bool):
+        number = raw
+    elif isinstance(raw, str) and _NUMBER.fullmatch(raw.strip()):
+        number = float(raw)
+    else:
+        raise InvalidValue("Enter a number.")
+    if isinstance(number, float) and not math.isfinite(number):
+        raise InvalidValue("Enter a number.")
+    return number
+
+
+def _check_range(value: int | float, minimum: int | float, maximum: int | float) -> None:
+    """Compare before anything is converted: an integer of any length is safe here."""
+    if not minimum <= value <= maximum:
+        raise InvalidValue(f"Must be between {_short(minimum)} and {_short(maximum)}.")
+
+
+def _step_words(step: float, lower: float, upper: float) -> str:
+    return f"Must go in steps of {_short(step)}: {_short(lower)} or {_short(upper)}, for example."
+
+
+def _short(number: int | float) -> str:
+    return str(number) if isinstance(number, int) else f"{number:.10g}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,66 @@
+"""The presets that come with Creator, read once from `catalog/`."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jobs.presets.graph import Graph, GraphError, load_graph
+from jobs.presets.manifest import Manifest, ManifestError, load_manifest
+
+_CATALOG = Path(__file__).parent / "catalog"
+
+# words for people: they may be improved without making a new version
+_WORDS = frozenset({"label", "help", "advanced", "unit", "example"})
+
+
+@dataclass(frozen=True, slots=True)
+class ShippedPreset:
+    """A preset as files gave it. `workflow` is shared: rendering copies it, nobody may change it."""
+
+    manifest: Manifest
+    workflow: Graph
+    digest: str
+
+
+@cache
+def shipped_presets() -> tuple[ShippedPreset, ...]:
+    """Return the presets of `catalog/` in the order of their position; ManifestError if one cannot be read."""
+    presets = [load_preset(folder) for folder in _CATALOG.iterdir() if (folder / "preset.toml").is_file()]
+    return tuple(sorted(presets, key=lambda preset: (preset.manifest.position, preset.manifest.slug)))
+
+
+def load_preset(folder: Path) -> ShippedPreset:
+    """Return the preset in a folder with `preset.toml` and `workflow.json`; ManifestError names file and field."""
+    source, workflow_file = f"{folder.name}/preset.toml", folder / "workflow.json"
+    manifest = load_manifest((folder / "preset.toml").read_text("utf-8"), source=source)
+    if manifest.slug != folder.name:
+        raise ManifestError(source, "slug", f"must be the folder's name, {folder.name}")
+    try:
+        workflow = load_graph(workflow_file.read_text("utf-8"))
+    except GraphError as error:
+        raise ManifestError(f"{folder.name}/workflow.json", "", str(error)) from error
+    return ShippedPreset(manifest, workflow, digest_of(manifest, workflow))
+
+
+def digest_of(manifest: Manifest, workflow: Graph) -> str:
+    """Return the SHA-256 (hex) of what can change a picture or the validation of its parameters.
+
+    Covered: the graph, the slug, where photo and result go, and the parameters' types, bounds, defaults and targets.
+    Not covered: price, position, words, stages, weights, timeout, and what a node must have (it follows from the graph).
+    """
+    described = manifest.to_json()
+    covered = {key: described[key] for key in ("slug", "needs_photo", "output_node")}
+    covered["parameters"] = [_without_words(parameter) for parameter in described["parameters"]]
+    covered["workflow"] = workflow
+    canonical = json.dumps(covered, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+
+
+def _without_words(parameter: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: value for key, value in parameter.items() if key not in _WORDS}
+    if "choices" in kept:
+        kept["choices"] = [{"value": c["value"], "set": c["set"]} for c in kept["choices"]]
+    return kept
