@@ -1,0 +1,79 @@
+"""How to talk to one ComfyUI: HTTP client, event stream, errors, progress, checks of what comes back.
+
+Pure Python: no framework, no rows, no settings. Which node is asked, how often, and what a failure means for a
+job is decided elsewhere; nothing here retries a prompt.
+"""
+
+from jobs.comfy.client import ComfyClient
+from jobs.comfy.errors import (
+    BadOutput,
+    ComfyError,
+    DiskFull,
+    ExecutionFailed,
+    Interrupted,
+    InvalidWorkflow,
+    NodeBusyOrBroken,
+    NodeLacksSomething,
+    NodeTimeout,
+    NodeUnreachable,
+    OutOfMemory,
+    PromptLost,
+)
+from jobs.comfy.events import (
+    Cached,
+    ConnectionLost,
+    Event,
+    Executed,
+    Executing,
+    Failed,
+    Finished,
+    InterruptedEvent,
+    NodeProgress,
+    Preview,
+    Started,
+    parse_binary,
+    parse_text,
+)
+from jobs.comfy.outputs import verify_image
+from jobs.comfy.progress import Progress, ProgressMeter
+from jobs.comfy.stream import NodeStream, Subscription
+from jobs.comfy.types import Capabilities, Graph, NodeInfo, OutputFile, PromptState
+
+__all__ = [
+    "BadOutput",
+    "Cached",
+    "Capabilities",
+    "ComfyClient",
+    "ComfyError",
+    "ConnectionLost",
+    "DiskFull",
+    "Event",
+    "Executed",
+    "Executing",
+    "ExecutionFailed",
+    "Failed",
+    "Finished",
+    "Graph",
+    "Interrupted",
+    "InterruptedEvent",
+    "InvalidWorkflow",
+    "NodeBusyOrBroken",
+    "NodeInfo",
+    "NodeLacksSomething",
+    "NodeProgress",
+    "NodeStream",
+    "NodeTimeout",
+    "NodeUnreachable",
+    "OutOfMemory",
+    "OutputFile",
+    "Preview",
+    "Progress",
+    "ProgressMeter",
+    "PromptLost",
+    "PromptState",
+    "Started",
+    "Subscription",
+    "parse_binary",
+    "parse_text",
+    "verify_image",
+]

@@ -1,0 +1,119 @@
+"""Reads ComfyUI's JSON answers into this package's types. Odd or missing fields never raise; they read as absent."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, cast
+
+from jobs.comfy.errors import ExecutionFailed, Interrupted
+from jobs.comfy.failures import execution_error
+from jobs.comfy.types import Capabilities, NodeInfo, OutputFile, PromptState, PromptStatus
+
+JOB_STATUS: dict[str, PromptStatus] = {
+    "pending": "pending",
+    "completed": "completed",
+    "failed": "failed",
+    "cancelled": "cancelled",
+}  # "in_progress", and whatever a later server calls a job that has not ended, is running
+FILE_CHOICE = re.compile(r"(_name\d*|_file)$")
+NOT_A_FILE = {"sampler_name"}
+
+
+def read_job(body: Mapping[str, Any]) -> PromptState:
+    """`GET /api/jobs/{id}` (ComfyUI 0.6 and later)."""
+    status = JOB_STATUS.get(str(body.get("status")), "running")
+    failure = body.get("execution_error")
+    error = None
+    if status == "failed":
+        error = execution_error(failure) if isinstance(failure, dict) else ExecutionFailed()
+    if status == "cancelled":
+        error = Interrupted()
+    return PromptState(
+        status=status,
+        outputs=read_outputs(body.get("outputs")),
+        error=error,
+        started_at_ms=_int(body.get("execution_start_time")),
+        ended_at_ms=_int(body.get("execution_end_time")),
+    )
+
+
+def read_history(row: Mapping[str, Any]) -> PromptState:
+    """One row of `GET /history/{id}`: how an ended prompt reads on servers without `/api/jobs`."""
+    status = _dict(row.get("status"))
+    messages = {str(name): _dict(data) for name, data in _pairs(status.get("messages"))}
+    started = _int(messages.get("execution_start", {}).get("timestamp"))
+    outputs = read_outputs(row.get("outputs"))
+    for name, kind in (("execution_interrupted", "cancelled"), ("execution_error", "failed")):
+        if name in messages:
+            error = Interrupted() if kind == "cancelled" else execution_error(messages[name])
+            ended = _int(messages[name].get("timestamp"))
+            return PromptState(cast(PromptStatus, kind), outputs, error, started, ended)
+    if status.get("status_str") == "error":
+        return PromptState("failed", outputs, ExecutionFailed(), started)
+    return PromptState(
+        "completed", outputs, None, started, _int(messages.get("execution_success", {}).get("timestamp"))
+    )
+
+
+def read_outputs(outputs: object) -> dict[str, tuple[OutputFile, ...]]:
+    """Every file of every output node; text and other things without a file name are left out."""
+    found = {str(node): tuple(read_files(output)) for node, output in _dict(outputs).items()}
+    return {node: files for node, files in found.items() if files}
+
+
+def read_files(output: object) -> Iterator[OutputFile]:
+    """The files of one node's output, e.g. {"images": [{"filename", "subfolder", "type"}]}."""
+    for items in _dict(output).values():
+        for item in items if isinstance(items, list) else []:
+            if isinstance(item, dict) and isinstance(item.get("filename"), str):
+                yield OutputFile(
+                    item["filename"], str(item.get("subfolder") or ""), str(item.get("type") or "output")
+                )
+
+
+def read_info(body: Mapping[str, Any]) -> NodeInfo:
+    """`GET /system_stats`; of several devices the first, which is the one ComfyUI computes on."""
+    devices = body.get("devices")
+    device = _dict(devices[0]) if isinstance(devices, list) and devices else {}
+    kind = str(device.get("type") or "unknown")
+    return NodeInfo(
+        version=str(_dict(body.get("system")).get("comfyui_version") or "unknown"),
+        device=str(device.get("name") or kind),
+        vram_total=_int(device.get("vram_total")),
+        vram_free=_int(device.get("vram_free")),
+        is_cpu=kind == "cpu",
+    )
+
+
+def read_capabilities(body: Mapping[str, Any]) -> Capabilities:
+    """`GET /object_info`. The input folder's pictures (LoadImage's list) are people's files and are not read."""
+    models = (
+        choice
+        for info in body.values()
+        for group in _dict(_dict(info).get("input")).values()
+        for name, spec in _dict(group).items()
+        if FILE_CHOICE.search(name) and name not in NOT_A_FILE
+        for choice in _choices(spec)
+    )
+    return Capabilities(classes=frozenset(body), models=frozenset(models))
+
+
+def _choices(spec: object) -> Iterable[str]:
+    if not isinstance(spec, list) or not spec:
+        return []
+    options = spec[0]
+    if options == "COMBO" and len(spec) > 1:
+        options = _dict(spec[1]).get("options")
+    return [choice for choice in options if isinstance(choice, str)] if isinstance(options, list) else []
+
+
+def _pairs(value: object) -> list[tuple[object, object]]:
+    entries = value if isinstance(value, list) else []
+    return [(entry[0], entry[1]) for entry in entries if isinstance(entry, list) and len(entry) == 2]
+
+
+def _dict(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _int(value: object) -> int | None:
+    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

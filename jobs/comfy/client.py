@@ -1,0 +1,285 @@
+"""HTTP calls to one ComfyUI node.
+
+One client per node, shared by threads. It never posts a prompt twice: ComfyUI neither refuses nor merges a
+repeated `prompt_id`, it runs it again.
+"""
+
+import random
+import re
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, BinaryIO, Self
+from urllib.parse import quote
+from uuid import uuid4
+
+import httpx2
+
+from jobs.comfy.answers import read_capabilities, read_history, read_info, read_job
+from jobs.comfy.errors import (
+    BadOutput,
+    ComfyError,
+    NodeBusyOrBroken,
+    NodeLacksSomething,
+    PromptLost,
+)
+from jobs.comfy.failures import refusal_error
+from jobs.comfy.graph import check_prompt, encode_prompt
+from jobs.comfy.transport import Answer, Transport
+from jobs.comfy.types import Capabilities, Graph, NodeInfo, OutputFile, PromptState
+
+RECHECK_DELAYS = (
+    0.0,
+    0.1,
+    0.3,
+    0.6,
+    1.0,
+)  # seconds; an answer can be lost before the node has read the question
+PROBE_PAUSE = 0.02
+SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+class ComfyClient:
+    """What can be asked of one node. Every method may raise NodeUnreachable, NodeTimeout or NodeBusyOrBroken."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        connect_timeout: float = 5,
+        read_timeout: float = 30,
+        transport: httpx2.BaseTransport | None = None,
+    ) -> None:
+        """`base_url` like http://10.0.0.7:8188; timeouts in seconds; `transport` replaces the network (tests)."""
+        self.base_url = base_url.rstrip("/")
+        self._transport = Transport(
+            self.base_url, connect_timeout=connect_timeout, read_timeout=read_timeout, transport=transport
+        )
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    # What the node is
+
+    def info(self) -> NodeInfo:
+        """Version, device and memory. No proof of life: a node whose worker died answers this as ever."""
+        return read_info(self._get("/system_stats"))
+
+    def capabilities(self) -> Capabilities:
+        """Node classes and model files on offer (about 700 KB on a bare server)."""
+        return read_capabilities(self._get("/object_info"))
+
+    def prove_alive(self, timeout: float) -> None:
+        """Run a tiny real prompt on an idle node. `timeout` in seconds, at least 2: the node's own pauses last 0.5.
+
+        Raises NodeBusyOrBroken when the node accepts the prompt and does not run it.
+        """
+        prompt_id = str(uuid4())
+        deadline = time.monotonic() + timeout
+        self.submit(_probe_graph(), prompt_id=prompt_id, client_id=f"probe-{prompt_id}")
+        while time.monotonic() < deadline:
+            state = self.find(prompt_id)
+            if state is None:
+                raise PromptLost(detail="the probe vanished")
+            if state.status == "completed":
+                return self.forget(prompt_id)
+            if state.error is not None:
+                raise state.error
+            time.sleep(PROBE_PAUSE)
+        with suppress(ComfyError):
+            self.cancel(prompt_id)
+        raise NodeBusyOrBroken(
+            "The node accepts work but does not do it.", detail=f"probe {prompt_id} did not end"
+        )
+
+    # Pictures in
+
+    def upload_image(self, content: bytes | BinaryIO, *, name: str) -> str:
+        """Store an input picture and return the name to use in LoadImage, which the node may have changed.
+
+        `name`: letters, digits, `.`, `_`, `-` only (others are stored percent-encoded), best a UUID.
+        Raises NodeLacksSomething when the picture is larger than this node takes.
+        """
+        if not SAFE_NAME.fullmatch(name):
+            raise ValueError(f"not a safe upload name: {name!r}")
+        files = {"image": (name, content, "image/png")}
+        answer = self._transport.send("POST", "/upload/image", files=files, data={"type": "input"})
+        if answer.status == 413:
+            raise NodeLacksSomething(detail=f"{answer.status}: {answer.text}")
+        body = answer.json_object()
+        if not isinstance(body.get("name"), str):
+            raise answer.error()
+        return f"{body['subfolder']}/{body['name']}" if body.get("subfolder") else body["name"]
+
+    # A prompt's life
+
+    def submit(self, graph: Graph, *, prompt_id: str, client_id: str) -> None:
+        """Hand a prompt to the node. Returning means that the node has it, whether or not its answer arrived.
+
+        Raises InvalidWorkflow or NodeLacksSomething on a refusal. With `outcome_unknown` on the error the node may
+        still take the prompt later, unseen: give the next attempt another id.
+        """
+        check_prompt(graph, prompt_id=prompt_id, client_id=client_id)
+        body = encode_prompt(graph, prompt_id=prompt_id, client_id=client_id)
+        try:
+            headers = {"Content-Type": "application/json"}
+            answer = self._transport.send("POST", "/prompt", content=body, headers=headers)
+        except ComfyError as error:
+            return self._adopt_or_raise(prompt_id, error)
+        if answer.status >= 500 or (answer.status == 200 and answer.json() is None):
+            return self._adopt_or_raise(prompt_id, _unknown(answer))
+        self._check_accepted(answer, prompt_id)
+        return None
+
+    def find(self, prompt_id: str) -> PromptState | None:
+        """Where the prompt stands; None when the node does not know it (never had it, restarted, or forgot it)."""
+        answer = self._transport.send("GET", f"/api/jobs/{_path(prompt_id)}")
+        if _route_is_missing(answer):
+            return self._find_on_old_node(prompt_id)
+        if answer.status == 404:
+            return None
+        return read_job(answer.json_object())
+
+    def cancel(self, prompt_id: str) -> bool:
+        """Stop this prompt and no other. True means that the node will try: a prompt in its last step still completes.
+
+        A waiting prompt that was cancelled leaves no trace and sends no event.
+        """
+        answer = self._transport.send("POST", f"/api/jobs/{_path(prompt_id)}/cancel")
+        if _route_is_missing(answer):
+            return self._cancel_on_old_node(prompt_id)
+        if answer.status in (400, 404):
+            return False
+        return answer.json_object().get("cancelled") is True
+
+    def forget(self, prompt_id: str) -> None:
+        """Drop the prompt's history row (graph, outputs, messages; its files stay). Best effort."""
+        with suppress(ComfyError):
+            self._transport.send("POST", "/history", json={"delete": [prompt_id]})
+
+    # Pictures out
+
+    def fetch(self, file: OutputFile) -> bytes:
+        """The file as stored; not decoded (`verify_image` does). Raises BadOutput when it is missing or cut short."""
+        return self._view(file)
+
+    def fetch_preview(self, file: OutputFile, *, quality: int = 80) -> bytes:
+        """The picture as WebP at `quality` 1..100, re-encoded by the node without metadata. Raises BadOutput."""
+        return self._view(file, preview=f"webp;{quality}")
+
+    def predicted_output(self, filename_prefix: str) -> OutputFile:
+        """What SaveImage calls the first picture of a prefix nobody used before: the way back after a node restart."""
+        subfolder, _, stem = filename_prefix.rpartition("/")
+        return OutputFile(f"{stem}_00001_.png", subfolder, "output")
+
+    def _get(self, path: str) -> dict[str, Any]:
+        return self._transport.send("GET", path).json_object()
+
+    def _view(self, file: OutputFile, **extra: str) -> bytes:
+        params = {"filename": file.filename, "subfolder": file.subfolder, "type": file.type, **extra}
+        answer = self._transport.send("GET", "/view", params=params)
+        if answer.status in (400, 403, 404):
+            raise BadOutput(detail=f"{file} is not on the node: {answer.status}")
+        if answer.status != 200:
+            raise answer.error()
+        if answer.declared_length not in (None, len(answer.content)):
+            raise BadOutput(detail=f"{len(answer.content)} of {answer.declared_length} bytes arrived")
+        return answer.content
+
+    def _check_accepted(self, answer: Answer, prompt_id: str) -> None:
+        body = answer.json()
+        if answer.status not in (200, 400) or body is None:
+            raise answer.error()
+        if answer.status == 400:
+            raise refusal_error(body)
+        if body.get("prompt_id", prompt_id) != prompt_id:
+            self._cancel_quietly(str(body["prompt_id"]))
+            raise NodeBusyOrBroken(
+                "The node's ComfyUI is too old.", detail="it does not keep the client's prompt_id"
+            )
+        if body.get("node_errors"):
+            self._cancel_quietly(prompt_id)
+            raise refusal_error(body)
+
+    def _adopt_or_raise(self, prompt_id: str, error: ComfyError) -> None:
+        """Nobody knows whether the node took the prompt: look, more than once; never post again."""
+        if not error.outcome_unknown:
+            raise error
+        if _found_after_a_while(lambda: self.find(prompt_id) is not None):
+            return
+        raise error
+
+    def _cancel_quietly(self, prompt_id: str) -> None:
+        with suppress(ComfyError):
+            self.cancel(prompt_id)
+
+    # Servers without /api/jobs (before 0.6; cancel before 0.26)
+
+    def _find_on_old_node(self, prompt_id: str) -> PromptState | None:
+        """/queue first, then /history: the other way round a prompt that just ended is seen in neither."""
+        place = self._place_in_queue(prompt_id)
+        if place is not None:
+            return place
+        row = self._get(f"/history/{_path(prompt_id)}").get(prompt_id)
+        return read_history(row) if isinstance(row, dict) else None
+
+    def _cancel_on_old_node(self, prompt_id: str) -> bool:
+        place = self._place_in_queue(prompt_id)
+        if place is not None and place.status == "pending":
+            self._transport.send("POST", "/queue", json={"delete": [prompt_id]})
+            place = self._place_in_queue(prompt_id)
+            if place is None:
+                return True
+        if place is None or place.status != "running":
+            return False
+        self._transport.send("POST", "/interrupt", json={"prompt_id": prompt_id})
+        return True
+
+    def _place_in_queue(self, prompt_id: str) -> PromptState | None:
+        queue = self._get("/queue")
+        if _holds(queue.get("queue_running"), prompt_id):
+            return PromptState("running")
+        return PromptState("pending") if _holds(queue.get("queue_pending"), prompt_id) else None
+
+
+def _found_after_a_while(look: Callable[[], bool]) -> bool:
+    for delay in RECHECK_DELAYS:
+        time.sleep(delay)
+        with suppress(ComfyError):
+            if look():
+                return True
+    return False
+
+
+def _unknown(answer: Answer) -> ComfyError:
+    return NodeBusyOrBroken(detail=f"{answer.status}: {answer.text}", outcome_unknown=True)
+
+
+def _route_is_missing(answer: Answer) -> bool:
+    """An unknown job is 404 with a JSON error; an unknown route is 404 or 405 without."""
+    return answer.status == 405 or (answer.status == 404 and "error" not in (answer.json() or {}))
+
+
+def _holds(entries: object, prompt_id: str) -> bool:
+    rows = entries if isinstance(entries, list) else []
+    return any(isinstance(row, list) and len(row) > 1 and row[1] == prompt_id for row in rows)
+
+
+def _path(prompt_id: str) -> str:
+    return quote(prompt_id, safe="")
+
+
+def _probe_graph() -> dict[str, dict[str, Any]]:
+    color = random.randrange(0x1000000)  # noqa: S311  no secret: a colour of its own, so that the node's cache has no answer
+    inputs = {"width": 16, "height": 16, "batch_size": 1, "color": color}
+    return {
+        "1": {"class_type": "EmptyImage", "inputs": inputs},
+        "2": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}},
+    }

@@ -1,0 +1,77 @@
+"""Which error a node's refusal or failure is.
+
+The shapes are those of ComfyUI's `POST /prompt` answer and of its `execution_error` message.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from jobs.comfy.errors import (
+    ComfyError,
+    DiskFull,
+    ExecutionFailed,
+    InvalidWorkflow,
+    NodeLacksSomething,
+    OutOfMemory,
+)
+
+DETAIL_LIMIT = 4000
+LACKING = {"value_not_in_list", "custom_validation_failed", "missing_node_type"}
+OUT_OF_MEMORY = re.compile(r"OutOfMemory|\bMemoryError$")
+MEMORY_WORDS = re.compile(r"\bout of memory\b", re.IGNORECASE)
+DISK_WORDS = re.compile(r"\[Errno 28\]|No space left on device", re.IGNORECASE)
+
+
+def refusal_error(body: Mapping[str, Any]) -> ComfyError:
+    """The error behind a 400 (or a 200 with `node_errors`).
+
+    A refusal counts as "this node lacks something" only when every reason in it does: one plain fault of the
+    graph would fail on the next node as well.
+    """
+    kinds = set(_reasons(body))
+    detail = _words(body)
+    if kinds and kinds <= LACKING:
+        return NodeLacksSomething(detail=detail)
+    return InvalidWorkflow(detail=detail)
+
+
+def execution_error(data: Mapping[str, Any]) -> ComfyError:
+    """The error behind an `execution_error` message. Tensor dumps (`current_inputs`) are other people's pictures: left out."""
+    kind = str(data.get("exception_type") or "")
+    said = str(data.get("exception_message") or "")
+    where = f"node {data.get('node_id')} ({data.get('node_type')})"
+    traceback = "".join(str(line) for line in _list(data.get("traceback")))
+    detail = f"{where}: {kind}: {said.strip()}\n{traceback}".strip()[:DETAIL_LIMIT]
+    if OUT_OF_MEMORY.search(kind) or MEMORY_WORDS.search(said):
+        return OutOfMemory(detail=detail)
+    if DISK_WORDS.search(said):
+        return DiskFull(detail=detail)
+    return ExecutionFailed(detail=detail)
+
+
+def _reasons(body: Mapping[str, Any]) -> Iterator[str]:
+    error = _dict(body.get("error"))
+    per_node = [
+        str(_dict(reason).get("type"))
+        for node in _dict(body.get("node_errors")).values()
+        for reason in _list(_dict(node).get("errors"))
+    ]
+    yield from per_node
+    if not per_node and error:
+        yield str(error.get("type"))
+
+
+def _words(body: Mapping[str, Any]) -> str:
+    return json.dumps({"error": body.get("error"), "node_errors": body.get("node_errors")}, default=str)[
+        :DETAIL_LIMIT
+    ]
+
+
+def _dict(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []

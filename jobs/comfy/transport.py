@@ -1,0 +1,122 @@
+"""One HTTP exchange with a node: every way it can go wrong becomes one of our errors."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+
+from jobs.comfy.errors import ComfyError, InvalidWorkflow, NodeBusyOrBroken, NodeTimeout, NodeUnreachable
+
+MAX_BODY = 512 * 1024 * 1024
+KEEPALIVE_SECONDS = (
+    3  # less than the shortest server default (5 s), so that no request meets a closing connection
+)
+LIMITS = httpx2.Limits(max_connections=64, max_keepalive_connections=16, keepalive_expiry=KEEPALIVE_SECONDS)
+NEVER_SENT = (
+    httpx2.ConnectError,
+    httpx2.ConnectTimeout,
+    httpx2.PoolTimeout,
+    httpx2.LocalProtocolError,
+    httpx2.UnsupportedProtocol,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A complete HTTP answer, whatever its status; `declared_length` is the Content-Length header."""
+
+    status: int
+    content: bytes
+    declared_length: int | None = None
+
+    @property
+    def text(self) -> str:
+        """The start of the body, for staff."""
+        return self.content[:1000].decode(errors="replace")
+
+    def json(self) -> dict[str, Any] | None:
+        """The body as an object, or None when it is anything else."""
+        try:
+            body = json.loads(self.content)
+        except (ValueError, RecursionError):
+            return None
+        return body if isinstance(body, dict) else None
+
+    def json_object(self) -> dict[str, Any]:
+        """The body as an object. Raises the error of its status, or NodeBusyOrBroken when it is anything else."""
+        body = self.json()
+        if self.status != 200 or body is None:
+            raise self.error()
+        return body
+
+    def error(self) -> ComfyError:
+        """The error for an answer that nobody asked for."""
+        detail = f"{self.status}: {self.text}"
+        if self.status == 413:
+            return InvalidWorkflow("The request is too large for the node.", detail=detail)
+        return NodeBusyOrBroken(detail=detail)
+
+
+class Transport:
+    """A thread-safe connection pool to one base address."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        connect_timeout: float,
+        read_timeout: float,
+        transport: httpx2.BaseTransport | None = None,
+    ) -> None:
+        """Timeouts in seconds; `transport` replaces the network (tests)."""
+        self._http = httpx2.Client(
+            base_url=base_url,
+            timeout=httpx2.Timeout(read_timeout, connect=connect_timeout, pool=connect_timeout),
+            limits=LIMITS,
+            transport=transport,
+            trust_env=False,  # nodes are on the private network: no proxies
+            headers={"Accept-Encoding": "identity"},
+        )
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self._http.close()
+
+    def send(self, method: str, path: str, **request: Any) -> Answer:
+        """The node's answer, whatever its status. `request` as in httpx2 (`json`, `params`, `files`, `timeout`).
+
+        Raises NodeUnreachable or NodeTimeout, with `outcome_unknown` when the node may have seen the request.
+        """
+        try:
+            with self._http.stream(method, path, **request) as response:
+                return Answer(response.status_code, _read_limited(response), _length(response))
+        except httpx2.TimeoutException as error:
+            raise NodeTimeout(detail=_words(error), outcome_unknown=_may_have_arrived(error)) from error
+        except httpx2.TransportError as error:
+            raise NodeUnreachable(detail=_words(error), outcome_unknown=_may_have_arrived(error)) from error
+        except httpx2.DecodingError as error:
+            raise NodeBusyOrBroken(detail=_words(error)) from error
+
+
+def _read_limited(response: httpx2.Response) -> bytes:
+    chunks, size = [], 0
+    for chunk in response.iter_bytes():
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > MAX_BODY:
+            raise NodeBusyOrBroken(detail=f"an answer of more than {MAX_BODY} bytes")
+    return b"".join(chunks)
+
+
+def _length(response: httpx2.Response) -> int | None:
+    declared = response.headers.get("Content-Length", "")
+    return int(declared) if declared.isdecimal() else None
+
+
+def _may_have_arrived(error: httpx2.TransportError) -> bool:
+    return not isinstance(error, NEVER_SENT)
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
