@@ -1,0 +1,51 @@
+"""PNG files chunk by chunk (PNG specification, third edition): take out what a node wrote about itself."""
+
+import struct
+import zlib
+from collections.abc import Iterator, Mapping
+
+from jobs.uploads.derivatives import exif_block
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_KEPT = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"sRGB"}
+
+
+def strip_png(content: bytes, *, kept: Mapping[str, str]) -> bytes:
+    """The same pixels without metadata, and with `kept` (copyright, artist, captured_at) as an eXIf chunk if it says
+    anything. Compressed data is copied, not decoded. Raises ValueError for a file that is cut, has a wrong checksum
+    or an order of chunks that no PNG has. Bytes behind the end are dropped."""
+    chunks = [(kind, whole) for kind, whole in _read_chunks(content) if kind in _KEPT]
+    _check_order([kind for kind, _ in chunks])
+    exif = exif_block(kept)
+    header, rest = chunks[0][1], b"".join(whole for _, whole in chunks[1:])
+    return SIGNATURE + header + (_chunk(b"eXIf", exif) if exif else b"") + rest
+
+
+def _read_chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Type and complete bytes (length, type, data, CRC) of each chunk up to IEND."""
+    if not content.startswith(SIGNATURE):
+        raise ValueError("not a PNG file")
+    view, at, kind = memoryview(content), len(SIGNATURE), b""
+    while kind != b"IEND":
+        if at + 12 > len(content):
+            raise ValueError("the PNG file is cut short")
+        length, kind = struct.unpack_from(">I4s", content, at)
+        end = at + 12 + length
+        if end > len(content):
+            raise ValueError("the PNG file is cut short")
+        if zlib.crc32(view[at + 4 : end - 4]) != int.from_bytes(view[end - 4 : end]):
+            raise ValueError(f"a {kind.decode('latin-1')} chunk of the PNG file has a wrong checksum")
+        yield kind, bytes(view[at:end])
+        at = end
+
+
+def _check_order(kinds: list[bytes]) -> None:
+    data = [index for index, kind in enumerate(kinds) if kind == b"IDAT"]
+    if kinds[0] != b"IHDR" or kinds.count(b"IHDR") != 1 or not data:
+        raise ValueError("the PNG file lacks its header or its pixels")
+    if data[-1] - data[0] + 1 != len(data) or data[-1] != len(kinds) - 2:
+        raise ValueError("the chunks of the PNG file are out of order")
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

@@ -1,0 +1,98 @@
+"""Any picture Pillow opens, as 8-bit RGB or RGBA in sRGB."""
+
+import io
+
+from PIL import Image, ImageCms
+
+from jobs.uploads.refusal import SAVE_AGAIN, Unfit
+
+_SRGB_NAMES = {"srgb", "srgb built-in", "srgb iec61966-2.1"}
+_PROFILE_SPACES = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK"}
+_DEEP_TO_8_BIT = [(value + 128) // 257 for value in range(65536)]
+"""65535 is white in 16 bits and 255 in 8: 257 apart, rounded."""
+
+
+def to_srgb(image: Image.Image) -> Image.Image:
+    """A loaded, upright picture in RGB or RGBA, 8 bits, sRGB, without any metadata.
+
+    An embedded ICC profile is honoured; one that is broken or of another colour space is ignored, as viewers do.
+    Raises Unfit for pixels that have no white point (floating point, 32-bit integers).
+    """
+    profile = image.info.get("icc_profile")
+    colours, alpha = _split_alpha(_to_8_bit(image))
+    converted = _apply_profile(colours, profile) if profile else None
+    result = (converted or colours).convert("RGB")
+    if alpha is not None and alpha.getextrema() != (255, 255):
+        result.putalpha(alpha)
+    result.info = {}
+    return result
+
+
+def _to_8_bit(image: Image.Image) -> Image.Image:
+    """L, LA, RGB, RGBA or CMYK with 8 bits a channel."""
+    if image.mode.startswith("I;16"):
+        return _reduce_depth(image)
+    if image.mode in ("F", "I"):
+        raise Unfit("unsupported_image", "stores its pixels as 32-bit numbers.", SAVE_AGAIN)
+    if image.mode == "LAB":
+        return _from_lab(image)
+    transparency = image.info.get("transparency")
+    if isinstance(transparency, tuple) and max(transparency) > 255:
+        del image.info["transparency"]  # a 16-bit colour key; its pixels are 8-bit by now
+        transparency = None
+    if image.mode in ("P", "PA"):
+        return image.convert("RGBA" if transparency is not None or image.mode == "PA" else "RGB")
+    if transparency is not None and image.mode in ("1", "L", "RGB"):
+        return image.convert("RGBA")
+    if image.mode in ("L", "LA", "RGB", "RGBA", "CMYK"):
+        return image
+    return image.convert({"1": "L", "La": "LA", "RGBa": "RGBA"}.get(image.mode, "RGB"))
+
+
+def _reduce_depth(image: Image.Image) -> Image.Image:
+    wide = image.convert("I")
+    grey = wide.point(_DEEP_TO_8_BIT, "L")
+    clear = image.info.get("transparency")
+    if not isinstance(clear, int):
+        return grey
+    alpha = wide.point([0 if value == clear else 255 for value in range(65536)], "L")
+    return Image.merge("LA", (grey, alpha))
+
+
+def _from_lab(image: Image.Image) -> Image.Image:
+    result = ImageCms.profileToProfile(
+        image, ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB"), outputMode="RGB"
+    )
+    if result is None:  # only where it works in place
+        raise ValueError("no image")
+    result.info = {}
+    return result
+
+
+def _split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+    if image.mode not in ("LA", "RGBA"):
+        return image, None
+    return image.convert("L" if image.mode == "LA" else "RGB"), image.getchannel("A")
+
+
+def _apply_profile(image: Image.Image, profile: bytes) -> Image.Image | None:
+    """`image` in sRGB, or None where the profile says nothing useful about it."""
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        colour_space = source.profile.xcolor_space.strip()
+        if colour_space == "GRAY" and image.mode == "RGB":
+            image = image.convert("L")
+        if colour_space != _PROFILE_SPACES[image.mode]:
+            return None
+        if ImageCms.getProfileDescription(source).strip().lower() in _SRGB_NAMES:
+            return None
+        return ImageCms.profileToProfile(
+            image,
+            source,
+            ImageCms.createProfile("sRGB"),
+            renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
+            outputMode="RGB",
+            flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+        )
+    except (ImageCms.PyCMSError, OSError, TypeError, ValueError):
+        return None

@@ -1,0 +1,76 @@
+"""The child's side: limit itself, decode one file, write three pictures and a report into the working folder.
+
+Started by `normalise` with the source's path, its format and the limits. Exit status 0 means that report.json stands
+(a result or a refusal); 1 that something of ours failed; a signal that the file broke the decoder.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from jobs.uploads.formats import HEAD_BYTES, webp_canvas
+from jobs.uploads.limits import ChildLimits
+from jobs.uploads.refusal import SAVE_AGAIN, Unfit
+
+Result = TypeVar("Result")
+
+MAX_SIDE = 20_000
+"""Longest side in pixels; a panorama from a phone has about 16,000."""
+
+
+def main(arguments: list[str]) -> None:
+    """Decode `arguments` = [source, format, limits] into the working folder."""
+    source, kind, limits_text = arguments
+    limits = ChildLimits.load(limits_text)
+    limits.apply()
+    from jobs.uploads.picture import open_picture, read_picture, write_picture  # Pillow, under the limits
+
+    report: dict[str, Any]
+    try:
+        with Path(source).open("rb") as file:
+            _check_canvas(file.read(HEAD_BYTES), kind, limits.max_pixels)
+            file.seek(0)
+            opened = _guard(lambda: open_picture(file, kind))
+            check_size(*opened.size, max_pixels=limits.max_pixels)
+            photo, kept = _guard(lambda: read_picture(opened))
+        report = {"width": photo.width, "height": photo.height, "mode": photo.mode, "kept": kept}
+        write_picture(photo)
+    except Unfit as unfit:
+        report = {"code": unfit.code, "reason": unfit.reason, "advice": unfit.advice}
+    except MemoryError:
+        report = {
+            "code": "image_too_large",
+            "reason": "needs too much memory.",
+            "advice": "Send a smaller version.",
+        }
+    Path("report.json").write_text(json.dumps(report))
+
+
+def check_size(width: int, height: int, *, max_pixels: int) -> None:
+    """Raises Unfit for more pixels than allowed, or a side of more than MAX_SIDE."""
+    if width * height > max_pixels:
+        reason = f"has {width * height / 1e6:,.0f} megapixels ({width:,} × {height:,})."
+        raise Unfit("image_too_large", reason, f"Send at most {max_pixels / 1e6:,.0f} megapixels.")
+    if max(width, height) > MAX_SIDE:
+        reason = f"is {max(width, height):,} pixels long on one side."
+        raise Unfit("image_too_large", reason, f"Send at most {MAX_SIDE:,}.")
+
+
+def _check_canvas(head: bytes, kind: str, max_pixels: int) -> None:
+    canvas = webp_canvas(head) if kind == "WEBP" else None
+    if canvas:
+        check_size(*canvas, max_pixels=max_pixels)
+
+
+def _guard(read: Callable[[], Result]) -> Result:
+    """What the decoders raise is the file's fault, whatever it is."""
+    try:
+        return read()
+    except (Unfit, MemoryError):
+        raise
+    except Exception as error:
+        words = (
+            "is cut short or damaged." if "truncated" in str(error) else "is damaged and could not be read."
+        )
+        raise Unfit("unsupported_image", words, SAVE_AGAIN) from error

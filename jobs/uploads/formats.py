@@ -1,0 +1,113 @@
+"""What a file is, told by its first bytes. Names and extensions are not believed."""
+
+from typing import Literal
+
+from jobs.uploads.refusal import Unfit
+
+Format = Literal["JPEG", "PNG", "WEBP", "TIFF", "AVIF", "HEIF"]
+
+HEAD_BYTES = 4096
+"""How much of a file `identify` wants to see."""
+
+_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+_AVIF_BRANDS = {b"avif", b"avis"}
+_TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+
+# Prefix, what to call it. Longer prefixes stand before shorter ones that they start with.
+_REFUSED: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF", "is a PDF document."),
+    (b"FUJIFILMCCD-RAW", "is a camera RAW file."),
+    (b"IIRO", "is a camera RAW file."),
+    (b"IIRS", "is a camera RAW file."),
+    (b"MMOR", "is a camera RAW file."),
+    (b"IIU\0", "is a camera RAW file."),
+    (b"8BPS", "is a Photoshop document."),
+    (b"\xff\x0a", "is a JPEG XL picture."),
+    (b"\0\0\0\x0cJXL ", "is a JPEG XL picture."),
+    (b"\0\0\0\x0cjP  ", "is a JPEG 2000 picture."),
+    (b"BM", "is a BMP picture."),
+    (b"\0\0\1\0", "is an icon."),
+    (b"PK\x03\x04", "is a ZIP archive."),
+    (b"\x1f\x8b", "is a compressed archive."),
+    (b"7z\xbc\xaf\x27\x1c", "is a compressed archive."),
+    (b"Rar!", "is a compressed archive."),
+    (b"\x7fELF", "is a program."),
+    (b"MZ", "is a program."),
+    (b"#!", "is a program."),
+)
+
+
+def identify(head: bytes) -> Format:
+    """The format of a file that starts with `head` (HEAD_BYTES of it, or all); raises Unfit for any other content."""
+    if not head:
+        raise Unfit("unsupported_image", "is empty.")
+    if head.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "PNG"
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "WEBP"
+    if head.startswith(_TIFF_MAGIC):
+        return _identify_tiff(head)
+    if head[4:8] == b"ftyp":
+        return _identify_iso_media(head)
+    raise Unfit("unsupported_image", _describe(head))
+
+
+def _identify_tiff(head: bytes) -> Format:
+    if head[8:10] == b"CR":  # Canon CR2
+        raise Unfit("unsupported_image", "is a camera RAW file.")
+    return "TIFF"
+
+
+def _identify_iso_media(head: bytes) -> Format:
+    """HEIF (ISO/IEC 23008-12) and AVIF share the container of MP4; the brands in `ftyp` tell them apart."""
+    end = min(int.from_bytes(head[:4]), len(head))
+    brands = {head[8:12], *(head[at : at + 4] for at in range(16, end, 4))}
+    if brands & _AVIF_BRANDS:
+        return "AVIF"
+    if brands & _HEIC_BRANDS:
+        return "HEIF"
+    raise Unfit(
+        "unsupported_image",
+        "is a camera RAW file." if head[8:12] == b"crx " else "is a video, not a picture.",
+    )
+
+
+def _describe(head: bytes) -> str:
+    if head.startswith((b"GIF87a", b"GIF89a")):
+        return _describe_gif(head)
+    for prefix, words in _REFUSED:
+        if head.startswith(prefix):
+            return words
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if text.startswith(b"<") and b"<svg" in text:
+        return "is an SVG drawing."
+    if text.startswith((b"<!doctype html", b"<html", b"<head", b"<script", b"<body")):
+        return "is a web page."
+    return "is not a picture."
+
+
+def _describe_gif(head: bytes) -> str:
+    # Each frame of an animation is announced by a graphic control extension; the loop by NETSCAPE2.0.
+    frames = head.count(b"\x21\xf9\x04")
+    return "is animated." if frames > 1 or b"NETSCAPE2.0" in head else "is a GIF."
+
+
+def webp_canvas(head: bytes) -> tuple[int, int] | None:
+    """Width and height that a WebP header declares (RFC 9649), or None where it is broken.
+
+    Pillow allocates the whole canvas when it opens a WebP, so its size must be known before.
+    """
+    kind, body = head[12:16], head[20:30]
+    if len(body) < 10:
+        return None
+    if kind == b"VP8X":
+        return 1 + int.from_bytes(body[4:7], "little"), 1 + int.from_bytes(body[7:10], "little")
+    if kind == b"VP8L":
+        bits = int.from_bytes(body[1:5], "little")
+        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    if kind == b"VP8 ":
+        width, height = int.from_bytes(body[6:8], "little"), int.from_bytes(body[8:10], "little")
+        return width & 0x3FFF, height & 0x3FFF
+    return None

@@ -1,0 +1,163 @@
+"""The parent's side: start a limited child for one file, believe only what it left, and put nothing half-done anywhere."""
+
+import hashlib
+import json
+import logging
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jobs.uploads.formats import HEAD_BYTES, Format, identify
+from jobs.uploads.kept import clean_kept
+from jobs.uploads.limits import ChildLimits
+from jobs.uploads.refusal import SAVE_AGAIN, Unfit, refuse
+
+logger = logging.getLogger(__name__)
+
+PHOTO, PREVIEW, THUMBNAIL = "photo.png", "preview.webp", "thumbnail.webp"
+_REPORT, _COMPLAINTS = "report.json", "stderr.txt"
+_REPORT_BYTES = 16_384
+_PROJECT_ROOT = Path(__file__).resolve().parents[2]
+# `-I` keeps the environment and the working folder out of the module search; the root is put back by hand.
+_BOOT = (
+    "import sys; sys.path.insert(0, sys.argv[1]); from jobs.uploads.decoder import main; main(sys.argv[2:])"
+)
+
+_children = threading.BoundedSemaphore(os.cpu_count() or 1)
+
+
+class DecoderFailed(RuntimeError):  # noqa: N818 - says what happened
+    """The child failed for a reason that is ours (disk full, broken installation), so the photo is not to blame."""
+
+
+@dataclass(frozen=True, slots=True)
+class NormalisedPhoto:
+    """What `normalise_photo` left in its folder.
+
+    `width`, `height` in pixels; `mode` is RGB or RGBA; `bytes` and `sha256` are of photo.png; `format` is what was
+    sent (JPEG, PNG, WEBP, TIFF, AVIF, HEIF); `kept` may hold `copyright`, `artist` and `captured_at` (ISO 8601).
+    """
+
+    width: int
+    height: int
+    mode: str
+    bytes: int
+    sha256: str
+    format: str
+    kept: dict[str, str] = field(default_factory=dict)
+
+
+def normalise_photo(
+    source: Path, *, name: str, into: Path, max_bytes: int, max_pixels: int, timeout_s: float = 60
+) -> NormalisedPhoto:
+    """Decode `source` in a limited child and leave photo.png, preview.webp and thumbnail.webp in `into`.
+
+    `name` is what the sender called the file; it is used in words only. At most one child per processor runs at a
+    time in this process; others wait here. Raises RefusedPhoto for a file that is no fit input (then `into` holds
+    nothing of it), DecoderFailed when the fault is ours.
+    """
+    try:
+        kind = _check_before_decoding(source, max_bytes)
+        return _decode(source, kind, into, ChildLimits.sized_for(max_bytes, max_pixels, timeout_s), timeout_s)
+    except Unfit as unfit:
+        raise refuse(name, unfit) from None
+
+
+def _check_before_decoding(source: Path, max_bytes: int) -> Format:
+    """What can be told without decoding costs no child."""
+    if source.stat().st_size > max_bytes:
+        limit = f"{max_bytes / 1024**2:.3g} MB"
+        raise Unfit("body_too_large", f"is larger than {limit}.", f"Send a file of at most {limit}.")
+    with source.open("rb") as file:
+        return identify(file.read(HEAD_BYTES))
+
+
+def _decode(source: Path, kind: Format, into: Path, limits: ChildLimits, timeout_s: float) -> NormalisedPhoto:
+    into.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="decoding-", dir=into) as folder:
+        work = Path(folder)
+        with _children:
+            status = _run_child(source.resolve(), kind, work, limits, timeout_s)
+        report = _read_report(work, status)
+        photo = _read_result(work, kind, report)
+        for file in (PHOTO, PREVIEW, THUMBNAIL):
+            (work / file).replace(into / file)
+        return photo
+
+
+def _run_child(source: Path, kind: Format, work: Path, limits: ChildLimits, timeout_s: float) -> int:
+    """Run the decoder in a session of its own; its exit status (negative: the signal that ended it)."""
+    command = [sys.executable, "-I", "-c", _BOOT, str(_PROJECT_ROOT), str(source), kind, limits.dump()]
+    with (work / _COMPLAINTS).open("wb") as complaints:
+        child = subprocess.Popen(
+            command,
+            cwd=work,
+            # One malloc arena: each further one reserves 64 MiB of the address space that is limited.
+            env={"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "1", "PYTHONDONTWRITEBYTECODE": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=complaints,
+            start_new_session=True,
+        )
+        try:
+            _await_end(child, timeout_s)
+            return child.wait(0)
+        except subprocess.TimeoutExpired:
+            raise _took_too_long() from None
+        finally:
+            if child.poll() is None:
+                os.killpg(child.pid, signal.SIGKILL)
+                child.wait()
+
+
+def _await_end(child: subprocess.Popen[bytes], timeout_s: float) -> None:
+    """Return as soon as the child has ended or the time is up. `Popen.wait` alone looks only every 50 ms."""
+    descriptor = os.pidfd_open(child.pid)
+    try:
+        waiting = select.poll()
+        waiting.register(descriptor, select.POLLIN)
+        waiting.poll(timeout_s * 1000)
+    finally:
+        os.close(descriptor)
+
+
+def _took_too_long() -> Unfit:
+    return Unfit("unsupported_image", "took too long to read.", SAVE_AGAIN)
+
+
+def _read_report(work: Path, status: int) -> dict[str, Any]:
+    """The child's own account, or what its death says."""
+    if status == 0:
+        with (work / _REPORT).open("rb") as file:
+            report: dict[str, Any] = json.loads(file.read(_REPORT_BYTES))
+        if "code" in report:
+            raise Unfit(report["code"], report["reason"], report["advice"])
+        return report
+    complaints = (work / _COMPLAINTS).read_bytes()[-2000:].decode(errors="replace")
+    logger.warning("decoder ended with status %d: %s", status, complaints)
+    if status == -signal.SIGXCPU:
+        raise _took_too_long()
+    if status < 0:
+        raise Unfit("unsupported_image", "could not be read.", SAVE_AGAIN)
+    raise DecoderFailed(f"decoder ended with status {status}")
+
+
+def _read_result(work: Path, kind: Format, report: dict[str, Any]) -> NormalisedPhoto:
+    with (work / PHOTO).open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return NormalisedPhoto(
+        width=int(report["width"]),
+        height=int(report["height"]),
+        mode=str(report["mode"]),
+        bytes=(work / PHOTO).stat().st_size,
+        sha256=digest,
+        format=kind,
+        kept=clean_kept(report["kept"]),
+    )

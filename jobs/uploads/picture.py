@@ -1,0 +1,79 @@
+"""One picture from opening to writing, with Pillow. Runs in the limited child only."""
+
+import importlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from PIL import Image, ImageFile, ImageOps
+
+from jobs.uploads.colour import to_srgb
+from jobs.uploads.derivatives import derive_preview, derive_thumbnail
+from jobs.uploads.kept import BROKEN_METADATA, read_kept
+from jobs.uploads.refusal import SAVE_AGAIN, Unfit
+
+# Pillow imports all its fifty plugins to open what it has no plugin for yet, so the one that is needed comes first.
+_PLUGINS = {"TIFF": "PIL.TiffImagePlugin", "AVIF": "PIL.AvifImagePlugin"}
+_THREADS = 2  # children run beside each other; a decoder's threads cost address space
+_RAW_PHOTOMETRIC = (32803, 34892)  # colour filter array, linear raw (DNG specification)
+_NEW_SUBFILE_TYPE, _PHOTOMETRIC, _DNG_VERSION = 254, 262, 50706
+
+
+def open_picture(file: IO[bytes], kind: str) -> Image.Image:
+    """Read the header only. Raises Unfit for what is not one still picture, and whatever the plugin raises."""
+    Image.MAX_IMAGE_PIXELS = None  # the caller compares with the plan's own limit, which is stricter
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    _import_plugin(kind)
+    if kind == "PNG":
+        Image.open(file, formats=["PNG"]).verify()  # checksums, which decoding skips
+        file.seek(0)
+    image = Image.open(file, formats=[kind])
+    if kind == "TIFF":
+        _check_tiff(image)
+    elif kind in ("PNG", "WEBP", "AVIF") and getattr(image, "is_animated", False):
+        raise Unfit("unsupported_image", "is animated.")
+    return image
+
+
+def _import_plugin(kind: str) -> None:
+    if kind == "HEIF":
+        import pillow_heif
+
+        pillow_heif.options.DECODE_THREADS = _THREADS
+        pillow_heif.register_heif_opener()
+    elif kind in _PLUGINS:
+        plugin = importlib.import_module(_PLUGINS[kind])
+        if kind == "AVIF":
+            setattr(plugin, "DEFAULT_MAX_THREADS", _THREADS)  # noqa: B010 - modules have no typed attributes
+
+
+def _check_tiff(image: Image.Image) -> None:
+    """Camera RAW files are TIFFs whose first picture is raw or a thumbnail; others may hold several pages."""
+    tags: Mapping[int, Any] = getattr(image, "tag_v2", {})
+    if (
+        _DNG_VERSION in tags
+        or tags.get(_PHOTOMETRIC) in _RAW_PHOTOMETRIC
+        or tags.get(_NEW_SUBFILE_TYPE, 0) & 1
+    ):
+        raise Unfit("unsupported_image", "is a camera RAW file.", SAVE_AGAIN)
+    if getattr(image, "is_animated", False):
+        raise Unfit("unsupported_image", "has several pages.")
+
+
+def read_picture(image: Image.Image) -> tuple[Image.Image, dict[str, str]]:
+    """Decode all of it: the upright picture in RGB or RGBA, and the notices to keep. Raises what the plugin raises."""
+    image.load()
+    kept = read_kept(image)
+    try:
+        ImageOps.exif_transpose(image, in_place=True)
+    except BROKEN_METADATA:
+        image.info.pop("exif", None)
+    return to_srgb(image), kept
+
+
+def write_picture(photo: Image.Image) -> None:
+    """photo.png, preview.webp and thumbnail.webp in the working folder."""
+    # Level 1 with run lengths only: a third quicker than level 1 on a photo, and smaller.
+    photo.save("photo.png", "PNG", compress_level=1, compress_type=3)
+    Path("preview.webp").write_bytes(derive_preview(photo))
+    Path("thumbnail.webp").write_bytes(derive_thumbnail(photo))
