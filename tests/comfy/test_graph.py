@@ -1,0 +1,60 @@
+from uuid import uuid4
+
+import pytest
+
+from jobs.comfy import InvalidWorkflow
+from jobs.comfy.graph import ancestors, check_prompt, encode_prompt
+from tests.comfy.recordings import graph
+
+GOOD = {"1": {"class_type": "EmptyImage", "inputs": {}}}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "prompt_id", "client_id"),
+    [
+        ({}, str(uuid4()), "c"),
+        ([], str(uuid4()), "c"),
+        ({"1": {"class_type": "EmptyImage"}}, str(uuid4()), "c"),
+        ({"1": {"class_type": "EmptyImage", "inputs": None}}, str(uuid4()), "c"),
+        ({"1": {"inputs": {}}}, str(uuid4()), "c"),
+        ({"1": {"class_type": 3, "inputs": {}}}, str(uuid4()), "c"),
+        ({"1": "x"}, str(uuid4()), "c"),
+        ({1: {"class_type": "EmptyImage", "inputs": {}}}, str(uuid4()), "c"),
+        (GOOD, str(uuid4()).upper(), "c"),
+        (GOOD, uuid4().hex, "c"),
+        (GOOD, 42, "c"),
+        (GOOD, str(uuid4()), ["a"]),
+        (GOOD, str(uuid4()), None),
+    ],
+)
+def test_poison_is_never_sent(prompt, prompt_id, client_id):
+    with pytest.raises(InvalidWorkflow):
+        check_prompt(prompt, prompt_id=prompt_id, client_id=client_id)
+
+
+@pytest.mark.parametrize("preset", ["cinematic", "portrait_pro", "product_glow", "mono_film"])
+def test_a_presets_graph_is_safe(preset):
+    assert check_prompt(graph(preset), prompt_id=str(uuid4()), client_id="c") is None
+
+
+def test_numbers_that_json_lacks_are_refused():
+    bad = {"1": {"class_type": "EmptyImage", "inputs": {"width": float("nan")}}}
+    with pytest.raises(InvalidWorkflow):
+        encode_prompt(bad, prompt_id=str(uuid4()), client_id="c")
+
+
+def test_ancestors_follow_links_only():
+    prompt = {
+        "1": {"class_type": "A", "inputs": {"word": "2"}},
+        "2": {"class_type": "B", "inputs": {}},
+        "3": {"class_type": "C", "inputs": {"image": ["1", 0], "other": ["99", 0], "size": [1, 2]}},
+    }
+    assert ancestors(prompt, ["3"]) == {"1", "3"}
+
+
+def test_a_cycle_ends():
+    prompt = {
+        "1": {"class_type": "A", "inputs": {"image": ["2", 0]}},
+        "2": {"class_type": "A", "inputs": {"image": ["1", 0]}},
+    }
+    assert ancestors(prompt, ["1"]) == {"1", "2"}
