@@ -1,0 +1,17 @@
+"""What every page knows besides its own content."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+
+THEMES = ("light", "dark", "system")
+THEME_COOKIE = "theme"
+
+
+def page(request: HttpRequest) -> dict[str, str]:
+    """`theme`: light, dark or system. `here`: where a form that changes only the look returns to. No queries."""
+    chosen = request.COOKIES.get(THEME_COOKIE, "")
+    return {
+        "theme": chosen if chosen in THEMES else "system",
+        "here": request.get_full_path() if request.method == "GET" else "/",
+    }

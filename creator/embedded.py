@@ -1,0 +1,134 @@
+"""The whole product in one process: CPU nodes as children, worker and beat as threads beside the server.
+
+For `manage.py serve` and `manage.py process` on the `local` profile; elsewhere the same parts run as processes of their own.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+import structlog
+from celery import beat
+from celery.worker import WorkController
+from django.conf import settings
+from django.db import close_old_connections
+
+from creator.celery import app
+from jobs.enums import NodeState
+from jobs.execution.leases import keeper
+from jobs.models import Node
+from jobs.nodes import add_node, check_node, set_state
+
+log = structlog.get_logger(__name__)
+READY = "CPU node ready on "
+THREADS_BESIDE_SLOTS = 6
+RESTART_PAUSE_S = 1.0
+
+
+class CpuNodeProcess:
+    """One CPU node as a child: registered when it is ready, started again when it dies, ended with us."""
+
+    def __init__(self, name: str, *, options: tuple[str, ...] = ()) -> None:
+        self.name = name
+        self.options = options
+        self.ready = threading.Event()
+        self._stopping = threading.Event()
+        self._process: subprocess.Popen[str] | None = None
+        # A thread that outlives every child: on Linux a child's parent is the thread that started it.
+        self._thread = threading.Thread(target=self._supervise, name=f"node-{name}", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the child; prompts on it are lost and their jobs are taken up by another node later."""
+        self._stopping.set()
+        if self._process is not None:
+            self._process.kill()
+        self._thread.join(5)
+
+    def _supervise(self) -> None:
+        while not self._stopping.is_set():
+            with self._spawn() as process:
+                self._process = process
+                self._register_when_ready(process)
+                process.wait()
+            self.ready.clear()
+            if not self._stopping.wait(RESTART_PAUSE_S):
+                log.warning("cpu_node_restarts", node=self.name)
+
+    def _spawn(self) -> subprocess.Popen[str]:
+        folder: Path = settings.DATA_DIR / "nodes" / self.name
+        command = [
+            sys.executable,
+            "-m",
+            "jobs.cpu_node",
+            "--port",
+            "0",
+            "--data-dir",
+            str(folder),
+            "--with-parent",
+        ]
+        return subprocess.Popen(
+            [*command, *self.options],
+            cwd=settings.BASE_DIR,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def _register_when_ready(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None  # asked for in _spawn
+        for line in process.stdout:
+            if line.startswith(READY):
+                check_node(add_node(name=self.name, url=line.removeprefix(READY).strip()))
+                close_old_connections()
+                self.ready.set()
+                return
+
+
+class EmbeddedWorker:
+    """Celery's worker and beat in threads of this process."""
+
+    def __init__(self, *, nodes: int) -> None:
+        threads = nodes * settings.CONFIG.slots_per_node + THREADS_BESIDE_SLOTS
+        app.finalize()
+        app.loader.import_default_modules()
+        self._worker = WorkController(
+            app=app,
+            pool="threads",
+            concurrency=threads,
+            queues=["jobs", "maintenance"],
+            without_gossip=True,
+            without_mingle=True,
+            without_heartbeat=True,
+        )
+        self._beat = beat.Service(app, scheduler_cls=beat.Scheduler, max_interval=1)
+
+    def start(self) -> None:
+        threading.Thread(target=self._worker.start, name="worker", daemon=True).start()
+        threading.Thread(
+            target=lambda: self._beat.start(embedded_process=True), name="beat", daemon=True
+        ).start()
+
+    def stop(self) -> None:
+        """No new claims, leases given up: whoever starts next adopts at once."""
+        keeper.stop()
+        self._beat.stop()
+        with suppress(SystemExit):
+            self._worker.stop()
+
+
+def start_nodes(count: int, *, options: tuple[str, ...] = ()) -> list[CpuNodeProcess]:
+    """Starts CPU nodes `cpu-1` to `cpu-<count>`; rows of embedded nodes that are not started now are switched off."""
+    names = [f"cpu-{number}" for number in range(1, count + 1)]
+    for node in Node.objects.filter(name__regex=r"^cpu-\d+$").exclude(name__in=names):
+        set_state(node, NodeState.OFF)
+    nodes = [CpuNodeProcess(name, options=options) for name in names]
+    for node in nodes:
+        node.start()
+    return nodes

@@ -1,0 +1,36 @@
+"""A channel layer for one process whose worker threads are not the serving loop."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from channels.layers import InMemoryChannelLayer, get_channel_layer
+
+
+class EmbeddedChannelLayer(InMemoryChannelLayer):
+    """Channels' in-memory layer, heard across threads: a wake-up is handed to the loop that serves sockets."""
+
+    serving_loop: asyncio.AbstractEventLoop | None = None
+
+    async def new_channel(self, prefix: str = "specific.") -> str:
+        self.serving_loop = asyncio.get_running_loop()
+        name: str = await super().new_channel(prefix)
+        return name
+
+    def wake(self, group: str, message: dict[str, Any]) -> None:
+        """Sends from any thread; nobody listening is no error."""
+        loop = self.serving_loop
+        if loop is None or loop.is_closed():
+            return
+        loop.call_soon_threadsafe(lambda: loop.create_task(self.group_send(group, message)))
+
+
+def wake_group(group: str, message: dict[str, Any]) -> None:
+    """Tells everyone who watches `group` to look at the rows again. A lost message costs seconds, never truth."""
+    layer = get_channel_layer()
+    if isinstance(layer, EmbeddedChannelLayer):
+        layer.wake(group, message)
+    elif layer is not None:
+        async_to_sync(layer.group_send)(group, message)

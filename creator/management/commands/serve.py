@@ -1,0 +1,83 @@
+"""The product on one machine, in one command: `make run`."""
+
+from __future__ import annotations
+
+import secrets
+from argparse import ArgumentParser
+from typing import Any
+
+import uvicorn
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from accounts.models import User
+from creator.embedded import EmbeddedWorker, start_nodes
+from jobs.catalogue import import_shipped
+
+DEMO_EMAIL = "demo@creator.local"
+
+
+class Command(BaseCommand):
+    help = "Serves the site with worker, beat and CPU nodes beside it; needs no other server."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+        parser.add_argument("--port", type=int, default=8000, help="port to listen on")
+        parser.add_argument("--nodes", type=int, default=settings.CONFIG.cpu_nodes, help="CPU nodes to start")
+        parser.add_argument(
+            "--test-nodes", action="store_true", help="CPU nodes offer test classes and faults too"
+        )
+
+    def handle(self, *, host: str, port: int, nodes: int, test_nodes: bool, **options: Any) -> None:
+        prepare()
+        node_processes = start_nodes(nodes, options=("--test-nodes", "--faults") if test_nodes else ())
+        worker = EmbeddedWorker(nodes=nodes)
+        worker.start()
+        self._greet(host, port)
+        try:
+            uvicorn.run(
+                "creator.asgi:application",
+                host=host,
+                port=port,
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=5,
+                server_header=False,
+            )
+        finally:
+            worker.stop()
+            for node in node_processes:
+                node.stop()
+
+    def _greet(self, host: str, port: int) -> None:
+        self.stdout.write(self.style.SUCCESS(f"\n  Creator is on http://{host}:{port}"))
+        if settings.CONFIG.demo_account:
+            self.stdout.write(f"  Sign in as {DEMO_EMAIL} with the password {demo_password()}")
+        self.stdout.write("  Ctrl+C ends it.\n")
+        self.stdout.flush()
+
+
+def prepare_rows() -> None:
+    """Brings database and presets up to this version; quick when nothing changed."""
+    call_command("migrate", verbosity=0, interactive=False)
+    import_shipped()
+
+
+def prepare() -> None:
+    """Rows, static files and the demo account: all that serving needs."""
+    prepare_rows()
+    call_command("collectstatic", verbosity=0, interactive=False)
+    if settings.CONFIG.demo_account and not User.objects.filter(email=DEMO_EMAIL).exists():
+        User.objects.create_user(DEMO_EMAIL, demo_password())
+
+
+def demo_password() -> str:
+    """Made at the first start and kept beside the data (mode 600)."""
+    path = settings.DATA_DIR / "demo_password"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(9))
+    password: str = path.read_text()
+    return password

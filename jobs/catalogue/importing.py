@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import structlog
+from django.db import transaction
+from django.db.models import Max
+
+from jobs.models import Preset, PresetVersion
+from jobs.presets.shipped import ShippedPreset, shipped_presets
+
+log = structlog.get_logger(__name__)
+
+
+def import_shipped() -> list[PresetVersion]:
+    """Makes rows of every shipped preset; a version that exists is left alone. Returns the new versions."""
+    return [version for preset in shipped_presets() if (version := import_preset(preset))]
+
+
+def import_preset(shipped: ShippedPreset) -> PresetVersion | None:
+    """Offers a preset in this version. A new preset starts at the manifest's price; an existing one keeps its own."""
+    manifest = shipped.manifest
+    with transaction.atomic():
+        preset, _ = Preset.objects.get_or_create(
+            slug=manifest.slug, defaults={"price": manifest.credits, "position": manifest.position}
+        )
+        version = PresetVersion.objects.filter(digest=shipped.digest).first()
+        made = None
+        if version is None:
+            version = made = _new_version(preset, shipped)
+        if preset.current_id != version.id or preset.position != manifest.position:
+            Preset.objects.filter(pk=preset.pk).update(current=version, position=manifest.position)
+    if made:
+        log.info("preset_imported", preset=manifest.slug, version=made.number)
+    return made
+
+
+def _new_version(preset: Preset, shipped: ShippedPreset) -> PresetVersion:
+    last = preset.versions.aggregate(last=Max("number"))["last"] or 0
+    return PresetVersion.objects.create(
+        preset=preset,
+        number=last + 1,
+        digest=shipped.digest,
+        manifest_json=shipped.manifest.to_json(),
+        workflow=shipped.workflow,
+    )

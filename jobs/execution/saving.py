@@ -1,0 +1,57 @@
+"""From the node's file to the owner's: fetched, decoded, cleaned, stored under the holder's token."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from io import BytesIO
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from PIL import Image
+
+from jobs.comfy import BadOutput, OutputFile
+from jobs.enums import ArtifactKind
+from jobs.execution.derive import EncodedResult, derive_preview, derive_thumbnail, encode_result
+from jobs.lifecycle import Claim, NewArtifact
+from jobs.models import Job
+from jobs.nodes import NodeLink
+
+
+def save_result(claim: Claim, job: Job, link: NodeLink, file: OutputFile) -> list[NewArtifact]:
+    """Result, preview and thumbnail in storage, not yet the job's. Raises BadOutput, or OSError of the storage."""
+    content = link.client.fetch(file)
+    kept = job.upload.kept if job.upload and job.owner.keep_copyright else {}
+    try:
+        encoded = encode_result(content, format=job.output_format, kept=kept)
+    except ValueError as error:
+        raise BadOutput(detail=str(error)) from error
+    folder = f"results/{job.id}/{claim.token}"
+    stored: list[NewArtifact] = []
+    try:
+        for kind, name, content_type, content in _files(encoded):
+            stored.append(_store(kind, f"{folder}/{name}", content_type, content))
+    except OSError:
+        delete_files(stored)
+        raise
+    return stored
+
+
+def delete_files(artifacts: list[NewArtifact]) -> None:
+    """Removes files that did not become a result."""
+    for artifact in artifacts:
+        default_storage.delete(artifact.key)
+
+
+def _files(encoded: EncodedResult) -> Iterator[tuple[ArtifactKind, str, str, bytes]]:
+    yield ArtifactKind.RESULT, f"result.{encoded.extension}", encoded.content_type, encoded.content
+    yield ArtifactKind.PREVIEW, "preview.webp", "image/webp", derive_preview(encoded.image)
+    yield ArtifactKind.THUMBNAIL, "thumbnail.webp", "image/webp", derive_thumbnail(encoded.image)
+
+
+def _store(kind: ArtifactKind, key: str, content_type: str, content: bytes) -> NewArtifact:
+    with Image.open(BytesIO(content)) as image:
+        width, height = image.size
+    default_storage.save(key, ContentFile(content))
+    digest = hashlib.sha256(content).hexdigest()
+    return NewArtifact(kind, key, content_type, digest, len(content), width, height)

@@ -1,0 +1,31 @@
+"""The only writer of `Job.status`: submit, claim, adopt, finish, fail, requeue, cancel, and the events they leave.
+
+Every write of a worker carries its token; one guarded UPDATE decides, and 0 rows means it did not happen.
+Nothing here talks to nodes, storage or sockets.
+"""
+
+from jobs.lifecycle.cancel import cancel_job, end_cancelled
+from jobs.lifecycle.claim import Claim, Placement, adopt_orphan, claim_placed
+from jobs.lifecycle.finish import NewArtifact, fail_job, finish_job, requeue_job
+from jobs.lifecycle.lease import give_up_leases, renew_leases
+from jobs.lifecycle.progress import enter_stage, free_slot, report_progress
+from jobs.lifecycle.submit import submit_batch
+
+__all__ = [
+    "Claim",
+    "NewArtifact",
+    "Placement",
+    "adopt_orphan",
+    "cancel_job",
+    "claim_placed",
+    "end_cancelled",
+    "enter_stage",
+    "fail_job",
+    "finish_job",
+    "free_slot",
+    "give_up_leases",
+    "renew_leases",
+    "report_progress",
+    "requeue_job",
+    "submit_batch",
+]

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.db import transaction
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from jobs.enums import JobStatus, Outcome
+from jobs.lifecycle.claim import Claim
+from jobs.lifecycle.finish import end_held
+from jobs.lifecycle.transitions import move_job, wake_after_commit
+from jobs.models import Job
+from jobs.signals import cancel_asked
+
+
+class CancelAnswer(StrEnum):
+    """What a cancel achieved."""
+
+    NEVER_STARTED = "never_started"
+    STOPPING = "stopping"
+    TOO_LATE = "too_late"
+
+
+def cancel_job(*, job: Job) -> CancelAnswer:
+    """Ends a queued job at once; asks the holder of a processing one. The same answer however often it is asked."""
+    now = timezone.now()
+    with transaction.atomic(durable=True):
+        if move_job(job.id, job.owner_id, source=JobStatus.QUEUED, to=JobStatus.CANCELLED, finished_at=now):
+            return CancelAnswer.NEVER_STARTED
+        processing = Job.objects.filter(pk=job.pk, status=JobStatus.PROCESSING)
+        if processing.update(cancel_requested_at=Coalesce("cancel_requested_at", now)):
+            wake_after_commit(job.id, job.owner_id)
+            transaction.on_commit(lambda: cancel_asked.send(sender=Job, job_id=job.id))
+            return CancelAnswer.STOPPING
+    job.refresh_from_db()
+    if job.status != JobStatus.CANCELLED:
+        return CancelAnswer.TOO_LATE
+    return CancelAnswer.STOPPING if job.cancel_requested_at else CancelAnswer.NEVER_STARTED
+
+
+def end_cancelled(claim: Claim) -> bool:
+    """The holder ends a job whose owner asked for it, once its prompt is off the node."""
+    with transaction.atomic(durable=True):
+        return end_held(claim, JobStatus.CANCELLED, Outcome.CANCELLED)

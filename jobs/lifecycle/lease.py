@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.conf import settings
+
+from creator.lib.clock import database_now
+from jobs.enums import JobStatus
+from jobs.models import Job
+
+
+def renew_leases(tokens: Collection[UUID]) -> None:
+    """Extends what is still held, in one statement. A token that someone replaced matches nothing."""
+    _held(tokens).update(lease_until=database_now(settings.CONFIG.lease_seconds))
+
+
+def look_at_leases(tokens: Collection[UUID]) -> dict[UUID, bool]:
+    """For each token that still holds its job: whether its owner asked to cancel. Absent tokens are lost."""
+    return {
+        token: asked is not None for token, asked in _held(tokens).values_list("token", "cancel_requested_at")
+    }
+
+
+def give_up_leases(tokens: Collection[UUID]) -> None:
+    """A worker that stops ends its leases now, so that the next one adopts without waiting for them to expire."""
+    _held(tokens).update(lease_until=database_now(-1))
+
+
+def _held(tokens: Collection[UUID]):  # type: ignore[no-untyped-def]  # a queryset of Job, unnameable at run time
+    return Job.objects.filter(token__in=list(tokens), status=JobStatus.PROCESSING)

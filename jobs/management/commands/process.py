@@ -1,0 +1,201 @@
+"""The main job without a browser: photos in, finished pictures out."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import uuid
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any, NoReturn
+
+from django.core.files.storage import default_storage
+from django.core.management.base import BaseCommand, CommandError
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from accounts.models import User
+from creator.embedded import CpuNodeProcess, EmbeddedWorker, start_nodes
+from creator.lib.errors import Refused
+from creator.management.commands.serve import prepare_rows
+from jobs.catalogue import get_offered
+from jobs.enums import ArtifactKind, JobStatus, ResultFormat
+from jobs.lifecycle import submit_batch
+from jobs.models import Job, Upload
+from jobs.nodes import check_nodes, usable_nodes
+from jobs.streaming.snapshot import Snapshot, snapshots_of
+from jobs.uploads.accept import accept_file
+
+COMMAND_LINE_USER = "command-line@creator.local"
+BAD_INPUT, JOB_FAILED = 2, 3
+LOOK_S = 0.1
+NODE_START_S = 30
+FORMATS = {
+    ".png": ResultFormat.PNG,
+    ".jpg": ResultFormat.JPEG,
+    ".jpeg": ResultFormat.JPEG,
+    ".webp": ResultFormat.WEBP,
+}
+
+
+class Command(BaseCommand):
+    help = "Processes photos with a preset. Exit status: 0 done, 2 bad input or parameters, 3 a job failed."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("photos", nargs="*", type=Path, metavar="PHOTO")
+        parser.add_argument("--preset", required=True, metavar="SLUG")
+        parser.add_argument("--set", action="append", default=[], metavar="name=value", dest="values")
+        parser.add_argument("--seed", type=int)
+        parser.add_argument("--out", type=Path, default=Path(), metavar="FILE|DIR")
+        parser.add_argument(
+            "--format", choices=ResultFormat.values, help="default: the ending of --out, else png"
+        )
+        parser.add_argument(
+            "--json", action="store_true", help="print one JSON object per job instead of words"
+        )
+
+    def handle(self, *, photos: list[Path], out: Path, **options: Any) -> None:
+        self.console = Console(stderr=True)
+        prepare_rows()
+        try:
+            jobs = self._submit(photos, out, options)
+        except Refused as refused:
+            self._refuse(refused)
+        helpers = _start_what_is_missing()
+        try:
+            self._watch(jobs)
+        finally:
+            for helper in helpers:
+                helper.stop()
+        self._deliver(jobs, out, as_json=options["json"])
+
+    def _submit(self, photos: list[Path], out: Path, options: dict[str, Any]) -> list[Job]:
+        owner, _ = User.objects.get_or_create(email=COMMAND_LINE_USER, defaults={"password": "!"})
+        offered = get_offered(options["preset"])
+        values = dict(_split(pair) for pair in options["values"])
+        batch = submit_batch(
+            owner=owner,
+            offered=offered,
+            uploads=[self._accept(owner, photo) for photo in photos],
+            values=values,
+            seed=options["seed"],
+            output_format=options["format"] or FORMATS.get(out.suffix.lower(), ResultFormat.PNG),
+            key=uuid.uuid4(),
+        )
+        return list(batch.jobs.order_by("rank_at"))
+
+    def _accept(self, owner: User, photo: Path) -> Upload:
+        if not photo.is_file():
+            raise Refused("unsupported_image", f"{photo}: there is no such file.")
+        return accept_file(owner=owner, source=photo, name=photo.name)
+
+    def _refuse(self, refused: Refused) -> NoReturn:
+        lines = [refused.message, *(f"  {name}: {words}" for name, words in refused.details.items())]
+        raise CommandError("\n".join(lines), returncode=BAD_INPUT)
+
+    def _watch(self, jobs: list[Job]) -> None:
+        """A bar per job on a terminal, silence elsewhere, until every job is final."""
+        columns = (TextColumn("{task.fields[name]}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+        words = (TextColumn("{task.description}"), TimeElapsedColumn())
+        with Progress(*columns, *words, console=self.console, disable=not self.console.is_terminal) as bars:
+            tasks = {job.id: bars.add_task("Queued", name=job.name, total=100) for job in jobs}
+            open_ids = set(tasks)
+            while open_ids:
+                time.sleep(LOOK_S)
+                rows = list(Job.objects.filter(pk__in=open_ids).select_related("progress", "preset_version"))
+                for now in snapshots_of(rows):
+                    _show(bars, tasks[now.job_id], now)
+                    open_ids -= {now.job_id} if now.terminal else set()
+
+    def _deliver(self, jobs: list[Job], out: Path, *, as_json: bool) -> None:
+        failed = 0
+        for job in (
+            Job.objects.filter(pk__in=[job.pk for job in jobs])
+            .select_related("preset_version")
+            .order_by("rank_at")
+        ):
+            path = None
+            if job.status == JobStatus.COMPLETED:
+                path = _copy_result(job, _target(job, out, len(jobs)))
+            else:
+                failed += 1
+            self._tell(job, path, as_json=as_json)
+        if failed:
+            sys.exit(JOB_FAILED)
+
+    def _tell(self, job: Job, path: Path | None, *, as_json: bool) -> None:
+        if as_json:
+            attempt = job.attempts.last()
+            fields = {
+                "job_id": str(job.id),
+                "name": job.name,
+                "status": job.status,
+                "file": str(path) if path else None,
+                "seed": job.seed,
+                "parameters": job.parameters,
+                "preset": job.preset_version.preset_id,
+                "preset_version": job.preset_version.digest,
+                "node_seconds": attempt.gpu_seconds if attempt else None,
+                "error": {"code": job.error_code, "message": job.error_message} if job.error_code else None,
+            }
+            self.stdout.write(json.dumps(fields))
+        elif path:
+            self.stdout.write(str(path))
+        else:
+            self.stderr.write(f"{job.name}: {job.error_message or job.get_status_display()}")
+
+
+class _Stopper:
+    """Something to stop when the command ends."""
+
+    def __init__(self, worker: EmbeddedWorker, nodes: list[CpuNodeProcess]) -> None:
+        self.worker, self.nodes = worker, nodes
+
+    def stop(self) -> None:
+        self.worker.stop()
+        for node in self.nodes:
+            node.stop()
+
+
+def _start_what_is_missing() -> list[_Stopper]:
+    """A worker of our own always; a CPU node only where no registered node answers."""
+    check_nodes()
+    nodes = [] if usable_nodes().filter(failures=0).exists() else start_nodes(1)
+    for node in nodes:
+        if not node.ready.wait(NODE_START_S):
+            raise CommandError("The CPU node did not start.", returncode=JOB_FAILED)
+    worker = EmbeddedWorker(nodes=max(1, usable_nodes().count()))
+    worker.start()
+    return [_Stopper(worker, nodes)]
+
+
+def _split(pair: str) -> tuple[str, str]:
+    name, equals, value = pair.partition("=")
+    if not equals:
+        raise Refused("invalid_parameters", f"Write --set name=value, not {pair!r}.")
+    return name, value
+
+
+def _show(bars: Progress, task: TaskID, now: Snapshot) -> None:
+    step = f" · step {now.step} of {now.steps}" if now.steps else ""
+    bars.update(task, completed=now.percent, description=f"{now.word} {now.words}{step}".strip())
+
+
+def _target(job: Job, out: Path, count: int) -> Path:
+    is_folder = out.is_dir() or (count > 1 and not out.suffix)
+    if is_folder:
+        out.mkdir(parents=True, exist_ok=True)
+        return out / job.result_name
+    if count > 1:
+        return out.with_name(f"{Path(job.name).stem}-{out.name}")
+    return out
+
+
+def _copy_result(job: Job, target: Path) -> Path:
+    artifact = job.artifacts.get(kind=ArtifactKind.RESULT)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with default_storage.open(artifact.key, "rb") as source, target.open("wb") as copy:
+        for chunk in source.chunks():
+            copy.write(chunk)
+    return target

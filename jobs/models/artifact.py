@@ -1,0 +1,24 @@
+from django.db import models
+
+from jobs.enums import ArtifactKind
+
+
+class Artifact(models.Model):
+    """A stored file of a job. The key contains the token of the writer, so a late writer overwrites nothing."""
+
+    job = models.ForeignKey("Job", models.CASCADE, related_name="artifacts")
+    kind = models.CharField(max_length=12, choices=ArtifactKind)
+    key = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=40)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "kind"], name="artifact_one_per_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.job_id} {self.kind}"

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import uuid
+from pathlib import PurePosixPath
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from jobs.enums import FINAL, JobStatus, Outcome, ResultFormat, Stage
+
+
+class Batch(models.Model):
+    """Jobs submitted together. `key` makes a repeated submit the same batch."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="batches")
+    key = models.UUIDField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "key"], name="batch_once_per_key")]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Job(models.Model):
+    """One request to run one preset version. Only jobs.lifecycle writes `status`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="jobs")
+    preset_version = models.ForeignKey("PresetVersion", models.PROTECT, related_name="jobs")
+    upload = models.ForeignKey("Upload", models.PROTECT, null=True, related_name="jobs")
+    batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="jobs")
+    name = models.CharField(
+        max_length=255, help_text="What its owner calls it: the photo's name or the preset's."
+    )
+    parameters = models.JSONField(default=dict)
+    seed = models.PositiveBigIntegerField()
+    output_format = models.CharField(max_length=8, choices=ResultFormat, default=ResultFormat.PNG)
+    price = models.PositiveIntegerField(help_text="Credits, frozen at submit.")
+
+    status = models.CharField(max_length=12, choices=JobStatus, default=JobStatus.QUEUED)
+    stage = models.CharField(max_length=8, choices=Stage, default=Stage.NONE, blank=True)
+    need = models.CharField(
+        max_length=64, help_text="Digest of the preset version: what a node must be able to do."
+    )
+    rank_at = models.DateTimeField(help_text="Order in the queue: time of submit less the owner's bonus.")
+    not_before = models.DateTimeField(null=True)
+    faults = models.PositiveSmallIntegerField(
+        default=0, help_text="Attempts that an infrastructure fault ended."
+    )
+    deaths = models.PositiveSmallIntegerField(default=0, help_text="Nodes that died while running this job.")
+    lease_until = models.DateTimeField(null=True)
+    token = models.UUIDField(
+        null=True, help_text="Fences writers: each claim and each adoption makes a new one."
+    )
+    cancel_requested_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    error_code = models.CharField(max_length=32, blank=True, default="")
+    error_message = models.CharField(max_length=400, blank=True, default="")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["owner", "need", "rank_at"], name="job_queue", condition=Q(status="queued")),
+            models.Index(fields=["lease_until"], name="job_lease", condition=Q(status="processing")),
+            models.Index(fields=["owner", "-created_at"], name="job_newest"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="job_lease_iff_processing",
+                condition=Q(status="processing", lease_until__isnull=False, token__isnull=False)
+                | (~Q(status="processing") & Q(lease_until__isnull=True, token__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="job_stage_iff_processing",
+                condition=(Q(status="processing") & ~Q(stage="")) | (~Q(status="processing") & Q(stage="")),
+            ),
+            models.CheckConstraint(
+                name="job_finished_iff_final",
+                condition=Q(status__in=FINAL, finished_at__isnull=False)
+                | (~Q(status__in=FINAL) & Q(finished_at__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="job_error_iff_failed",
+                condition=(Q(status="failed") & ~Q(error_code="")) | (~Q(status="failed") & Q(error_code="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} in {self.preset_version_id}"
+
+    @property
+    def is_final(self) -> bool:
+        return self.status in FINAL
+
+    @property
+    def result_name(self) -> str:
+        """File name for the owner, such as `IMG_2041-cinematic.png`."""
+        stem = PurePosixPath(self.name).stem or "picture"
+        extension = "jpg" if self.output_format == ResultFormat.JPEG else self.output_format
+        slug = self.preset_version.preset_id
+        return f"{stem}.{extension}" if stem == slug else f"{stem}-{slug}.{extension}"
+
+
+class Attempt(models.Model):
+    """One prompt on one node. The prompt id is stored before it is posted, so that it can always be looked up."""
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="attempts")
+    number = models.PositiveSmallIntegerField()
+    node = models.ForeignKey("Node", models.PROTECT, related_name="attempts")
+    slot = models.PositiveSmallIntegerField()
+    prompt_id = models.UUIDField(unique=True, default=uuid.uuid4)
+    created_at = models.DateTimeField(auto_now_add=True)
+    execution_started_at = models.DateTimeField(null=True)
+    node_done_at = models.DateTimeField(
+        null=True, help_text="The node has nothing more to do: its slot is free."
+    )
+    ended_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.OPEN, blank=True)
+    gpu_seconds = models.FloatField(null=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["job", "number"], name="attempt_number"),
+            models.UniqueConstraint(
+                fields=["node", "slot"], name="attempt_one_per_slot", condition=Q(node_done_at__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.job_id}/{self.number}"
+
+    @property
+    def filename_prefix(self) -> str:
+        """Where the node saves: unique per attempt, so names are predictable and caches never mix pictures up."""
+        return f"jobs/{self.job_id}/{self.number}/out"

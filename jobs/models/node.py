@@ -1,0 +1,29 @@
+from django.db import models
+
+from jobs.enums import NodeState
+
+
+class Node(models.Model):
+    """One ComfyUI server as we know it: where it is, what staff want of it, what it can do, how it fares."""
+
+    name = models.SlugField(unique=True)
+    url = models.URLField()
+    state = models.CharField(max_length=10, choices=NodeState, default=NodeState.ACTIVE)
+    slots = models.PositiveSmallIntegerField(default=2)
+    version = models.CharField(max_length=60, blank=True, default="")
+    device = models.CharField(max_length=120, blank=True, default="")
+    classes = models.JSONField(default=list, help_text="Node classes it offers.")
+    model_files = models.JSONField(default=list, help_text="Model files it offers.")
+    seen_at = models.DateTimeField(null=True)
+    abilities_read_at = models.DateTimeField(null=True)
+    failures = models.PositiveSmallIntegerField(default=0, help_text="Faults in a row.")
+    closed_until = models.DateTimeField(null=True, help_text="Breaker: no new jobs before this time.")
+    last_need = models.CharField(
+        max_length=64, blank=True, default="", help_text="What it ran last: likely still loaded."
+    )
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

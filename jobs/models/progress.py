@@ -1,0 +1,38 @@
+from django.db import models
+
+from jobs.enums import JobStatus, Stage
+
+
+class JobProgress(models.Model):
+    """A job's only counter and its present progress; overwritten. State events take their number here too."""
+
+    job = models.OneToOneField("Job", models.CASCADE, primary_key=True, related_name="progress")
+    sequence = models.PositiveBigIntegerField(default=0)
+    percent = models.FloatField(default=0)
+    words = models.CharField(max_length=120, blank=True, default="", help_text="Stage title for people.")
+    step = models.PositiveIntegerField(default=0)
+    steps = models.PositiveIntegerField(default=0)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"{self.job_id}: {self.percent:.0f} %"
+
+
+class JobEvent(models.Model):
+    """A state event: written in the transition's transaction, kept, numbered without gaps that matter."""
+
+    job = models.ForeignKey("Job", models.CASCADE, related_name="events")
+    sequence = models.PositiveBigIntegerField()
+    status = models.CharField(max_length=12, choices=JobStatus)
+    stage = models.CharField(max_length=8, choices=Stage, blank=True, default="")
+    words = models.CharField(
+        max_length=200, blank=True, default="", help_text="Why, where it is worth telling."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["sequence"]
+        constraints = [models.UniqueConstraint(fields=["job", "sequence"], name="event_sequence")]
+
+    def __str__(self) -> str:
+        return f"{self.job_id}#{self.sequence} {self.status}"

@@ -1,0 +1,29 @@
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+
+class Upload(models.Model):
+    """A photo as jobs use it: 8-bit sRGB PNG, with the two pictures that pages show of it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="uploads")
+    name = models.CharField(max_length=255, help_text="File name as the owner knows it.")
+    key = models.CharField(max_length=200, help_text="Storage key of the PNG.")
+    preview_key = models.CharField(max_length=200)
+    thumbnail_key = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField(help_text="Bytes of the PNG.")
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    source_format = models.CharField(max_length=16)
+    kept = models.JSONField(default=dict, help_text="Copyright, artist and capture date of the photo.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, help_text="Empty once a job uses the photo.")
+
+    class Meta:
+        indexes = [models.Index(fields=["expires_at"], name="upload_expiry")]
+
+    def __str__(self) -> str:
+        return self.name

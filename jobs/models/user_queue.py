@@ -1,0 +1,23 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+
+class UserQueue(models.Model):
+    """What fairness and the parallel limit are counted on; written in the transitions' transactions."""
+
+    owner = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="queue"
+    )
+    queued = models.IntegerField(default=0)
+    running = models.IntegerField(default=0)
+    limit = models.PositiveSmallIntegerField()
+    share = models.FloatField(default=1.0, help_text="Weight among users: 2 gets twice as much.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="user_queue_counts", condition=Q(queued__gte=0, running__gte=0))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.owner_id}: {self.queued} queued, {self.running} running"

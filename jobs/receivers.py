@@ -1,0 +1,29 @@
+"""Wires signals of lower rooms to upper ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from jobs.execution.leases import keeper
+from jobs.signals import cancel_asked, job_changed, preview_made
+from jobs.streaming.groups import wake_watchers
+from jobs.streaming.previews import keep_preview
+
+
+@receiver(job_changed)
+def tell_watchers(job_id: Any, owner_id: Any, **_: Any) -> None:
+    wake_watchers(job_id, owner_id)
+
+
+@receiver(cancel_asked)
+def tell_holder(**_: Any) -> None:
+    """Where the holder is in this process it hears at once; elsewhere it looks each second."""
+    keeper.look_now()
+
+
+@receiver(preview_made)
+def show_preview(job_id: Any, owner_id: Any, content: bytes, mime: str, **_: Any) -> None:
+    keep_preview(job_id, content, mime)
+    wake_watchers(job_id, owner_id)

@@ -1,0 +1,186 @@
+"""Sockets. Each looks at the rows when woken and every few seconds anyway, sends at most four times a second,
+and closes with 1000 after the final state."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.template.loader import render_to_string
+
+from creator.lib.sockets import refuse_handshake
+from jobs.access import find_job
+from jobs.models import Job
+from jobs.streaming.feed import encode, heartbeat, messages_after, read_snapshot, snapshot_message
+from jobs.streaming.groups import job_group, owner_group
+
+LOOK_EVERY_S = 3.0
+SHORTEST_PAUSE_S = 0.25
+HEARTBEAT_S = 15.0
+
+
+class WatchingConsumer(AsyncWebsocketConsumer):
+    """Joins a group, then loops: look, send what is new, wait to be woken. Subclasses say what to watch and send."""
+
+    async def websocket_connect(self, message: Any) -> None:
+        group = await self.find_group()
+        if group is None:
+            await refuse_handshake(self.base_send, 404)
+            return
+        self.group = group
+        self.woken = asyncio.Event()
+        await self.channel_layer.group_add(group, self.channel_name)
+        await self.accept()
+        self.loop_task = asyncio.create_task(self._watch())
+
+    async def disconnect(self, code: int) -> None:
+        if hasattr(self, "loop_task"):
+            self.loop_task.cancel()
+            await self.channel_layer.group_discard(self.group, self.channel_name)
+
+    async def look(self, message: dict[str, Any]) -> None:
+        """A wake-up from the group."""
+        self.note(message)
+        self.woken.set()
+
+    async def _watch(self) -> None:
+        done = await self.send_first()
+        quiet = 0.0
+        while not done:
+            quiet = await self._wait(quiet)
+            sent, done = await self.send_news()
+            quiet = 0.0 if sent else quiet
+            if quiet >= HEARTBEAT_S:
+                await self.send_heartbeat()
+                quiet = 0.0
+        await self.close(1000)
+
+    async def _wait(self, quiet: float) -> float:
+        started = asyncio.get_running_loop().time()
+        try:
+            await asyncio.wait_for(self.woken.wait(), LOOK_EVERY_S)
+            await asyncio.sleep(SHORTEST_PAUSE_S)
+        except TimeoutError:
+            pass
+        self.woken.clear()
+        return quiet + asyncio.get_running_loop().time() - started
+
+    async def find_group(self) -> str | None:
+        """The group to watch, or None: then the handshake is refused with 404."""
+        raise NotImplementedError
+
+    async def send_first(self) -> bool:
+        """Sends the present; True when there is nothing more to come."""
+        raise NotImplementedError
+
+    async def send_news(self) -> tuple[bool, bool]:
+        """Sends what is new: (something was sent, nothing more will come)."""
+        raise NotImplementedError
+
+    async def send_heartbeat(self) -> None:
+        raise NotImplementedError
+
+    def note(self, message: dict[str, Any]) -> None:
+        """Takes a wake-up's content in."""
+
+
+class JobConsumer(WatchingConsumer):
+    """`/ws/jobs/<uuid>`: JSON. `?after=N` resumes: every state event above N, then the present."""
+
+    async def find_group(self) -> str | None:
+        self.job_id: UUID = self.scope["url_route"]["kwargs"]["job_id"]
+        self.sequence = 0
+        job = await database_sync_to_async(find_job)(self.scope["user"], self.job_id)
+        return job_group(self.job_id) if job else None
+
+    async def send_first(self) -> bool:
+        after = self.scope["query_string"].decode("latin-1").removeprefix("after=")
+        if after.isdigit():
+            self.sequence = int(after)
+            return (await self.send_news())[1]
+        now = await database_sync_to_async(read_snapshot)(self.job_id)
+        self.sequence = now.sequence
+        await self.send(encode(snapshot_message(now)))
+        return now.terminal
+
+    async def send_news(self) -> tuple[bool, bool]:
+        messages = await database_sync_to_async(messages_after)(self.job_id, self.sequence)
+        for message in messages:
+            self.sequence = message["sequence"]
+            await self.send(encode(message))
+        return bool(messages), any(message["terminal"] for message in messages)
+
+    async def send_heartbeat(self) -> None:
+        await self.send(encode(heartbeat(self.job_id, self.sequence)))
+
+
+class JobHtmlConsumer(JobConsumer):
+    """`/ws/jobs/<uuid>/html`: the same moments as the partial that the page itself includes."""
+
+    shown = ("", 0)
+
+    async def send_first(self) -> bool:
+        return (await self.send_news())[1]
+
+    async def send_news(self) -> tuple[bool, bool]:
+        now, html = await database_sync_to_async(render_live)(self.job_id)
+        mark = (now.preview_url, now.sequence)
+        if mark == self.shown:
+            return False, False
+        self.shown = mark
+        await self.send(html)
+        return True, now.terminal
+
+    async def send_heartbeat(self) -> None:
+        await self.send("")
+
+
+class MeConsumer(WatchingConsumer):
+    """`/ws/me`: a row for each of the owner's jobs that changed."""
+
+    async def find_group(self) -> str | None:
+        user = self.scope["user"]
+        self.changed: set[str] = set()
+        return owner_group(user.pk) if user.is_authenticated else None
+
+    def note(self, message: dict[str, Any]) -> None:
+        self.changed.add(message["job_id"])
+
+    async def send_first(self) -> bool:
+        self.changed |= await database_sync_to_async(open_job_ids)(self.scope["user"].pk)
+        await self.send_news()
+        return False
+
+    async def send_news(self) -> tuple[bool, bool]:
+        changed, self.changed = self.changed, set()
+        for job_id in changed:
+            html = await database_sync_to_async(render_row)(UUID(job_id))
+            if html:
+                await self.send(html)
+        return bool(changed), False
+
+    async def send_heartbeat(self) -> None:
+        await self.send("")
+
+
+def render_live(job_id: UUID) -> Any:
+    """The job's snapshot and the live part of its page."""
+    now = read_snapshot(job_id)
+    job = Job.objects.select_related("preset_version", "upload").get(pk=job_id)
+    return now, render_to_string("jobs/_live.html", {"job": job, "now": now})
+
+
+def render_row(job_id: UUID) -> str:
+    job = Job.objects.select_related("preset_version", "upload").filter(pk=job_id).first()
+    return render_to_string("jobs/_live_row.html", {"job": job, "now": read_snapshot(job_id)}) if job else ""
+
+
+def open_job_ids(owner_id: UUID) -> set[str]:
+    """Jobs that may have moved while the socket was away."""
+    return {
+        str(pk)
+        for pk in Job.objects.filter(owner_id=owner_id, finished_at=None).values_list("pk", flat=True)[:50]
+    }

@@ -1,0 +1,64 @@
+"""What changed in a job since a number: every state event after it, then the present. One log for every transport."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.utils import timezone
+
+from jobs.enums import FINAL
+from jobs.models import Job, JobEvent
+from jobs.streaming.snapshot import Snapshot, snapshot_of
+
+encode = DjangoJSONEncoder().encode
+
+
+def read_snapshot(job_id: UUID) -> Snapshot:
+    """The present, with the rows it needs in a constant number of queries."""
+    job = (
+        Job.objects.select_related("progress", "preset_version")
+        .prefetch_related("attempts__node")
+        .get(pk=job_id)
+    )
+    return snapshot_of(job)
+
+
+def snapshot_message(now: Snapshot) -> dict[str, Any]:
+    """The first message of a socket: everything (docs/socket.md has the schema)."""
+    return {"type": "snapshot", **asdict(now), "sent_at": timezone.now()}
+
+
+def messages_after(job_id: UUID, sequence: int) -> list[dict[str, Any]]:
+    """Updates with strictly increasing numbers above `sequence`; a hole is superseded progress, never a state event.
+
+    Events are read before the present: what comes in between is found again by the next look.
+    """
+    events = list(JobEvent.objects.filter(job_id=job_id, sequence__gt=sequence))
+    now = read_snapshot(job_id)
+    messages = [_event_message(event, now) for event in events if event.sequence < now.sequence]
+    if now.sequence > sequence:
+        messages.append({"type": "update", **asdict(now), "sent_at": timezone.now()})
+    return messages
+
+
+def _event_message(event: JobEvent, now: Snapshot) -> dict[str, Any]:
+    """A past state: what it was then, and of the present only what does not change."""
+    past = {"position": None, "eta": None, "node": "", "error": None, "preview_url": "", "words": event.words}
+    return {
+        "type": "update",
+        **asdict(now),
+        **past,
+        "sequence": event.sequence,
+        "status": event.status,
+        "stage": event.stage,
+        "updated_at": event.created_at,
+        "terminal": event.status in FINAL,
+        "sent_at": timezone.now(),
+    }
+
+
+def heartbeat(job_id: UUID, sequence: int) -> dict[str, Any]:
+    return {"type": "heartbeat", "job_id": job_id, "sequence": sequence, "sent_at": timezone.now()}

@@ -1,0 +1,81 @@
+"""From a file somebody sent to an `Upload` row; the decoding happens in a child (`normalise`)."""
+
+from __future__ import annotations
+
+import tempfile
+import uuid
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
+
+from accounts.models import User
+from creator.lib.clock import read_database_now
+from creator.lib.errors import Refused
+from jobs.models import Upload
+from jobs.uploads.normalise import PHOTO, PREVIEW, THUMBNAIL, DecoderFailed, NormalisedPhoto, normalise_photo
+from jobs.uploads.refusal import RefusedPhoto, shown_name
+
+log = structlog.get_logger(__name__)
+UNUSED_KEPT = timedelta(hours=24)
+
+
+def accept_photo(*, owner: User, file: UploadedFile) -> Upload:
+    """Decoded, made 8-bit sRGB, stored. Raises Refused naming the file; nothing of a refused file is kept."""
+    if isinstance(file, TemporaryUploadedFile):
+        return accept_file(owner=owner, source=Path(file.temporary_file_path()), name=file.name or "photo")
+    with tempfile.NamedTemporaryFile(dir=settings.DATA_DIR) as copy:
+        for chunk in file.chunks():
+            copy.write(chunk)
+        copy.flush()
+        return accept_file(owner=owner, source=Path(copy.name), name=file.name or "photo")
+
+
+def accept_file(*, owner: User, source: Path, name: str) -> Upload:
+    """The same for a file that lies on this machine; it is left where it is."""
+    config = settings.CONFIG
+    with tempfile.TemporaryDirectory(prefix="upload-", dir=settings.DATA_DIR) as folder:
+        try:
+            photo = normalise_photo(
+                source,
+                name=name,
+                into=Path(folder),
+                max_bytes=config.max_upload_mib * 1024 * 1024,
+                max_pixels=config.max_megapixels * 1_000_000,
+            )
+        except RefusedPhoto as refused:
+            log.info("photo_refused", code=refused.code)
+            raise Refused(refused.code, refused.message) from refused
+        except DecoderFailed as error:
+            log.error("decoder_failed", reason=str(error))
+            raise Refused(
+                "service_unavailable", "Photos cannot be read at the moment. Try again soon."
+            ) from error
+        return _store(owner, photo, Path(folder), name)
+
+
+def _store(owner: User, photo: NormalisedPhoto, folder: Path, name: str) -> Upload:
+    upload_id = uuid.uuid4()
+    keys = {part: f"uploads/{upload_id}/{part}" for part in (PHOTO, PREVIEW, THUMBNAIL)}
+    for part, key in keys.items():
+        with (folder / part).open("rb") as content:
+            default_storage.save(key, File(content))
+    return Upload.objects.create(
+        id=upload_id,
+        owner=owner,
+        name=shown_name(name),
+        key=keys[PHOTO],
+        preview_key=keys[PREVIEW],
+        thumbnail_key=keys[THUMBNAIL],
+        sha256=photo.sha256,
+        size=photo.bytes,
+        width=photo.width,
+        height=photo.height,
+        source_format=photo.format,
+        kept=photo.kept,
+        expires_at=read_database_now() + UNUSED_KEPT,
+    )

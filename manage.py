@@ -1,0 +1,16 @@
+#!/usr/bin/env python
+"""Every command of the product: `python manage.py help`."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+from creator.config import ConfigError
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "creator.settings")
+    try:
+        execute_from_command_line(sys.argv)
+    except ConfigError as error:
+        sys.exit(f"Wrong setting: {error}")
