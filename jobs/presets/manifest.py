@@ -139,7 +139,7 @@ def _read_stage(entry: Table) -> Stage:
 
 
 def _read_weights(table: Table) -> dict[str, float]:
-    weights = {node: table.number(node) for node in table.keys()}  # noqa: SIM118 - Table is no mapping
+    weights = {node: table.number(node) for node in table.names()}
     for node, weight in weights.items():
         if weight < 0:
             raise table.error(node, "must not be negative")

@@ -152,7 +152,7 @@ def _read_option(option: Table) -> Choice:
     value = option.text("value")
     sets = option.table("set")
     pairs: list[tuple[Target, Value]] = []
-    for key in sets.keys():  # noqa: SIM118 - Table is no mapping
+    for key in sets.names():
         literal = sets.raw(key)
         if not isinstance(literal, str | int | float) or (
             isinstance(literal, float) and not math.isfinite(literal)

@@ -23,7 +23,7 @@ _TRUE = frozenset({"true", "on", "yes", "1"})
 _FALSE = frozenset({"false", "off", "no", "0"})
 
 
-class InvalidValue(ValueError):  # noqa: N818 - says what is wrong, as InvalidParameters does
+class InvalidValue(ValueError):
     """A value that a parameter does not take; the message is a sentence for people."""
 
 

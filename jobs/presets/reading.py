@@ -84,7 +84,7 @@ class Table:
         for index, item in enumerate(value):
             yield type(self)(item, self.source, self.error(f"{key}[{index}]", "").field)
 
-    def keys(self) -> tuple[str, ...]:
+    def names(self) -> tuple[str, ...]:
         """Return all keys of a table whose keys are data."""
         return tuple(self._data)
 

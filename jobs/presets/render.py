@@ -23,7 +23,7 @@ from jobs.presets.params import (
 _NODE_PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 
 
-class InvalidParameters(ValueError):  # noqa: N818 - the API error code invalid_parameters
+class InvalidParameters(ValueError):
     """Values that a preset does not take: `errors` has a sentence for each wrong field, all at once."""
 
     def __init__(self, errors: Mapping[str, str]) -> None:
