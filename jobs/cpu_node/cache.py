@@ -1,0 +1,102 @@
+"""Results of nodes by the signature of their inputs, the least recently used dropped when they take too much."""
+
+import hashlib
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from jobs.cpu_node.files import Files
+from jobs.cpu_node.nodes.arrays import bytes_of
+from jobs.cpu_node.nodes.registry import Registry
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a node gave: its outputs, and what it showed (None if it shows nothing)."""
+
+    outputs: tuple[Any, ...]
+    ui: dict[str, Any] | None = None
+    size: int = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "size", sum(bytes_of(value) for value in self.outputs) + 256)
+
+
+class Cache:
+    """Bounded by bytes. An output that repeats an input (a save, a wait) is counted again: the bound errs low."""
+
+    def __init__(self, limit: int = 512 * 2**20) -> None:
+        self._limit, self._size = limit, 0
+        self._entries: OrderedDict[str, Entry] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, signature: str) -> Entry | None:
+        with self._lock:
+            entry = self._entries.get(signature)
+            if entry is not None:
+                self._entries.move_to_end(signature)
+            return entry
+
+    def put(self, signature: str, entry: Entry) -> None:
+        """Keep the entry; one that would fill more than half of the cache is not worth its neighbours."""
+        with self._lock:
+            self._drop(signature)
+            if entry.size > self._limit // 2:
+                return
+            self._entries[signature] = entry
+            self._size += entry.size
+            while self._size > self._limit:
+                self._drop(next(iter(self._entries)))
+
+    def clear(self) -> None:
+        with self._lock:
+            self._entries.clear()
+            self._size = 0
+
+    def _drop(self, signature: str) -> None:
+        entry = self._entries.pop(signature, None)
+        if entry is not None:
+            self._size -= entry.size
+
+
+def is_link(value: Any) -> bool:
+    return isinstance(value, list)
+
+
+def links_of(node: dict[str, Any]) -> Iterable[list[Any]]:
+    return (value for value in node.get("inputs", {}).values() if is_link(value))
+
+
+class Signatures:
+    """The signature of each node of one graph: its class, its literal inputs, and the signatures it is linked to."""
+
+    def __init__(self, graph: dict[str, Any], registry: Registry, files: Files) -> None:
+        self._graph, self._registry, self._files = graph, registry, files
+        self._known: dict[str, str] = {}
+
+    def of(self, node_id: str) -> str:
+        if node_id not in self._known:
+            self._known[node_id] = self._compute(node_id)
+        return self._known[node_id]
+
+    def _compute(self, node_id: str) -> str:
+        node = self._graph[node_id]
+        inputs = {
+            name: ["link", self.of(str(value[0])), value[1]] if is_link(value) else value
+            for name, value in sorted(node["inputs"].items())
+        }
+        parts = [node["class_type"], inputs, self._fingerprint(node)]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+    def _fingerprint(self, node: dict[str, Any]) -> str:
+        fingerprint = self._registry[node["class_type"]].fingerprint
+        if fingerprint is None or any(links_of(node)):
+            return ""
+        try:
+            return fingerprint(self._files, node["inputs"])
+        except OSError:
+            # The file went since the check at submit: let the node itself say so.
+            return "missing"

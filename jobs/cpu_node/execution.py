@@ -1,0 +1,313 @@
+"""Running one prompt: order, caching, events, errors. One thread at a time; the worker thread calls it."""
+
+import threading
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from jobs.cpu_node.cache import Cache, Entry, Signatures, is_link, links_of
+from jobs.cpu_node.faults import Faults
+from jobs.cpu_node.files import Files
+from jobs.cpu_node.messages import (
+    Outlet,
+    ProgressBoard,
+    encode_preview,
+    event,
+    legacy_preview,
+    now_ms,
+    preview_frame,
+    text_frame,
+)
+from jobs.cpu_node.nodes.arrays import Picture
+from jobs.cpu_node.nodes.registry import Outcome, Registry
+from jobs.cpu_node.ordering import arrange, collect, reachable
+from jobs.cpu_node.prompts import Prompt, Result
+
+_OUT_OF_MEMORY = "torch.OutOfMemoryError"
+_OUT_OF_MEMORY_ADVICE = (
+    "\nThis error means you ran out of memory on your GPU.\n\nTIPS: If the workflow worked before you might have "
+    "accidentally set the batch_size to a large number."
+)
+
+
+class Interrupted(Exception):
+    """The prompt was interrupted; raised where a node or a progress step begins."""
+
+
+@dataclass
+class Executor:
+    """Runs prompts. `interrupt` is set from other threads and looked at between nodes and progress steps."""
+
+    registry: Registry
+    files: Files
+    outlet: Outlet
+    cache: Cache = field(default_factory=Cache)
+    faults: Faults = field(default_factory=Faults)
+    interrupt: threading.Event = field(default_factory=threading.Event)
+    client_id: str | None = None
+    current_node: str | None = None
+
+    def run(self, prompt: Prompt) -> Result:
+        """Run a prompt to its end; errors of nodes become part of the result."""
+        self.interrupt.clear()
+        self.client_id, self.current_node = prompt.client_id, None
+        return _Run(self, prompt).run()
+
+    def tell_end(self, prompt: Prompt) -> None:
+        """The last message of every prompt."""
+        self.current_node = None
+        if prompt.client_id is not None:
+            end = event("executing", {"node": None, "prompt_id": prompt.id})
+            self.outlet.send(end, prompt.client_id)
+
+
+class _Run:
+    """One prompt on its way."""
+
+    def __init__(self, executor: Executor, prompt: Prompt) -> None:
+        self.executor, self.prompt = executor, prompt
+        self.graph = prompt.graph
+        self.result = Result("success")
+        self.board = ProgressBoard(prompt)
+        self.executed: list[str] = []
+        self.live: dict[str, Entry] = {}
+        self.uses: Counter[str] = Counter()
+        self.counted: set[str] = set()
+        self.signatures = Signatures(self.graph, executor.registry, executor.files)
+
+    def run(self) -> Result:
+        self.note("execution_start", {"prompt_id": self.prompt.id})
+        self.executor.faults.wait_while_zombie()
+        node_id = ""
+        try:
+            order = self.plan()
+            self.executor.interrupt.wait(self.executor.faults.seconds("delay_ms"))
+            for position, node_id in enumerate(order, 1):
+                self.executor.faults.die_if_due(position)
+                self.visit(node_id)
+        except Interrupted:
+            self.end_interrupted(node_id)
+        except Exception as error:  # noqa: BLE001 - whatever a node raises is its result, the next prompt runs
+            self.end_failed(node_id, error)
+        else:
+            self.note("execution_success", {"prompt_id": self.prompt.id})
+        return self.result
+
+    # -- planning
+
+    def plan(self) -> list[str]:
+        """Settle what runs; results that are needed are held from now on, whatever the cache drops."""
+        known = {node: entry for node in self.needed() if (entry := self.cached(node)) is not None}
+        nodes = collect(self.graph, self.prompt.outputs, lambda node: node in known)
+        runs = [node for node in nodes if node not in known]
+        self.counted = set(runs)
+        for node in runs:
+            for link in links_of(self.graph[node]):
+                self.uses[self.signatures.of(str(link[0]))] += 1
+        for node, entry in known.items():
+            if self.uses[self.signatures.of(node)] or node in nodes:
+                self.live[self.signatures.of(node)] = entry
+        needed = self.needed()
+        idle = [node for node in self.graph if node in needed and node not in runs]
+        self.note("execution_cached", {"nodes": idle, "prompt_id": self.prompt.id})
+        return arrange(self.graph, nodes, self.is_output)
+
+    def needed(self) -> set[str]:
+        return reachable(self.graph, self.prompt.outputs)
+
+    def cached(self, node_id: str) -> Entry | None:
+        return self.executor.cache.get(self.signatures.of(node_id))
+
+    def is_output(self, node_id: str) -> bool:
+        return self.executor.registry[self.graph[node_id]["class_type"]].is_output
+
+    # -- one node
+
+    def visit(self, node_id: str) -> None:
+        signature = self.signatures.of(node_id)
+        entry = self.live.get(signature) or self.executor.cache.get(signature)
+        if entry is not None:
+            self.show(node_id, entry)
+            self.tell(self.board.set(node_id, 1, 1, "finished"))
+        else:
+            entry = self.execute(node_id)
+            self.executor.cache.put(signature, entry)
+            self.executed.append(node_id)
+        if node_id in self.counted:
+            self.release(node_id)
+        if self.uses[signature]:
+            self.live[signature] = entry
+
+    def execute(self, node_id: str) -> Entry:
+        self.executor.current_node = node_id
+        self.tell(self.board.set(node_id, 0.0, 1.0, "running"))
+        self.tell_client("executing", {"node": node_id, "display_node": node_id, "prompt_id": self.prompt.id})
+        self.raise_if_interrupted()
+        node = self.executor.registry[self.graph[node_id]["class_type"]]
+        inputs = {
+            entry.name: value
+            for entry in node.inputs
+            if (value := self.value(node_id, entry.name)) is not _ABSENT
+        }
+        context = (_NodeContext(self, node_id),) if node.needs_context else ()
+        entry = _as_entry(node.run(*context, **inputs))
+        self.show(node_id, entry)
+        self.tell(self.board.finish(node_id))
+        return entry
+
+    def value(self, node_id: str, name: str) -> Any:
+        inputs = self.graph[node_id]["inputs"]
+        if name not in inputs:
+            return _ABSENT
+        value = inputs[name]
+        if not is_link(value):
+            return value
+        return self.live[self.signatures.of(str(value[0]))].outputs[value[1]]
+
+    def release(self, node_id: str) -> None:
+        """Let go of the inputs that no later node needs."""
+        for link in links_of(self.graph[node_id]):
+            signature = self.signatures.of(str(link[0]))
+            self.uses[signature] -= 1
+            if self.uses[signature] <= 0:
+                self.live.pop(signature, None)
+
+    def show(self, node_id: str, entry: Entry) -> None:
+        if entry.ui is None:
+            return
+        self.result.outputs[node_id] = entry.ui
+        self.result.meta[node_id] = {
+            "node_id": node_id,
+            "display_node": node_id,
+            "parent_node": None,
+            "real_node_id": node_id,
+        }
+        about = {"node": node_id, "display_node": node_id, "output": entry.ui, "prompt_id": self.prompt.id}
+        self.tell_client("executed", about)
+
+    # -- telling
+
+    def note(self, kind: str, data: dict[str, Any], *, to_all: bool = False) -> None:
+        """An event that the history keeps."""
+        stamped = {**data, "timestamp": now_ms()}
+        self.result.messages.append((kind, stamped))
+        if to_all:
+            self.tell(event(kind, stamped))
+        else:
+            self.tell_client(kind, stamped)
+
+    def tell(self, message: str | bytes) -> None:
+        """To the client, or to everybody if the prompt names none."""
+        self.executor.outlet.send(message, self.prompt.client_id)
+
+    def tell_client(self, kind: str, data: dict[str, Any]) -> None:
+        if self.prompt.client_id is not None:
+            self.executor.outlet.send(event(kind, data), self.prompt.client_id)
+
+    def raise_if_interrupted(self) -> None:
+        if self.executor.interrupt.is_set():
+            raise Interrupted
+
+    # -- bad ends
+
+    def about_end(self, node_id: str) -> dict[str, Any]:
+        self.result.status = "error"
+        self.result.outputs, self.result.meta = {}, {}
+        return {
+            "prompt_id": self.prompt.id,
+            "node_id": node_id,
+            "node_type": self.graph[node_id]["class_type"],
+            "executed": self.executed,
+        }
+
+    def end_interrupted(self, node_id: str) -> None:
+        self.note("execution_interrupted", self.about_end(node_id), to_all=True)
+
+    def end_failed(self, node_id: str, error: Exception) -> None:
+        kind = _name_of(type(error))
+        message = f"{error}{_OUT_OF_MEMORY_ADVICE}" if kind == _OUT_OF_MEMORY else f"{error}\n"
+        details = {
+            "exception_message": message,
+            "exception_type": kind,
+            "traceback": traceback.format_tb(error.__traceback__),
+            "current_inputs": {
+                name: [_describe(self.value(node_id, name))] for name in self.graph[node_id]["inputs"]
+            },
+            "current_outputs": list(self.graph),
+        }
+        self.note("execution_error", self.about_end(node_id) | details)
+
+
+@dataclass
+class _NodeContext:
+    """What a node may do while it runs."""
+
+    run: _Run
+    node_id: str
+
+    @property
+    def files(self) -> Files:
+        return self.run.executor.files
+
+    @property
+    def graph(self) -> dict[str, Any]:
+        return self.run.graph
+
+    @property
+    def extra_data(self) -> dict[str, Any]:
+        return self.run.prompt.extra_data
+
+    def report_progress(self, value: int, total: int, preview: Picture | None = None) -> None:
+        run, client_id = self.run, self.run.prompt.client_id
+        run.raise_if_interrupted()
+        run.tell(run.board.set(self.node_id, value, total, "running"))
+        jpeg = None if preview is None else encode_preview(preview)
+        modern = run.executor.outlet.wants_metadata(client_id)
+        if jpeg is not None and modern:
+            run.tell(preview_frame(jpeg, run.prompt.id, self.node_id))
+        about = {"value": value, "max": total, "prompt_id": run.prompt.id, "node": self.node_id}
+        run.tell(event("progress", about))
+        if jpeg is not None and not modern:
+            run.tell(legacy_preview(jpeg))
+
+    def send_text(self, text: str) -> None:
+        self.run.tell(text_frame(self.node_id, text))
+
+    def sleep_until(self, deadline: float) -> None:
+        time.sleep(max(0.0, deadline - time.monotonic()))
+
+
+_ABSENT: Any = object()
+
+
+def _as_entry(value: Any) -> Entry:
+    if isinstance(value, Outcome):
+        return Entry(value.outputs, value.ui)
+    return Entry(tuple(value))
+
+
+def _name_of(kind: type[Exception]) -> str:
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _describe(value: Any) -> Any:
+    """Inputs as an error report shows them: arrays by their shape only."""
+    return f"tensor(shape={list(value.shape)})" if isinstance(value, np.ndarray) else value
+
+
+def work(
+    take: Callable[[], Prompt], finish: Callable[[Prompt, Result], None], executor: Executor, faults: Faults
+) -> None:
+    """The life of the worker thread: one prompt after the other, for ever."""
+    while True:
+        prompt = take()
+        result = executor.run(prompt)
+        time.sleep(faults.seconds("history_delay_ms"))
+        finish(prompt, result)
+        executor.tell_end(prompt)
+        faults.pause()

@@ -1,0 +1,53 @@
+"""All parts of one running node, put together."""
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from jobs.cpu_node.cache import Cache
+from jobs.cpu_node.execution import Executor, work
+from jobs.cpu_node.faults import Faults
+from jobs.cpu_node.files import Files
+from jobs.cpu_node.nodes import Registry, build_registry
+from jobs.cpu_node.prompts import Prompts
+from jobs.cpu_node.sockets import Sockets
+
+
+@dataclass
+class Node:
+    """What the routes work on."""
+
+    registry: Registry
+    files: Files
+    faults: Faults
+    prompts: Prompts
+    sockets: Sockets
+    executor: Executor
+    faults_allowed: bool
+    argv: list[str]
+
+    def start_worker(self) -> None:
+        threading.Thread(
+            target=work,
+            args=(self.prompts.take, self.prompts.finish, self.executor, self.faults),
+            name="worker",
+            daemon=True,
+        ).start()
+
+
+def build_node(
+    data_dir: Path,
+    *,
+    test_nodes: bool = False,
+    faults_allowed: bool = False,
+    cache_bytes: int = 512 * 2**20,
+    argv: list[str] | None = None,
+) -> Node:
+    """A node with its folders below `data_dir`; nothing runs yet."""
+    faults = Faults()
+    files = Files(data_dir, faults)
+    registry = build_registry(test_nodes=test_nodes)
+    prompts = Prompts(lambda: sockets.broadcast_status())
+    sockets = Sockets(faults, prompts.remaining)
+    executor = Executor(registry, files, sockets, Cache(cache_bytes), faults)
+    return Node(registry, files, faults, prompts, sockets, executor, faults_allowed, argv or [])

@@ -1,0 +1,49 @@
+"""Classes that would need a model, for tests only: this node has none, so every graph with them is refused.
+
+They let a test see what a client is told by a node that lacks a model file.
+"""
+
+from typing import Any, NoReturn
+
+from jobs.cpu_node.nodes.registry import Input, NodeClass, integer
+
+
+def _no_model(**inputs: Any) -> NoReturn:
+    message = f"this node has no models ({', '.join(inputs)})"
+    raise RuntimeError(message)
+
+
+_SIZE = {"step": 8}
+NODES = (
+    NodeClass(
+        "CheckpointLoaderSimple",
+        _no_model,
+        (Input("ckpt_name", "COMBO", {"tooltip": "A checkpoint file."}, options=()),),
+        ("MODEL", "CLIP", "VAE"),
+        "model/loaders",
+        "Load Checkpoint",
+        modern=False,
+    ),
+    NodeClass(
+        "EmptyLatentImage",
+        _no_model,
+        (
+            integer("width", 512, 16, 16384, **_SIZE),
+            integer("height", 512, 16, 16384, **_SIZE),
+            integer("batch_size", 1, 1, 4096),
+        ),
+        ("LATENT",),
+        "model/latent",
+        "Empty Latent Image",
+        modern=False,
+    ),
+    NodeClass(
+        "VAEDecode",
+        _no_model,
+        (Input("samples", "LATENT"), Input("vae", "VAE")),
+        ("IMAGE",),
+        "model/latent",
+        "VAE Decode",
+        modern=False,
+    ),
+)

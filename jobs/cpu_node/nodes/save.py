@@ -1,0 +1,94 @@
+"""SaveImage and PreviewImage: pictures become PNG files of the output or temp folder."""
+
+import json
+import random
+import string
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from jobs.cpu_node.nodes.arrays import BLOCK, Picture, dense, share_out
+from jobs.cpu_node.nodes.png import write_png
+from jobs.cpu_node.nodes.registry import Context, Input, NodeClass, Outcome, picture
+
+_TEMP_PREFIX = "ComfyUI_temp_" + "".join(random.choices(string.ascii_lowercase, k=5))  # noqa: S311 - not a secret
+
+
+def save_image(context: Context, images: Picture, filename_prefix: str) -> Outcome:
+    return _save(context, images, filename_prefix, "output")
+
+
+def preview_image(context: Context, images: Picture) -> Outcome:
+    return _save(context, images, _TEMP_PREFIX, "temp")
+
+
+def _save(context: Context, images: Picture, prefix: str, kind: str) -> Outcome:
+    height, width = images.shape[1:3]
+    target = context.files.plan_output(prefix, kind, width, height)
+    target.folder.mkdir(parents=True, exist_ok=True)
+    texts = _texts(context)
+    entries = []
+    for index, frame in enumerate(images):
+        name = target.name(index)
+        _write(context, target.folder / name, eight_bit(frame), texts)
+        entries.append({"filename": name, "subfolder": target.subfolder, "type": kind})
+    return Outcome((images,), {"images": entries})
+
+
+def _write(context: Context, path: Path, pixels: npt.NDArray[np.uint8], texts: dict[str, str]) -> None:
+    data = write_png(pixels, texts)
+    context.files.faults.write_output(path, data)
+
+
+def _texts(context: Context) -> dict[str, str]:
+    extra: dict[str, Any] = context.extra_data.get("extra_pnginfo") or {}
+    return {"prompt": json.dumps(context.graph), **{key: json.dumps(value) for key, value in extra.items()}}
+
+
+def eight_bit(frame: Picture) -> npt.NDArray[np.uint8]:
+    """Rows x columns x channels as bytes: cut off, not rounded, as ComfyUI saves."""
+    grey = frame.strides[-1] == 0
+    core = dense(frame[..., :1] if grey else frame)
+    result = np.empty(core.shape, np.uint8)
+    step = max(1, BLOCK // max(1, core.shape[1] * core.shape[2]))
+
+    def work(top: int) -> None:
+        part = core[top : top + step] * np.float32(255)
+        np.clip(part, 0, 255, out=part)
+        result[top : top + step] = part.astype(np.uint8)
+
+    share_out(work, range(0, core.shape[0], step))
+    return np.broadcast_to(result, frame.shape)
+
+
+_HIDDEN = ("prompt", "extra_pnginfo")
+NODES = (
+    NodeClass(
+        "SaveImage",
+        save_image,
+        (picture("images"), Input("filename_prefix", "STRING", {"default": "ComfyUI"})),
+        ("IMAGE",),
+        "image",
+        "Save Image",
+        output_names=("images",),
+        is_output=True,
+        modern=False,
+        hidden=_HIDDEN,
+        needs_context=True,
+    ),
+    NodeClass(
+        "PreviewImage",
+        preview_image,
+        (picture("images"),),
+        ("IMAGE",),
+        "image",
+        "Preview Image",
+        output_names=("images",),
+        is_output=True,
+        modern=False,
+        hidden=_HIDDEN,
+        needs_context=True,
+    ),
+)

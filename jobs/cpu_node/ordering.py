@@ -1,0 +1,57 @@
+"""Which nodes of a graph run, and in which order."""
+
+from collections.abc import Callable
+from typing import Any
+
+from jobs.cpu_node.cache import links_of
+
+Graph = dict[str, Any]
+
+
+def collect(graph: Graph, outputs: list[str], is_cached: Callable[[str], bool]) -> list[str]:
+    """The nodes that the outputs need and that are not cached, outputs themselves always; last found first."""
+    found: dict[str, None] = {}
+    for output in outputs:
+        waiting = [output]
+        while waiting:
+            node_id = waiting.pop()
+            if node_id in found:
+                continue
+            found[node_id] = None
+            if node_id in outputs and is_cached(node_id):
+                continue
+            sources = [str(link[0]) for link in links_of(graph[node_id])]
+            waiting += [source for source in sources if source not in found and not is_cached(source)]
+    return list(found)
+
+
+def arrange(graph: Graph, nodes: list[str], is_output: Callable[[str], bool]) -> list[str]:
+    """An order in which every node comes after those it is linked to.
+
+    Of the nodes that could run, outputs go first, then those one and two steps before an output, so that
+    something can be shown early; else the one found first.
+    """
+    sources = {node: {str(link[0]) for link in links_of(graph[node])} & set(nodes) for node in nodes}
+    users = {node: [user for user in nodes if node in sources[user]] for node in nodes}
+    nearness = {node: _nearness(node, users, is_output) for node in nodes}
+    order: list[str] = []
+    left = dict.fromkeys(nodes)
+    while left:
+        ready = [node for node in left if not sources[node] & left.keys()]
+        chosen = min(ready, key=lambda node: nearness[node])
+        order.append(chosen)
+        del left[chosen]
+    return order
+
+
+def _nearness(node: str, users: dict[str, list[str]], is_output: Callable[[str], bool]) -> int:
+    """0 for an output, 1 and 2 for nodes so many steps before one, else 3."""
+    if is_output(node):
+        return 0
+    if any(is_output(user) for user in users[node]):
+        return 1
+    return 2 if any(is_output(last) for user in users[node] for last in users[user]) else 3
+
+
+def reachable(graph: Graph, outputs: list[str]) -> set[str]:
+    return set(collect(graph, outputs, lambda _: False))

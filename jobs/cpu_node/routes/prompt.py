@@ -1,0 +1,154 @@
+"""`/prompt`, `/queue`, `/interrupt`, `/history`, `/free`."""
+
+import re
+import uuid
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from jobs.cpu_node.connections import abort
+from jobs.cpu_node.messages import now_ms
+from jobs.cpu_node.node import Node
+from jobs.cpu_node.prompts import DuplicateNumberError, Prompt
+from jobs.cpu_node.routes.answers import empty, json_answer, read_json, server_error
+from jobs.cpu_node.validation import Verdict, make_error, validate
+
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_SECRET = ("auth_token_comfy_org", "api_key_comfy_org")
+
+
+class _Submission:
+    """The body of `POST /prompt`, read with all the oddities of the real server."""
+
+    def __init__(self, node: Node, body: Any) -> None:
+        self.body = body
+        number = float(body["number"]) if "number" in body else node.prompts.take_number()
+        self.number = -number if "number" not in body and "front" in body and body["front"] else number
+
+    def refusal(self) -> dict[str, Any] | None:
+        if "prompt" not in self.body:
+            return make_error("no_prompt", "No prompt provided", "No prompt provided")
+        wanted = self.body.get("prompt_id")
+        if wanted is not None and not (isinstance(wanted, str) and UUID.fullmatch(wanted)):
+            details = (
+                "prompt_id must be a UUID string in canonical lowercase hyphenated form; "
+                "omit it to let the server generate one"
+            )
+            return make_error("invalid_prompt_id", "prompt_id must be a valid UUID", details)
+        return None
+
+    def prompt(self, outputs: list[str]) -> Prompt:
+        extra = dict(self.body["extra_data"]) if "extra_data" in self.body else {}
+        extra = {key: value for key, value in extra.items() if key not in _SECRET}
+        if "client_id" in self.body:
+            extra["client_id"] = self.body["client_id"]
+        extra["create_time"] = now_ms()
+        prompt_id = self.body.get("prompt_id") or str(uuid.uuid4())
+        return Prompt(self.number, prompt_id, self.body["prompt"], extra, outputs)
+
+
+def _refuse(error: Any, node_errors: dict[str, Any] | None = None) -> Response:
+    return json_answer({"error": error, "node_errors": node_errors or {}}, 400)
+
+
+def routes(node: Node) -> list[Route]:
+    async def post_prompt(request: Request) -> Response:
+        if node.faults.use_up("drop_requests"):
+            return abort(request)
+        try:
+            submission = _Submission(node, await read_json(request))
+            refusal = submission.refusal()
+            if refusal:
+                return _refuse(refusal)
+            verdict: Verdict = await run_in_threadpool(
+                validate,
+                submission.body["prompt"],
+                submission.body.get("partial_execution_targets"),
+                node.registry,
+                node.files,
+            )
+            if verdict.error:
+                return _refuse(verdict.error, verdict.node_errors)
+            prompt = submission.prompt(verdict.outputs)
+            node.prompts.put(prompt)
+        except (ValueError, TypeError, AttributeError, DuplicateNumberError):
+            return server_error()
+        if node.faults.use_up("drop_answers"):
+            return abort(request)
+        return json_answer(
+            {"prompt_id": prompt.id, "number": prompt.number, "node_errors": verdict.node_errors}
+        )
+
+    async def get_prompt(request: Request) -> Response:
+        return json_answer({"exec_info": {"queue_remaining": node.prompts.remaining()}})
+
+    async def get_queue(request: Request) -> Response:
+        running, pending = node.prompts.snapshot()
+        return json_answer(
+            {
+                "queue_running": [prompt.as_row() for prompt in running],
+                "queue_pending": [prompt.as_row() for prompt in pending],
+            }
+        )
+
+    async def post_queue(request: Request) -> Response:
+        body = await read_json(request, {})
+        if body.get("clear"):
+            node.prompts.clear()
+        for prompt_id in body.get("delete", []):
+            node.prompts.delete(prompt_id)
+        return empty()
+
+    async def interrupt(request: Request) -> Response:
+        body = await read_json(request, {})
+        prompt_id = body.get("prompt_id") if isinstance(body, dict) else None
+        if prompt_id is None:
+            node.executor.interrupt.set()
+        else:
+            node.prompts.if_running(prompt_id, node.executor.interrupt.set)
+        return empty()
+
+    async def free(request: Request) -> Response:
+        body = await read_json(request, {})
+        if body.get("free_memory"):
+            node.executor.cache.clear()
+        return empty()
+
+    return [
+        Route("/prompt", get_prompt, methods=["GET"]),
+        Route("/prompt", post_prompt, methods=["POST"]),
+        Route("/queue", get_queue, methods=["GET"]),
+        Route("/queue", post_queue, methods=["POST"]),
+        Route("/interrupt", interrupt, methods=["POST"]),
+        Route("/free", free, methods=["POST"]),
+        *_history_routes(node),
+    ]
+
+
+def _history_routes(node: Node) -> list[Route]:
+    async def get_history(request: Request) -> Response:
+        max_items = request.query_params.get("max_items")
+        offset = int(request.query_params.get("offset", -1))
+        return json_answer(node.prompts.history(None if max_items is None else int(max_items), offset))
+
+    async def get_row(request: Request) -> Response:
+        prompt_id = request.path_params["prompt_id"]
+        row = node.prompts.history_row(prompt_id)
+        return json_answer({} if row is None else {prompt_id: row})
+
+    async def post_history(request: Request) -> Response:
+        body = await read_json(request, {})
+        if body.get("clear"):
+            node.prompts.forget_all()
+        for prompt_id in body.get("delete", []):
+            node.prompts.forget(prompt_id)
+        return empty()
+
+    return [
+        Route("/history", get_history, methods=["GET"]),
+        Route("/history", post_history, methods=["POST"]),
+        Route("/history/{prompt_id}", get_row, methods=["GET"]),
+    ]
