@@ -1,4 +1,3 @@
-# ruff: noqa: N818  the names say what happened to the prompt; "Error" at the end of each would add nothing
 """What can go wrong with one prompt on one node, as one small tree.
 
 `code` is the job failure code people and API clients see, `message` is safe to show to anybody, `detail` is the node's

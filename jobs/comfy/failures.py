@@ -19,6 +19,9 @@ from jobs.comfy.errors import (
 
 DETAIL_LIMIT = 4000
 LACKING = {"value_not_in_list", "custom_validation_failed", "missing_node_type"}
+NO_SUCH_CLASS = re.compile(
+    r"^Cannot execute because node .* does not exist"
+)  # servers before "missing_node_type"
 OUT_OF_MEMORY = re.compile(r"OutOfMemory|\bMemoryError$")
 MEMORY_WORDS = re.compile(r"\bout of memory\b", re.IGNORECASE)
 DISK_WORDS = re.compile(r"\[Errno 28\]|No space left on device", re.IGNORECASE)
@@ -60,7 +63,8 @@ def _reasons(body: Mapping[str, Any]) -> Iterator[str]:
     ]
     yield from per_node
     if not per_node and error:
-        yield str(error.get("type"))
+        unknown_class = NO_SUCH_CLASS.match(str(error.get("message")))
+        yield "missing_node_type" if unknown_class else str(error.get("type"))
 
 
 def _words(body: Mapping[str, Any]) -> str:

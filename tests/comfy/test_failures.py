@@ -50,6 +50,18 @@ def test_partial_validity_is_the_graphs_fault():
     assert type(refusal_error(answer["body"])) is InvalidWorkflow
 
 
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("Cannot execute because node NoSuchNode does not exist.", NodeLacksSomething),
+        ("Cannot execute because a node is missing the class_type property.", InvalidWorkflow),
+    ],
+)
+def test_refusals_of_an_older_server(message, expected):
+    body = {"error": {"type": "invalid_prompt", "message": message}, "node_errors": {}}
+    assert type(refusal_error(body)) is expected
+
+
 def recorded_failure(scenario):
     (data,) = (
         line["body"]["data"]
