@@ -1,0 +1,81 @@
+"""Fixtures that every test may ask for by name.
+
+- `cast`: four users, `cast.owner`, `cast.other`, `cast.staff`, `cast.stranger`; sign in with `client.force_login(cast.owner)`.
+- `presets`: the shipped presets as rows, by slug: `presets["cinematic"]` is an OfferedPreset, as `submit_batch` takes it.
+- `cpu_node`: the address of a real CPU node with test classes and faults, one child process per test process.
+- `registered_node`: that node as a row which has shown what it can do, so that placement will use it.
+
+The database comes from the models ; only tests/house/test_migrations.py migrates.
+Imports of Django stand inside the fixtures: pure packages are tested with `-p no:django` too.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+import pytest
+
+READY = "CPU node ready on "
+
+
+@pytest.fixture(scope="session")
+def django_db_use_migrations() -> bool:
+    """The same as `--nomigrations`, which `-p no:django` would not know."""
+    return False
+
+
+@pytest.fixture
+def cast(db) -> SimpleNamespace:
+    """Owner, another user, a member of staff, and somebody nobody shares anything with. No passwords: log in by force."""
+    from accounts.models import User
+
+    people = {
+        name: User.objects.create_user(f"{name}@example.org", is_staff=name == "staff")
+        for name in ("owner", "other", "staff", "stranger")
+    }
+    return SimpleNamespace(**people)
+
+
+@pytest.fixture
+def presets(db) -> dict:
+    """The shipped presets, imported: slug → OfferedPreset."""
+    from jobs.catalogue import import_shipped, offered_presets
+
+    import_shipped()
+    return {offered.preset.slug: offered for offered in offered_presets()}
+
+
+@pytest.fixture(scope="session")
+def cpu_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A CPU node as a child; leave no faults set on it and nothing in its queue."""
+    command = [
+        sys.executable,
+        "-m",
+        "jobs.cpu_node",
+        "--port",
+        "0",
+        "--test-nodes",
+        "--faults",
+        "--with-parent",
+    ]
+    folder = tmp_path_factory.mktemp("cpu-node")
+    with subprocess.Popen([*command, "--data-dir", folder], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield next(line.removeprefix(READY).strip() for line in process.stdout if line.startswith(READY))
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def registered_node(db, cpu_node: str):
+    """The Node row of `cpu_node`, seen and with its capabilities."""
+    from jobs.nodes import add_node, check_node, close_links
+
+    node = add_node(name="cpu-test", url=cpu_node)
+    assert check_node(node), "the CPU node does not answer"
+    node.refresh_from_db()
+    yield node
+    close_links()

@@ -1,0 +1,35 @@
+"""Loaded with `-p tests.plugin`, before pytest-django reads the settings: gives every test process a folder of its own.
+
+ENVIRONMENT and DATA_DIR are set here and nowhere else, so no test can touch the data of a person who tries the site.
+Other variables of the product are dropped: what a developer has exported must not change a result.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+OURS = ("DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "EMAIL_URL", "LOG_LEVEL", "LOG_FORMAT", "DEMO_ACCOUNT")
+FOLDER = Path(tempfile.mkdtemp(prefix=f"creator-{os.environ.get('PYTEST_XDIST_WORKER', 'tests')}-"))
+
+for _name in OURS:
+    os.environ.pop(_name, None)
+os.environ["ENVIRONMENT"] = "test"
+os.environ["DATA_DIR"] = str(FOLDER)
+
+
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
+
+
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """With `-p no:django` the line in pytest.ini that names the settings is known all the same."""
+    if pluginmanager.is_blocked("django"):
+        parser.addini("DJANGO_SETTINGS_MODULE", "not used without pytest-django")
+
+
+def pytest_unconfigure() -> None:
+    """Workers of xdist end without `atexit`."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
