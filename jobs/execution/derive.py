@@ -9,6 +9,7 @@ from typing import Any, Literal
 from PIL import Image
 
 from jobs.execution.png import SIGNATURE, strip_png
+from jobs.uploads.colour import to_srgb
 from jobs.uploads.derivatives import derive_preview, derive_thumbnail, exif_block
 
 __all__ = [
@@ -71,14 +72,7 @@ def _decode(content: bytes) -> Image.Image:
         image.load()
     except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
         raise ValueError(f"the node's output is not a readable picture: {error}") from error
-    return _to_rgb(image)
-
-
-def _to_rgb(image: Image.Image) -> Image.Image:
-    clear = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
-    picture = image.convert("RGBA" if clear else "RGB")
-    picture.info = {}
-    return picture
+    return to_srgb(image)
 
 
 def _encode(image: Image.Image, format: ResultFormat, exif: bytes) -> bytes:

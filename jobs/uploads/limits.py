@@ -6,10 +6,10 @@ import resource
 from dataclasses import asdict, dataclass
 from typing import Self
 
-_BASE_BYTES = 512 * 1024**2
+_BASE_BYTES = 320 * 1024**2
 """Address space of the interpreter, Pillow's libraries and their threads' stacks."""
-_BYTES_PER_PIXEL = 32
-"""Address space per pixel: WebP's canvas twice (8), its frame (4), the image before and after a step (8), with room."""
+_BYTES_PER_PIXEL = 24
+"""Address space per pixel. WebP with transparency needs most: 20 (canvas twice, frame, image, a converted copy)."""
 
 
 @dataclass(frozen=True, slots=True)

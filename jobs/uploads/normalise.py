@@ -33,7 +33,7 @@ _BOOT = (
 _children = threading.BoundedSemaphore(os.cpu_count() or 1)
 
 
-class DecoderFailed(RuntimeError):  # noqa: N818 - says what happened
+class DecoderFailed(RuntimeError):
     """The child failed for a reason that is ours (disk full, broken installation), so the photo is not to blame."""
 
 

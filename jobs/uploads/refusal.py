@@ -11,7 +11,7 @@ SEND_ANOTHER = f"Send a single picture: {ACCEPTED_WORDS}."
 SAVE_AGAIN = "Export it again as JPEG or PNG and send that."
 
 
-class Unfit(Exception):  # noqa: N818 - a property of the file
+class Unfit(Exception):
     """A file that is no fit input, as found by code that does not know its name.
 
     `reason` continues a sentence that starts with the file's name; `advice` is a sentence of its own.
@@ -24,7 +24,7 @@ class Unfit(Exception):  # noqa: N818 - a property of the file
         self.advice = advice
 
 
-class RefusedPhoto(Exception):  # noqa: N818 - says what happened, as the page does
+class RefusedPhoto(Exception):
     """A file that was not accepted: `code` is one of the API's error codes, `message` is for people."""
 
     def __init__(self, code: RefusalCode, message: str) -> None:
