@@ -1,0 +1,91 @@
+"""`{% load job_words %}`: what templates of jobs ask of a row. Prefetched relations are used where there are any."""
+
+from __future__ import annotations
+
+from django import template
+
+from creator.lib.links import file_link
+from jobs.enums import ArtifactKind, JobStatus, Stage
+from jobs.models import Artifact, Job, Upload
+from jobs.streaming.snapshot import Snapshot
+from jobs.web.shown import Setting, Step, shown_settings, shown_steps
+
+register = template.Library()
+
+TONES = {
+    "Queued": "wait",
+    "Rendering": "run",
+    "Saving": "run",
+    "Done": "ok",
+    "Failed": "bad",
+    "Cancelled": "",
+}
+
+
+@register.filter
+def tone(word: str) -> str:
+    """The class that colours a state's pill."""
+    return TONES[word]
+
+
+@register.filter
+def word(job: Job) -> str:
+    """The state in the words of the pages; a staged prompt is still queued."""
+    return Stage(job.stage).label if job.stage else JobStatus(job.status).label
+
+
+@register.filter
+def title(job: Job) -> str:
+    """The preset's title."""
+    return job.preset_version.manifest.title
+
+
+@register.filter
+def display_name(job: Job) -> str:
+    """The photo's name; for a picture made from words the preset's title instead of its slug."""
+    return job.name if job.upload_id else title(job)
+
+
+@register.filter
+def artifact(job: Job, kind: str) -> Artifact | None:
+    """The job's file of that kind, if it has been made."""
+    return next((each for each in job.artifacts.all() if each.kind == kind), None)
+
+
+@register.filter
+def thumbnail(job: Job) -> str:
+    """Address of the small picture: of the result, else of the photo, else nothing."""
+    made = artifact(job, ArtifactKind.THUMBNAIL)
+    if made is not None:
+        return file_link(made.key, name="thumbnail.webp", inline=True)
+    return upload_thumbnail(job.upload) if job.upload else ""
+
+
+@register.filter
+def upload_thumbnail(upload: Upload) -> str:
+    """Address of the photo's small picture."""
+    return file_link(upload.thumbnail_key, name="thumbnail.webp", inline=True)
+
+
+@register.filter
+def upload_preview(upload: Upload) -> str:
+    """Address of the photo at page size."""
+    return file_link(upload.preview_key, name="photo.webp", inline=True)
+
+
+@register.filter
+def picture(made: Artifact) -> str:
+    """Address of an artifact for showing on a page."""
+    return file_link(made.key, name="picture.webp", inline=True)
+
+
+@register.filter
+def settings_of(job: Job) -> list[Setting]:
+    """What was chosen, in the order and words of the preset's form."""
+    return shown_settings(job)
+
+
+@register.filter
+def steps_of(job: Job, now: Snapshot) -> list[Step]:
+    """The timeline: what was, what is, what comes."""
+    return shown_steps(list(job.events.all()), now)

@@ -1,0 +1,173 @@
+"""Home, the new-job page and the upload that its drop zone uses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+
+from creator.lib.errors import Refused
+from jobs.catalogue import OfferedPreset, offered_presets
+from jobs.enums import ResultFormat
+from jobs.lifecycle import submit_batch
+from jobs.models import Batch, Upload
+from jobs.queries import count_open, has_jobs, open_jobs, recent_results, uploads_of
+from jobs.streaming.snapshot import snapshots_of
+from jobs.templatetags.job_words import upload_thumbnail
+from jobs.uploads.accept import accept_photo
+from jobs.web.edges import page, person
+from jobs.web.forms import NewJobForm, read_new_job
+
+ROWS_AT_HOME = 8
+RESULTS_AT_HOME = 8
+
+
+@page("GET", kept=False)
+def home(request: HttpRequest) -> HttpResponse:
+    """Drop panel, what is in progress, the newest results; for somebody new the three steps to a first picture."""
+    user = person(request)
+    rows = open_jobs(user, limit=ROWS_AT_HOME)
+    results = recent_results(user, limit=RESULTS_AT_HOME)
+    context = {
+        "form": NewJobForm(),
+        "presets": (presets := offered_presets()),
+        "chosen": _choose(presets, ""),
+        "limits": _limits(),
+        "rows": list(zip(rows, snapshots_of(rows), strict=True)),
+        "open": count_open(user) if len(rows) == ROWS_AT_HOME else len(rows),
+        "results": results,
+        "is_new": not rows and not results and not has_jobs(user),
+    }
+    return render(request, "jobs/home.html", context)
+
+
+@page("GET", "POST", kept=False)
+def new_job(request: HttpRequest) -> HttpResponseBase:
+    """Photos, preset, settings, start. A refused form comes back with all that was good in it."""
+    presets = offered_presets()
+    if request.method == "POST":
+        return _start(request, presets)
+    chosen = _choose(presets, request.GET.get("preset", ""))
+    form = read_new_job(request.GET, chosen.manifest if chosen else None, sent=False)
+    return _show(request, presets, chosen, form, Photos(uploads_of(person(request), form.upload_ids)))
+
+
+@page("POST", kept=False)
+def upload(request: HttpRequest) -> HttpResponse:
+    """Takes one photo, in the field `file`. 201 with what a page needs to show it; refusals say what to do."""
+    file = request.FILES.get("file")
+    if file is None:
+        raise Refused("malformed_request", "Send one photo in the field “file”.")
+    photo = accept_photo(owner=person(request), file=file)
+    shown = {"width": photo.width, "height": photo.height, "thumbnail_url": upload_thumbnail(photo)}
+    return JsonResponse({"id": str(photo.id), "name": photo.name, **shown}, status=201)
+
+
+@dataclass
+class Photos:
+    """What became of the photos of a form: accepted ones, and a sentence for each refused file."""
+
+    accepted: list[Upload]
+    refused: list[str] = field(default_factory=list)
+
+
+def _start(request: HttpRequest, presets: Sequence[OfferedPreset]) -> HttpResponseBase:
+    chosen = next((each for each in presets if each.preset.slug == request.POST.get("preset")), None)
+    if chosen is None:
+        raise Refused("preset_unavailable", "This preset is not offered at present. Choose another one.")
+    form = read_new_job(request.POST, chosen.manifest, sent=True)
+    photos = _accept_all(request, form)
+    status = 422
+    try:
+        if not chosen.available:
+            raise Refused("preset_unavailable", f"{chosen.manifest.title} cannot be started: {chosen.why}")
+        seed = form.read_seed()
+        if not photos.refused and not form.errors:
+            return _go_to(request, _submit(request, chosen, form, photos, seed))
+    except Refused as refused:
+        status = refused.status
+        form.errors |= refused.details or {"": refused.message}
+    return _show(request, presets, chosen, form, photos, status=status)
+
+
+def _submit(
+    request: HttpRequest, chosen: OfferedPreset, form: NewJobForm, photos: Photos, seed: int | None
+) -> Batch:
+    return submit_batch(
+        owner=person(request),
+        offered=chosen,
+        uploads=photos.accepted if chosen.manifest.needs_photo else (),
+        values=form.values,
+        seed=seed,
+        output_format=form.output_format,
+        key=form.key,
+    )
+
+
+def _accept_all(request: HttpRequest, form: NewJobForm) -> Photos:
+    """Photos sent before by their ids, and those in this form."""
+    photos = Photos(uploads_of(person(request), form.upload_ids))
+    for file in request.FILES.getlist("photos"):
+        try:
+            photos.accepted.append(accept_photo(owner=person(request), file=file))
+        except Refused as refused:
+            photos.refused.append(refused.message)
+    return photos
+
+
+def _go_to(request: HttpRequest, batch: Batch) -> HttpResponseBase:
+    """One job: its page. Several: home, where all of them move."""
+    ids = list(batch.jobs.values_list("pk", flat=True)[:2])
+    if len(ids) == 1:
+        return redirect("job", job_id=ids[0])
+    messages.success(request, f"{batch.jobs.count()} photos are on their way.")
+    return redirect("home")
+
+
+def _show(
+    request: HttpRequest,
+    presets: Sequence[OfferedPreset],
+    chosen: OfferedPreset | None,
+    form: NewJobForm,
+    photos: Photos,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    ids = [str(each.id) for each in photos.accepted]
+    keep = {
+        slug: urlencode([("preset", slug), *(("photo", i) for i in ids)])
+        for slug in (p.preset.slug for p in presets)
+    }
+    fields = form.settings(chosen.manifest) if chosen else []
+    context = {
+        "form": form,
+        "presets": [(each, keep[each.preset.slug]) for each in presets],
+        "chosen": chosen,
+        "fields": [each for each in fields if not each.parameter.advanced],
+        "advanced": [each for each in fields if each.parameter.advanced],
+        "photos": [(each, _without(form, ids, str(each.id))) for each in photos.accepted],
+        "refused": photos.refused,
+        "formats": ResultFormat.choices,
+        "limits": _limits(),
+    }
+    return render(request, "jobs/new.html", context, status=status)
+
+
+def _without(form: NewJobForm, ids: Sequence[str], dropped: str) -> str:
+    return urlencode([("preset", form.preset), *(("photo", each) for each in ids if each != dropped)])
+
+
+def _choose(presets: Sequence[OfferedPreset], slug: str) -> OfferedPreset | None:
+    """The one asked for, else the first that can run, else the first."""
+    asked = [each for each in presets if each.preset.slug == slug]
+    return next(iter([*asked, *(each for each in presets if each.available), *presets]), None)
+
+
+def _limits() -> dict[str, int]:
+    mib = settings.CONFIG.max_upload_mib
+    return {"mib": mib, "bytes": mib * 1024 * 1024, "files": settings.CONFIG.max_batch_files}

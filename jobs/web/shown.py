@@ -1,0 +1,114 @@
+"""Rows in the words and order of a page: settings of a job, steps of its life."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from jobs.enums import FINAL, JobStatus, Stage
+from jobs.models import Job, JobEvent
+from jobs.presets.params import BooleanParameter, ChoiceParameter, IntegerParameter, Parameter
+from jobs.streaming.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One line of a settings list."""
+
+    label: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the timeline. `state`: done, now, todo or bad. `seconds`: how long it took, once it is over."""
+
+    label: str
+    state: str
+    words: str = ""
+    at: datetime | None = None
+    seconds: float | None = None
+
+
+PHASES = ("Queued", "Rendering", "Saving")
+PAST = {"Queued": "Waited in the queue", "Rendering": "Rendered", "Saving": "Saved"}
+PRESENT = {"Queued": "Waiting in the queue", "Rendering": "Rendering", "Saving": "Saving"}
+
+
+def shown_settings(job: Job) -> list[Setting]:
+    """The values of a job's parameters with the labels of its preset version."""
+    parameters = job.preset_version.manifest.settings
+    return [
+        Setting(each.label, _value_words(each, job.parameters[each.name]))
+        for each in parameters
+        if each.name in job.parameters
+    ]
+
+
+def _value_words(parameter: Parameter, value: object) -> str:
+    if isinstance(parameter, BooleanParameter):
+        return "On" if value else "Off"
+    if isinstance(parameter, ChoiceParameter):
+        return next((choice.label for choice in parameter.choices if choice.value == value), str(value))
+    if isinstance(parameter, IntegerParameter) and parameter.unit:
+        return f"{value} {parameter.unit}"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def shown_steps(events: Sequence[JobEvent], now: Snapshot) -> list[Step]:
+    """Past steps from the state events, the present one from the snapshot, the rest of the way after it.
+
+    A job that lost its node waits and renders again: both are shown, with the reason.
+    """
+    visits = _visits(events)
+    steps = [_step(*visit, after, now) for visit, after in zip(visits, [*visits[1:], None], strict=True)]
+    if now.terminal or not visits:
+        return steps
+    present = visits[-1][0]
+    to_come = PHASES[PHASES.index(present) + 1 :]
+    return [*steps, *(Step(PRESENT[phase], "todo") for phase in to_come), Step("Done", "todo")]
+
+
+Visit = tuple[str, JobEvent]
+
+
+def _visits(events: Sequence[JobEvent]) -> list[Visit]:
+    """The first event of every stay in a phase; a staged prompt still waits."""
+    visits: list[Visit] = []
+    for event in events:
+        phase = _phase(event)
+        if not visits or visits[-1][0] != phase:
+            visits.append((phase, event))
+    return visits
+
+
+def _phase(event: JobEvent) -> str:
+    if event.status in FINAL:
+        return JobStatus(event.status).label
+    return "Queued" if event.status == JobStatus.QUEUED else Stage(event.stage).label
+
+
+def _step(phase: str, event: JobEvent, after: Visit | None, now: Snapshot) -> Step:
+    if phase not in PHASES:
+        state = "done" if event.status == JobStatus.COMPLETED else "bad"
+        return Step(phase, state, event.words, event.created_at)
+    if after is None:
+        return Step(PRESENT[phase], "now", event.words or _present_words(phase, now), event.created_at)
+    seconds = (after[1].created_at - event.created_at).total_seconds()
+    return Step(
+        PAST[phase] if _led_on(phase, after) else PRESENT[phase],
+        "done",
+        event.words,
+        event.created_at,
+        seconds,
+    )
+
+
+def _led_on(phase: str, after: Visit) -> bool:
+    """Whether the phase came to its end: a job that failed while rendering was never "Rendered"."""
+    return after[0] == "Done" or (after[0] in PHASES and PHASES.index(after[0]) > PHASES.index(phase))
+
+
+def _present_words(phase: str, now: Snapshot) -> str:
+    return now.why if phase == "Queued" else now.words

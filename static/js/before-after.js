@@ -1,0 +1,9 @@
+// <before-after>: two pictures and a native range input; keys, a click and a drag all move the same value.
+customElements.define("before-after", class extends HTMLElement {
+  connectedCallback() {
+    const range = this.querySelector("input[type=range]");
+    const show = () => this.style.setProperty("--p", `${range.value}%`);
+    range.addEventListener("input", show);
+    show();
+  }
+});

@@ -1,0 +1,79 @@
+// <live-region src="/ws/…">: the server sends whole elements with ids; each replaces its twin on the page.
+// A heartbeat comes every 15 s: a socket that is silent for 40 s is dead however open it looks.
+const SILENCE = 40_000, SPEAK_EVERY = 5_000;
+
+customElements.define("live-region", class extends HTMLElement {
+  #socket; #silence; #retry; #tries = 0; #said = ""; #spokeAt = 0; #voice;
+
+  connectedCallback() {
+    addEventListener("pagehide", this.#leave);
+    addEventListener("pageshow", this.#enter);
+    this.#enter();
+  }
+
+  disconnectedCallback() {
+    removeEventListener("pagehide", this.#leave);
+    removeEventListener("pageshow", this.#enter);
+    this.#leave();
+  }
+
+  #enter = () => { if (!this.#socket) this.#open(); };
+
+  #leave = () => {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    clearTimeout(this.#silence);
+    clearTimeout(this.#retry);
+    socket?.close();
+  };
+
+  #open() {
+    const socket = new WebSocket(new URL(this.getAttribute("src"), location.href.replace(/^http/, "ws")));
+    this.#socket = socket;
+    this.#listen();
+    socket.onmessage = (event) => {
+      if (socket !== this.#socket) return;
+      this.#tries = 0;
+      this.removeAttribute("offline");
+      this.#listen();
+      this.#show(event.data);
+    };
+    socket.onclose = () => { if (socket === this.#socket) this.#again(); };
+  }
+
+  #listen() {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => this.#again(), SILENCE);
+  }
+
+  #again() {
+    this.#leave();
+    if (this.#tries) this.toggleAttribute("offline", true);
+    const wait = Math.min(30_000, 500 * 2 ** this.#tries++) * (0.5 + Math.random() / 2);
+    this.#retry = setTimeout(() => this.#open(), wait);
+  }
+
+  #show(html) {
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    for (const fresh of [...template.content.children]) {
+      if ("reload" in fresh.dataset) return location.reload();
+      const old = document.getElementById(fresh.id);
+      if (!old || old.isEqualNode(fresh)) continue;
+      old.replaceWith(fresh);
+      if (fresh.dataset.title) document.title = fresh.dataset.title;
+      if (fresh.dataset.say) this.#say(fresh.dataset.say);
+    }
+  }
+
+  // Stage changes only, and never more often than every 5 s: the last words win.
+  #say(words) {
+    if (words === this.#said) return;
+    this.#said = words;
+    clearTimeout(this.#voice);
+    this.#voice = setTimeout(() => {
+      this.#spokeAt = Date.now();
+      this.querySelector("[role=status]").textContent = words;
+    }, Math.max(0, this.#spokeAt + SPEAK_EVERY - Date.now()));
+  }
+});
