@@ -50,7 +50,7 @@ def claim_placed(placement: Placement) -> Claim | None:
     try:
         with transaction.atomic(durable=True):
             attempt = _take(placement, token)
-    except (_SomeoneElseWasFirst, IntegrityError):
+    except _SomeoneElseWasFirst:
         return None
     log.info("job_claimed", job_id=str(placement.job_id), attempt=attempt.number, node_id=placement.node_id)
     return Claim(placement.job_id, placement.owner_id, attempt.id, token, adopted=False)
@@ -74,9 +74,12 @@ def _take(placement: Placement, token: UUID) -> Attempt:
     if not moved:
         raise _SomeoneElseWasFirst
     last = Attempt.objects.filter(job_id=placement.job_id).aggregate(last=Max("number"))["last"] or 0
-    return Attempt.objects.create(
-        job_id=placement.job_id, number=last + 1, node_id=placement.node_id, slot=placement.slot
-    )
+    try:
+        return Attempt.objects.create(
+            job_id=placement.job_id, number=last + 1, node_id=placement.node_id, slot=placement.slot
+        )
+    except IntegrityError as error:  # the slot's partial unique index: another claim filled it
+        raise _SomeoneElseWasFirst from error
 
 
 def adopt_orphan() -> Claim | None:

@@ -98,7 +98,7 @@ def end_held(claim: Claim, to: JobStatus, outcome: Outcome, **fields: object) ->
     if to is not JobStatus.QUEUED:
         fields["finished_at"] = now
     if not move_job(
-        claim.job_id, claim.owner_id, source=JobStatus.PROCESSING, to=to, token=claim.token, **fields
+        claim.job_id, claim.owner_id, source=JobStatus.PROCESSING, to=to, held=claim.token, **fields
     ):
         return False
     attempt = Attempt.objects.filter(pk=claim.attempt_id)

@@ -40,20 +40,20 @@ def move_job(
     *,
     source: JobStatus,
     to: JobStatus,
-    token: UUID | None = None,
+    held: UUID | None = None,
     stage: Stage = Stage.NONE,
     words: str = "",
     **fields: Any,
 ) -> bool:
     """One guarded UPDATE with its event and its counts, inside the caller's transaction.
 
-    A processing job moves only for the holder of its `token`. False: someone else was first, nothing was written.
+    A processing job moves only for its holder: `held` is the token that its row must still have. False: someone else was first, nothing was written.
     """
     if to not in TRANSITIONS[source]:
         raise ValueError(f"A job does not go from {source} to {to}.")
     guarded = Job.objects.filter(pk=job_id, status=source)
     if source is JobStatus.PROCESSING:
-        guarded = guarded.filter(token=token)
+        guarded = guarded.filter(token=held)
         fields = {"token": None, "lease_until": None, **fields}
     if not guarded.update(status=to, stage=stage, **fields):
         return False

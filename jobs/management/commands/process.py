@@ -40,6 +40,7 @@ FORMATS = {
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()  # they are for `serve` and `make check`; here they would only cost time
     help = "Processes photos with a preset. Exit status: 0 done, 2 bad input or parameters, 3 a job failed."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
