@@ -11,6 +11,7 @@ from PIL import Image
 from jobs.execution.png import SIGNATURE, strip_png
 from jobs.uploads.colour import to_srgb
 from jobs.uploads.derivatives import derive_preview, derive_thumbnail, exif_block
+from jobs.uploads.refusal import Unfit
 
 __all__ = [
     "MAX_RESULT_PIXELS",
@@ -23,6 +24,9 @@ __all__ = [
 
 ResultFormat = Literal["png", "jpeg", "webp"]
 MAX_RESULT_PIXELS = 80_000_000
+_UNREADABLE = (
+    OSError, SyntaxError, ValueError, EOFError, Unfit, Image.DecompressionBombError, Image.DecompressionBombWarning,
+)  # fmt: skip
 _TYPES = {"png": ("image/png", "png"), "jpeg": ("image/jpeg", "jpg"), "webp": ("image/webp", "webp")}
 _OPTIONS: dict[str, dict[str, Any]] = {
     "png": {"compress_level": 6},
@@ -70,9 +74,9 @@ def _decode(content: bytes) -> Image.Image:
         if image.width * image.height > MAX_RESULT_PIXELS:
             raise ValueError(f"{image.width} × {image.height} pixels are too many")
         image.load()
-    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
+        return to_srgb(image)
+    except _UNREADABLE as error:
         raise ValueError(f"the node's output is not a readable picture: {error}") from error
-    return to_srgb(image)
 
 
 def _encode(image: Image.Image, format: ResultFormat, exif: bytes) -> bytes:
