@@ -13,10 +13,10 @@ log = structlog.get_logger(__name__)
 
 
 def next_claim() -> Claim | None:
-    """An orphan first, else the best placement that nobody else takes first."""
+    """An orphan first, else the best placement. Someone else taking it first makes the snapshot old: look again."""
     if orphan := adopt_orphan():
         return orphan
-    for placement in place_jobs():
+    while placement := next(place_jobs(), None):
         if claim := claim_placed(placement):
             return claim
     return None

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import secrets
+import signal
+import socket
 from argparse import ArgumentParser
 from typing import Any
 
 import uvicorn
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
 from creator.embedded import EmbeddedWorker, start_nodes
@@ -30,22 +32,15 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, host: str, port: int, nodes: int, test_nodes: bool, **options: Any) -> None:
+        listener = _listen(host, port)
         prepare()
         node_processes = start_nodes(nodes, options=("--test-nodes", "--faults") if test_nodes else ())
         worker = EmbeddedWorker(nodes=nodes)
         worker.start()
-        self._greet(host, port)
+        _leave_signals_to_the_server()
+        self._greet(host, listener.getsockname()[1])
         try:
-            uvicorn.run(
-                "creator.asgi:application",
-                host=host,
-                port=port,
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                timeout_graceful_shutdown=5,
-                server_header=False,
-            )
+            uvicorn.Server(_server_config()).run(sockets=[listener])
         finally:
             worker.stop()
             for node in node_processes:
@@ -57,6 +52,37 @@ class Command(BaseCommand):
             self.stdout.write(f"  Sign in as {DEMO_EMAIL} with the password {demo_password()}")
         self.stdout.write("  Ctrl+C ends it.\n")
         self.stdout.flush()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Takes the port before anything else is started, so that a taken one is said at once. Port 0: a free one."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise CommandError(
+            f"Port {port} on {host} is not free. Choose another: make run PORT=8001"
+        ) from error
+    return listener
+
+
+def _leave_signals_to_the_server() -> None:
+    """uvicorn raises the signal that stopped it once more when it is done; ours must outlive that to tidy up."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda *_: None)
+
+
+def _server_config() -> uvicorn.Config:
+    return uvicorn.Config(
+        "creator.asgi:application",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=5,
+        server_header=False,
+    )
 
 
 def prepare_rows() -> None:
