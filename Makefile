@@ -1,0 +1,99 @@
+# Everything there is to do with Creator; `make` lists it.
+PYTHON ?= python3.11
+PORT ?= 8000
+NODES ?= 1
+WORKERS ?= 2
+
+PY := .venv/bin/python
+PYTEST = $(PY) -m pytest -n $(WORKERS) --dist loadfile
+# uv is quicker; pip alone will do.
+UV = $(firstword $(shell uv --version >/dev/null 2>&1 && echo uv) $(wildcard .venv/bin/uv))
+INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(PY),$(PY) -m pip install --quiet --disable-pip-version-check)
+NEEDS_PYTHON = Creator needs Python 3.11 with venv. On Debian: apt-get install python3.11 python3.11-venv
+NEEDS_CHROMIUM = The tests drive a real browser. Install it and run again, on Debian: sudo apt-get install chromium
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test quick check format bench chaos screenshots audit-pages services lock settings-table clean dev chromium
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(PY):
+	@$(PYTHON) -c '' 2>/dev/null || { echo "$(NEEDS_PYTHON)"; exit 1; }
+	@echo "Making .venv with $(PYTHON) …"
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "$(NEEDS_PYTHON)"; exit 1; }
+	@uv --version >/dev/null 2>&1 || $(PY) -m pip install --quiet --disable-pip-version-check uv \
+		|| echo "uv is not to be had; pip takes a little longer."
+
+.venv/base.stamp: requirements/base.txt | $(PY)
+	@echo "Installing what Creator needs …"
+	@$(INSTALL) -r requirements/base.txt
+	@touch $@
+
+.venv/dev.stamp: requirements/dev.txt | $(PY)
+	@echo "Installing what tests and checks need …"
+	@$(INSTALL) -r requirements/dev.txt
+	@touch $@ .venv/base.stamp
+
+setup: .venv/base.stamp ## make .venv and install what Creator needs
+
+dev: .venv/dev.stamp
+
+run: setup ## serve http://127.0.0.1:8000 with everything it needs [PORT=8000] [NODES=1]
+	@exec $(PY) manage.py serve --port $(PORT) --nodes $(NODES)
+
+chromium:
+	@command -v chromium >/dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Chromium for the browser tests …"; \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; \
+	else echo "$(NEEDS_CHROMIUM)"; exit 1; fi
+
+test: dev chromium ## every test there is
+	$(PYTEST)
+
+quick: dev ## the tests that start nothing, under a minute
+	$(PYTEST) -m "not services and not browser and not chaos"
+
+check: dev ## lint, format, types, import directions, templates, Django's checks, migrations, settings table
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy .
+	.venv/bin/lint-imports --no-logo
+	.venv/bin/djlint templates --check --lint --quiet
+	$(PY) manage.py check --fail-level WARNING
+	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) manage.py settings_table --check
+
+format: dev ## put code and templates into shape
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+	.venv/bin/djlint templates --reformat --quiet
+
+bench: dev ## measure speed, into var/bench.json
+	@test -f benchmarks/__main__.py || { echo "There are no benchmarks yet."; exit 2; }; exec $(PY) -m benchmarks
+
+chaos: dev ## kill processes under load and count what is lost
+	$(PY) -m pytest -m chaos
+
+screenshots: dev chromium ## photograph every page, into var/screenshots
+	@test -f benchmarks/screenshots.py || { echo "There are no screenshots yet."; exit 2; }; exec $(PY) -m benchmarks.screenshots
+
+audit-pages: dev chromium ## weigh and audit every page
+	@test -f benchmarks/pages.py || { echo "There is no audit of pages yet."; exit 2; }; exec $(PY) -m benchmarks.pages
+
+services: ## real PostgreSQL, RabbitMQ and Redis for tests
+	@echo "Nothing to start: the local profile needs no services. They come with the production profile."
+
+settings-table: dev ## write the settings into README.md and .env.example
+	$(PY) manage.py settings_table --write
+
+lock: dev ## pin the requirements again after a change of requirements/*.in
+	@test -n "$(UV)" || { echo "Locking needs uv: $(PY) -m pip install uv"; exit 1; }
+	$(UV) pip compile --quiet --python-version 3.11 requirements/base.in -o requirements/base.txt
+	$(UV) pip compile --quiet --python-version 3.11 requirements/dev.in -o requirements/dev.txt
+
+clean: ## remove .venv and caches; DATA=1: var/ too, with database and pictures
+	rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis .pytest_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	$(if $(DATA),rm -rf var)

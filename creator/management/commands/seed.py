@@ -1,0 +1,207 @@
+"""Users and jobs in every state, to look at pages with. Nothing here runs: no worker can claim or break a seeded job."""
+
+from __future__ import annotations
+
+import uuid
+from argparse import ArgumentParser
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any, cast
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import User
+from creator.config import Environment
+from creator.management.commands.serve import demo_password, prepare_rows
+from jobs.catalogue import get_offered
+from jobs.enums import FailureCode, JobStatus, NodeState, Outcome, Stage
+from jobs.execution.saving import save_result
+from jobs.lifecycle import (
+    Claim,
+    cancel_job,
+    end_cancelled,
+    enter_stage,
+    fail_job,
+    finish_job,
+    free_slot,
+    report_progress,
+    requeue_job,
+    submit_batch,
+)
+from jobs.lifecycle.finish import fail_waiting
+from jobs.lifecycle.transitions import move_job
+from jobs.models import Attempt, Batch, Job, JobEvent, Node, Upload, UserQueue
+from jobs.nodes import NodeLink
+from jobs.uploads.accept import accept_file
+
+OWNER, OTHER, STAFF = "seed@creator.local", "other@creator.local", "staff@creator.local"
+PICTURES = settings.BASE_DIR / "static" / "presets"
+SLUGS = ("cinematic", "portrait_pro", "product_glow", "mono_film", "thumbnail_pop", "marketplace_square")
+FOR_EVER = timedelta(days=3650)
+NODE = "seeded"
+
+
+class Command(BaseCommand):
+    help = "Makes users and jobs in every state, once; for looking at pages on a machine of one's own."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--jobs", type=int, default=24, metavar="N", help="how many there should be")
+
+    def handle(self, *, jobs: int, **options: Any) -> None:
+        if settings.CONFIG.environment not in (Environment.LOCAL, Environment.TEST):
+            raise CommandError("Only the local and test profiles are seeded.")
+        prepare_rows()
+        owner, other, _ = (_user(email) for email in (OWNER, OTHER, STAFF))
+        recipes = zip(islice(cycle(RECIPES), jobs), cycle(SLUGS), strict=False)
+        made = sum(_make(owner, number, recipe, slug) for number, (recipe, slug) in enumerate(recipes))
+        _make(other, 0, _completed, SLUGS[0])
+        self.stdout.write(f"{made} jobs made. Sign in as {OWNER} with the password {demo_password()}")
+
+
+def _user(email: str) -> User:
+    """With a queue that lets nothing run: placement never picks a job of a user whose limit is 0."""
+    user = User.objects.filter(email=email).first() or User.objects.create_user(
+        email, demo_password(), is_staff=email == STAFF
+    )
+    UserQueue.objects.get_or_create(owner=user, defaults={"limit": 0})
+    return user
+
+
+def _make(owner: User, number: int, recipe: Callable[[Job], None], slug: str) -> bool:
+    """One job, brought to its state by `recipe`. False: it was made before."""
+    key = uuid.uuid5(owner.id, f"seed {number}")
+    if Batch.objects.filter(owner=owner, key=key).exists():
+        return False
+    batch = submit_batch(
+        owner=owner,
+        offered=get_offered(slug),
+        uploads=[_photo(owner, slug)],
+        values={},
+        seed=number,
+        output_format="png",
+        key=key,
+    )
+    job = batch.jobs.select_related("preset_version", "upload", "owner").get()
+    recipe(job)
+    _backdate(job, timedelta(minutes=7 * number))
+    return True
+
+
+def _photo(owner: User, slug: str) -> Upload:
+    name = f"{slug}.webp"
+    return Upload.objects.filter(owner=owner, name=name).first() or accept_file(
+        owner=owner, source=PICTURES / slug / "before.webp", name=name
+    )
+
+
+def _claim(job: Job) -> Claim:
+    """Takes the job as a worker would, but for ever and on a node that is off: nobody adopts it, nobody asks the node."""
+    node, _ = Node.objects.get_or_create(
+        name=NODE, defaults={"url": "http://127.0.0.1:9", "state": NodeState.OFF, "device": "none"}
+    )
+    number, slot, token = job.attempts.count() + 1, node.attempts.count(), uuid.uuid4()
+    with transaction.atomic():
+        move_job(
+            job.id,
+            job.owner_id,
+            source=JobStatus.QUEUED,
+            to=JobStatus.PROCESSING,
+            stage=Stage.STAGED,
+            token=token,
+            lease_until=timezone.now() + FOR_EVER,
+        )
+        attempt = Attempt.objects.create(job=job, number=number, node=node, slot=slot)
+    return Claim(job.id, job.owner_id, attempt.id, token, adopted=False)
+
+
+def _queued(job: Job) -> None:
+    """Its rank lies in the future, so that it never waits too long."""
+    Job.objects.filter(pk=job.pk).update(rank_at=timezone.now() + FOR_EVER)
+
+
+def _requeued(job: Job) -> None:
+    requeue_job(_claim(job), outcome=Outcome.LOST, wait_s=FOR_EVER.total_seconds(), fault=True)
+    _queued(job)
+
+
+def _staged(job: Job) -> None:
+    _claim(job)
+
+
+def _rendering(job: Job) -> Claim:
+    claim = _claim(job)
+    enter_stage(claim, Stage.RUNNING)
+    stages = job.preset_version.manifest.stages
+    words = stages[len(stages) // 2].title if stages else ""
+    report_progress(claim, percent=62, words=words, step=0, steps=0)
+    return claim
+
+
+def _stopping(job: Job) -> None:
+    _rendering(job)
+    cancel_job(job=job)
+
+
+def _saving(job: Job) -> Claim:
+    claim = _rendering(job)
+    free_slot(claim, gpu_seconds=None)
+    return claim
+
+
+def _completed(job: Job) -> None:
+    claim = _saving(job)
+    shelf = cast(NodeLink, _Shelf(PICTURES / job.preset_version.preset_id / "after.webp"))
+    finish_job(claim, save_result(claim, job, shelf, cast(Any, None)))
+
+
+def _failed(job: Job) -> None:
+    fail_job(_rendering(job), FailureCode.OUT_OF_MEMORY, detail="seeded")
+
+
+def _waited(job: Job) -> None:
+    fail_waiting(job, FailureCode.NODE_UNAVAILABLE)
+
+
+def _cancelled(job: Job) -> None:
+    cancel_job(job=job)
+
+
+def _stopped(job: Job) -> None:
+    claim = _rendering(job)
+    cancel_job(job=job)
+    end_cancelled(claim)
+
+
+RECIPES: tuple[Callable[[Job], Any], ...] = (
+    *(_queued, _requeued, _staged, _rendering, _stopping, _saving),
+    *(_completed, _failed, _waited, _cancelled, _stopped),
+    *(_completed,) * 5,
+)
+
+
+class _Shelf:
+    """Stands in for a link to a node: whatever file is asked for, it is the one at `path`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.client = self
+
+    def fetch(self, file: object) -> bytes:
+        return self.path.read_bytes()
+
+
+def _backdate(job: Job, by: timedelta) -> None:
+    """Moves what happened into the past, and lets the run have taken some seconds."""
+    took = timedelta(seconds=4 + job.seed % 9)
+    Job.objects.filter(pk=job.pk).update(
+        created_at=F("created_at") - by - took,
+        started_at=F("started_at") - by - took,
+        finished_at=F("finished_at") - by,
+    )
+    JobEvent.objects.filter(job=job).update(created_at=F("created_at") - by)
