@@ -85,6 +85,19 @@ class NodeStream:
             self._start()
         return subscription
 
+    def report_deaf(self, client_id: str) -> None:
+        """Give this connection up: HTTP says that a prompt runs or has ended, and its events never came.
+
+        ComfyUI can stop sending to a socket that stays open. Its subscriptions are told; the next one gets a new
+        connection. Nothing happens when the connection has been replaced already.
+        """
+        with self._state:
+            socket = self._socket if client_id == self._client_id else None
+            if socket is not None:
+                self._client_id = ""  # nobody is given it any more, even before the reader has noticed
+        if socket is not None:
+            socket.close()
+
     def close(self) -> None:
         """Close the connection and end the reader; subscriptions are told that it is lost."""
         with self._state:

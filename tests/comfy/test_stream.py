@@ -202,6 +202,18 @@ def test_no_server_is_said_at_once():
     stream.close()
 
 
+def test_a_deaf_connection_is_replaced_once(server, stream):
+    first = stream.ensure_connected(PATIENCE)
+    with stream.subscribe("a", first) as a:
+        server.next()
+        stream.report_deaf(first)
+        assert a.get(PATIENCE) == ConnectionLost("a")
+        second = server.next()[0]
+        assert stream.ensure_connected(PATIENCE) == second
+        stream.report_deaf(first)
+        assert stream.client_id == second
+
+
 def test_closing_tells_the_watchers(server, stream):
     stream.ensure_connected(PATIENCE)
     with stream.subscribe("a") as a:

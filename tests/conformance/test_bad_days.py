@@ -72,15 +72,17 @@ def test_the_end_is_told_only_once_it_can_be_looked_up(server, routes, faults):
     assert server.client.find(prompt_id).status == "completed"
 
 
-def test_a_deaf_socket_leaves_http_to_ask(server, faults):
-    stream = NodeStream(server.url)
-    prompt_id, client_id = str(uuid4()), stream.ensure_connected(PATIENCE)
+def test_a_deaf_socket_leaves_http_to_ask_and_is_replaced(server, faults):
+    prompt_id, client_id = str(uuid4()), server.stream.ensure_connected(PATIENCE)
     faults(deaf=True)
-    with stream.subscribe(prompt_id, client_id) as events:
+    with server.stream.subscribe(prompt_id, client_id) as events:
         server.client.submit(graphs.colour(graphs.fresh_prefix()), prompt_id=prompt_id, client_id=client_id)
         assert server.wait_until(prompt_id, "completed").status == "completed"
-        assert events.get(0.1) is None
-    stream.close()
+        assert events.get(0) is None
+        server.stream.report_deaf(client_id)
+        until(events, ConnectionLost)
+    _, events = server.run(graphs.colour(graphs.fresh_prefix()))
+    assert isinstance(events[-1], Finished)
 
 
 def test_a_pause_of_the_node_breaks_nothing(server, faults):
