@@ -13,7 +13,7 @@ _open: dict[tuple[str, int], Any] = {}
 class TrackedProtocol(HttpToolsProtocol):
     """Remembers the transport of each client address while it is connected."""
 
-    def connection_made(self, transport: BaseTransport) -> None:  # type: ignore[override]  # uvicorn narrows it
+    def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)  # type: ignore[arg-type]  # the same
         if self.client is not None:
             _open[self.client] = transport

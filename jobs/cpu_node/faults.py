@@ -74,7 +74,7 @@ class Faults:
     def use_up(self, name: str) -> bool:
         """Whether a counted fault strikes now; counts it down."""
         with self._changed:
-            struck = self._values[name] > 0
+            struck = bool(self._values[name] > 0)
             if struck:
                 self._values[name] -= 1
             return struck

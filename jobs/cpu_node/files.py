@@ -7,6 +7,7 @@ import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from jobs.cpu_node.faults import Faults
 
@@ -81,9 +82,8 @@ class Files:
 
     def plan_output(self, prefix: str, kind: str, width: int, height: int) -> Target:
         """Folder, name and number of a save: the largest number of that prefix in the folder, plus one."""
-        filled = _fill_in(prefix, width, height)
-        subfolder = os.path.dirname(os.path.normpath(filled))
-        stem = os.path.basename(os.path.normpath(filled))
+        wanted = os.path.normpath(_fill_in(prefix, width, height))
+        subfolder, stem = os.path.split(wanted)
         folder = self.inside(kind, subfolder)
         if folder is None:
             raise_outside(self.folder(kind), self.folder(kind) / subfolder)
@@ -91,7 +91,8 @@ class Files:
 
     def free_upload_name(self, folder: Path, name: str, data: bytes) -> tuple[str, bool]:
         """A name for an upload, and whether it has to be written: equal bytes keep their name, others get a number."""
-        stem, suffix = os.path.splitext(name)
+        suffix = Path(name).suffix
+        stem = name.removesuffix(suffix)
         candidate, number = name, 0
         while (folder / candidate).exists():
             path = folder / candidate
@@ -107,7 +108,7 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def raise_outside(base: Path, wanted: Path) -> None:
+def raise_outside(base: Path, wanted: Path) -> NoReturn:
     message = (
         "**** ERROR: Saving image outside the output folder is not allowed."
         f"\n full_output_folder: {os.path.normpath(wanted)}\n         output_dir: {base}"
@@ -137,5 +138,5 @@ def _next_number(folder: Path, stem: str) -> int:
     if not folder.is_dir():
         return 1
     pattern = re.compile(re.escape(stem) + r"_(\d+)")
-    numbers = (pattern.match(name) for name in os.listdir(folder))
+    numbers = (pattern.match(entry.name) for entry in folder.iterdir())
     return max((int(match[1]) for match in numbers if match), default=0) + 1

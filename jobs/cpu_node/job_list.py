@@ -63,7 +63,7 @@ def _summarise(outputs: dict[str, Any]) -> tuple[int, dict[str, Any] | None]:
     ]
     shown = [item for item in items if item]
     saved = [item for item in shown if item.get("type") == "output"]
-    return len(items), (saved or shown or [None])[0]
+    return len(items), next(iter(saved or shown), None)
 
 
 def _workflow_id(extra_data: dict[str, Any]) -> str | None:

@@ -74,6 +74,11 @@ def bytes_of(value: object) -> int:
     return compact(value).nbytes if isinstance(value, np.ndarray) else 64
 
 
+def as_picture(values: npt.ArrayLike) -> Picture:
+    """What OpenCV returned, for the type checker: no copy."""
+    return np.asarray(values, np.float32)
+
+
 def dense(plane: Picture) -> Picture:
     """The array in C order, as OpenCV wants it."""
     return np.ascontiguousarray(plane)
@@ -135,6 +140,6 @@ class _Flattener:
             return self.core[frame, top:bottom].reshape(-1)
         if self.grey:
             plane = np.ascontiguousarray(self.core[frame, top:bottom, :, 0])
-            return cv2.cvtColor(plane, cv2.COLOR_GRAY2RGB).reshape(-1)
+            return as_picture(cv2.cvtColor(plane, cv2.COLOR_GRAY2RGB)).reshape(-1)
         rows = slice(None) if self.core.shape[1] == 1 else slice(top, bottom)
         return np.broadcast_to(self.core[frame, rows], (bottom - top, *self.shape[2:])).reshape(-1)

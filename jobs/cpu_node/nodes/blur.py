@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from jobs.cpu_node.nodes.arrays import Picture, by_frame, pointwise
+from jobs.cpu_node.nodes.arrays import Picture, as_picture, by_frame, pointwise
 from jobs.cpu_node.nodes.registry import NodeClass, integer, number, picture
 
 
@@ -32,10 +32,13 @@ def _blur(image: Picture, radius: int, sigma: float) -> Picture:
     grid = np.linspace(-1, 1, 2 * radius + 1)
     window = np.exp(-(grid**2) / (2 * sigma**2))
     window = (window / window.sum()).astype(np.float32)
-    return by_frame(
-        image,
-        lambda frame: cv2.sepFilter2D(frame, cv2.CV_32F, window, window, borderType=cv2.BORDER_REFLECT_101),
-    )
+
+    def soften(frame: Picture) -> Picture:
+        return as_picture(
+            cv2.sepFilter2D(frame, cv2.CV_32F, window, window, borderType=cv2.BORDER_REFLECT_101)
+        )
+
+    return by_frame(image, soften)
 
 
 def _refuse_wide_radius(image: Picture, radius: int) -> None:

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from jobs.cpu_node.nodes.arrays import Picture, dense, pointwise, spread
+from jobs.cpu_node.nodes.arrays import Picture, as_picture, dense, pointwise, spread
 from jobs.cpu_node.nodes.registry import NodeClass, number, picture
 
 _ZERO, _HALF, _ONE = np.float32(0), np.float32(0.5), np.float32(1)
@@ -46,7 +46,7 @@ def image_rgb_to_yuv(image: Picture) -> tuple[Picture, Picture, Picture]:
     for frame in image:
         parts = cv2.split(cv2.transform(dense(frame[..., :3]), _TO_YUV))
         for plane, part in zip(planes, parts, strict=True):
-            plane.append(part)
+            plane.append(as_picture(part))
     y, u, v = (spread(np.stack(plane)[..., None], (*image.shape[:3], 3)) for plane in planes)
     return y, u, v
 
@@ -57,8 +57,8 @@ def image_yuv_to_rgb(Y: Picture, U: Picture, V: Picture) -> tuple[Picture]:  # n
     shape = np.broadcast_shapes(y.shape, u.shape, v.shape)
     result = np.empty((*shape, 3), np.float32)
     for index in range(shape[0]):
-        frames = [np.broadcast_to(plane, shape)[index] for plane in (y, u, v)]
-        _frame_to_rgb(*frames, result[index])
+        frame_y, frame_u, frame_v = (np.broadcast_to(plane, shape)[index] for plane in (y, u, v))
+        _frame_to_rgb(frame_y, frame_u, frame_v, result[index])
     return (result,)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from jobs.cpu_node.nodes.arrays import Picture, by_frame
+from jobs.cpu_node.nodes.arrays import Picture, as_picture, by_frame
 from jobs.cpu_node.nodes.registry import NodeClass, choice, integer, picture
 
 
@@ -15,19 +15,19 @@ def morphology(image: Picture, operation: str, kernel_size: int) -> tuple[Pictur
     middle = ((kernel_size - 1) // 2,) * 2
 
     def erode(frame: Picture) -> Picture:
-        return cv2.erode(frame, window)
+        return as_picture(cv2.erode(frame, window))
 
     def dilate(frame: Picture) -> Picture:
-        return cv2.dilate(frame, window, anchor=middle)
+        return as_picture(cv2.dilate(frame, window, anchor=middle))
 
     steps: dict[str, Callable[[Picture], Picture]] = {
         "erode": erode,
         "dilate": dilate,
         "open": lambda frame: dilate(erode(frame)),
         "close": lambda frame: erode(dilate(frame)),
-        "gradient": lambda frame: cv2.subtract(dilate(frame), erode(frame)),
-        "top_hat": lambda frame: cv2.subtract(frame, dilate(erode(frame))),
-        "bottom_hat": lambda frame: cv2.subtract(erode(dilate(frame)), frame),
+        "gradient": lambda frame: dilate(frame) - erode(frame),
+        "top_hat": lambda frame: frame - dilate(erode(frame)),
+        "bottom_hat": lambda frame: erode(dilate(frame)) - frame,
     }
     return (by_frame(image, steps[operation]),)
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import PIL.Image
 
-from jobs.cpu_node.nodes.arrays import Picture, by_frame, dense, share_out, spread
+from jobs.cpu_node.nodes.arrays import Picture, as_picture, by_frame, dense, share_out, spread
 
 _OPENCV = {"bilinear": cv2.INTER_LINEAR, "bicubic": cv2.INTER_CUBIC}
 
@@ -31,7 +31,7 @@ def resize(image: Picture, method: str, width: int, height: int) -> Picture:
     if method == "nearest-exact":
         return by_frame(image, lambda frame: _nearest(frame, width, height))
     flag = _OPENCV[method]
-    return by_frame(image, lambda frame: cv2.resize(frame, (width, height), interpolation=flag))
+    return by_frame(image, lambda frame: as_picture(cv2.resize(frame, (width, height), interpolation=flag)))
 
 
 def resize_mask(mask: Picture, method: str, width: int, height: int) -> Picture:
@@ -43,13 +43,13 @@ def _lanczos(frame: Picture, width: int, height: int) -> Picture:
     levels = np.clip(frame * np.float32(255), 0, 255).astype(np.uint8)
     source = PIL.Image.fromarray(levels[..., 0] if levels.shape[2] == 1 else levels)
     resized = source.resize((width, height), PIL.Image.Resampling.LANCZOS)
-    return np.divide(np.asarray(resized), np.float32(255), dtype=np.float32)
+    return as_picture(np.divide(np.asarray(resized), np.float32(255), dtype=np.float32))
 
 
 def _nearest(frame: Picture, width: int, height: int) -> Picture:
     rows = ((np.arange(height) + 0.5) * frame.shape[0] / height).astype(np.intp)
     columns = ((np.arange(width) + 0.5) * frame.shape[1] / width).astype(np.intp)
-    return frame[rows].take(columns, axis=1)
+    return as_picture(frame[rows].take(columns, axis=1))
 
 
 def _area(frame: Picture, width: int, height: int) -> Picture:

@@ -68,7 +68,17 @@ NODES = (
     NodeClass(
         "SaveImage",
         save_image,
-        (picture("images"), Input("filename_prefix", "STRING", {"default": "ComfyUI"})),
+        (
+            Input("images", "IMAGE", {"tooltip": "What to save."}),
+            Input(
+                "filename_prefix",
+                "STRING",
+                {
+                    "default": "ComfyUI",
+                    "tooltip": "Start of the file names; may hold %width%, %height%, %year% ...",
+                },
+            ),
+        ),
         ("IMAGE",),
         "image",
         "Save Image",

@@ -13,41 +13,47 @@ from jobs.cpu_node.routes.prompt import UUID
 
 
 def routes(node: Node) -> list[Route]:
-    async def list_jobs(request: Request) -> Response:
-        if node.faults.is_on("old_node"):
+    jobs = _Jobs(node)
+    return [
+        Route("/api/jobs", jobs.show, methods=["GET"]),
+        Route("/api/jobs/cancel", jobs.cancel_many, methods=["POST"]),
+        Route("/api/jobs/{job_id}", jobs.show_one, methods=["GET"]),
+        Route("/api/jobs/{job_id}/cancel", jobs.cancel_one, methods=["POST"]),
+    ]
+
+
+class _Jobs:
+    def __init__(self, node: Node) -> None:
+        self.node = node
+
+    async def show(self, request: Request) -> Response:
+        if self.node.faults.is_on("old_node"):
             return empty(404)
         try:
-            return json_answer(_list(node, dict(request.query_params)))
+            return json_answer(_list(self.node, dict(request.query_params)))
         except ValueError as error:
             return json_answer({"error": str(error)}, 400)
 
-    async def get_job(request: Request) -> Response:
-        if node.faults.is_on("old_node"):
+    async def show_one(self, request: Request) -> Response:
+        if self.node.faults.is_on("old_node"):
             return empty(404)
-        job = _find(node, request.path_params["job_id"])
+        job = _find(self.node, request.path_params["job_id"])
         return json_answer({"error": "Job not found"}, 404) if job is None else json_answer(job)
 
-    async def cancel_one(request: Request) -> Response:
-        if node.faults.is_on("old_node"):
+    async def cancel_one(self, request: Request) -> Response:
+        if self.node.faults.is_on("old_node"):
             return empty(404)
-        return json_answer({"cancelled": _cancel(node, request.path_params["job_id"])})
+        return json_answer({"cancelled": _cancel(self.node, request.path_params["job_id"])})
 
-    async def cancel_many(request: Request) -> Response:
-        if node.faults.is_on("old_node"):
+    async def cancel_many(self, request: Request) -> Response:
+        if self.node.faults.is_on("old_node"):
             return empty(404)
         wanted = (await read_json(request, {})).get("job_ids", [])
         invalid = [item for item in wanted if not (isinstance(item, str) and UUID.fullmatch(item))]
         if invalid:
             return json_answer({"error": "job_ids contains invalid id(s)", "invalid_ids": invalid}, 400)
-        results = [_cancel(node, job_id) for job_id in wanted]
+        results = [_cancel(self.node, job_id) for job_id in wanted]
         return json_answer({"cancelled": any(results)})
-
-    return [
-        Route("/api/jobs", list_jobs, methods=["GET"]),
-        Route("/api/jobs/cancel", cancel_many, methods=["POST"]),
-        Route("/api/jobs/{job_id}", get_job, methods=["GET"]),
-        Route("/api/jobs/{job_id}/cancel", cancel_one, methods=["POST"]),
-    ]
 
 
 def _cancel(node: Node, job_id: str) -> bool:

@@ -55,38 +55,61 @@ def _refuse(error: Any, node_errors: dict[str, Any] | None = None) -> Response:
 
 
 def routes(node: Node) -> list[Route]:
-    async def post_prompt(request: Request) -> Response:
-        if node.faults.use_up("drop_requests"):
+    queue, history = _Queue(node), _History(node)
+    return [
+        Route("/prompt", queue.show_length, methods=["GET"]),
+        Route("/prompt", _Submit(node).submit, methods=["POST"]),
+        Route("/queue", queue.show, methods=["GET"]),
+        Route("/queue", queue.change, methods=["POST"]),
+        Route("/interrupt", queue.interrupt, methods=["POST"]),
+        Route("/free", queue.free, methods=["POST"]),
+        Route("/history", history.show, methods=["GET"]),
+        Route("/history", history.change, methods=["POST"]),
+        Route("/history/{prompt_id}", history.show_row, methods=["GET"]),
+    ]
+
+
+class _Submit:
+    def __init__(self, node: Node) -> None:
+        self.node = node
+
+    async def submit(self, request: Request) -> Response:
+        if self.node.faults.use_up("drop_requests"):
             return abort(request)
         try:
-            submission = _Submission(node, await read_json(request))
-            refusal = submission.refusal()
-            if refusal:
-                return _refuse(refusal)
-            verdict: Verdict = await run_in_threadpool(
-                validate,
-                submission.body["prompt"],
-                submission.body.get("partial_execution_targets"),
-                node.registry,
-                node.files,
-            )
-            if verdict.error:
-                return _refuse(verdict.error, verdict.node_errors)
-            prompt = submission.prompt(verdict.outputs)
-            node.prompts.put(prompt)
+            answer = await self.accept(await read_json(request))
         except (ValueError, TypeError, AttributeError, DuplicateNumberError):
             return server_error()
-        if node.faults.use_up("drop_answers"):
-            return abort(request)
-        return json_answer(
-            {"prompt_id": prompt.id, "number": prompt.number, "node_errors": verdict.node_errors}
-        )
+        dropped = answer.status_code == 200 and self.node.faults.use_up("drop_answers")
+        return abort(request) if dropped else answer
 
-    async def get_prompt(request: Request) -> Response:
-        return json_answer({"exec_info": {"queue_remaining": node.prompts.remaining()}})
+    async def accept(self, body: Any) -> Response:
+        submission = _Submission(self.node, body)
+        refusal = submission.refusal()
+        if refusal:
+            return _refuse(refusal)
+        verdict = await run_in_threadpool(self.validate, body)
+        if verdict.error:
+            return _refuse(verdict.error, verdict.node_errors)
+        prompt = submission.prompt(verdict.outputs)
+        self.node.prompts.put(prompt)
+        answer = {"prompt_id": prompt.id, "number": prompt.number, "node_errors": verdict.node_errors}
+        return json_answer(answer)
 
-    async def get_queue(request: Request) -> Response:
-        running, pending = node.prompts.snapshot()
+    def validate(self, body: Any) -> Verdict:
+        targets = body.get("partial_execution_targets")
+        return validate(body["prompt"], targets, self.node.registry, self.node.files)
+
+
+class _Queue:
+    def __init__(self, node: Node) -> None:
+        self.node = node
+
+    async def show_length(self, request: Request) -> Response:
+        return json_answer({"exec_info": {"queue_remaining": self.node.prompts.remaining()}})
+
+    async def show(self, request: Request) -> Response:
+        running, pending = self.node.prompts.snapshot()
         return json_answer(
             {
                 "queue_running": [prompt.as_row() for prompt in running],
@@ -94,61 +117,50 @@ def routes(node: Node) -> list[Route]:
             }
         )
 
-    async def post_queue(request: Request) -> Response:
+    async def change(self, request: Request) -> Response:
         body = await read_json(request, {})
         if body.get("clear"):
-            node.prompts.clear()
+            self.node.prompts.clear()
         for prompt_id in body.get("delete", []):
-            node.prompts.delete(prompt_id)
+            self.node.prompts.delete(prompt_id)
         return empty()
 
-    async def interrupt(request: Request) -> Response:
+    async def interrupt(self, request: Request) -> Response:
+        """Without an id whatever runs is hit, be it the next prompt by now."""
         body = await read_json(request, {})
         prompt_id = body.get("prompt_id") if isinstance(body, dict) else None
+        interrupt = self.node.executor.interrupt.set
         if prompt_id is None:
-            node.executor.interrupt.set()
+            interrupt()
         else:
-            node.prompts.if_running(prompt_id, node.executor.interrupt.set)
+            self.node.prompts.if_running(prompt_id, interrupt)
         return empty()
 
-    async def free(request: Request) -> Response:
+    async def free(self, request: Request) -> Response:
         body = await read_json(request, {})
         if body.get("free_memory"):
-            node.executor.cache.clear()
+            self.node.executor.cache.clear()
         return empty()
 
-    return [
-        Route("/prompt", get_prompt, methods=["GET"]),
-        Route("/prompt", post_prompt, methods=["POST"]),
-        Route("/queue", get_queue, methods=["GET"]),
-        Route("/queue", post_queue, methods=["POST"]),
-        Route("/interrupt", interrupt, methods=["POST"]),
-        Route("/free", free, methods=["POST"]),
-        *_history_routes(node),
-    ]
 
+class _History:
+    def __init__(self, node: Node) -> None:
+        self.prompts = node.prompts
 
-def _history_routes(node: Node) -> list[Route]:
-    async def get_history(request: Request) -> Response:
+    async def show(self, request: Request) -> Response:
         max_items = request.query_params.get("max_items")
         offset = int(request.query_params.get("offset", -1))
-        return json_answer(node.prompts.history(None if max_items is None else int(max_items), offset))
+        return json_answer(self.prompts.history(None if max_items is None else int(max_items), offset))
 
-    async def get_row(request: Request) -> Response:
+    async def show_row(self, request: Request) -> Response:
         prompt_id = request.path_params["prompt_id"]
-        row = node.prompts.history_row(prompt_id)
+        row = self.prompts.history_row(prompt_id)
         return json_answer({} if row is None else {prompt_id: row})
 
-    async def post_history(request: Request) -> Response:
+    async def change(self, request: Request) -> Response:
         body = await read_json(request, {})
         if body.get("clear"):
-            node.prompts.forget_all()
+            self.prompts.forget_all()
         for prompt_id in body.get("delete", []):
-            node.prompts.forget(prompt_id)
+            self.prompts.forget(prompt_id)
         return empty()
-
-    return [
-        Route("/history", get_history, methods=["GET"]),
-        Route("/history", post_history, methods=["POST"]),
-        Route("/history/{prompt_id}", get_row, methods=["GET"]),
-    ]

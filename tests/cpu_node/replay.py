@@ -1,0 +1,207 @@
+"""Replaying a recorded exchange against a node and comparing what comes back.
+
+Compared: status, content type and header names of every answer, every JSON value with its type except those that
+differ from run to run (`VOLATILE`, own words such as tooltips), every event with all its values in the recorded
+order, the heads of binary frames. `status` events are broadcast beside the others, so they are counted apart.
+"""
+
+import base64
+import io
+import json
+import struct
+import threading
+import time
+import urllib.parse
+from typing import Any
+
+import PIL.Image
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from tests.cpu_node.golden import GOLDEN
+from tests.cpu_node.running import Answer, Multipart, RunningNode
+
+VOLATILE = {
+    "timestamp", "create_time", "execution_start_time", "execution_end_time", "number", "priority", "traceback",
+    "current_inputs", "current_outputs", "tooltip", "filename", "total", "id", "nodeId", "ram_total", "ram_free",
+    "vram_total", "vram_free", "torch_vram_total", "torch_vram_free", "comfy_package_versions", "argv", "deploy_environment",
+    "python_version", "pytorch_version", "required_frontend_version", "installed_templates_version",
+    "required_templates_version",
+}  # fmt: skip
+Line = dict[str, Any]
+
+
+def read_recording(name: str) -> list[Line]:
+    (path,) = (GOLDEN / "protocol").glob(f"{name}_*.jsonl")
+    return [json.loads(line) for line in path.read_text().splitlines()][1:]
+
+
+class Listener:
+    """One WebSocket and all that it received."""
+
+    def __init__(self, node: RunningNode, path: str) -> None:
+        self.socket: ClientConnection = connect(
+            f"ws://{node.address}{path}", ping_interval=None, max_size=None
+        )
+        self.received: list[str | bytes] = []
+        self.closed = threading.Event()
+        self.changed = threading.Condition()
+        self.thread = threading.Thread(target=self._read, daemon=True)
+        self.thread.start()
+
+    def _read(self) -> None:
+        try:
+            for message in self.socket:
+                with self.changed:
+                    self.received.append(message)
+                    self.changed.notify_all()
+        except ConnectionClosed:
+            pass
+        with self.changed:
+            self.closed.set()
+            self.changed.notify_all()
+
+    def events(self) -> list[Line | bytes]:
+        return [json.loads(message) if isinstance(message, str) else message for message in self.received]
+
+    def wait_for(self, count: int, seconds: float = 5) -> None:
+        """Until so many events other than status have come."""
+        with self.changed:
+            assert self.changed.wait_for(lambda: len(without_status(self.events())) >= count, seconds), (
+                self.events()
+            )
+
+    def close(self) -> None:
+        self.socket.close()
+        self.thread.join()
+
+
+def without_status(events: list[Any]) -> list[Any]:
+    return [event for event in events if not (isinstance(event, dict) and event.get("type") == "status")]
+
+
+class Replay:
+    """Sends what was sent when what came before it has come, and keeps the answers by their recorded number."""
+
+    def __init__(self, node: RunningNode, lines: list[Line]) -> None:
+        self.node, self.lines = node, lines
+        self.listeners: dict[str, Listener] = {}
+        self.answers: dict[int, Answer | str] = {}
+        self.answered = 0.0
+
+    def run(self) -> "Replay":
+        start, recorded_start = time.monotonic(), self.lines[0]["ms"] / 1000
+        for index, line in enumerate(self.lines):
+            if line["dir"] == "recv":
+                continue
+            self.wait_for_events(self.lines[:index])
+            pause = line["ms"] / 1000 - (self.lines[index - 1]["ms"] / 1000 if index else recorded_start)
+            if 0.15 < pause < 3:
+                time.sleep(max(0, line["ms"] / 1000 - recorded_start - (time.monotonic() - start)))
+            self.act(line)
+        self.wait_for_events(self.lines)
+        return self
+
+    def wait_for_events(self, lines: list[Line]) -> None:
+        for name, listener in self.listeners.items():
+            wanted = without_status([event_of(line) for line in lines if is_event(line, name)])
+            if not listener.closed.is_set():
+                listener.wait_for(len(wanted))
+
+    def act(self, line: Line) -> None:
+        if line["dir"] == "note":
+            self.follow_note(line["text"])
+        elif line["channel"] == "http":
+            self.answers[line["id"]] = self.request(line)
+        elif line.get("event") == "open":
+            self.listeners[line["socket"]] = Listener(self.node, line["path"])
+        elif line.get("event") == "close":
+            self.listeners[line["socket"]].close()
+        else:
+            self.listeners[line["socket"]].socket.send(json.dumps(line["body"]))
+
+    def follow_note(self, text: str) -> None:
+        if text == "the output file is deleted on the node":
+            (self.node.data_dir / "output/protocol/gone/out_00001_.png").unlink()
+        elif text == "the server process is killed":
+            self.node.kill()
+        elif text == "started again":
+            self.node.__enter__()
+
+    def request(self, line: Line) -> Answer | str:
+        headers, body = dict(line.get("headers", {})), line.get("body")
+        if "text" in line:
+            body = line["text"].encode()
+        if "multipart" in line:
+            form = make_form(line["multipart"])
+            headers, body = form.headers, form.body()
+        if "If-None-Match" in headers:
+            earlier = self.answers[1]
+            assert isinstance(earlier, Answer)
+            headers["If-None-Match"] = earlier.headers["Etag"]
+        try:
+            return self.node.call(line["method"], line["path"], body, headers)
+        except ConnectionRefusedError:
+            return "refused"
+
+
+def make_form(parts: list[Line]) -> Multipart:
+    """File names outside ASCII arrive percent-encoded, as the recording client sent them."""
+    form = Multipart()
+    for part in parts:
+        if "file" in part:
+            name = urllib.parse.quote(part["filename"], safe="")
+            form.add(part["name"], read_file(part), name, part["content_type"])
+        else:
+            form.add(part["name"], part["value"].encode())
+    return form
+
+
+def read_file(part: Line) -> bytes:
+    if "note" not in part:
+        return (GOLDEN / part["file"]).read_bytes()
+    with PIL.Image.open(GOLDEN / part["file"]) as image:
+        small = image.convert("RGB")
+        small.thumbnail((320, 320), PIL.Image.Resampling.LANCZOS)
+    stream = io.BytesIO()
+    small.save(stream, "PNG")
+    return stream.getvalue()
+
+
+def is_event(line: Line, socket: str) -> bool:
+    return (
+        line["dir"] == "recv"
+        and line.get("channel") == "ws"
+        and line["socket"] == socket
+        and ("body" in line or "binary_b64" in line)
+    )
+
+
+def event_of(line: Line) -> Any:
+    return base64.b64decode(line["binary_b64"]) if "binary_b64" in line else line["body"]
+
+
+def comparable(value: Any, key: str = "") -> Any:
+    """The value with what differs from run to run replaced by its type, and the order of keys kept."""
+    if isinstance(value, bytes):
+        return describe_frame(value)
+    if key in VOLATILE:
+        return type(value).__name__
+    if key == "node_errors":
+        return {name: comparable(entry) for name, entry in sorted(value.items())}
+    if key == "prompt" and isinstance(value, list):
+        return [type(value[0]).__name__, *(comparable(item) for item in value[1:4]), sorted(value[4])]
+    if key in ("outputs", "meta") and isinstance(value, dict):
+        return {name: comparable(entry) for name, entry in sorted(value.items())}
+    if isinstance(value, dict):
+        return [(name, comparable(entry, name)) for name, entry in value.items()]
+    if isinstance(value, list):
+        return [comparable(item) for item in value]
+    return value
+
+
+def describe_frame(frame: bytes) -> Any:
+    kind, second = struct.unpack(">II", frame[:8])
+    if kind == 4:
+        return kind, json.loads(frame[8 : 8 + second]), frame[8 + second : 8 + second + 3]
+    return (kind, second, frame[8:11]) if kind == 1 else (kind, frame[4:])
