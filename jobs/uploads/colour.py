@@ -8,8 +8,6 @@ from jobs.uploads.refusal import SAVE_AGAIN, Unfit
 
 _SRGB_NAMES = {"srgb", "srgb built-in", "srgb iec61966-2.1"}
 _PROFILE_SPACES = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK"}
-_DEEP_TO_8_BIT = [(value + 128) // 257 for value in range(65536)]
-"""65535 is white in 16 bits and 255 in 8: 257 apart, rounded."""
 
 
 def to_srgb(image: Image.Image) -> Image.Image:
@@ -51,7 +49,8 @@ def _to_8_bit(image: Image.Image) -> Image.Image:
 
 def _reduce_depth(image: Image.Image) -> Image.Image:
     wide = image.convert("I")
-    grey = wide.point(_DEEP_TO_8_BIT, "L")
+    # 65535 is white in 16 bits and 255 in 8: 257 apart, rounded.
+    grey = wide.point([(value + 128) // 257 for value in range(65536)], "L")
     clear = image.info.get("transparency")
     if not isinstance(clear, int):
         return grey

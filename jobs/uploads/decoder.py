@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from jobs.uploads.formats import HEAD_BYTES, webp_canvas
 from jobs.uploads.limits import ChildLimits
 from jobs.uploads.refusal import SAVE_AGAIN, Unfit
+from jobs.uploads.sandbox import confine_writes
 
 Result = TypeVar("Result")
 
@@ -24,6 +25,7 @@ def main(arguments: list[str]) -> None:
     source, kind, limits_text = arguments
     limits = ChildLimits.load(limits_text)
     limits.apply()
+    confine_writes(Path.cwd())
     from jobs.uploads.picture import open_picture, read_picture, write_picture  # Pillow, under the limits
 
     report: dict[str, Any]
