@@ -12,7 +12,7 @@ import tempfile
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from jobs.uploads.formats import HEAD_BYTES, Format, identify
 from jobs.uploads.kept import clean_kept
@@ -85,8 +85,12 @@ def _decode(source: Path, kind: Format, into: Path, limits: ChildLimits, timeout
         work = Path(folder)
         with _children:
             status = _run_child(source.resolve(), kind, work, limits, timeout_s)
-        report = _read_report(work, status)
-        photo = _read_result(work, kind, report)
+        if status != 0:
+            _explain(work, status)
+        try:
+            photo = _read_result(work, kind, _read_report(work))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise DecoderFailed(f"the decoder left no sound result: {error!r}") from error
         for file in (PHOTO, PREVIEW, THUMBNAIL):
             (work / file).replace(into / file)
         return photo
@@ -132,14 +136,8 @@ def _took_too_long() -> Unfit:
     return Unfit("unsupported_image", "took too long to read.", SAVE_AGAIN)
 
 
-def _read_report(work: Path, status: int) -> dict[str, Any]:
-    """The child's own account, or what its death says."""
-    if status == 0:
-        with (work / _REPORT).open("rb") as file:
-            report: dict[str, Any] = json.loads(file.read(_REPORT_BYTES))
-        if "code" in report:
-            raise Unfit(report["code"], report["reason"], report["advice"])
-        return report
+def _explain(work: Path, status: int) -> NoReturn:
+    """What the child's death says."""
     complaints = (work / _COMPLAINTS).read_bytes()[-2000:].decode(errors="replace")
     logger.warning("decoder ended with status %d: %s", status, complaints)
     if status == -signal.SIGXCPU:
@@ -147,6 +145,17 @@ def _read_report(work: Path, status: int) -> dict[str, Any]:
     if status < 0:
         raise Unfit("unsupported_image", "could not be read.", SAVE_AGAIN)
     raise DecoderFailed(f"decoder ended with status {status}")
+
+
+def _read_report(work: Path) -> dict[str, Any]:
+    """The child's own account; raises Unfit where it is a refusal."""
+    with (work / _REPORT).open("rb") as file:
+        report: dict[str, Any] = json.loads(file.read(_REPORT_BYTES))
+    if "code" in report:
+        raise Unfit(report["code"], report["reason"], report["advice"])
+    if any((work / name).is_symlink() for name in (PHOTO, PREVIEW, THUMBNAIL)):
+        raise ValueError("a link in place of a picture")  # no decoder of ours makes one
+    return report
 
 
 def _read_result(work: Path, kind: Format, report: dict[str, Any]) -> NormalisedPhoto:

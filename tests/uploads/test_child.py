@@ -81,6 +81,23 @@ def test_a_failure_of_ours_is_not_the_photos_fault(source: Path, monkeypatch: py
     assert list((source.parent / "into").iterdir()) == []
 
 
+LIES = {
+    "nothing": "pass",
+    "no JSON": "open('report.json', 'w').write('{')",
+    "a list": "open('report.json', 'w').write('[]')",
+    "half a report": "open('report.json', 'w').write('{\"width\": 5}')",
+    "a link": "import os; open('report.json', 'w').write('{}'); os.symlink('/etc/passwd', 'photo.png')",
+}
+
+
+@pytest.mark.parametrize("boot", LIES.values(), ids=LIES)
+def test_a_child_that_lies_is_not_believed(boot: str, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(normalise, "_BOOT", boot)
+    with pytest.raises(DecoderFailed, match="the decoder left no sound result"):
+        _normalise(source)
+    assert list((source.parent / "into").iterdir()) == []
+
+
 def test_a_full_disk_is_not_the_photos_fault(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     original = ChildLimits.sized_for
 
