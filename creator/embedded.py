@@ -8,6 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,6 +28,8 @@ log = structlog.get_logger(__name__)
 READY = "CPU node ready on "
 THREADS_BESIDE_SLOTS = 6
 RESTART_PAUSE_S = 1.0
+TIDY_EVERY_S = 3600
+FILES_KEPT_S = 24 * 3600
 
 
 class CpuNodeProcess:
@@ -35,6 +38,7 @@ class CpuNodeProcess:
     def __init__(self, name: str, *, options: tuple[str, ...] = ()) -> None:
         self.name = name
         self.options = options
+        self.folder: Path = settings.DATA_DIR / "nodes" / name
         self.ready = threading.Event()
         self._stopping = threading.Event()
         self._process: subprocess.Popen[str] | None = None
@@ -56,13 +60,22 @@ class CpuNodeProcess:
             with self._spawn() as process:
                 self._process = process
                 self._register_when_ready(process)
-                process.wait()
+                self._tidy_until_it_ends(process)
             self.ready.clear()
             if not self._stopping.wait(RESTART_PAUSE_S):
                 log.warning("cpu_node_restarts", node=self.name)
 
+    def _tidy_until_it_ends(self, process: subprocess.Popen[str]) -> None:
+        """A node never deletes files; results are with us once saved, so a day is ample for finding one again."""
+        while True:
+            delete_old_files(self.folder, older_than_s=FILES_KEPT_S)
+            try:
+                process.wait(TIDY_EVERY_S)
+                return
+            except subprocess.TimeoutExpired:
+                continue
+
     def _spawn(self) -> subprocess.Popen[str]:
-        folder: Path = settings.DATA_DIR / "nodes" / self.name
         command = [
             sys.executable,
             "-m",
@@ -70,7 +83,7 @@ class CpuNodeProcess:
             "--port",
             "0",
             "--data-dir",
-            str(folder),
+            str(self.folder),
             "--with-parent",
         ]
         return subprocess.Popen(
@@ -121,6 +134,14 @@ class EmbeddedWorker:
         self._beat.stop()
         with suppress(SystemExit):
             self._worker.stop()
+
+
+def delete_old_files(folder: Path, *, older_than_s: float) -> None:
+    """Deletes files below `folder` that were last written so many seconds ago; folders stay."""
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):
+            if path.is_file() and time.time() - path.stat().st_mtime > older_than_s:
+                path.unlink()
 
 
 def start_nodes(count: int, *, options: tuple[str, ...] = ()) -> list[CpuNodeProcess]:

@@ -67,3 +67,4 @@ class FailureCode(models.TextChoices):
     BAD_OUTPUT = "bad_output", "The node's result was damaged."
     POISON = "poison", "This job stopped more than one node, so we stopped it."
     STORAGE_ERROR = "storage_error", "The result could not be stored."
+    INTERNAL_ERROR = "internal_error", "Something broke on our side while making this picture."

@@ -26,6 +26,9 @@ def import_preset(shipped: ShippedPreset) -> PresetVersion | None:
         made = None
         if version is None:
             version = made = _new_version(preset, shipped)
+        elif version.manifest_json != manifest.to_json():
+            # Words and weights are no part of the version: the digest says that no picture changes.
+            PresetVersion.objects.filter(pk=version.pk).update(manifest_json=manifest.to_json())
         if preset.current_id != version.id or preset.position != manifest.position:
             Preset.objects.filter(pk=preset.pk).update(current=version, position=manifest.position)
     if made:

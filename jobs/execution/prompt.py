@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 import structlog
+from django.conf import settings
 from django.core.files.storage import default_storage
 
 from jobs.comfy import (
@@ -42,6 +43,7 @@ POLL_DEAF_S = 0.5
 LOOK_S = 0.5
 MISSES_MEAN_LOST = 2
 FAULTS_MEAN_GONE = 4
+LOOKS_MEAN_DEAF = 2
 
 
 class RunTooLong(Exception):
@@ -55,12 +57,13 @@ class PromptRun:
         self.lease, self.job, self.attempt, self.link = lease, job, attempt, link
         self.manifest = job.preset_version.manifest
         self.prompt_id = str(attempt.prompt_id)
+        self.accepted = False
         self.started = attempt.execution_started_at is not None
         self.gpu_seconds: float | None = None
         self._started_at: float | None = None
         self._output: OutputFile | None = None
-        self._cancel_sent = False
-        self._misses = self._faults = 0
+        self._cancel_sent = self._heard = False
+        self._misses = self._faults = self._silent_looks = 0
         self._next_poll = 0.0
 
     def start(self) -> OutputFile:
@@ -72,10 +75,11 @@ class PromptRun:
             stages={stage.node: stage.title for stage in self.manifest.stages},
             output_node=self.manifest.output_node,
         )
-        self.link.stream.ensure_connected(timeout=5)
-        with self.link.stream.subscribe(self.prompt_id) as subscription:
+        client_id = self.link.stream.ensure_connected(timeout=settings.CONFIG.connect_timeout_seconds)
+        with self.link.stream.subscribe(self.prompt_id, client_id) as subscription:
             self.lease.check()
-            self.link.client.submit(graph, prompt_id=self.prompt_id, client_id=subscription.client_id)
+            self.link.client.submit(graph, prompt_id=self.prompt_id, client_id=client_id)
+            self.accepted = True
             return self._watch(subscription, Reporter(self.lease.claim, self.link, meter))
 
     def rejoin(self) -> OutputFile:
@@ -120,6 +124,7 @@ class PromptRun:
             self._pass_on_cancel()
             event = subscription.get(LOOK_S) if subscription and not subscription.lost else self._pause()
             if event is not None:
+                self._heard = True
                 reporter.take(event)
                 self._take(event)
             reporter.tick(started_at=self._started_at)
@@ -171,7 +176,15 @@ class PromptRun:
                 raise PromptLost
             return None
         self._misses = 0
+        if subscription and not subscription.lost and state.status != "pending":
+            self._note_silence(subscription)
         return self._read(state)
+
+    def _note_silence(self, subscription: Subscription) -> None:
+        """A prompt that runs by HTTP and never says so on the socket: the socket went deaf, for every prompt."""
+        self._silent_looks += 1
+        if self._silent_looks >= LOOKS_MEAN_DEAF and not self._heard:
+            self.link.stream.report_deaf(subscription.client_id)
 
     def _read(self, state: PromptState) -> OutputFile | None:
         if state.status == "running":

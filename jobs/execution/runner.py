@@ -53,6 +53,10 @@ def run_claim(claim: Claim) -> None:
             _settle(run, claim, lease, error)
         except OSError as error:
             _retry_or_fail(run, claim, FailureCode.STORAGE_ERROR, Outcome.FAILED, detail=repr(error))
+        except Exception as error:
+            # The last boundary: without it a fault of ours would leave the job to be adopted and broken for ever.
+            log.exception("run_broke")
+            _retry_or_fail(run, claim, FailureCode.INTERNAL_ERROR, Outcome.FAILED, detail=repr(error))
 
 
 def _leave_node(run: PromptRun, claim: Claim) -> None:
@@ -81,8 +85,12 @@ def _settle(run: PromptRun, claim: Claim, lease: Lease, error: ComfyError) -> No
         return
     if isinstance(error, NODE_AT_FAULT):
         note_fault(run.attempt.node_id, error)
-    if claim.adopted and isinstance(error, NODE_GONE):
+    if isinstance(error, NODE_GONE) and claim.adopted:
         _requeue_lost(run, claim)
+        return
+    if isinstance(error, NodeUnreachable) and not run.accepted and not error.outcome_unknown:
+        # Nothing was tried: the job keeps its tries and waits, the node's breaker counts.
+        requeue_job(claim, outcome=Outcome.LOST, wait_s=FIRST_BACKOFF_S)
         return
     outcome = Outcome.LOST if isinstance(error, NODE_GONE) else Outcome.FAILED
     death = run.started and isinstance(error, NODE_GONE)
