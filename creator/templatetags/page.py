@@ -80,6 +80,8 @@ def ordinal(number: int) -> str:
 @register.filter
 def duration(seconds: float) -> str:
     """Seconds in words: "0.8 s", "48 s", "2 min 5 s", "1 h 3 min"."""
+    if seconds < 0.1:
+        return "under 0.1 s"
     if seconds < 10:
         return f"{seconds:.1f} s"
     whole = round(seconds)

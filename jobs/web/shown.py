@@ -22,7 +22,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Step:
-    """One line of the timeline. `state`: done, now, todo or bad. `seconds`: how long it took, once it is over."""
+    """One line of the timeline. `state`: done, now, todo, off (cut short) or bad. `seconds`: how long it took, once it is over."""
 
     label: str
     state: str
@@ -33,6 +33,7 @@ class Step:
 
 PHASES = ("Queued", "Rendering", "Saving")
 PAST = {"Queued": "Waited in the queue", "Rendering": "Rendered", "Saving": "Saved"}
+ENDS = {JobStatus.COMPLETED: "done", JobStatus.FAILED: "bad", JobStatus.CANCELLED: "off"}
 PRESENT = {"Queued": "Waiting in the queue", "Rendering": "Rendering", "Saving": "Saving"}
 
 
@@ -91,23 +92,13 @@ def _phase(event: JobEvent) -> str:
 
 def _step(phase: str, event: JobEvent, after: Visit | None, now: Snapshot) -> Step:
     if phase not in PHASES:
-        state = "done" if event.status == JobStatus.COMPLETED else "bad"
-        return Step(phase, state, event.words, event.created_at)
+        return Step(phase, ENDS[JobStatus(event.status)], event.words, event.created_at)
     if after is None:
         return Step(PRESENT[phase], "now", event.words or _present_words(phase, now), event.created_at)
     seconds = (after[1].created_at - event.created_at).total_seconds()
-    return Step(
-        PAST[phase] if _led_on(phase, after) else PRESENT[phase],
-        "done",
-        event.words,
-        event.created_at,
-        seconds,
-    )
-
-
-def _led_on(phase: str, after: Visit) -> bool:
-    """Whether the phase came to its end: a job that failed while rendering was never "Rendered"."""
-    return after[0] == "Done" or (after[0] in PHASES and PHASES.index(after[0]) > PHASES.index(phase))
+    if phase != "Queued" and after[0] in ("Queued", "Failed", "Cancelled"):
+        return Step(f"{phase}, not finished", "off", event.words, event.created_at, seconds)
+    return Step(PAST[phase], "done", event.words, event.created_at, seconds)
 
 
 def _present_words(phase: str, now: Snapshot) -> str:
