@@ -94,6 +94,9 @@ def _check_photos(offered: OfferedPreset, uploads: Sequence[Upload]) -> dict[str
         return {"photos": "This preset makes a picture from words and takes no photo."}
     if len(uploads) > settings.CONFIG.max_batch_files:
         return {"photos": f"Send at most {settings.CONFIG.max_batch_files} photos at a time."}
+    longest = offered.manifest.max_aspect_ratio
+    if too_long := [u.name for u in uploads if max(u.width, u.height) > longest * min(u.width, u.height)]:
+        return {"photos": f"“{too_long[0]}” is more than {longest:g} times as long as wide. Crop it first."}
     return {}
 
 

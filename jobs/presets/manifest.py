@@ -13,6 +13,7 @@ from jobs.presets.reading import ManifestError, Table
 __all__ = ["Manifest", "ManifestError", "Stage", "from_json", "load_manifest"]
 
 DEFAULT_RUN_TIMEOUT_S = 120
+DEFAULT_ASPECT_RATIO = 10.0
 _SLUG = re.compile(r"[a-z][a-z0-9_]{1,49}")
 
 
@@ -29,6 +30,7 @@ class Manifest:
     """All that is known of a preset besides its graph.
 
     `weights` are relative node times for progress (any unit). `required_models` are "folder/file" as a node lists them.
+    `max_aspect_ratio`: a photo this many times as long as wide still works; in longer ones a blur is wider than the picture.
     `credits`, `position` and the words are no part of a version: they may change under the same digest.
     """
 
@@ -47,6 +49,7 @@ class Manifest:
     required_models: tuple[str, ...]
     run_timeout_s: int
     needs_photo: bool
+    max_aspect_ratio: float
 
     def parameter(self, name: str) -> Parameter:
         """Return one parameter; KeyError if there is none of that name."""
@@ -77,6 +80,7 @@ class Manifest:
             "position": self.position,
             "needs_photo": self.needs_photo,
             "run_timeout_s": self.run_timeout_s,
+            "max_aspect_ratio": self.max_aspect_ratio,
             "output_node": self.output_node,
             "required_classes": list(self.required_classes),
             "required_models": list(self.required_models),
@@ -126,6 +130,7 @@ def from_json(data: object, *, source: str = "manifest") -> Manifest:
         required_models=table.texts("required_models"),
         run_timeout_s=table.integer("run_timeout_s", DEFAULT_RUN_TIMEOUT_S, minimum=1),
         needs_photo=table.boolean("needs_photo"),
+        max_aspect_ratio=table.number("max_aspect_ratio", DEFAULT_ASPECT_RATIO),
     )
     table.finish()
     _check_whole(table, manifest)

@@ -47,9 +47,9 @@ class Table:
             raise self.error(key, f"must be at least {minimum}")
         return value
 
-    def number(self, key: str) -> float:
+    def number(self, key: str, default: float | None = None) -> float:
         """Return a number as a float."""
-        value = self._take(key, None)
+        value = self._take(key, default)
         if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
             raise self.error(key, "must be a finite number")
         return float(value)
