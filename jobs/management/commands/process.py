@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 import time
 import uuid
@@ -19,7 +20,7 @@ from accounts.models import User
 from creator.embedded import CpuNodeProcess, EmbeddedWorker, start_nodes
 from creator.lib.errors import Refused
 from creator.management.commands.serve import prepare_rows
-from jobs.catalogue import get_offered
+from jobs.catalogue import OfferedPreset, get_offered, offered_presets
 from jobs.enums import ArtifactKind, JobStatus, ResultFormat
 from jobs.lifecycle import submit_batch
 from jobs.models import Job, Upload
@@ -58,6 +59,10 @@ class Command(BaseCommand):
 
     def handle(self, *, photos: list[Path], out: Path, **options: Any) -> None:
         self.console = Console(stderr=True)
+        if options["verbosity"] < 2:
+            logging.disable(
+                logging.WARNING
+            )  # log lines would tear the bars; the command's own words say enough
         prepare_rows()
         try:
             jobs = self._submit(photos, out, options)
@@ -73,7 +78,7 @@ class Command(BaseCommand):
 
     def _submit(self, photos: list[Path], out: Path, options: dict[str, Any]) -> list[Job]:
         owner, _ = User.objects.get_or_create(email=COMMAND_LINE_USER, defaults={"password": "!"})
-        offered = get_offered(options["preset"])
+        offered = _find_preset(options["preset"])
         values = dict(_split(pair) for pair in options["values"])
         batch = submit_batch(
             owner=owner,
@@ -169,6 +174,14 @@ def _start_what_is_missing() -> list[_Stopper]:
     worker = EmbeddedWorker(nodes=max(1, usable_nodes().count()))
     worker.start()
     return [_Stopper(worker, nodes)]
+
+
+def _find_preset(slug: str) -> OfferedPreset:
+    try:
+        return get_offered(slug)
+    except Refused as refused:
+        slugs = ", ".join(offered.preset.slug for offered in offered_presets())
+        raise Refused(refused.code, f"There is no preset {slug!r}. There are {slugs}.") from refused
 
 
 def _split(pair: str) -> tuple[str, str]:
