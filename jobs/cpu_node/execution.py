@@ -118,7 +118,7 @@ class _Run:
         return arrange(self.graph, nodes, self.is_output)
 
     def needed(self) -> set[str]:
-        return reachable(self.graph, self.prompt.outputs)
+        return reachable(self.graph, *self.prompt.outputs)
 
     def cached(self, node_id: str) -> Entry | None:
         return self.executor.cache.get(self.signatures.of(node_id))

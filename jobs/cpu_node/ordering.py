@@ -11,7 +11,8 @@ Graph = dict[str, Any]
 def collect(graph: Graph, outputs: list[str], is_cached: Callable[[str], bool]) -> list[str]:
     """The nodes that the outputs need and that are not cached, outputs themselves always; last found first."""
     found: dict[str, None] = {}
-    for output in outputs:
+    # The real server leaves the order of outputs to chance; those that need least first shows stages as they come.
+    for output in sorted(outputs, key=lambda output: len(reachable(graph, output))):
         waiting = [output]
         while waiting:
             node_id = waiting.pop()
@@ -53,5 +54,12 @@ def _nearness(node: str, users: dict[str, list[str]], is_output: Callable[[str],
     return 2 if any(is_output(last) for user in users[node] for last in users[user]) else 3
 
 
-def reachable(graph: Graph, outputs: list[str]) -> set[str]:
-    return set(collect(graph, outputs, lambda _: False))
+def reachable(graph: Graph, *nodes: str) -> set[str]:
+    """These nodes and all that they need."""
+    found, waiting = set[str](), list(nodes)
+    while waiting:
+        node_id = waiting.pop()
+        if node_id not in found:
+            found.add(node_id)
+            waiting += [str(link[0]) for link in links_of(graph[node_id])]
+    return found

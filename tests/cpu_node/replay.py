@@ -6,12 +6,14 @@ order, the heads of binary frames. `status` events are broadcast beside the othe
 """
 
 import base64
+import contextlib
 import io
 import json
 import struct
 import threading
 import time
 import urllib.parse
+from collections.abc import Callable
 from typing import Any
 
 import PIL.Image
@@ -40,9 +42,9 @@ class Listener:
     """One WebSocket and all that it received."""
 
     def __init__(self, node: RunningNode, path: str) -> None:
-        self.socket: ClientConnection = connect(
-            f"ws://{node.address}{path}", ping_interval=None, max_size=None
-        )
+        self.stack = contextlib.ExitStack()
+        opening = connect(f"ws://{node.address}{path}", ping_interval=None, max_size=None)
+        self.socket: ClientConnection = self.stack.enter_context(opening)
         self.received: list[str | bytes] = []
         self.closed = threading.Event()
         self.changed = threading.Condition()
@@ -64,20 +66,25 @@ class Listener:
     def events(self) -> list[Line | bytes]:
         return [json.loads(message) if isinstance(message, str) else message for message in self.received]
 
-    def wait_for(self, count: int, seconds: float = 5) -> None:
-        """Until so many events other than status have come."""
+    def wait_for(self, counts: Callable[[Any], bool], count: int, seconds: float = 10) -> None:
+        """Until so many events (other than status) that count have come."""
         with self.changed:
-            assert self.changed.wait_for(lambda: len(without_status(self.events())) >= count, seconds), (
-                self.events()
-            )
+            assert self.changed.wait_for(lambda: self.count(counts) >= count, seconds), self.events()
+
+    def count(self, counts: Callable[[Any], bool]) -> int:
+        return len([event for event in without_status(self.events()) if counts(event)])
 
     def close(self) -> None:
-        self.socket.close()
+        self.stack.close()
         self.thread.join()
 
 
 def without_status(events: list[Any]) -> list[Any]:
     return [event for event in events if not (isinstance(event, dict) and event.get("type") == "status")]
+
+
+def is_end(event: Any) -> bool:
+    return isinstance(event, dict) and event["type"] == "executing" and event["data"]["node"] is None
 
 
 class Replay:
@@ -103,10 +110,16 @@ class Replay:
         return self
 
     def wait_for_events(self, lines: list[Line]) -> None:
+        """Until each socket received what it had received by then; the end of a prompt stands for all before it."""
         for name, listener in self.listeners.items():
             wanted = without_status([event_of(line) for line in lines if is_event(line, name)])
-            if not listener.closed.is_set():
-                listener.wait_for(len(wanted))
+            if not wanted or listener.closed.is_set():
+                continue
+            ends = [event for event in wanted if is_end(event)]
+            if is_end(wanted[-1]):
+                listener.wait_for(is_end, len(ends))
+            else:
+                listener.wait_for(lambda event: True, len(wanted))
 
     def act(self, line: Line) -> None:
         if line["dir"] == "note":
@@ -140,9 +153,23 @@ class Replay:
             assert isinstance(earlier, Answer)
             headers["If-None-Match"] = earlier.headers["Etag"]
         try:
-            return self.node.call(line["method"], line["path"], body, headers)
+            return self.node.call(line["method"], self.rename_temporary(line["path"]), body, headers)
         except ConnectionRefusedError:
             return "refused"
+
+    def rename_temporary(self, path: str) -> str:
+        """Temporary files have random names: the n-th recorded one stands for the n-th received one."""
+        for name, listener in self.listeners.items():
+            recorded = temporary_names([event_of(line) for line in self.lines if is_event(line, name)])
+            for old, new in zip(recorded, temporary_names(listener.events()), strict=False):
+                path = path.replace(old, new)
+        return path
+
+
+def temporary_names(events: list[Any]) -> list[str]:
+    shown = [event for event in events if isinstance(event, dict) and event["type"] == "executed"]
+    entries = [entry for event in shown for entry in event["data"]["output"].get("images", [])]
+    return [entry["filename"] for entry in entries if entry["type"] == "temp"]
 
 
 def make_form(parts: list[Line]) -> Multipart:
@@ -183,21 +210,41 @@ def event_of(line: Line) -> Any:
 
 def comparable(value: Any, key: str = "") -> Any:
     """The value with what differs from run to run replaced by its type, and the order of keys kept."""
-    if isinstance(value, bytes):
-        return describe_frame(value)
     if key in VOLATILE:
         return type(value).__name__
-    if key == "node_errors":
-        return {name: comparable(entry) for name, entry in sorted(value.items())}
-    if key == "prompt" and isinstance(value, list):
-        return [type(value[0]).__name__, *(comparable(item) for item in value[1:4]), sorted(value[4])]
-    if key in ("outputs", "meta") and isinstance(value, dict):
-        return {name: comparable(entry) for name, entry in sorted(value.items())}
+    if key in UNORDERED:
+        return UNORDERED[key](value)
+    if isinstance(value, bytes):
+        return describe_frame(value)
     if isinstance(value, dict):
         return [(name, comparable(entry, name)) for name, entry in value.items()]
     if isinstance(value, list):
         return [comparable(item) for item in value]
     return value
+
+
+def by_name(entries: dict[str, Any]) -> dict[str, Any]:
+    return {name: comparable(entry) for name, entry in sorted(entries.items())}
+
+
+def prompt_row(row: Any) -> Any:
+    """A row of queue or history; under the same key elsewhere there is a graph."""
+    if isinstance(row, dict):
+        return comparable(row)
+    return [type(row[0]).__name__, *(comparable(item) for item in row[1:4]), sorted(row[4])]
+
+
+# The server leaves these orders, and the name of the device, open.
+UNORDERED: dict[str, Callable[[Any], Any]] = {
+    "node_errors": by_name,
+    "outputs": by_name,
+    "meta": by_name,
+    "errors": lambda errors: sorted((comparable(error) for error in errors), key=repr),
+    "devices": lambda devices: [comparable({**device, "name": ""}) for device in devices],
+    "queue_running": lambda rows: [prompt_row(row) for row in rows],
+    "queue_pending": lambda rows: [prompt_row(row) for row in rows],
+    "prompt": prompt_row,
+}
 
 
 def describe_frame(frame: bytes) -> Any:
