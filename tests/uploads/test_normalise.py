@@ -6,7 +6,6 @@ import psutil
 import pytest
 from PIL import Image
 
-from jobs.uploads import normalise
 from jobs.uploads.normalise import NormalisedPhoto, normalise_photo
 from jobs.uploads.refusal import RefusedPhoto, shown_name
 from tests.uploads.corpus import MAX_BYTES, MAX_PIXELS, Accepted, HostileFile, Refused, hostile_files
@@ -92,4 +91,3 @@ def test_the_parent_stays_small(tmp_path: Path) -> None:
 def test_corpus_is_large_and_its_names_differ() -> None:
     assert len(REFUSED) >= 30
     assert len({file.name for file in FILES}) == len(FILES)
-    assert normalise.PHOTO == "photo.png"
