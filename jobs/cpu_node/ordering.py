@@ -12,7 +12,7 @@ def collect(graph: Graph, outputs: list[str], is_cached: Callable[[str], bool]) 
     """The nodes that the outputs need and that are not cached, outputs themselves always; last found first."""
     found: dict[str, None] = {}
     # The real server leaves the order of outputs to chance; those that need least first shows stages as they come.
-    for output in sorted(outputs, key=lambda output: len(reachable(graph, output))):
+    for output in sorted(outputs, key=lambda output: (len(reachable(graph, output)), output)):
         waiting = [output]
         while waiting:
             node_id = waiting.pop()

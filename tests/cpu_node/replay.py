@@ -71,6 +71,11 @@ class Listener:
         with self.changed:
             assert self.changed.wait_for(lambda: self.count(counts) >= count, seconds), self.events()
 
+    def wait_for_first(self) -> None:
+        """Until the status that every socket gets on connecting."""
+        with self.changed:
+            assert self.changed.wait_for(lambda: self.received, 10)
+
     def count(self, counts: Callable[[Any], bool]) -> int:
         return len([event for event in without_status(self.events()) if counts(event)])
 
