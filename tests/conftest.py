@@ -21,6 +21,13 @@ import pytest
 READY = "CPU node ready on "
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever asks for the CPU node starts a process, so `make quick` leaves it out."""
+    for item in items:
+        if "cpu_node" in getattr(item, "fixturenames", ()):
+            item.add_marker("services")
+
+
 @pytest.fixture(scope="session")
 def django_db_use_migrations() -> bool:
     """The same as `--nomigrations`, which `-p no:django` would not know."""

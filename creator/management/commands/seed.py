@@ -43,6 +43,7 @@ from jobs.uploads.accept import accept_file
 OWNER, OTHER, STAFF = "seed@creator.local", "other@creator.local", "staff@creator.local"
 PICTURES = settings.BASE_DIR / "static" / "presets"
 SLUGS = ("cinematic", "portrait_pro", "product_glow", "mono_film", "thumbnail_pop", "marketplace_square")
+SEEDED = (Environment.LOCAL, Environment.TEST)
 FOR_EVER = timedelta(days=3650)
 NODE = "seeded"
 
@@ -54,7 +55,7 @@ class Command(BaseCommand):
         parser.add_argument("--jobs", type=int, default=24, metavar="N", help="how many there should be")
 
     def handle(self, *, jobs: int, **options: Any) -> None:
-        if settings.CONFIG.environment not in (Environment.LOCAL, Environment.TEST):
+        if settings.CONFIG.environment not in SEEDED:
             raise CommandError("Only the local and test profiles are seeded.")
         prepare_rows()
         owner, other, _ = (_user(email) for email in (OWNER, OTHER, STAFF))

@@ -1,0 +1,80 @@
+import os
+import subprocess
+import sys
+
+import pytest
+
+from creator.config import Config, ConfigError, Environment, read_config, variables
+from creator.management.commands.settings_table import wanted_texts
+from tests.house.tree import ROOT
+
+WRONG = {
+    "ENVIRONMENT": "production",
+    "DEBUG": "maybe",
+    "LOG_LEVEL": "loud",
+    "LOG_FORMAT": "xml",
+    "CPU_NODES": "65",
+    "SLOTS_PER_NODE": "0",
+    "DEMO_ACCOUNT": "perhaps",
+    "LEASE_SECONDS": "long",
+    "LEASE_RENEW_SECONDS": "8",
+    "JOB_ATTEMPTS": "2.5",
+    "QUEUE_TIMEOUT_SECONDS": "-1",
+    "CONNECT_TIMEOUT_SECONDS": "0",
+    "PARALLEL_JOBS": "none",
+    "MAX_UPLOAD_MIB": "0",
+    "MAX_MEGAPIXELS": "ten",
+    "MAX_BATCH_FILES": "0",
+    "LINK_SECONDS": "0",
+}
+ANY_TEXT = {"SECRET_KEY", "ALLOWED_HOSTS", "DATA_DIR", "EMAIL_URL", "DEFAULT_FROM_EMAIL"}
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG.items())
+def test_wrong_value_is_refused_by_name(name, value):
+    with pytest.raises(ConfigError) as refused:
+        read_config({name: value})
+    assert str(refused.value).startswith(f"{name} must be ")
+
+
+def test_every_variable_is_tried_with_a_wrong_value():
+    assert {name for name, _, _ in variables()} == WRONG.keys() | ANY_TEXT
+
+
+def test_empty_environment_is_the_local_profile():
+    assert read_config({}) == Config()
+
+
+def test_empty_value_means_the_default():
+    assert read_config({"CPU_NODES": ""}).cpu_nodes == 1
+
+
+@pytest.mark.parametrize(("alias", "meant"), [("development", "local"), ("testing", "test")])
+def test_alias_of_a_profile(alias, meant):
+    assert read_config({"ENVIRONMENT": alias}).environment == Environment(meant)
+
+
+def test_values_are_read_in_their_types():
+    given = {"DEBUG": "on", "ALLOWED_HOSTS": "a.example, b.example", "LEASE_SECONDS": "20", "CPU_NODES": "3"}
+    config = read_config(given)
+    read = (config.debug, config.allowed_hosts, config.lease_seconds, config.cpu_nodes)
+    assert read == (True, ("a.example", "b.example"), 20.0, 3)
+
+
+def test_wrong_setting_stops_the_start_by_name():
+    stopped = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT,
+        env=os.environ | {"ENVIRONMENT": "production"},
+        capture_output=True,
+        text=True,
+    )
+    assert (stopped.returncode, stopped.stderr) == (
+        1,
+        "Wrong setting: ENVIRONMENT must be local or test, not 'production'\n",
+    )
+
+
+def test_readme_and_env_example_name_every_setting():
+    for path, wanted in wanted_texts().items():
+        assert path.read_text() == wanted, f"{path.name} is out of date: make settings-table"
