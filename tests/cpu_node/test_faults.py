@@ -124,7 +124,7 @@ def test_truncated_output(node: RunningNode) -> None:
     query = f"filename={entry['filename']}&subfolder={entry['subfolder']}&type=output"
     answer = node.call("GET", f"/view?{query}")
     assert answer.status == 200
-    with pytest.raises(OSError, match="(?i)truncated"), PIL.Image.open(io.BytesIO(answer.data)) as image:
+    with pytest.raises(OSError, match=r"(?i)truncated"), PIL.Image.open(io.BytesIO(answer.data)) as image:
         image.load()
 
 
