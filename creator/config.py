@@ -82,7 +82,7 @@ def variables() -> list[tuple[str, str, str]]:
 
 def read_config(environ: Mapping[str, str]) -> Config:
     """Reads and checks the environment. Raises ConfigError naming the first wrong variable."""
-    values = {}
+    values: dict[str, Any] = {}
     for each in fields(Config):
         name = each.metadata["name"]
         raw = environ.get(name)

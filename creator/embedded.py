@@ -147,8 +147,8 @@ def delete_old_files(folder: Path, *, older_than_s: float) -> None:
 def start_nodes(count: int, *, options: tuple[str, ...] = ()) -> list[CpuNodeProcess]:
     """Starts CPU nodes `cpu-1` to `cpu-<count>`; rows of embedded nodes that are not started now are switched off."""
     names = [f"cpu-{number}" for number in range(1, count + 1)]
-    for node in Node.objects.filter(name__regex=r"^cpu-\d+$").exclude(name__in=names):
-        set_state(node, NodeState.OFF)
+    for row in Node.objects.filter(name__regex=r"^cpu-\d+$").exclude(name__in=names):
+        set_state(row, NodeState.OFF)
     nodes = [CpuNodeProcess(name, options=options) for name in names]
     for node in nodes:
         node.start()

@@ -44,9 +44,8 @@ def submit_batch(
     with transaction.atomic():
         batch, made = Batch.objects.get_or_create(owner=owner, key=key)
         if made:
-            jobs = [
-                _new_job(batch, offered, upload, checked, seed, output_format) for upload in uploads or [None]
-            ]
+            photos: list[Upload | None] = [*uploads] or [None]
+            jobs = [_new_job(batch, offered, photo, checked, seed, output_format) for photo in photos]
             _store(owner, jobs)
             ring_after_commit(len(jobs))
             log.info("jobs_queued", batch_id=str(batch.id), user_id=str(owner.id), jobs=len(jobs))

@@ -84,7 +84,7 @@ def _typical_seconds(needs: Collection[str]) -> dict[str, float]:
     for need, seconds in runs.order_by("-id").values_list("job__need", "gpu_seconds")[
         : LAST_RUNS * len(needs)
     ]:
-        by_need.setdefault(need, []).append(seconds)
+        by_need.setdefault(need, []).append(seconds or 0.0)
     return {need: median(seconds) for need, seconds in by_need.items() if len(seconds) >= FEWEST_RUNS}
 
 
