@@ -1,0 +1,83 @@
+"""The product with one safety taken out from outside, to prove that a chaos run would notice.
+
+`python -m benchmarks.mutants NAME serve …` runs a management command so; `… NAME worker` the second process.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
+from typing import Any
+
+
+def no_token_check() -> None:
+    """Late holders pass as the present one: no write compares the token, no lease is ever found lost."""
+    from jobs.execution import leases, prompt, reporter, runner
+
+    leases.Lease.check = lambda self: None
+    leases.Lease.lost = property(lambda self: False, lambda self, value: None)
+    for module, names in (
+        (prompt, ["enter_stage"]),
+        (reporter, ["report_progress"]),
+        (runner, ["free_slot", "finish_job", "fail_job", "requeue_job", "end_cancelled"]),
+    ):
+        for name in names:
+            setattr(module, name, _with_present_token(getattr(module, name)))
+
+
+def _with_present_token(write: Callable[..., Any]) -> Callable[..., Any]:
+    from jobs.models import Job
+
+    @wraps(write)
+    def unfenced(claim: Any, *arguments: Any, **named: Any) -> Any:
+        token = Job.objects.filter(pk=claim.job_id).values_list("token", flat=True).first()
+        return write(replace(claim, token=token), *arguments, **named)
+
+    return unfenced
+
+
+def no_guard() -> None:
+    """As `no_token_check`, and a holder's last write does not look at the row's state either."""
+    from jobs.enums import JobStatus
+    from jobs.lifecycle import cancel, finish, transitions
+    from jobs.models import Job
+
+    no_token_check()
+    transitions.TRANSITIONS = {
+        source: frozenset(transitions.TRANSITIONS) for source in transitions.TRANSITIONS
+    }
+
+    def move_from_any_state(job_id: Any, owner_id: Any, *, source: Any, **named: Any) -> bool:
+        row = Job.objects.values("status", "token").get(pk=job_id)
+        return transitions.move_job(
+            job_id, owner_id, **{**named, "source": JobStatus(row["status"]), "held": row["token"]}
+        )
+
+    finish.move_job = cancel.move_job = move_from_any_state
+
+
+MUTANTS = {"no_token_check": no_token_check, "no_guard": no_guard}
+
+
+def main() -> None:
+    name, *arguments = sys.argv[1:]
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "creator.settings")
+    import django
+
+    django.setup()
+    MUTANTS[name]()
+    if arguments == ["worker"]:
+        from benchmarks.worker import run
+
+        run()
+    else:
+        from django.core.management import execute_from_command_line
+
+        execute_from_command_line(["manage.py", *arguments])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+"""The product and its helpers as processes: started, waited for, killed and paused from outside."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+START_S = 60
+LOOK_S = 0.02
+
+
+class Process:
+    """One child in a session of its own. Its output goes to the end of `log`, which outlives it."""
+
+    def __init__(
+        self, module: Sequence[str], *, log: Path, ready: str, environ: Mapping[str, str] | None = None
+    ) -> None:
+        """`module`: what follows `python`; `ready`: the start of the line that says it is there."""
+        self.command = [sys.executable, *module]
+        self.log, self.ready = log, ready
+        self.environ = {**os.environ, "PYTHONUNBUFFERED": "1", **(environ or {})}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> str:
+        """Starts it and returns what stands behind `ready` on its line; RuntimeError when it ends before."""
+        start = self.log.stat().st_size if self.log.exists() else 0
+        with self.log.open("ab") as output:
+            self._process = subprocess.Popen(
+                self.command,
+                cwd=ROOT,
+                env=self.environ,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        return self._wait_until_ready(start)
+
+    def _wait_until_ready(self, start: int) -> str:
+        assert self._process is not None
+        deadline = time.monotonic() + START_S
+        while time.monotonic() < deadline and self._process.poll() is None:
+            for line in self.log.read_bytes()[start:].decode(errors="replace").splitlines(keepends=True):
+                if line.strip().startswith(self.ready) and line.endswith("\n"):
+                    return line.strip().removeprefix(self.ready).strip()
+            time.sleep(LOOK_S)
+        self.kill()
+        raise RuntimeError(f"{self.command[1:]} did not start, see {self.log}")
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def kill(self) -> None:
+        """SIGKILL to this one process: what it started has to notice by itself."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Asks it to end, as Ctrl+C does."""
+        self._end(signal.SIGINT)
+
+    def pause(self) -> None:
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        os.kill(self.pid, signal.SIGCONT)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is None or self._process.poll() is not None:
+            return
+        self._process.send_signal(how)
+        try:
+            self._process.wait(15)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def manage(*arguments: str, data_dir: Path, environ: Mapping[str, str] | None = None) -> str:
+    """Runs a management command on the product's data and returns what it printed."""
+    command = [sys.executable, "manage.py", *arguments]
+    settings = {**os.environ, **(environ or {}), "DATA_DIR": str(data_dir)}
+    return subprocess.run(command, cwd=ROOT, env=settings, check=True, capture_output=True, text=True).stdout
+
+
+def start_node(folder: Path) -> tuple[Process, str]:
+    """A CPU node with test classes that notes every prompt it runs in `folder`/prompts.jsonl, and its address."""
+    folder.mkdir(parents=True, exist_ok=True)
+    module = ["-m", "benchmarks.node", "--notes", str(folder / "prompts.jsonl"), "--data-dir", str(folder)]
+    node = Process(
+        [*module, "--test-nodes", "--port", "0"], log=folder / "node.log", ready="CPU node ready on"
+    )
+    return node, node.start()
+
+
+def serve(data_dir: Path, *, nodes: int, environ: Mapping[str, str], mutant: str | None = None) -> Process:
+    """The whole product on a free port. `mutant`: with a safety taken out, from outside (`benchmarks.mutants`)."""
+    program = ["-m", "benchmarks.mutants", mutant] if mutant else ["manage.py"]
+    options = ["serve", "--port", "0", "--nodes", str(nodes), *(["--test-nodes"] if nodes else [])]
+    settings = {**environ, "DATA_DIR": str(data_dir), "LOG_LEVEL": "INFO", "EMAIL_URL": "dummymail://"}
+    return Process([*program, *options], log=data_dir / "serve.log", ready="Creator is on", environ=settings)
