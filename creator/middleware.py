@@ -14,7 +14,7 @@ from django.shortcuts import render
 from creator.lib.errors import Refused, envelope
 
 log = structlog.get_logger("creator.request")
-ACCEPTABLE_ID = re.compile(r"[\w.-]{8,64}")
+ACCEPTABLE_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
 Handler = Callable[[HttpRequest], HttpResponse]
 
 

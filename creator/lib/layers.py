@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 from asgiref.sync import async_to_sync
@@ -24,7 +25,8 @@ class EmbeddedChannelLayer(InMemoryChannelLayer):
         loop = self.serving_loop
         if loop is None or loop.is_closed():
             return
-        loop.call_soon_threadsafe(lambda: loop.create_task(self.group_send(group, message)))
+        with suppress(RuntimeError):  # the loop closed since: nobody listens any more
+            loop.call_soon_threadsafe(lambda: loop.create_task(self.group_send(group, message)))
 
 
 def wake_group(group: str, message: dict[str, Any]) -> None:

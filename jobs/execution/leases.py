@@ -10,7 +10,7 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import Error, close_old_connections
 
 from jobs.lifecycle import Claim, give_up_leases, renew_leases
 from jobs.lifecycle.lease import look_at_leases
@@ -59,7 +59,7 @@ class LeaseKeeper:
         lease = Lease(claim)
         with self._wanted:
             self._leases[claim.token] = lease
-            if self._thread is None:
+            if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="lease-keeper", daemon=True)
                 self._thread.start()
             self._wanted.notify()
@@ -100,7 +100,7 @@ class LeaseKeeper:
                     renewed_at = time.monotonic()
                     self._renew(leases, renewed_at)
                 self._look(leases)
-            except DatabaseError as error:
+            except Error as error:
                 # The database may be away for a moment; the trust window ends what lasts longer.
                 log.warning("lease_look_failed", reason=str(error))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import BinaryIO, cast
 
 import structlog
 from django.conf import settings
@@ -19,6 +20,7 @@ from jobs.comfy import (
     Finished,
     Interrupted,
     InterruptedEvent,
+    NodeBusyOrBroken,
     NodeTimeout,
     NodeUnreachable,
     OutputFile,
@@ -64,7 +66,7 @@ class PromptRun:
         self._output: OutputFile | None = None
         self._cancel_sent = self._heard = False
         self._misses = self._faults = self._silent_looks = 0
-        self._next_poll = 0.0
+        self._next_poll = self._watched_since = 0.0
 
     def start(self) -> OutputFile:
         """Uploads the photo, posts the prompt once, watches it."""
@@ -103,7 +105,7 @@ class PromptRun:
         if upload is None:
             return None
         with default_storage.open(upload.key, "rb") as file:
-            name = self.link.client.upload_image(file.file, name=f"{upload.id}.png")
+            name = self.link.client.upload_image(cast(BinaryIO, file.file), name=f"{upload.id}.png")
         return Photo(name, upload.width, upload.height)
 
     def _render(self, photo: Photo | None) -> dict[str, dict[str, object]]:
@@ -118,7 +120,8 @@ class PromptRun:
 
     def _watch(self, subscription: Subscription | None, reporter: Reporter) -> OutputFile:
         """Socket events are quick, a slow look over HTTP is sure: both run until one shows the end."""
-        self._next_poll = time.monotonic() + (POLL_S if subscription else 0)
+        self._watched_since = time.monotonic()
+        self._next_poll = self._watched_since + (POLL_S if subscription else 0)
         while True:
             self.lease.check()
             self._pass_on_cancel()
@@ -162,7 +165,7 @@ class PromptRun:
         self._next_poll = time.monotonic() + (POLL_DEAF_S if deaf else POLL_S)
         try:
             state = self.link.client.find(self.prompt_id)
-        except (NodeUnreachable, NodeTimeout):
+        except (NodeUnreachable, NodeTimeout, NodeBusyOrBroken):
             self._faults += 1
             self._next_poll = time.monotonic() + POLL_DEAF_S
             if self._faults >= FAULTS_MEAN_GONE:
@@ -203,20 +206,28 @@ class PromptRun:
         return self._output or files[0]
 
     def _pass_on_cancel(self) -> None:
-        """The owner's wish goes to the node once; what the node then does is watched like everything else."""
+        """The owner's wish goes to the node until it is heard; what the node then does is watched like everything else."""
         if self.lease.cancel_requested and not self._cancel_sent:
-            self._cancel_sent = True
-            self._quietly(lambda: self.link.client.cancel(self.prompt_id))
+            self._cancel_sent = self._quietly(lambda: self.link.client.cancel(self.prompt_id))
             self._next_poll = time.monotonic() + LOOK_S
 
     def _check_run_time(self) -> None:
-        bound = self.manifest.run_timeout_s
-        if self._started_at is not None and time.monotonic() - self._started_at > bound:
+        """A run has its preset's bound; a staged prompt waits for as many runs as the node has slots, then goes elsewhere."""
+        now, bound = time.monotonic(), self.manifest.run_timeout_s
+        if self._started_at is not None and now - self._started_at > bound:
             self._quietly(lambda: self.link.client.cancel(self.prompt_id))
             raise RunTooLong(f"more than {bound} s")
+        if self._started_at is None and now - self._watched_since > bound * self.attempt.node.slots:
+            self._quietly(lambda: self.link.client.cancel(self.prompt_id))
+            raise NodeBusyOrBroken(
+                detail=f"a staged prompt did not start in {now - self._watched_since:.0f} s"
+            )
 
-    def _quietly(self, call: Callable[[], object]) -> None:
+    def _quietly(self, call: Callable[[], object]) -> bool:
+        """Whether the node answered."""
         try:
             call()
         except ComfyError as error:
             log.warning("node_call_failed", code=error.code, detail=error.detail[:300])
+            return False
+        return True

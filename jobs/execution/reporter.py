@@ -73,6 +73,6 @@ class Reporter:
 
     def _show(self, content: bytes, mime: str) -> None:
         self._preview_at = time.monotonic()
-        preview_made.send(
+        preview_made.send_robust(
             sender=Job, job_id=self.claim.job_id, owner_id=self.claim.owner_id, content=content, mime=mime
         )

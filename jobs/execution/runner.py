@@ -48,7 +48,8 @@ def run_claim(claim: Claim) -> None:
         except LeaseLost:
             log.warning("late_holder_stopped", attempt=attempt.number)
         except RunTooLong as error:
-            fail_job(claim, FailureCode.TIMEOUT, detail=str(error))
+            if not lease.cancel_requested or not end_cancelled(claim):
+                fail_job(claim, FailureCode.TIMEOUT, detail=str(error))
         except ComfyError as error:
             _settle(run, claim, lease, error)
         except OSError as error:

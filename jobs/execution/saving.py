@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from io import BytesIO
+from typing import cast
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -12,7 +14,13 @@ from PIL import Image
 
 from jobs.comfy import BadOutput, OutputFile
 from jobs.enums import ArtifactKind
-from jobs.execution.derive import EncodedResult, derive_preview, derive_thumbnail, encode_result
+from jobs.execution.derive import (
+    EncodedResult,
+    ResultFormat,
+    derive_preview,
+    derive_thumbnail,
+    encode_result,
+)
 from jobs.lifecycle import Claim, NewArtifact
 from jobs.models import Job
 from jobs.nodes import NodeLink
@@ -23,24 +31,32 @@ def save_result(claim: Claim, job: Job, link: NodeLink, file: OutputFile) -> lis
     content = link.client.fetch(file)
     kept = job.upload.kept if job.upload and job.owner.keep_copyright else {}
     try:
-        encoded = encode_result(content, format=job.output_format, kept=kept)
+        encoded = encode_result(content, format=cast(ResultFormat, job.output_format), kept=kept)
     except ValueError as error:
         raise BadOutput(detail=str(error)) from error
     folder = f"results/{job.id}/{claim.token}"
     stored: list[NewArtifact] = []
+    begun: list[str] = []
     try:
         for kind, name, content_type, content in _files(encoded):
-            stored.append(_store(kind, f"{folder}/{name}", content_type, content))
+            begun.append(f"{folder}/{name}")
+            stored.append(_store(kind, begun[-1], content_type, content))
     except OSError:
-        delete_files(stored)
+        _delete(begun)
         raise
     return stored
 
 
 def delete_files(artifacts: list[NewArtifact]) -> None:
     """Removes files that did not become a result."""
-    for artifact in artifacts:
-        default_storage.delete(artifact.key)
+    _delete([artifact.key for artifact in artifacts])
+
+
+def _delete(keys: list[str]) -> None:
+    """Best effort: what stays is under a token that no row names."""
+    for key in keys:
+        with suppress(OSError):
+            default_storage.delete(key)
 
 
 def _files(encoded: EncodedResult) -> Iterator[tuple[ArtifactKind, str, str, bytes]]:

@@ -14,7 +14,7 @@ MOST_RINGS = 16
 
 def ring_after_commit(times: int = 1) -> None:
     """Rings once the transaction is committed; best effort, never retried here."""
-    transaction.on_commit(lambda: ring(times))
+    transaction.on_commit(lambda: ring(times), robust=True)
 
 
 def ring(times: int = 1) -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from jobs.enums import JobStatus, Outcome
 from jobs.lifecycle.claim import Claim
 from jobs.lifecycle.finish import end_held
-from jobs.lifecycle.transitions import move_job, wake_after_commit
+from jobs.lifecycle.transitions import move_job, next_sequence, wake_after_commit
 from jobs.models import Job
 from jobs.signals import cancel_asked
 
@@ -30,10 +30,13 @@ def cancel_job(*, job: Job) -> CancelAnswer:
             return CancelAnswer.NEVER_STARTED
         processing = Job.objects.filter(pk=job.pk, status=JobStatus.PROCESSING)
         if processing.update(cancel_requested_at=Coalesce("cancel_requested_at", now)):
+            next_sequence(job.id)  # watchers show what has a new number
             wake_after_commit(job.id, job.owner_id)
-            transaction.on_commit(lambda: cancel_asked.send(sender=Job, job_id=job.id))
+            transaction.on_commit(lambda: cancel_asked.send(sender=Job, job_id=job.id), robust=True)
             return CancelAnswer.STOPPING
     job.refresh_from_db()
+    if not job.is_final:  # it went back into the queue between the two looks
+        return cancel_job(job=job)
     if job.status != JobStatus.CANCELLED:
         return CancelAnswer.TOO_LATE
     return CancelAnswer.STOPPING if job.cancel_requested_at else CancelAnswer.NEVER_STARTED

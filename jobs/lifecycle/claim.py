@@ -57,9 +57,8 @@ def claim_placed(placement: Placement) -> Claim | None:
 
 
 def _take(placement: Placement, token: UUID) -> Attempt:
-    within_limit = UserQueue.objects.filter(pk=placement.owner_id, running__lt=F("limit"))
     due = Q(not_before__isnull=True) | Q(not_before__lte=database_now())
-    if not within_limit.exists() or not Job.objects.filter(due, pk=placement.job_id).exists():
+    if not Job.objects.filter(due, pk=placement.job_id).exists():
         raise _SomeoneElseWasFirst
     moved = move_job(
         placement.job_id,
@@ -71,7 +70,9 @@ def _take(placement: Placement, token: UUID) -> Attempt:
         lease_until=database_now(settings.CONFIG.lease_seconds),
         not_before=None,
     )
-    if not moved:
+    # Counted after our own step up, which locked the row: two claims cannot both be the last that fits.
+    within_limit = UserQueue.objects.filter(pk=placement.owner_id, running__lte=F("limit"))
+    if not moved or not within_limit.exists():
         raise _SomeoneElseWasFirst
     last = Attempt.objects.filter(job_id=placement.job_id).aggregate(last=Max("number"))["last"] or 0
     try:

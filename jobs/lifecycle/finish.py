@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import structlog
 from django.db import transaction
@@ -58,8 +59,13 @@ def fail_job(claim: Claim, code: FailureCode, *, detail: str = "") -> bool:
 def requeue_job(
     claim: Claim, *, outcome: Outcome, wait_s: float = 0, fault: bool = False, death: bool = False
 ) -> bool:
-    """Back into the queue under its old rank. `fault` counts against the job's tries, `death` towards poison."""
+    """Back into the queue under its old rank. `fault` counts against the job's tries, `death` towards poison.
+
+    A job whose owner asked to cancel does not wait again: it ends here.
+    """
     with transaction.atomic(durable=True):
+        if _cancel_is_asked(claim):
+            return end_held(claim, JobStatus.CANCELLED, Outcome.CANCELLED)
         moved = end_held(
             claim,
             JobStatus.QUEUED,
@@ -71,12 +77,20 @@ def requeue_job(
             if outcome is Outcome.LOST
             else "Trying again.",
         )
+        if moved:
+            JobProgress.objects.filter(pk=claim.job_id).update(percent=0, words="", step=0, steps=0)
         ring_after_commit()
     if moved:
         log.info(
             "job_requeued", job_id=str(claim.job_id), outcome=outcome, fault=fault, death=death, wait_s=wait_s
         )
     return moved
+
+
+def _cancel_is_asked(claim: Claim) -> bool:
+    """Asked under the row's lock, so that a cancel comes either before and is seen or finds a queued job."""
+    held = Job.objects.select_for_update().filter(pk=claim.job_id, token=claim.token)
+    return any(asked is not None for asked in held.values_list("cancel_requested_at", flat=True))
 
 
 def fail_waiting(job: Job, code: FailureCode) -> bool:
@@ -93,7 +107,7 @@ def fail_waiting(job: Job, code: FailureCode) -> bool:
         )
 
 
-def end_held(claim: Claim, to: JobStatus, outcome: Outcome, **fields: object) -> bool:
+def end_held(claim: Claim, to: JobStatus, outcome: Outcome, **fields: Any) -> bool:
     now = timezone.now()
     if to is not JobStatus.QUEUED:
         fields["finished_at"] = now

@@ -84,4 +84,5 @@ def next_sequence(job_id: UUID, **progress: Any) -> int:
 
 
 def wake_after_commit(job_id: UUID, owner_id: UUID) -> None:
-    transaction.on_commit(lambda: job_changed.send(sender=Job, job_id=job_id, owner_id=owner_id))
+    """A wake-up that fails is logged and lost: what was committed stays done."""
+    transaction.on_commit(lambda: job_changed.send(sender=Job, job_id=job_id, owner_id=owner_id), robust=True)

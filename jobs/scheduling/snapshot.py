@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 
 from creator.lib.clock import database_now
 from jobs.catalogue import servable_needs
@@ -37,30 +38,44 @@ def free_slots() -> list[FreeSlot]:
     needs = list(PresetVersion.objects.values_list("digest", flat=True))
     free = []
     for node in usable_nodes():
-        slot = next((slot for slot in range(node.slots) if slot not in taken[node.pk]), None)
-        if slot is not None:
+        lowest = next((slot for slot in range(node.slots) if slot not in taken[node.pk]), None)
+        if lowest is not None:
             can_run = frozenset(servable_needs(needs, node))
-            free.append(FreeSlot(node.pk, slot, len(taken[node.pk]), can_run, node.last_need))
+            free.append(FreeSlot(node.pk, lowest, len(taken[node.pk]), can_run, node.last_need))
     return free
 
 
 def queue_heads(slots: list[FreeSlot]) -> list[QueueHead]:
-    """The first jobs that some free slot can run, of the users who may run one more, least loaded users first."""
+    """The first jobs that some free slot can run, of the users who may run one more: least loaded users first, of
+    equally loaded ones those who wait longest. Users whose jobs no slot can run take nobody's place among those looked at.
+    """
     needs = set().union(*(slot.needs for slot in slots))
-    queues = UserQueue.objects.filter(queued__gt=0, running__lt=F("limit")).annotate(
-        load=F("running") / F("share")
+    due = Q(not_before__isnull=True) | Q(not_before__lte=database_now())
+    able = Job.objects.filter(due, status=JobStatus.QUEUED, need__in=needs).order_by("rank_at")
+    queues = (
+        UserQueue.objects.filter(queued__gt=0, running__lt=F("limit"))
+        .annotate(load=F("running") / F("share"))
+        .annotate(oldest=Subquery(able.filter(owner_id=OuterRef("owner_id")).values("rank_at")[:1]))
+        .filter(oldest__isnull=False)
     )
-    heads = []
-    for queue in queues.order_by("load")[:USERS_LOOKED_AT]:
-        due = Q(not_before__isnull=True) | Q(not_before__lte=database_now())
-        jobs = Job.objects.filter(due, owner_id=queue.owner_id, status=JobStatus.QUEUED, need__in=needs)
-        for job in jobs.order_by("rank_at").only("id", "owner_id", "need", "rank_at", "faults")[
+    jobs = [
+        (job, queue.load)
+        for queue in queues.order_by("load", "oldest")[:USERS_LOOKED_AT]
+        for job in able.filter(owner_id=queue.owner_id).only("id", "owner_id", "need", "rank_at")[
             :HEADS_PER_USER
-        ]:
-            avoid = _failed_on(job) if job.faults else frozenset()
-            heads.append(QueueHead(job.id, job.owner_id, job.need, job.rank_at, queue.load, avoid))
-    return heads
+        ]
+    ]
+    avoid = _failed_on([job for job, _ in jobs])
+    return [
+        QueueHead(job.id, job.owner_id, job.need, job.rank_at, load, frozenset(avoid[job.id]))
+        for job, load in jobs
+    ]
 
 
-def _failed_on(job: Job) -> frozenset[int]:
-    return frozenset(job.attempts.exclude(outcome=Outcome.OPEN).values_list("node_id", flat=True))
+def _failed_on(jobs: Collection[Job]) -> dict[UUID, set[int]]:
+    """For each job the nodes on which an attempt of it has ended."""
+    nodes: dict[UUID, set[int]] = defaultdict(set)
+    ended = Attempt.objects.filter(job__in=jobs).exclude(outcome=Outcome.OPEN)
+    for job_id, node_id in ended.values_list("job_id", "node_id"):
+        nodes[job_id].add(node_id)
+    return nodes

@@ -4,9 +4,11 @@ and closes with 1000 after the final state."""
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
+import structlog
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.template.loader import render_to_string
@@ -17,9 +19,12 @@ from jobs.models import Job
 from jobs.streaming.feed import encode, heartbeat, messages_after, read_snapshot, snapshot_message
 from jobs.streaming.groups import job_group, owner_group
 
+log = structlog.get_logger(__name__)
 LOOK_EVERY_S = 3.0
 SHORTEST_PAUSE_S = 0.25
 HEARTBEAT_S = 15.0
+CLOSED_BY_FAULT = 4500
+MOST_ROWS = 50
 
 
 class WatchingConsumer(AsyncWebsocketConsumer):
@@ -47,6 +52,16 @@ class WatchingConsumer(AsyncWebsocketConsumer):
         self.woken.set()
 
     async def _watch(self) -> None:
+        try:
+            await self._send_until_done()
+        except Exception:
+            # The last boundary of a task nobody awaits: the watcher must hear of it, to come back.
+            log.exception("socket_failed", group=self.group)
+            await self.close(CLOSED_BY_FAULT)
+        else:
+            await self.close(1000)
+
+    async def _send_until_done(self) -> None:
         done = await self.send_first()
         quiet = 0.0
         while not done:
@@ -56,7 +71,6 @@ class WatchingConsumer(AsyncWebsocketConsumer):
             if quiet >= HEARTBEAT_S:
                 await self.send_heartbeat()
                 quiet = 0.0
-        await self.close(1000)
 
     async def _wait(self, quiet: float) -> float:
         started = asyncio.get_running_loop().time()
@@ -88,7 +102,7 @@ class WatchingConsumer(AsyncWebsocketConsumer):
 
 
 class JobConsumer(WatchingConsumer):
-    """`/ws/jobs/<uuid>`: JSON. `?after=N` resumes: every state event above N, then the present."""
+    """`/ws/jobs/<uuid>`: JSON. `?after=N` resumes: every state event above N, then the present; a snapshot where nothing is new."""
 
     async def find_group(self) -> str | None:
         self.job_id: UUID = self.scope["url_route"]["kwargs"]["job_id"]
@@ -98,13 +112,15 @@ class JobConsumer(WatchingConsumer):
 
     async def send_first(self) -> bool:
         after = self.scope["query_string"].decode("latin-1").removeprefix("after=")
-        if after.isdigit():
+        if after.isdecimal():
             self.sequence = int(after)
-            return (await self.send_news())[1]
+            sent, done = await self.send_news()
+            if sent:
+                return done
         now = await database_sync_to_async(read_snapshot)(self.job_id)
         self.sequence = now.sequence
         await self.send(encode(snapshot_message(now)))
-        return now.terminal
+        return bool(now.terminal)
 
     async def send_news(self) -> tuple[bool, bool]:
         messages = await database_sync_to_async(messages_after)(self.job_id, self.sequence)
@@ -120,14 +136,14 @@ class JobConsumer(WatchingConsumer):
 class JobHtmlConsumer(JobConsumer):
     """`/ws/jobs/<uuid>/html`: the same moments as the partial that the page itself includes."""
 
-    shown = ("", 0)
+    shown: tuple[object, ...] = ()
 
     async def send_first(self) -> bool:
         return (await self.send_news())[1]
 
     async def send_news(self) -> tuple[bool, bool]:
         now, html = await database_sync_to_async(render_live)(self.job_id)
-        mark = (now.preview_url, now.sequence)
+        mark = (now.sequence, now.preview_url, now.position, now.eta)
         if mark == self.shown:
             return False, False
         self.shown = mark
@@ -139,27 +155,34 @@ class JobHtmlConsumer(JobConsumer):
 
 
 class MeConsumer(WatchingConsumer):
-    """`/ws/me`: a row for each of the owner's jobs that changed."""
+    """`/ws/me`: a row for each of the owner's jobs that changed: woken for it, or found by its number."""
 
     async def find_group(self) -> str | None:
         user = self.scope["user"]
-        self.changed: set[str] = set()
+        self.woken_for: set[UUID] = set()
+        self.shown: dict[UUID, int] = {}
         return owner_group(user.pk) if user.is_authenticated else None
 
     def note(self, message: dict[str, Any]) -> None:
-        self.changed.add(message["job_id"])
+        self.woken_for.add(UUID(message["job_id"]))
 
     async def send_first(self) -> bool:
-        self.changed |= await database_sync_to_async(open_job_ids)(self.scope["user"].pk)
         await self.send_news()
         return False
 
     async def send_news(self) -> tuple[bool, bool]:
-        changed, self.changed = self.changed, set()
+        woken_for, self.woken_for = self.woken_for, set()
+        present = await database_sync_to_async(open_sequences)(
+            self.scope["user"].pk, woken_for | self.shown.keys()
+        )
+        changed = [
+            job_id
+            for job_id, (sequence, _) in present.items()
+            if job_id in woken_for or self.shown.get(job_id) != sequence
+        ]
+        self.shown = {job_id: sequence for job_id, (sequence, is_open) in present.items() if is_open}
         for job_id in changed:
-            html = await database_sync_to_async(render_row)(UUID(job_id))
-            if html:
-                await self.send(html)
+            await self.send(await database_sync_to_async(render_row)(job_id))
         return bool(changed), False
 
     async def send_heartbeat(self) -> None:
@@ -174,13 +197,16 @@ def render_live(job_id: UUID) -> Any:
 
 
 def render_row(job_id: UUID) -> str:
-    job = Job.objects.select_related("preset_version", "upload").filter(pk=job_id).first()
-    return render_to_string("jobs/_live_row.html", {"job": job, "now": read_snapshot(job_id)}) if job else ""
+    job = Job.objects.select_related("preset_version", "upload").get(pk=job_id)
+    return render_to_string("jobs/_live_row.html", {"job": job, "now": read_snapshot(job_id)})
 
 
-def open_job_ids(owner_id: UUID) -> set[str]:
-    """Jobs that may have moved while the socket was away."""
+def open_sequences(owner_id: UUID, also: Collection[UUID]) -> dict[UUID, tuple[int, bool]]:
+    """Number, and whether it is open, of the owner's newest open jobs and of those in `also`."""
+    mine = Job.objects.filter(owner_id=owner_id)
+    newest = mine.filter(finished_at=None).order_by("-created_at").values_list("pk", flat=True)[:MOST_ROWS]
+    wanted = mine.filter(pk__in={*newest, *also})
     return {
-        str(pk)
-        for pk in Job.objects.filter(owner_id=owner_id, finished_at=None).values_list("pk", flat=True)[:50]
+        pk: (sequence, finished_at is None)
+        for pk, sequence, finished_at in wanted.values_list("pk", "progress__sequence", "finished_at")
     }

@@ -34,11 +34,12 @@ def snapshot_message(now: Snapshot) -> dict[str, Any]:
 def messages_after(job_id: UUID, sequence: int) -> list[dict[str, Any]]:
     """Updates with strictly increasing numbers above `sequence`; a hole is superseded progress, never a state event.
 
-    Events are read before the present: what comes in between is found again by the next look.
+    The present is read first: every event with a smaller number is committed by then, and a later one is found by
+    the next look, because the present's number is what the caller asks with.
     """
-    events = list(JobEvent.objects.filter(job_id=job_id, sequence__gt=sequence))
     now = read_snapshot(job_id)
-    messages = [_event_message(event, now) for event in events if event.sequence < now.sequence]
+    events = JobEvent.objects.filter(job_id=job_id, sequence__gt=sequence, sequence__lt=now.sequence)
+    messages = [_event_message(event, now) for event in events]
     if now.sequence > sequence:
         messages.append({"type": "update", **asdict(now), "sent_at": timezone.now()})
     return messages

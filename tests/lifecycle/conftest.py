@@ -1,0 +1,43 @@
+import pytest
+
+from jobs.lifecycle import NewArtifact
+from jobs.models import Job, Node
+from tests.lifecycle import rows
+
+
+@pytest.fixture
+def slow(db):
+    return rows.slow_preset()
+
+
+@pytest.fixture
+def node(db) -> Node:
+    return rows.make_node()
+
+
+@pytest.fixture
+def job(cast, slow) -> Job:
+    """A queued job of the owner."""
+    return rows.submit_one(cast.owner, slow)
+
+
+@pytest.fixture
+def held(job, node):
+    """The claim on `job`."""
+    return rows.claim(job, node)
+
+
+@pytest.fixture
+def artifacts() -> list[NewArtifact]:
+    return [
+        NewArtifact(kind, f"results/{kind}", "image/png", "1" * 64, 10, 32, 24)
+        for kind in ("result", "preview", "thumbnail")
+    ]
+
+
+@pytest.fixture
+def rings(monkeypatch) -> list[int]:
+    """How often was rung, per call."""
+    heard: list[int] = []
+    monkeypatch.setattr("jobs.lifecycle.bell.ring", heard.append)
+    return heard

@@ -1,0 +1,130 @@
+"""Rows for tests of the engine: a preset that needs no photo and no model, photos, nodes, jobs and claims."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.forms.models import model_to_dict
+from django.utils import timezone
+
+from jobs.catalogue import OfferedPreset, get_offered, import_preset
+from jobs.lifecycle import Claim, Placement, claim_placed, submit_batch
+from jobs.models import Artifact, Attempt, Job, JobEvent, JobProgress, Node, Upload, UserQueue
+from jobs.presets.manifest import from_json
+from jobs.presets.shipped import ShippedPreset, digest_of
+
+CLASSES = ["EmptyImage", "SaveImage", "TestSlowSteps"]
+
+
+def slow_preset(
+    slug: str = "slow", *, run_timeout_s: int = 60, test_class: str = "TestSlowSteps"
+) -> OfferedPreset:
+    """A 32 x 24 picture after `seconds` of waiting in `steps` steps; every seed makes a prompt that no cache knows."""
+    manifest = from_json(_manifest(slug, run_timeout_s, test_class))
+    workflow = _workflow(test_class)
+    import_preset(ShippedPreset(manifest, workflow, digest_of(manifest, workflow)))
+    return get_offered(slug)
+
+
+def make_upload(owner: Any, **fields: Any) -> Upload:
+    """A photo whose files nobody reads."""
+    values = {
+        "name": "photo.jpg",
+        "key": "uploads/photo",
+        "preview_key": "uploads/preview",
+        "thumbnail_key": "uploads/thumbnail",
+        "sha256": "0" * 64,
+        "size": 1000,
+        "width": 640,
+        "height": 480,
+        "source_format": "JPEG",
+        "expires_at": timezone.now() + timedelta(hours=24),
+    }
+    return Upload.objects.create(owner=owner, **values | fields)
+
+
+def submit(owner: Any, offered: OfferedPreset, **fields: Any) -> list[Job]:
+    """Jobs of one batch, oldest first."""
+    values = {"uploads": [], "values": {}, "seed": None, "output_format": "png", "key": uuid.uuid4()}
+    batch = submit_batch(owner=owner, offered=offered, **values | fields)
+    return list(batch.jobs.order_by("rank_at"))
+
+
+def submit_one(owner: Any, offered: OfferedPreset, **fields: Any) -> Job:
+    return submit(owner, offered, **fields)[0]
+
+
+def make_node(name: str = "n1", *, slots: int = 2, classes: list[str] = CLASSES, **fields: Any) -> Node:
+    """A node that was seen and offers `classes`; nobody answers at its address."""
+    values = {"url": "http://127.0.0.1:9", "seen_at": timezone.now(), "abilities_read_at": timezone.now()}
+    return Node.objects.create(name=name, slots=slots, classes=classes, **values | fields)
+
+
+def claim(job: Job, node: Node, slot: int = 0) -> Claim | None:
+    return claim_placed(Placement(job.id, job.owner_id, node.pk, slot))
+
+
+def expire_lease(job: Job) -> None:
+    """As if the holder had been silent for longer than its lease."""
+    Job.objects.filter(pk=job.pk).update(lease_until=timezone.now() - timedelta(seconds=60))
+
+
+def counts(owner: Any) -> tuple[int, int]:
+    """The owner's (queued, running) as counted."""
+    return UserQueue.objects.values_list("queued", "running").get(pk=owner.pk)
+
+
+def all_rows(job: Job) -> dict[str, Any]:
+    """Everything that is stored about a job, to compare before and after."""
+    queue = UserQueue.objects.get(pk=job.owner_id)
+    return {
+        "job": Job.objects.filter(pk=job.pk).values().get(),
+        "progress": JobProgress.objects.filter(pk=job.pk).values().get(),
+        "events": list(JobEvent.objects.filter(job=job).values()),
+        "attempts": list(Attempt.objects.filter(job=job).values()),
+        "artifacts": list(Artifact.objects.filter(job=job).values()),
+        "queue": model_to_dict(queue),
+    }
+
+
+def _manifest(slug: str, run_timeout_s: int, test_class: str) -> dict[str, Any]:
+    number = {"type": "number", "minimum": 0.0, "maximum": 60.0, "step": 0.01}
+    parameters = [{"name": "seed", "type": "seed", "label": "Seed", "targets": ["2.nonce"]}]
+    if test_class == "TestSlowSteps":
+        parameters += [
+            number | {"name": "seconds", "label": "Seconds", "default": 0.0, "targets": ["2.seconds"]},
+            {
+                "name": "preview",
+                "type": "boolean",
+                "label": "Preview",
+                "default": False,
+                "targets": ["2.preview"],
+            },
+        ]
+    return {
+        "slug": slug,
+        "title": slug.title(),
+        "summary": "A test.",
+        "description": "A test.",
+        "category": "Tests",
+        "credits": 3,
+        "position": 1,
+        "needs_photo": False,
+        "run_timeout_s": run_timeout_s,
+        "output_node": "9",
+        "required_classes": sorted({"EmptyImage", "SaveImage", test_class}),
+        "required_models": [],
+        "stages": [{"node": "2", "title": "Waiting"}],
+        "parameters": parameters,
+        "weights": {"1": 1.0, "2": 1000.0, "9": 10.0},
+    }
+
+
+def _workflow(test_class: str) -> dict[str, Any]:
+    empty = {"width": 32, "height": 24, "batch_size": 1, "color": 0x336699}
+    steps = {"seconds": 0.0, "steps": 10, "preview": False} if test_class == "TestSlowSteps" else {}
+    return {
+        "1": {"class_type": "EmptyImage", "inputs": empty},
+        "2": {"class_type": test_class, "inputs": {"image": ["1", 0], "nonce": 0} | steps},
+        "9": {"class_type": "SaveImage", "inputs": {"images": ["2", 0], "filename_prefix": "out"}},
+    }
