@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from accounts.models import User
 from jobs.enums import OPEN, JobStatus
 from jobs.models import Job, PresetVersion, Upload
 
 
+@dataclass(frozen=True)
+class Overview:
+    """What home shows of a user's jobs: open ones, oldest first (the order they are done in), and the newest results."""
+
+    open: list[Job]
+    results: list[Job]
+
+
 def with_pictures(jobs: QuerySet[Job]) -> QuerySet[Job]:
-    """Brings what a row or a card of a list shows. Versions are shared between jobs, so each manifest is read once."""
-    versions = Prefetch("preset_version", PresetVersion.objects.defer("workflow"))
-    return jobs.select_related("progress").prefetch_related(versions, "upload", "artifacts")
+    """Brings what a row or a card of a list shows."""
+    return jobs.select_related("progress", "upload").prefetch_related(_versions(), "artifacts")
 
 
 def with_all(jobs: QuerySet[Job]) -> QuerySet[Job]:
     """Brings what the page of a job shows."""
     return with_pictures(jobs).prefetch_related("events", "attempts__node")
+
+
+def _versions() -> Prefetch:
+    """Without their graphs. A version is one object for all its jobs, so that each manifest is read once."""
+    return Prefetch("preset_version", PresetVersion.objects.defer("workflow"))
 
 
 def list_jobs(user: User, *, status: str = "", preset: str = "", search: str = "") -> QuerySet[Job]:
@@ -35,31 +48,21 @@ def list_jobs(user: User, *, status: str = "", preset: str = "", search: str = "
     return with_pictures(jobs)
 
 
-def open_jobs(user: User, *, limit: int) -> list[Job]:
-    """Jobs that are not final, oldest first: the order in which they will be done."""
-    jobs = Job.objects.filter(owner=user, status__in=OPEN).order_by("created_at", "id")
-    return list(with_pictures(jobs).prefetch_related("attempts__node")[:limit])
-
-
-def recent_results(user: User, *, limit: int) -> list[Job]:
-    """The newest finished jobs."""
-    return list(list_jobs(user, status=JobStatus.COMPLETED)[:limit])
-
-
-def count_open(user: User) -> int:
-    """How many jobs of the user are not final."""
-    return Job.objects.filter(owner=user, status__in=OPEN).count()
+def overview(user: User, *, open_limit: int, result_limit: int) -> Overview:
+    """Both lists of home; what belongs to their jobs is fetched once for both."""
+    jobs = Job.objects.filter(owner=user).select_related("progress", "upload")
+    found = Overview(
+        open=list(jobs.filter(status__in=OPEN).order_by("created_at", "id")[:open_limit]),
+        results=list(jobs.filter(status=JobStatus.COMPLETED).order_by("-created_at", "-id")[:result_limit]),
+    )
+    prefetch_related_objects(found.open + found.results, _versions(), "artifacts")
+    prefetch_related_objects(found.open, "attempts__node")
+    return found
 
 
 def has_jobs(user: User) -> bool:
     """Whether the user ever started one."""
     return Job.objects.filter(owner=user).exists()
-
-
-def presets_used(user: User) -> list[str]:
-    """Slugs of the presets the user has jobs of, sorted."""
-    slugs = Job.objects.filter(owner=user).order_by().values_list("preset_version__preset_id", flat=True)
-    return sorted(set(slugs.distinct()))
 
 
 def uploads_of(user: User, ids: Iterable[UUID]) -> list[Upload]:

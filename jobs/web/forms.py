@@ -14,6 +14,7 @@ from jobs.presets import Manifest
 from jobs.presets.params import MAX_SEED, Choice, Parameter, Value
 
 PREFIX = "p-"
+OWN_LABELS = {"seed": "Seed", "output_format": "Format"}
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,15 @@ class Field:
         )
 
 
+@dataclass(frozen=True)
+class Problem:
+    """One line of the summary above a refused form; `anchor` is the id of its field, if it has one."""
+
+    label: str
+    anchor: str
+    words: str
+
+
 @dataclass
 class NewJobForm:
     """What was sent, as it was sent. `values` are the parameters as strings; bad ids, key or seed do not raise."""
@@ -80,6 +90,14 @@ class NewJobForm:
         return [
             Field(each, self.values.get(each.name, text_of(each.default)), self.errors.get(each.name, ""))
             for each in manifest.settings
+        ]
+
+    def problems(self, manifest: Manifest) -> list[Problem]:
+        """Every error with the label and the id of its field, for the summary."""
+        labels = {each.name: each.label for each in manifest.settings} | OWN_LABELS
+        return [
+            Problem(labels.get(name, ""), f"f-{name}" if name in labels else "", words)
+            for name, words in self.errors.items()
         ]
 
 

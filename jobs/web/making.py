@@ -16,14 +16,14 @@ from jobs.catalogue import OfferedPreset, offered_presets
 from jobs.enums import ResultFormat
 from jobs.lifecycle import submit_batch
 from jobs.models import Batch, Upload
-from jobs.queries import count_open, has_jobs, open_jobs, recent_results, uploads_of
+from jobs.queries import has_jobs, overview, uploads_of
 from jobs.streaming.snapshot import snapshots_of
 from jobs.templatetags.job_words import upload_thumbnail
 from jobs.uploads.accept import accept_photo
 from jobs.web.edges import page, person
 from jobs.web.forms import NewJobForm, read_new_job
 
-ROWS_AT_HOME = 8
+ROWS_AT_HOME = 20
 RESULTS_AT_HOME = 8
 
 
@@ -31,17 +31,16 @@ RESULTS_AT_HOME = 8
 def home(request: HttpRequest) -> HttpResponse:
     """Drop panel, what is in progress, the newest results; for somebody new the three steps to a first picture."""
     user = person(request)
-    rows = open_jobs(user, limit=ROWS_AT_HOME)
-    results = recent_results(user, limit=RESULTS_AT_HOME)
+    mine = overview(user, open_limit=ROWS_AT_HOME, result_limit=RESULTS_AT_HOME)
     context = {
         "form": NewJobForm(),
         "presets": (presets := offered_presets()),
         "chosen": _choose(presets, ""),
         "limits": _limits(),
-        "rows": list(zip(rows, snapshots_of(rows), strict=True)),
-        "open": count_open(user) if len(rows) == ROWS_AT_HOME else len(rows),
-        "results": results,
-        "is_new": not rows and not results and not has_jobs(user),
+        "rows": list(zip(mine.open, snapshots_of(mine.open), strict=True)),
+        "is_full": len(mine.open) == ROWS_AT_HOME,
+        "results": mine.results,
+        "is_new": not mine.open and not mine.results and not has_jobs(user),
     }
     return render(request, "jobs/home.html", context)
 
@@ -150,6 +149,7 @@ def _show(
         "chosen": chosen,
         "fields": [each for each in fields if not each.parameter.advanced],
         "advanced": [each for each in fields if each.parameter.advanced],
+        "problems": form.problems(chosen.manifest) if chosen else [],
         "photos": [(each, _without(form, ids, str(each.id))) for each in photos.accepted],
         "refused": photos.refused,
         "formats": ResultFormat.choices,

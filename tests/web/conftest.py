@@ -1,0 +1,88 @@
+"""Rows that pages show: a node that can run what needs no model, photos without files, jobs in every state."""
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from jobs.enums import FINAL, JobStatus
+from jobs.models import Artifact, Job, JobEvent, JobProgress, Node, Upload
+
+NOW = timezone.now
+
+
+@pytest.fixture(autouse=True)
+def static_root(settings) -> None:
+    """The server of static files warns of a folder that is not there."""
+    settings.STATIC_ROOT.mkdir(exist_ok=True)
+
+
+@pytest.fixture
+def able_node(presets) -> Node:
+    """Has every class and no model: six presets can run, two cannot."""
+    classes = {name for offered in presets.values() for name in offered.manifest.required_classes}
+    return Node.objects.create(name="able", url="http://127.0.0.1:9", classes=sorted(classes))
+
+
+@pytest.fixture
+def make_upload(cast) -> Callable[..., Upload]:
+    def make(owner=None, **fields) -> Upload:
+        keys = {name: f"uploads/{uuid.uuid4()}.webp" for name in ("key", "preview_key", "thumbnail_key")}
+        fields = (
+            {"name": "fig.jpg", "width": 1200, "height": 800, "size": 9, "sha256": "a" * 64} | keys | fields
+        )
+        return Upload.objects.create(owner=owner or cast.owner, **fields)
+
+    return make
+
+
+@pytest.fixture
+def make_job(cast, presets, make_upload) -> Callable[..., Job]:
+    """A job with its progress and the events that lead to its state; a finished one has its three files."""
+
+    def make(status=JobStatus.QUEUED, *, owner=None, slug="cinematic", **fields) -> Job:
+        owner = owner or cast.owner
+        offered = presets[slug]
+        upload = make_upload(owner) if offered.manifest.needs_photo else None
+        values = {each.name: each.default for each in offered.manifest.settings}
+        fields = {
+            "name": upload.name if upload else slug,
+            "seed": 5,
+            "price": 1,
+            "parameters": values,
+        } | fields
+        job = Job.objects.create(
+            owner=owner, preset_version=offered.version, upload=upload, need=offered.version.digest,
+            rank_at=NOW(), status=status, **_state(status), **fields,
+        )  # fmt: skip
+        _add_history(job)
+        return job
+
+    return make
+
+
+def _state(status: str) -> dict:
+    if status == JobStatus.PROCESSING:
+        held = {"lease_until": NOW() + timedelta(hours=1), "token": uuid.uuid4()}
+        return {"stage": "running", "started_at": NOW(), **held}
+    state = {"finished_at": NOW(), "started_at": NOW()} if status in FINAL else {}
+    if status == JobStatus.FAILED:
+        state |= {"error_code": "timeout", "error_message": "Making the picture took too long."}
+    return state
+
+
+def _add_history(job: Job) -> None:
+    JobProgress.objects.create(job=job, sequence=3, percent=56.4, words="Film contrast", step=14, steps=25)
+    JobEvent.objects.create(job=job, sequence=1, status=JobStatus.QUEUED)
+    if job.status != JobStatus.QUEUED:
+        JobEvent.objects.create(job=job, sequence=2, status=JobStatus.PROCESSING, stage="running")
+    if job.is_final:
+        JobEvent.objects.create(job=job, sequence=3, status=job.status)
+    if job.status == JobStatus.COMPLETED:
+        for kind in ("result", "preview", "thumbnail"):
+            Artifact.objects.create(
+                job=job, kind=kind, key=f"jobs/{job.id}/{kind}.webp", content_type="image/webp",
+                sha256="b" * 64, size=2048, width=900, height=600,
+            )  # fmt: skip

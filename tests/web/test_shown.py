@@ -1,0 +1,77 @@
+"""The timeline from state events alone."""
+
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from jobs.models import JobEvent
+from jobs.web.shown import shown_steps
+
+START = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+def events(*moves: str) -> list[JobEvent]:
+    """Each move is `status`, `processing/stage` or either with `: words`; a second lies between two."""
+    made = []
+    for second, move in enumerate(moves):
+        state, _, words = move.partition(": ")
+        status, _, stage = state.partition("/")
+        made.append(
+            JobEvent(status=status, stage=stage, words=words, created_at=START + timedelta(seconds=second))
+        )
+    return made
+
+
+def lines(*moves: str, terminal: bool = False, words: str = "", why: str = "") -> list[tuple[str, str]]:
+    now = SimpleNamespace(terminal=terminal, words=words, why=why)
+    return [(step.label, step.state) for step in shown_steps(events(*moves), now)]
+
+
+def test_the_straight_way():
+    moves = ("queued", "processing/staged", "processing/running", "processing/saving", "completed")
+    assert lines(*moves, terminal=True) == [
+        ("Waited in the queue", "done"),
+        ("Rendered", "done"),
+        ("Saved", "done"),
+        ("Done", "done"),
+    ]
+
+
+def test_what_is_and_what_comes():
+    assert lines("queued", "processing/running") == [
+        ("Waited in the queue", "done"),
+        ("Rendering", "now"),
+        ("Saving", "todo"),
+        ("Done", "todo"),
+    ]
+
+
+def test_a_lost_node_is_told_with_its_reason():
+    moves = ("queued", "processing/running", "queued: The node stopped answering.", "processing/running")
+    steps = shown_steps(events(*moves), SimpleNamespace(terminal=False, words="Film contrast", why=""))
+    assert [(step.label, step.state, step.words) for step in steps[:4]] == [
+        ("Waited in the queue", "done", ""),
+        ("Rendering, not finished", "off", ""),
+        ("Waited in the queue", "done", "The node stopped answering."),
+        ("Rendering", "now", "Film contrast"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("end", "label", "state"), [("failed", "Failed", "bad"), ("cancelled", "Cancelled", "off")]
+)
+def test_what_was_cut_short_is_not_called_finished(end, label, state):
+    assert lines("queued", "processing/running", end, terminal=True) == [
+        ("Waited in the queue", "done"),
+        ("Rendering, not finished", "off"),
+        (label, state),
+    ]
+
+
+def test_a_staged_prompt_still_waits_and_the_wait_is_one():
+    steps = shown_steps(
+        events("queued", "processing/staged", "processing/running"),
+        SimpleNamespace(terminal=False, words="", why=""),
+    )
+    assert (steps[0].label, steps[0].seconds) == ("Waited in the queue", 2.0)
