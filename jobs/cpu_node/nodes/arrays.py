@@ -42,15 +42,27 @@ def set_threads(count: int) -> None:
     cv2.setNumThreads(count)
 
 
+def thread_count() -> int:
+    return _threads.count
+
+
 def share_out(work: Callable[[_T], None], tasks: Iterable[_T]) -> None:
     """Do the work for every task, by all threads."""
     todo = list(tasks)
-    if _threads.pool is None or len(todo) < 2:
-        for task in todo:
+
+    def run(share: list[_T]) -> None:
+        for task in share:
             work(task)
+
+    if _threads.pool is None or len(todo) < 2:
+        run(todo)
         return
-    for _ in _threads.pool.map(work, todo):
-        pass
+    # A few large shares: a future for each block would cost more than the block.
+    shares = [todo[index :: _threads.count] for index in range(_threads.count)]
+    others = [_threads.pool.submit(run, share) for share in shares[1:]]
+    run(shares[0])
+    for other in others:
+        other.result()
 
 
 def compact(picture: Picture) -> Picture:
@@ -79,9 +91,40 @@ def as_picture(values: npt.ArrayLike) -> Picture:
     return np.asarray(values, np.float32)
 
 
+_LEVELS = np.divide(np.arange(256), np.float32(255), dtype=np.float32)
+
+
+def from_bytes(pixels: npt.NDArray[np.uint8]) -> Picture:
+    """Levels 0..255 as 0..1, each exactly level / 255 in float32."""
+    return as_picture(cv2.LUT(pixels, _LEVELS))
+
+
+def to_bytes(picture: Picture) -> npt.NDArray[np.uint8]:
+    """Rows x columns x channels as levels: cut off, not rounded, as ComfyUI does wherever it leaves float32."""
+    core = dense(picture)
+    result = np.empty(core.shape, np.uint8)
+    step = max(1, BLOCK // max(1, core.shape[1] * core.shape[2]))
+
+    def work(top: int) -> None:
+        part = core[top : top + step] * np.float32(255)
+        np.clip(part, 0, 255, out=part)
+        result[top : top + step] = part
+
+    share_out(work, range(0, core.shape[0], step))
+    return result
+
+
 def dense(plane: Picture) -> Picture:
     """The array in C order, as OpenCV wants it."""
     return np.ascontiguousarray(plane)
+
+
+def row_blocks(picture: Picture) -> list[tuple[int, slice]]:
+    """Frame and rows of blocks that fit the cache."""
+    frames, height, width = picture.shape[:3]
+    step = max(1, BLOCK // (3 * width))
+    tops = range(0, height, step)
+    return [(frame, slice(top, min(top + step, height))) for frame in range(frames) for top in tops]
 
 
 def by_frame(picture: Picture, change: Callable[[Picture], Picture]) -> Picture:

@@ -3,19 +3,11 @@
 import cv2
 import numpy as np
 
-from jobs.cpu_node.nodes.arrays import Picture, as_picture, dense, pointwise, spread
+from jobs.cpu_node.nodes.arrays import Picture, as_picture, dense, pointwise, row_blocks, share_out, spread
 from jobs.cpu_node.nodes.registry import NodeClass, number, picture
 
 _ZERO, _HALF, _ONE = np.float32(0), np.float32(0.5), np.float32(1)
-# Rows: Y, U, V; columns: R, G, B, offset.  U = .564 (B - Y) + .5, V = .713 (R - Y) + .5
-_LUMA = np.array([0.299, 0.587, 0.114, 0.0])
-_TO_YUV = np.stack(
-    [
-        _LUMA,
-        0.564 * (np.array([0, 0, 1, 0]) - _LUMA) + np.array([0, 0, 0, 0.5]),
-        0.713 * (np.array([1, 0, 0, 0]) - _LUMA) + np.array([0, 0, 0, 0.5]),
-    ]
-)
+_RED, _GREEN, _BLUE = np.float32(0.299), np.float32(0.587), np.float32(0.114)
 
 
 def image_invert(image: Picture) -> tuple[Picture]:
@@ -41,33 +33,43 @@ def adjust_contrast(images: Picture, factor: float) -> tuple[Picture]:
 
 
 def image_rgb_to_yuv(image: Picture) -> tuple[Picture, Picture, Picture]:
-    """Three grey pictures: Y, U and V, the last two around .5."""
-    planes: list[list[Picture]] = [[], [], []]
-    for frame in image:
-        parts = cv2.split(cv2.transform(dense(frame[..., :3]), _TO_YUV))
-        for plane, part in zip(planes, parts, strict=True):
-            plane.append(as_picture(part))
-    y, u, v = (spread(np.stack(plane)[..., None], (*image.shape[:3], 3)) for plane in planes)
+    """Three grey pictures: Y, and U = .564 (B - Y) and V = .713 (R - Y) around .5."""
+    planes = np.empty((3, *image.shape[:3]), np.float32)
+
+    def work(task: tuple[int, slice]) -> None:
+        frame, rows = task
+        red, green, blue = (as_picture(part) for part in cv2.split(dense(image[frame, rows, :, :3])))
+        y, u, v = planes[:, frame, rows]
+        np.multiply(red, _RED, out=y)
+        green *= _GREEN
+        y += green
+        y += blue * _BLUE
+        for target, colour, gain in ((u, blue, 0.564), (v, red, 0.713)):
+            np.subtract(colour, y, out=target)
+            target *= np.float32(gain)
+            target += _HALF
+
+    share_out(work, row_blocks(image))
+    y, u, v = (spread(plane[..., None], (*image.shape[:3], 3)) for plane in planes)
     return y, u, v
 
 
 def image_yuv_to_rgb(Y: Picture, U: Picture, V: Picture) -> tuple[Picture]:  # noqa: N803 - names of the inputs
     """The way back from the means of the three channels; not clamped."""
-    y, u, v = (_mean(plane) for plane in (Y, U, V))
-    shape = np.broadcast_shapes(y.shape, u.shape, v.shape)
+    shape = np.broadcast_shapes(Y.shape[:3], U.shape[:3], V.shape[:3])
+    planes = [np.broadcast_to(_mean(plane), shape) for plane in (Y, U, V)]
     result = np.empty((*shape, 3), np.float32)
-    for index in range(shape[0]):
-        frame_y, frame_u, frame_v = (np.broadcast_to(plane, shape)[index] for plane in (y, u, v))
-        _frame_to_rgb(frame_y, frame_u, frame_v, result[index])
+
+    def work(task: tuple[int, slice]) -> None:
+        y, u, v = (plane[task] for plane in planes)
+        u, v = u - _HALF, v - _HALF
+        red = y + np.float32(1.403) * v
+        green = y - np.float32(0.714) * v - np.float32(0.344) * u
+        blue = y + np.float32(1.773) * u
+        cv2.merge([red, green, blue], result[task])
+
+    share_out(work, row_blocks(result))
     return (result,)
-
-
-def _frame_to_rgb(y: Picture, u: Picture, v: Picture, target: Picture) -> None:
-    u, v = u - _HALF, v - _HALF
-    red = y + np.float32(1.403) * v
-    green = y - np.float32(0.714) * v - np.float32(0.344) * u
-    blue = y + np.float32(1.773) * u
-    cv2.merge([red, green, blue], target)
 
 
 def _mean(picture: Picture) -> Picture:

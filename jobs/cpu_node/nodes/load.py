@@ -9,7 +9,7 @@ import PIL.Image
 from PIL import ImageFile, ImageOps, ImageSequence
 
 from jobs.cpu_node.files import Files
-from jobs.cpu_node.nodes.arrays import Picture, plain
+from jobs.cpu_node.nodes.arrays import Picture, from_bytes, plain
 from jobs.cpu_node.nodes.registry import Context, Input, NodeClass
 
 _decoding = threading.Lock()
@@ -38,20 +38,21 @@ def _decode(path: Path) -> tuple[list[Picture], list[Picture]]:
                 # Palettes and four-channel print colours count as having alpha, opaque as it may be.
                 alpha = "A" in source.getbands() or source.mode in ("P", "CMYK")
                 frames = ImageSequence.Iterator(source)
-                pairs = [_convert(ImageOps.exif_transpose(frame), alpha) for frame in frames]
+                pairs = [_convert(frame, alpha) for frame in frames]
         finally:
             ImageFile.LOAD_TRUNCATED_IMAGES = before
     return [frame for frame, _ in pairs], [mask for _, mask in pairs]
 
 
 def _convert(frame: PIL.Image.Image, has_alpha: bool) -> tuple[Picture, Picture]:
+    # The frame is used up here: turned in place, and not copied where it is RGB already.
+    ImageOps.exif_transpose(frame, in_place=True)
     if frame.mode.startswith("I"):
         frame = _eight_bit(frame)
-    rgb = np.divide(np.asarray(frame.convert("RGB")), np.float32(255), dtype=np.float32)
+    rgb = from_bytes(np.asarray(frame if frame.mode == "RGB" else frame.convert("RGB")))
     if not has_alpha:
         return rgb, plain((64, 64), 0.0)
-    alpha = np.asarray(frame.convert("RGBA").getchannel("A"))
-    return rgb, np.float32(1) - np.divide(alpha, np.float32(255), dtype=np.float32)
+    return rgb, np.float32(1) - from_bytes(np.asarray(frame.convert("RGBA").getchannel("A")))
 
 
 def _eight_bit(frame: PIL.Image.Image) -> PIL.Image.Image:

@@ -10,7 +10,17 @@ import numpy as np
 import numpy.typing as npt
 import PIL.Image
 
-from jobs.cpu_node.nodes.arrays import Picture, as_picture, by_frame, dense, share_out, spread
+from jobs.cpu_node.nodes.arrays import (
+    Picture,
+    as_picture,
+    by_frame,
+    dense,
+    from_bytes,
+    share_out,
+    spread,
+    thread_count,
+    to_bytes,
+)
 
 _OPENCV = {"bilinear": cv2.INTER_LINEAR, "bicubic": cv2.INTER_CUBIC}
 
@@ -40,10 +50,21 @@ def resize_mask(mask: Picture, method: str, width: int, height: int) -> Picture:
 
 
 def _lanczos(frame: Picture, width: int, height: int) -> Picture:
-    levels = np.clip(frame * np.float32(255), 0, 255).astype(np.uint8)
+    """In strips of rows, one for each thread: the filter looks beyond the strip, so they fit seamlessly."""
+    levels = to_bytes(frame)
     source = PIL.Image.fromarray(levels[..., 0] if levels.shape[2] == 1 else levels)
-    resized = source.resize((width, height), PIL.Image.Resampling.LANCZOS)
-    return as_picture(np.divide(np.asarray(resized), np.float32(255), dtype=np.float32))
+    result = np.empty((height, width, levels.shape[2]), np.uint8)
+    ratio = levels.shape[0] / height
+    step = -(-height // thread_count())
+
+    def work(top: int) -> None:
+        bottom = min(top + step, height)
+        box = (0.0, top * ratio, float(levels.shape[1]), bottom * ratio)
+        strip = source.resize((width, bottom - top), PIL.Image.Resampling.LANCZOS, box)
+        result[top:bottom] = np.asarray(strip).reshape(bottom - top, width, -1)
+
+    share_out(work, range(0, height, step))
+    return from_bytes(result)
 
 
 def _nearest(frame: Picture, width: int, height: int) -> Picture:
@@ -59,7 +80,8 @@ def _area(frame: Picture, width: int, height: int) -> Picture:
     flat = frame.reshape(frame.shape[0], -1)
 
     def work(index: int) -> None:
-        cv2.reduce(flat[starts[index] : ends[index]], 0, cv2.REDUCE_AVG, dst=rows[index : index + 1])
+        np.add.reduce(flat[starts[index] : ends[index]], axis=0, out=rows[index])
+        rows[index] *= np.float32(1 / (ends[index] - starts[index]))
 
     share_out(work, range(height))
     return _area_columns(rows.reshape(height, *frame.shape[1:]), width)

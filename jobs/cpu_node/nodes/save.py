@@ -6,10 +6,11 @@ import string
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
-from jobs.cpu_node.nodes.arrays import BLOCK, Picture, dense, share_out
+from jobs.cpu_node.nodes.arrays import Picture, to_bytes
 from jobs.cpu_node.nodes.png import write_png
 from jobs.cpu_node.nodes.registry import Context, Input, NodeClass, Outcome, picture
 
@@ -48,19 +49,11 @@ def _texts(context: Context) -> dict[str, str]:
 
 
 def eight_bit(frame: Picture) -> npt.NDArray[np.uint8]:
-    """Rows x columns x channels as bytes: cut off, not rounded, as ComfyUI saves."""
-    grey = frame.strides[-1] == 0
-    core = dense(frame[..., :1] if grey else frame)
-    result = np.empty(core.shape, np.uint8)
-    step = max(1, BLOCK // max(1, core.shape[1] * core.shape[2]))
-
-    def work(top: int) -> None:
-        part = core[top : top + step] * np.float32(255)
-        np.clip(part, 0, 255, out=part)
-        result[top : top + step] = part.astype(np.uint8)
-
-    share_out(work, range(0, core.shape[0], step))
-    return np.broadcast_to(result, frame.shape)
+    """A frame as rows x columns x 3 bytes; a grey one is computed once and repeated."""
+    if frame.strides[-1] != 0:
+        return to_bytes(frame)
+    levels = to_bytes(frame[..., :1])
+    return np.asarray(cv2.cvtColor(levels, cv2.COLOR_GRAY2RGB), np.uint8)
 
 
 _HIDDEN = ("prompt", "extra_pnginfo")
