@@ -60,15 +60,14 @@ check: dev ## lint, format, types, import directions, templates, Django's checks
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy .
 	.venv/bin/lint-imports --no-logo
-	.venv/bin/djlint templates --check --lint --quiet
+	.venv/bin/djlint templates --lint --quiet
 	$(PY) manage.py check --fail-level WARNING
 	$(PY) manage.py makemigrations --check --dry-run
 	$(PY) manage.py settings_table --check
 
-format: dev ## put code and templates into shape
+format: dev ## put code into shape
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
-	.venv/bin/djlint templates --reformat --quiet
 
 bench: dev ## measure speed, into var/bench.json
 	@test -f benchmarks/__main__.py || { echo "There are no benchmarks yet."; exit 2; }; exec $(PY) -m benchmarks
