@@ -5,10 +5,11 @@ from __future__ import annotations
 from django import template
 
 from creator.lib.links import file_link
+from creator.templatetags.page import duration
 from jobs.enums import ArtifactKind, JobStatus, Stage
 from jobs.models import Artifact, Job, Upload
 from jobs.streaming.snapshot import Snapshot
-from jobs.web.shown import Setting, Step, shown_settings, shown_steps
+from jobs.web.shown import Setting, Step, shown_place, shown_progress, shown_settings, shown_steps
 
 register = template.Library()
 
@@ -83,6 +84,36 @@ def picture(made: Artifact) -> str:
 def settings_of(job: Job) -> list[Setting]:
     """What was chosen, in the order and words of the preset's form."""
     return shown_settings(job)
+
+
+@register.filter
+def row_words(job: Job, now: Snapshot) -> str:
+    """The line under a job's name in a list: preset, then what matters in its state."""
+    return " · ".join([title(job), *_state_words(now)])
+
+
+def _state_words(now: Snapshot) -> list[str]:
+    if now.cancelling:
+        return ["stopping"]
+    if now.word == "Queued":
+        return shown_place(now)
+    if now.error:
+        return [f"{now.error['message']} Nothing was charged."]
+    if not now.terminal:
+        return shown_progress(now)
+    return [f"made in {duration(now.seconds)}"] if now.seconds and now.word == "Done" else []
+
+
+@register.filter
+def place_words(now: Snapshot) -> str:
+    """Where a queued job stands, e.g. "2nd in line · starts in about 40 s"."""
+    return " · ".join(shown_place(now))
+
+
+@register.filter
+def progress_words(now: Snapshot) -> str:
+    """What is being done, e.g. "Film contrast · step 14 of 25 · about 20 s left"."""
+    return " · ".join(shown_progress(now))
 
 
 @register.filter

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from creator.templatetags.page import about, ordinal
 from jobs.enums import FINAL, JobStatus, Stage
 from jobs.models import Job, JobEvent
 from jobs.presets.params import BooleanParameter, ChoiceParameter, IntegerParameter, Parameter
@@ -55,6 +56,24 @@ def _value_words(parameter: Parameter, value: object) -> str:
     if isinstance(parameter, IntegerParameter) and parameter.unit:
         return f"{value} {parameter.unit}"
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def shown_place(now: Snapshot) -> list[str]:
+    """Where a queued job stands: place, then when it starts, else why it waits."""
+    place = [f"{ordinal(now.position)} in line"] if now.position else []
+    if now.eta is not None:
+        return [*place, f"starts in {about(now.eta)}"]
+    return [*place, now.why] if now.why else place
+
+
+def shown_progress(now: Snapshot) -> list[str]:
+    """What a held job is at: stage, step, what is left."""
+    words = [now.words or now.word]
+    if now.steps:
+        words.append(f"step {now.step} of {now.steps}")
+    if now.eta is not None:
+        words.append(f"{about(now.eta)} left")
+    return words
 
 
 def shown_steps(events: Sequence[JobEvent], now: Snapshot) -> list[Step]:

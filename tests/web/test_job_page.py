@@ -3,13 +3,14 @@
 from django.urls import reverse
 
 from jobs.models import Job
+from tests.web.reading import squash
 
 REFRESH = '<noscript><meta http-equiv="refresh" content="2"></noscript>'
 
 
 def read(client, cast, job: Job) -> str:
     client.force_login(cast.owner)
-    return client.get(reverse("job", args=[job.id])).text
+    return squash(client.get(reverse("job", args=[job.id])).text)
 
 
 def test_a_rendering_job_is_live(client, cast, make_job):
