@@ -2,6 +2,7 @@ import pytest
 
 from jobs.lifecycle import NewArtifact
 from jobs.models import Job, Node
+from jobs.signals import cancel_asked
 from tests.lifecycle import rows
 
 
@@ -41,3 +42,18 @@ def rings(monkeypatch) -> list[int]:
     heard: list[int] = []
     monkeypatch.setattr("jobs.lifecycle.bell.ring", heard.append)
     return heard
+
+
+@pytest.fixture
+def mailbox():
+    """Ids of the jobs whose holders were asked to cancel, as soon as it is asked."""
+    asked = []
+
+    def hear(job_id, **_):
+        asked.append(job_id)
+
+    cancel_asked.connect(hear)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("jobs.lifecycle.cancel.transaction.on_commit", lambda call, robust=False: call())
+        yield asked
+    cancel_asked.disconnect(hear)
