@@ -69,11 +69,12 @@ format: dev ## put code into shape
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
-bench: dev ## measure speed, into var/bench.json
-	@test -f benchmarks/__main__.py || { echo "There are no benchmarks yet."; exit 2; }; exec $(PY) -m benchmarks
+bench: dev ## measure speed, into var/bench.json [ARGS="--runs 3"]
+	$(PY) -m benchmarks.run $(ARGS)
 
-chaos: dev ## kill processes under load and count what is lost
-	$(PY) -m pytest -m chaos
+chaos: dev ## kill and pause the product and count what is lost, into var/chaos.json [ARGS="--seed 7"]
+	$(PY) -m benchmarks.chaos --workers 1 $(ARGS)
+	$(PY) -m benchmarks.chaos --workers 2 $(ARGS)
 
 screenshots: dev chromium ## photograph every page, into var/screenshots
 	@test -f benchmarks/screenshots.py || { echo "There are no screenshots yet."; exit 2; }; exec $(PY) -m benchmarks.screenshots
