@@ -29,7 +29,8 @@ class Reporter:
     ) -> None:
         self.claim, self.link, self.meter, self.manifest = claim, link, meter, manifest
         self._latest: Progress | None = None
-        self._written_at = 0.0
+        # The first report waits too: a prompt that is over by then costs no write, and its start was told as a state.
+        self._written_at = time.monotonic()
         self._preview_at = 0.0
         self._interval = 1.0 if connection.vendor == "sqlite" else 0.25
 

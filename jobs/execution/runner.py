@@ -64,8 +64,12 @@ def _leave_node(run: PromptRun, claim: Claim) -> None:
     """The node's slot is free at once: whoever is rung takes it while this thread saves."""
     if not free_slot(claim, gpu_seconds=run.gpu_seconds):
         raise LeaseLost
-    Node.objects.filter(pk=run.attempt.node_id).exclude(last_need=run.job.need).update(last_need=run.job.need)
-    note_success(run.attempt.node_id)
+    node = run.attempt.node
+    # Writes take turns: none where the row, as it was when the run began, says the same already.
+    if node.last_need != run.job.need:
+        Node.objects.filter(pk=node.pk).update(last_need=run.job.need)
+    if node.failures or node.closed_until:
+        note_success(node.pk)
 
 
 def _save(run: PromptRun, claim: Claim, output: OutputFile) -> None:
