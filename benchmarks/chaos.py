@@ -3,8 +3,8 @@
     python -m benchmarks.chaos [--seed N] [--jobs 30] [--kills 10] [--pauses 3] [--workers 1|2] [--mutant NAME]
 
 With one worker the nodes are children of `serve` and die with it. With two, `serve` and a second worker share two nodes that
-live on, so that a paused process finds its jobs adopted by the other; in one of the pauses a node dies too, so that jobs are
-queued and claimed anew behind its back (one only: a job whose node dies twice is stopped as poison, and rightly).
+live on, so that a paused process finds its jobs adopted by the other; in one of the pauses the nodes die too, so that jobs are
+queued and claimed anew behind its back (in one only: a job whose node dies twice is stopped as poison, and rightly).
 A mutant run is right when it is caught.
 Every submit is sent until it is acknowledged, and once more. The seed draws every fault, its moment and its target.
 """
@@ -21,16 +21,15 @@ import uuid
 from collections import Counter
 from pathlib import Path
 
-import httpx2
-
 from benchmarks.mutants import MUTANTS
 from benchmarks.oracle import Oracle, Verdict, job_of
 from benchmarks.pictures import make_trial_photo
-from benchmarks.processes import ROOT, Process, manage, serve, start_node
+from benchmarks.processes import ROOT, Process, manage, serve, start_node, wait_until_healthy
 from benchmarks.site import Site
 
 LEASE_S = 3.0
 PAUSE_S = 2.2 * LEASE_S
+PAUSE_WITH_NODES_S = 1.6 * LEASE_S
 FINAL_WITHIN_S = 60.0
 SHORTEST_JOB_S, LONGEST_JOB_S = 1.0, 6.0
 PRESET = ROOT / "benchmarks" / "presets" / "trial_invert"
@@ -72,13 +71,15 @@ class Stage:
         time.sleep(PAUSE_S)
         self.targets[target].resume()
 
-    def pause_and_kill_node(self, target: str) -> None:
-        """The node comes back at another address before the paused process does."""
-        self.targets[target].pause()
-        self.nodes[0].kill()
+    def pause_and_kill_nodes(self, target: str) -> None:
+        """The nodes come back, empty, before the paused process does; by then its jobs run anew elsewhere."""
         began = time.monotonic()
-        self.nodes[0] = self._add_node("outer-0")
-        time.sleep(max(0.0, began + PAUSE_S - time.monotonic()))
+        self.targets[target].pause()
+        for node in self.nodes:
+            node.kill()
+        for node in self.nodes:
+            node.start()
+        time.sleep(max(0.0, began + PAUSE_WITH_NODES_S - time.monotonic()))
         self.targets[target].resume()
 
     def close(self) -> None:
@@ -91,13 +92,7 @@ class Stage:
         return node
 
     def _serve(self) -> str:
-        url = self.server.start()
-        while True:
-            try:
-                httpx2.get(f"{url}/health", timeout=5, trust_env=False)
-                return url
-            except httpx2.TransportError:
-                time.sleep(0.05)
+        return wait_until_healthy(self.server.start())
 
 
 class Crowd:
@@ -138,7 +133,7 @@ def run(options: argparse.Namespace) -> dict[str, object]:
         crowd = Crowd(stage, options.jobs, chance)
         kinds = ["kill"] * options.kills + ["pause"] * options.pauses
         if stage.nodes and options.pauses:
-            kinds[-1] = "pause_and_kill_node"
+            kinds[-1] = "pause_and_kill_nodes"
         faults = draw_faults(chance, kinds, list(stage.targets))
         struck_at = time.monotonic()
         for position, (kind, target, after) in enumerate(faults, start=1):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import httpx2
 
 ROOT = Path(__file__).resolve().parent.parent
 START_S = 60
@@ -83,21 +86,45 @@ class Process:
             self._process.wait()
 
 
+def wait_until_healthy(url: str) -> str:
+    """The address, once it answers: the port is taken before anyone listens on it."""
+    while True:
+        try:
+            httpx2.get(f"{url}/health", timeout=5, trust_env=False)
+            return url
+        except httpx2.TransportError:
+            time.sleep(LOOK_S)
+
+
 def manage(*arguments: str, data_dir: Path, environ: Mapping[str, str] | None = None) -> str:
     """Runs a management command on the product's data and returns what it printed."""
     command = [sys.executable, "manage.py", *arguments]
     settings = {**os.environ, **(environ or {}), "DATA_DIR": str(data_dir)}
-    return subprocess.run(command, cwd=ROOT, env=settings, check=True, capture_output=True, text=True).stdout
+    answer = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True)
+    if answer.returncode:
+        raise RuntimeError(f"manage.py {' '.join(arguments)}: {answer.stderr[-2000:]}")
+    return answer.stdout
 
 
 def start_node(folder: Path) -> tuple[Process, str]:
-    """A CPU node with test classes that notes every prompt it runs in `folder`/prompts.jsonl, and its address."""
+    """A CPU node with test classes that notes every prompt it runs in `folder`/prompts.jsonl, and its address.
+
+    Started again, it has the same port: a node that comes back where it was.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    port = str(_free_port())
     module = ["-m", "benchmarks.node", "--notes", str(folder / "prompts.jsonl"), "--data-dir", str(folder)]
     node = Process(
-        [*module, "--test-nodes", "--port", "0"], log=folder / "node.log", ready="CPU node ready on"
+        [*module, "--test-nodes", "--port", port], log=folder / "node.log", ready="CPU node ready on"
     )
     return node, node.start()
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
 
 
 def serve(data_dir: Path, *, nodes: int, environ: Mapping[str, str], mutant: str | None = None) -> Process:
