@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
-THEMES = ("light", "dark", "system")
-THEME_COOKIE = "theme"
+from creator.lib.theme import THEME_COOKIE, THEMES
 
 
 def page(request: HttpRequest) -> dict[str, str]:

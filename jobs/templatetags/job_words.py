@@ -5,11 +5,19 @@ from __future__ import annotations
 from django import template
 
 from creator.lib.links import file_link
-from creator.templatetags.page import duration
+from creator.lib.words import duration
 from jobs.enums import ArtifactKind, JobStatus, Stage
 from jobs.models import Artifact, Job, Upload
 from jobs.streaming.snapshot import Snapshot
-from jobs.web.shown import Setting, Step, shown_place, shown_progress, shown_settings, shown_steps
+from jobs.web.shown import (
+    Setting,
+    Step,
+    shown_place,
+    shown_progress,
+    shown_settings,
+    shown_steps,
+    thumbnail_link,
+)
 
 register = template.Library()
 
@@ -65,7 +73,7 @@ def thumbnail(job: Job) -> str:
 @register.filter
 def upload_thumbnail(upload: Upload) -> str:
     """Address of the photo's small picture."""
-    return file_link(upload.thumbnail_key, name="thumbnail.webp", inline=True)
+    return thumbnail_link(upload)
 
 
 @register.filter

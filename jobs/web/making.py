@@ -18,10 +18,10 @@ from jobs.lifecycle import submit_batch
 from jobs.models import Batch, Upload
 from jobs.queries import has_jobs, overview, uploads_of
 from jobs.streaming.snapshot import snapshots_of
-from jobs.templatetags.job_words import upload_thumbnail
 from jobs.uploads.accept import accept_photo
 from jobs.web.edges import page, person
 from jobs.web.forms import NewJobForm, read_new_job
+from jobs.web.shown import thumbnail_link
 
 ROWS_AT_HOME = 20
 RESULTS_AT_HOME = 8
@@ -63,7 +63,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     if file is None:
         raise Refused("malformed_request", "Send one photo in the field “file”.")
     photo = accept_photo(owner=person(request), file=file)
-    shown = {"width": photo.width, "height": photo.height, "thumbnail_url": upload_thumbnail(photo)}
+    shown = {"width": photo.width, "height": photo.height, "thumbnail_url": thumbnail_link(photo)}
     return JsonResponse({"id": str(photo.id), "name": photo.name, **shown}, status=201)
 
 

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from creator.context import THEME_COOKIE, THEMES
+from creator.lib.theme import THEME_COOKIE, THEMES
 from jobs.catalogue import get_offered, offered_presets
 from jobs.web.edges import page
 

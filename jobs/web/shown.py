@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from creator.templatetags.page import about, ordinal
+from creator.lib.links import file_link
+from creator.lib.words import about, ordinal
 from jobs.enums import FINAL, JobStatus, Stage
-from jobs.models import Job, JobEvent
+from jobs.models import Job, JobEvent, Upload
 from jobs.presets.params import BooleanParameter, ChoiceParameter, IntegerParameter, Parameter
 from jobs.streaming.snapshot import Snapshot
 
@@ -36,6 +37,11 @@ PHASES = ("Queued", "Rendering", "Saving")
 PAST = {"Queued": "Waited in the queue", "Rendering": "Rendered", "Saving": "Saved"}
 ENDS = {JobStatus.COMPLETED: "done", JobStatus.FAILED: "bad", JobStatus.CANCELLED: "off"}
 PRESENT = {"Queued": "Waiting in the queue", "Rendering": "Rendering", "Saving": "Saving"}
+
+
+def thumbnail_link(upload: Upload) -> str:
+    """Address of the photo's small picture."""
+    return file_link(upload.thumbnail_key, name="thumbnail.webp", inline=True)
 
 
 def shown_settings(job: Job) -> list[Setting]:
@@ -68,6 +74,8 @@ def shown_place(now: Snapshot) -> list[str]:
 
 def shown_progress(now: Snapshot) -> list[str]:
     """What a held job is at: stage, step, what is left."""
+    if now.word == "Saving":
+        return ["Saving"]
     words = [now.words or now.word]
     if now.steps:
         words.append(f"step {now.step} of {now.steps}")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from creator.lib import words as page_words
 from creator.templatetags import page
 
 
@@ -18,7 +19,7 @@ from creator.templatetags import page
     ],
 )
 def test_duration(seconds, words):
-    assert page.duration(seconds) == words
+    assert page_words.duration(seconds) == words
 
 
 @pytest.mark.parametrize(
@@ -26,7 +27,7 @@ def test_duration(seconds, words):
     [(0, "about 5 s"), (41, "about 40 s"), (43, "about 45 s"), (90, "about 2 min"), (600, "about 10 min")],
 )
 def test_an_estimate_is_never_finer_than_five_seconds(seconds, words):
-    assert page.about(seconds) == words
+    assert page_words.about(seconds) == words
 
 
 @pytest.mark.parametrize(
@@ -44,12 +45,12 @@ def test_an_estimate_is_never_finer_than_five_seconds(seconds, words):
     ],
 )
 def test_ordinal(number, words):
-    assert page.ordinal(number) == words
+    assert page_words.ordinal(number) == words
 
 
 @pytest.mark.parametrize(("number", "words"), [(0, "0 credits"), (1, "1 credit"), (1200, "1,200 credits")])
 def test_count(number, words):
-    assert page.count(number, "credit") == words
+    assert page_words.count(number, "credit") == words
 
 
 def test_a_preset_without_pictures_has_no_address():
