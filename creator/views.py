@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from creator.lib.errors import STATUS, Refused, envelope
 from creator.middleware import refusal, wants_json
 
-BROKE = "Something broke on our side. We have a record of it; try again in a moment."
+BROKE = "That was our fault, and we have a record of it. Try again in a moment."
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
