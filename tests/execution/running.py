@@ -1,0 +1,101 @@
+"""Runs jobs on real nodes, and asks the nodes what they saw."""
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx2
+from django.db import connection
+
+from jobs.execution import run_claim
+from jobs.lifecycle import Claim
+from jobs.models import Attempt, Job
+from jobs.worker import next_claim
+
+PATIENCE = 30  # seconds; only a failing test waits this long
+
+
+def eventually(look: Callable[[], Any]) -> Any:
+    """The first true answer."""
+    deadline = time.monotonic() + PATIENCE
+    while not (found := look()):
+        assert time.monotonic() < deadline, "it did not happen"
+        threading.Event().wait(0.01)
+    return found
+
+
+def run_once() -> None:
+    """One claim, from its beginning to wherever this holder brings it."""
+    run_claim(eventually(next_claim))
+
+
+def run_to_end(job: Job) -> Job:
+    """As a worker does it, through every retry."""
+    while not fresh(job).is_final:
+        run_once()
+    return fresh(job)
+
+
+def fresh(job: Job) -> Job:
+    return Job.objects.select_related("progress").get(pk=job.pk)
+
+
+def attempts(job: Job) -> list[tuple[str, str]]:
+    return list(Attempt.objects.filter(job=job).values_list("node__name", "outcome"))
+
+
+class Holder(threading.Thread):
+    """A thread of a worker that runs one claim."""
+
+    def __init__(self, claim: Claim) -> None:
+        super().__init__(daemon=True)
+        self.claim = claim
+        self.start()
+
+    def run(self) -> None:
+        try:
+            run_claim(self.claim)
+        finally:
+            connection.close()
+
+    def has_ended(self) -> bool:
+        return not self.is_alive()
+
+
+class NodeSide:
+    """What only the node knows."""
+
+    def __init__(self, url: str) -> None:
+        self.http = httpx2.Client(base_url=url, trust_env=False)
+
+    def set_faults(self, **faults: Any) -> None:
+        assert self.http.post("/faults", json=faults).status_code == 200
+
+    def queue(self) -> list[str]:
+        """Ids of what runs and waits."""
+        rows = self.http.get("/queue").json()
+        return [row[1] for row in rows["queue_running"] + rows["queue_pending"]]
+
+    def post(self, **inputs: Any) -> dict[str, Any]:
+        """A prompt that is none of ours; `inputs` for its TestSlowSteps. Its answer has the count of all posts."""
+        color = {"width": 8, "height": 8, "batch_size": 1, "color": random.randrange(1 << 24)}
+        slow = {"image": ["1", 0], "seconds": 0.0, "steps": 5, "preview": False, "nonce": 0} | inputs
+        graph = {
+            "1": {"class_type": "EmptyImage", "inputs": color},
+            "2": {"class_type": "TestSlowSteps", "inputs": slow},
+            "3": {"class_type": "PreviewImage", "inputs": {"images": ["2", 0]}},
+        }
+        return self.http.post("/prompt", json={"prompt": graph}).json()
+
+    def posts(self) -> int:
+        """How many prompts were posted so far; the question is one."""
+        return self.post()["number"] + 1
+
+    def close(self) -> None:
+        self.set_faults(reset=True)
+        for prompt_id in self.queue():
+            self.http.post(f"/api/jobs/{prompt_id}/cancel")
+        eventually(lambda: not self.queue())
+        self.http.close()

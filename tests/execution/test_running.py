@@ -1,0 +1,180 @@
+"""One claim on a real node: from the claim to the files, and the ways in which a node may fail it."""
+
+import hashlib
+from io import BytesIO
+
+import pytest
+from django.core.files.storage import default_storage
+from PIL import Image
+
+from jobs.execution import runner
+from jobs.models import Node, PresetVersion
+from jobs.nodes import add_node, check_node
+from tests.execution.running import attempts, fresh, run_once, run_to_end
+from tests.lifecycle import rows
+
+pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
+
+
+def stored(job):
+    """Names of the files kept for a job, of all its holders."""
+    folder = f"results/{job.id}"
+    if not default_storage.exists(folder):
+        return []
+    holders = default_storage.listdir(folder)[0]
+    return sorted(name for holder in holders for name in default_storage.listdir(f"{folder}/{holder}")[1])
+
+
+@pytest.mark.parametrize(
+    ("form", "mime"), [("png", "image/png"), ("jpeg", "image/jpeg"), ("webp", "image/webp")]
+)
+def test_a_run_ends_with_the_nodes_picture(cast, slow, node, form, mime):
+    job = run_to_end(rows.submit_one(cast.owner, slow, output_format=form))
+    result = job.artifacts.get(kind="result")
+    content = default_storage.open(result.key).read()
+    picture = Image.open(BytesIO(content)).convert("RGB")
+    assert (job.status, picture.size, (result.width, result.height)) == ("completed", (32, 24), (32, 24))
+    assert (result.content_type, result.size) == (mime, len(content))
+    assert result.sha256 == hashlib.sha256(content).hexdigest()
+    assert all(abs(a - b) <= 3 for a, b in zip(picture.getpixel((5, 5)), (0x33, 0x66, 0x99), strict=True))
+    assert sorted(job.artifacts.values_list("kind", flat=True)) == ["preview", "result", "thumbnail"]
+
+
+def test_a_run_leaves_its_trace_and_nothing_on_the_node(cast, slow, node, registered_node):
+    job = run_to_end(rows.submit_one(cast.owner, slow))
+    attempt = job.attempts.get()
+    stages = [(event.status, event.stage) for event in job.events.all()]
+    assert stages == [
+        ("queued", ""),
+        ("processing", "staged"),
+        ("processing", "running"),
+        ("processing", "saving"),
+        ("completed", ""),
+    ]
+    assert (attempt.outcome, attempt.gpu_seconds is None, rows.counts(cast.owner)) == (
+        "completed",
+        False,
+        (0, 0),
+    )
+    registered_node.refresh_from_db()
+    assert (registered_node.last_need, registered_node.failures) == (job.need, 0)
+    assert node.http.get(f"/history/{attempt.prompt_id}").json() == {}
+
+
+def test_what_a_step_of_the_graph_refuses_fails_at_once_with_words_of_ours(cast, slow, node):
+    graph = slow.version.workflow
+    graph["3"] = {"class_type": "ImageToMask", "inputs": {"image": ["2", 0], "channel": "alpha"}}
+    graph["4"] = {"class_type": "MaskToImage", "inputs": {"mask": ["3", 0]}}
+    graph["9"]["inputs"]["images"] = ["4", 0]
+    PresetVersion.objects.filter(pk=slow.version.pk).update(workflow=graph)
+    job = run_to_end(rows.submit_one(cast.owner, slow))
+    assert (job.status, job.error_code, attempts(job)) == ("failed", "node_error", [("cpu-test", "failed")])
+    assert "ImageToMask" not in job.error_message
+    assert Node.objects.get().failures == 0
+
+
+def test_a_graph_that_the_node_refuses_fails_at_once(cast, slow, node):
+    graph = slow.version.workflow
+    graph["9"]["inputs"]["images"] = ["2", 7]
+    PresetVersion.objects.filter(pk=slow.version.pk).update(workflow=graph)
+    job = run_to_end(rows.submit_one(cast.owner, slow))
+    assert (job.status, job.error_code, len(attempts(job))) == ("failed", "invalid_workflow", 1)
+
+
+def test_out_of_memory_is_tried_elsewhere_and_then_told(cast, node, cpu_node):
+    hungry = rows.slow_preset("hungry", test_class="TestOutOfMemory")
+    check_node(add_node(name="other", url=cpu_node))
+    job = run_to_end(rows.submit_one(cast.owner, hungry))
+    assert (job.status, job.error_code, job.faults) == ("failed", "out_of_memory", 2)
+    tried = [name for name, _ in attempts(job)]
+    assert (len(tried), set(tried[:2])) == (3, {"cpu-test", "other"})
+    assert set(Node.objects.values_list("failures", flat=True)) == {0}
+
+
+def test_an_answer_that_got_lost_is_looked_up_and_nothing_is_posted_twice(cast, slow, node):
+    before = node.posts()
+    node.set_faults(drop_answers=1)
+    job = run_to_end(rows.submit_one(cast.owner, slow))
+    assert (job.status, attempts(job)) == ("completed", [("cpu-test", "completed")])
+    assert node.posts() - before == 1 + 1
+
+
+def test_a_post_that_never_arrived_is_another_attempt_with_another_prompt(cast, slow, node):
+    node.set_faults(drop_requests=1)
+    job = run_to_end(rows.submit_one(cast.owner, slow))
+    assert (job.status, attempts(job)) == ("completed", [("cpu-test", "lost"), ("cpu-test", "completed")])
+    assert len(set(job.attempts.values_list("prompt_id", flat=True))) == 2
+
+
+def test_half_a_picture_is_not_delivered(cast, slow, node):
+    job = rows.submit_one(cast.owner, slow)
+    node.set_faults(truncated_output=True)
+    run_once()
+    again = fresh(job)
+    assert (again.status, again.faults, attempts(job), stored(job)) == (
+        "queued",
+        1,
+        [("cpu-test", "failed")],
+        [],
+    )
+    node.set_faults(reset=True)
+    assert (run_to_end(job).status, len(stored(job))) == ("completed", 3)
+
+
+def test_a_node_without_disk_is_blamed_and_the_job_tried_again(cast, slow, node, registered_node):
+    job = rows.submit_one(cast.owner, slow)
+    node.set_faults(full_disk=True)
+    run_once()
+    registered_node.refresh_from_db()
+    assert (fresh(job).status, fresh(job).faults, registered_node.failures) == ("queued", 1, 1)
+    node.set_faults(reset=True)
+    assert run_to_end(job).status == "completed"
+    registered_node.refresh_from_db()
+    assert registered_node.failures == 0
+
+
+def test_a_node_that_fails_every_job_gets_no_more_for_a_while(cast, slow, node, registered_node):
+    node.set_faults(full_disk=True)
+    job = run_to_end(rows.submit_one(cast.owner, slow))
+    assert (job.status, job.error_code, job.faults) == ("failed", "node_error", 2)
+    registered_node.refresh_from_db()
+    assert (registered_node.failures, registered_node.closed_until is None) == (3, False)
+
+
+def test_a_deaf_socket_costs_seconds_and_not_the_picture(cast, slow, node):
+    assert run_to_end(rows.submit_one(cast.owner, slow)).status == "completed"  # opens the socket
+    node.set_faults(deaf=True)
+    job = run_to_end(rows.submit_one(cast.owner, slow))
+    assert (job.status, attempts(job)) == ("completed", [("cpu-test", "completed")])
+
+
+def test_a_node_without_the_newer_routes_does_as_well(cast, slow, node):
+    node.set_faults(old_node=True)
+    assert run_to_end(rows.submit_one(cast.owner, slow)).status == "completed"
+
+
+def test_a_storage_that_is_full_leaves_no_files_and_the_job_is_tried_again(cast, slow, node, monkeypatch):
+    job = rows.submit_one(cast.owner, slow)
+    save = default_storage.save
+
+    def full(key, content):
+        save(key, content)
+        if "preview" in key:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(default_storage, "save", full)
+    run_once()
+    assert (fresh(job).status, fresh(job).faults, stored(job)) == ("queued", 1, [])
+    monkeypatch.undo()
+    monkeypatch.setattr(runner, "FIRST_BACKOFF_S", 0.01)
+    assert run_to_end(job).status == "completed"
+
+
+def test_a_fault_of_ours_ends_the_job_instead_of_haunting_every_worker(cast, slow, node, monkeypatch):
+    def broken(*_, **__):
+        raise KeyError("a mistake")
+
+    monkeypatch.setattr("jobs.execution.prompt.render_graph", broken)
+    job = run_to_end(rows.submit_one(cast.owner, slow))
+    assert (job.status, job.error_code, rows.counts(cast.owner)) == ("failed", "internal_error", (0, 0))
+    assert "mistake" not in job.error_message
