@@ -1,9 +1,8 @@
-"""Results of nodes by the signature of their inputs, the least recently used dropped when they take too much."""
+"""Results of nodes by the signature of their inputs, bounded by bytes."""
 
 import hashlib
 import json
 import threading
-from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,25 +18,39 @@ class Entry:
 
     outputs: tuple[Any, ...]
     ui: dict[str, Any] | None = None
+    is_whole: bool = True
     size: int = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "size", sum(bytes_of(value) for value in self.outputs) + 256)
 
+    def without_outputs(self) -> "Entry":
+        """Only what was shown: all that is wanted of most output nodes, at no cost."""
+        return Entry((), self.ui, is_whole=False)
+
 
 class Cache:
-    """Bounded by bytes. An output that repeats an input (a save, a wait) is counted again: the bound errs low."""
+    """Keeps what is small and was used lately (Greedy-Dual-Size, Cao and Irani 1997, with equal costs).
 
-    def __init__(self, limit: int = 512 * 2**20) -> None:
-        self._limit, self._size = limit, 0
-        self._entries: OrderedDict[str, Entry] = OrderedDict()
+    An entry ranks by `age + 1 / size`; the lowest is dropped, and the age rises to its rank. So among pictures of one
+    size the least recently used goes first, while file names and thumbnails outlive many of them: without these a
+    repeated prompt would compute everything again only to show its stages.
+    """
+
+    def __init__(self, limit: int = 512 * 2**20, most: int = 2000) -> None:
+        self._limit, self._most = limit, most
+        self._size, self._age = 0, 0.0
+        self._entries: dict[str, Entry] = {}
+        self._ranks: dict[str, float] = {}
         self._lock = threading.Lock()
 
     def get(self, signature: str) -> Entry | None:
         with self._lock:
             entry = self._entries.get(signature)
             if entry is not None:
-                self._entries.move_to_end(signature)
+                # To the end: of equal ranks the first one is dropped.
+                del self._ranks[signature]
+                self._ranks[signature] = self._age + 1 / entry.size
             return entry
 
     def put(self, signature: str, entry: Entry) -> None:
@@ -47,17 +60,22 @@ class Cache:
             if entry.size > self._limit // 2:
                 return
             self._entries[signature] = entry
+            self._ranks[signature] = self._age + 1 / entry.size
             self._size += entry.size
-            while self._size > self._limit:
-                self._drop(next(iter(self._entries)))
+            while self._size > self._limit or len(self._entries) > self._most:
+                lowest = min(self._ranks, key=self._ranks.__getitem__)
+                self._age = self._ranks[lowest]
+                self._drop(lowest)
 
     def clear(self) -> None:
         with self._lock:
             self._entries.clear()
-            self._size = 0
+            self._ranks.clear()
+            self._size, self._age = 0, 0.0
 
     def _drop(self, signature: str) -> None:
         entry = self._entries.pop(signature, None)
+        self._ranks.pop(signature, None)
         if entry is not None:
             self._size -= entry.size
 

@@ -4,7 +4,6 @@ import threading
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +12,7 @@ import numpy as np
 from jobs.cpu_node.cache import Cache, Entry, Signatures, is_link, links_of
 from jobs.cpu_node.faults import Faults
 from jobs.cpu_node.files import Files
+from jobs.cpu_node.memory import release_freed_memory
 from jobs.cpu_node.messages import (
     Outlet,
     ProgressBoard,
@@ -26,7 +26,7 @@ from jobs.cpu_node.messages import (
 from jobs.cpu_node.nodes.arrays import Picture
 from jobs.cpu_node.nodes.registry import Outcome, Registry
 from jobs.cpu_node.ordering import arrange, collect, reachable
-from jobs.cpu_node.prompts import Prompt, Result
+from jobs.cpu_node.prompts import Prompt, Prompts, Result
 
 _OUT_OF_MEMORY = "torch.OutOfMemoryError"
 _OUT_OF_MEMORY_ADVICE = (
@@ -78,6 +78,8 @@ class _Run:
         self.live: dict[str, Entry] = {}
         self.uses: Counter[str] = Counter()
         self.counted: set[str] = set()
+        needed = (self.graph[node] for node in self.needed())
+        self.sources = {str(link[0]) for node in needed for link in links_of(node)}
         self.signatures = Signatures(self.graph, executor.registry, executor.files)
 
     def run(self) -> Result:
@@ -121,7 +123,8 @@ class _Run:
         return reachable(self.graph, *self.prompt.outputs)
 
     def cached(self, node_id: str) -> Entry | None:
-        return self.executor.cache.get(self.signatures.of(node_id))
+        entry = self.executor.cache.get(self.signatures.of(node_id))
+        return entry if entry is not None and (entry.is_whole or node_id not in self.sources) else None
 
     def is_output(self, node_id: str) -> bool:
         return self.executor.registry[self.graph[node_id]["class_type"]].is_output
@@ -130,13 +133,14 @@ class _Run:
 
     def visit(self, node_id: str) -> None:
         signature = self.signatures.of(node_id)
-        entry = self.live.get(signature) or self.executor.cache.get(signature)
+        entry = self.live.get(signature) or self.cached(node_id)
         if entry is not None:
             self.show(node_id, entry)
             self.tell(self.board.set(node_id, 1, 1, "finished"))
         else:
             entry = self.execute(node_id)
-            self.executor.cache.put(signature, entry)
+            keep = entry if entry.ui is None else entry.without_outputs()
+            self.executor.cache.put(signature, keep)
             self.executed.append(node_id)
         if node_id in self.counted:
             self.release(node_id)
@@ -221,7 +225,7 @@ class _Run:
         return {
             "prompt_id": self.prompt.id,
             "node_id": node_id,
-            "node_type": self.graph[node_id]["class_type"],
+            "node_type": self.graph.get(node_id, {}).get("class_type"),
             "executed": self.executed,
         }
 
@@ -236,7 +240,8 @@ class _Run:
             "exception_type": kind,
             "traceback": traceback.format_tb(error.__traceback__),
             "current_inputs": {
-                name: [_describe(self.value(node_id, name))] for name in self.graph[node_id]["inputs"]
+                name: [_describe(self.value(node_id, name))]
+                for name in self.graph.get(node_id, {}).get("inputs", {})
             },
             "current_outputs": list(self.graph),
         }
@@ -300,14 +305,12 @@ def _describe(value: Any) -> Any:
     return f"tensor(shape={list(value.shape)})" if isinstance(value, np.ndarray) else value
 
 
-def work(
-    take: Callable[[], Prompt], finish: Callable[[Prompt, Result], None], executor: Executor, faults: Faults
-) -> None:
+def work(prompts: Prompts, executor: Executor, faults: Faults) -> None:
     """The life of the worker thread: one prompt after the other, for ever."""
     while True:
-        prompt = take()
+        prompt = prompts.take(when_idle=release_freed_memory)
         result = executor.run(prompt)
         time.sleep(faults.seconds("history_delay_ms"))
-        finish(prompt, result)
+        prompts.finish(prompt, result)
         executor.tell_end(prompt)
         faults.pause()

@@ -29,7 +29,7 @@ class Node:
     def start_worker(self) -> None:
         threading.Thread(
             target=work,
-            args=(self.prompts.take, self.prompts.finish, self.executor, self.faults),
+            args=(self.prompts, self.executor, self.faults),
             name="worker",
             daemon=True,
         ).start()

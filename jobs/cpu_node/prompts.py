@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 HISTORY_LIMIT = 10_000
+IDLE_SECONDS = 20.0
 
 
 @dataclass
@@ -80,10 +81,12 @@ class Prompts:
             self._lock.notify()
         self._changed()
 
-    def take(self) -> Prompt:
-        """Wait for the next prompt; it counts as running until `finish`."""
+    def take(self, when_idle: Callable[[], None] = lambda: None) -> Prompt:
+        """Wait for the next prompt; it counts as running until `finish`. `when_idle` is called after a while of none."""
         with self._lock:
-            self._lock.wait_for(lambda: bool(self._pending))
+            if not self._lock.wait_for(lambda: bool(self._pending), IDLE_SECONDS):
+                when_idle()
+                self._lock.wait_for(lambda: bool(self._pending))
             self._running = prompt = heapq.heappop(self._pending)
         self._changed()
         return prompt

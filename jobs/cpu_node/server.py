@@ -16,6 +16,7 @@ import uvicorn
 
 from jobs.cpu_node.app import build_app
 from jobs.cpu_node.connections import TrackedProtocol
+from jobs.cpu_node.memory import keep_freed_memory
 from jobs.cpu_node.node import build_node
 from jobs.cpu_node.nodes.arrays import set_threads
 
@@ -72,6 +73,7 @@ def run(options: Options) -> None:
     """Serve until the process is ended; SIGTERM ends it at once, as it ends ComfyUI."""
     if options.with_parent:
         threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+    keep_freed_memory()
     set_threads(options.threads)
     node = build_node(
         options.data_dir,

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -81,10 +82,15 @@ def test_temp_is_emptied_at_the_start_and_outputs_stay(tmp_path: Path) -> None:
     assert statuses == [404, 200]
 
 
-def test_large_body_is_refused(tmp_path: Path) -> None:
-    with RunningNode(tmp_path) as running:
-        answer = running.call("POST", "/prompt", None, {"Content-Length": str(200 * 2**20)})
-        assert (answer.status, answer.data) == (413, b"Maximum request body size 104857600 exceeded.")
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
+    with RunningNode(tmp_path_factory.mktemp("server")) as running:
+        yield running
+
+
+def test_large_body_is_refused(node: RunningNode) -> None:
+    answer = node.call("POST", "/prompt", None, {"Content-Length": str(200 * 2**20)})
+    assert (answer.status, answer.data) == (413, b"Maximum request body size 104857600 exceeded.")
 
 
 @pytest.mark.parametrize(
@@ -95,6 +101,5 @@ def test_large_body_is_refused(tmp_path: Path) -> None:
         ({"Origin": "http://evil.example"}, 403),
     ],
 )
-def test_pages_of_other_sites_are_refused(headers: dict[str, str], status: int, tmp_path: Path) -> None:
-    with RunningNode(tmp_path) as running:
-        assert running.call("GET", "/queue", None, headers).status == status
+def test_pages_of_other_sites_are_refused(headers: dict[str, str], status: int, node: RunningNode) -> None:
+    assert node.call("GET", "/queue", None, headers).status == status

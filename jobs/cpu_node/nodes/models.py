@@ -40,7 +40,10 @@ NODES = (
     NodeClass(
         "VAEDecode",
         _no_model,
-        (Input("samples", "LATENT"), Input("vae", "VAE")),
+        (
+            Input("samples", "LATENT", {"tooltip": "What to decode."}),
+            Input("vae", "VAE", {"tooltip": "The model to decode with."}),
+        ),
         ("IMAGE",),
         "model/latent",
         "VAE Decode",

@@ -142,5 +142,5 @@ def number(name: str, default: float, low: float, high: float, **config: Any) ->
     return Input(name, "FLOAT", {"default": default, "min": low, "max": high, **config})
 
 
-def choice(name: str, *options: str) -> Input:
-    return Input(name, "COMBO", options=options)
+def choice(name: str, *options: str, **config: Any) -> Input:
+    return Input(name, "COMBO", config, options=options)

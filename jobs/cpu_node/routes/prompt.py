@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from jobs.cpu_node.connections import abort
+from jobs.cpu_node.memory import release_freed_memory
 from jobs.cpu_node.messages import now_ms
 from jobs.cpu_node.node import Node
 from jobs.cpu_node.prompts import DuplicateNumberError, Prompt
@@ -45,6 +46,10 @@ class _Submission:
         extra = {key: value for key, value in extra.items() if key not in _SECRET}
         if "client_id" in self.body:
             extra["client_id"] = self.body["client_id"]
+            if not isinstance(extra["client_id"], (str, type(None))):
+                # The real server accepts it, and ends when it looks for that client's socket.
+                message = "client_id is not a string"
+                raise TypeError(message)
         extra["create_time"] = now_ms()
         prompt_id = self.body.get("prompt_id") or str(uuid.uuid4())
         return Prompt(self.number, prompt_id, self.body["prompt"], extra, outputs)
@@ -140,6 +145,7 @@ class _Queue:
         body = await read_json(request, {})
         if body.get("free_memory"):
             self.node.executor.cache.clear()
+            release_freed_memory()
         return empty()
 
 
