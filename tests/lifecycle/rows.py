@@ -19,7 +19,7 @@ CLASSES = ["EmptyImage", "SaveImage", "TestSlowSteps"]
 def slow_preset(
     slug: str = "slow", *, run_timeout_s: int = 60, test_class: str = "TestSlowSteps"
 ) -> OfferedPreset:
-    """A 32 x 24 picture after `seconds` of waiting in `steps` steps; every seed makes a prompt that no cache knows."""
+    """A 32 x 24 picture after `seconds` of waiting in 100 steps; every seed makes a prompt that no cache knows."""
     manifest = from_json(_manifest(slug, run_timeout_s, test_class))
     workflow = _workflow(test_class)
     import_preset(ShippedPreset(manifest, workflow, digest_of(manifest, workflow)))
@@ -122,7 +122,7 @@ def _manifest(slug: str, run_timeout_s: int, test_class: str) -> dict[str, Any]:
 
 def _workflow(test_class: str) -> dict[str, Any]:
     empty = {"width": 32, "height": 24, "batch_size": 1, "color": 0x336699}
-    steps = {"seconds": 0.0, "steps": 10, "preview": False} if test_class == "TestSlowSteps" else {}
+    steps = {"seconds": 0.0, "steps": 100, "preview": False} if test_class == "TestSlowSteps" else {}
     return {
         "1": {"class_type": "EmptyImage", "inputs": empty},
         "2": {"class_type": test_class, "inputs": {"image": ["1", 0], "nonce": 0} | steps},
