@@ -38,7 +38,7 @@ def test_the_lowest_free_slot_of_each_usable_node(cast, slow, node):
         {"classes": ["SaveImage"]},
         {"slots": 0},
     ],
-    ids=str,
+    ids=lambda change: "-".join(change),
 )
 def test_a_node_that_may_not_or_cannot_gets_nothing(cast, slow, node, change):
     rows.submit_one(cast.owner, slow)
