@@ -1,0 +1,52 @@
+"""Looks at a node that fail for a moment: nothing is believed lost before it is looked for again."""
+
+import pytest
+
+from jobs.comfy import ComfyClient, NodeBusyOrBroken, NodeTimeout, NodeUnreachable
+from jobs.execution.prompt import FAULTS_MEAN_GONE, MISSES_MEAN_LOST
+from tests.execution.running import attempts, fresh, run_once, run_to_end
+from tests.lifecycle import rows
+
+pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def looks(monkeypatch):
+    """`looks(answer, times)`: so many looks at prompts raise, or find, that; the rest are real."""
+
+    def replace(answer, times):
+        find, left = ComfyClient.find, iter(range(times))
+
+        def odd(client, prompt_id):
+            if next(left, None) is None:
+                return find(client, prompt_id)
+            if isinstance(answer, type):
+                raise answer
+            return answer
+
+        monkeypatch.setattr(ComfyClient, "find", odd)
+
+    return replace
+
+
+@pytest.mark.parametrize("error", [NodeUnreachable, NodeTimeout, NodeBusyOrBroken])
+def test_a_few_failed_looks_cost_nothing(cast, slow, node, looks, error):
+    looks(error, FAULTS_MEAN_GONE - 1)
+    job = run_to_end(rows.submit_one(cast.owner, slow))
+    assert (job.status, job.faults, attempts(job)) == ("completed", 0, [("cpu-test", "completed")])
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"), [(NodeUnreachable, "lost"), (NodeTimeout, "failed"), (NodeBusyOrBroken, "failed")]
+)
+def test_as_many_as_mean_that_it_is_gone_send_the_job_elsewhere(cast, slow, node, looks, error, outcome):
+    looks(error, FAULTS_MEAN_GONE)
+    job = rows.submit_one(cast.owner, slow)
+    run_once()
+    assert (fresh(job).status, fresh(job).faults, attempts(job)) == ("queued", 1, [("cpu-test", outcome)])
+
+
+def test_a_prompt_that_is_not_there_is_looked_for_again(cast, slow, node, looks):
+    looks(None, MISSES_MEAN_LOST - 1)
+    job = run_to_end(rows.submit_one(cast.owner, slow))
+    assert (job.status, job.faults, len(attempts(job))) == ("completed", 0, 1)

@@ -1,0 +1,99 @@
+import time
+import uuid
+from dataclasses import replace
+
+import pytest
+from django.db import InterfaceError, OperationalError
+from django.utils import timezone
+
+from jobs.execution import leases
+from jobs.execution.leases import Lease, LeaseKeeper, LeaseLost
+from jobs.models import Job
+from tests.execution.running import eventually, fresh
+from tests.lifecycle import rows
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def claim(cast, slow):
+    return rows.claim(rows.submit_one(cast.owner, slow), rows.make_node())
+
+
+@pytest.fixture
+def keeper(monkeypatch, settings):
+    """Looks and renews as often as it can."""
+    monkeypatch.setattr(leases, "LOOK_EVERY_S", 0.01)
+    settings.CONFIG = replace(settings.CONFIG, lease_renew_seconds=0.01)
+    return LeaseKeeper()
+
+
+def test_what_is_held_is_renewed_and_what_is_let_go_is_not(claim, keeper):
+    job = Job.objects.get(pk=claim.job_id)
+    with keeper.hold(claim):
+        first = job.lease_until
+        eventually(lambda: fresh(job).lease_until > first)
+    rows.expire_lease(job)
+    with keeper.hold(replace(claim, token=uuid.uuid4())) as other:
+        eventually(lambda: other.lost)
+    assert fresh(job).lease_until < timezone.now()
+
+
+def test_a_lease_that_somebody_took_is_noticed(claim, keeper):
+    with keeper.hold(claim) as lease:
+        lease.check()
+        Job.objects.update(token=uuid.uuid4())
+        eventually(lambda: lease.lost)
+        with pytest.raises(LeaseLost):
+            lease.check()
+
+
+def test_a_request_to_cancel_is_noticed(claim, keeper):
+    with keeper.hold(claim) as lease:
+        assert lease.cancel_requested is False
+        Job.objects.update(cancel_requested_at=timezone.now())
+        eventually(lambda: lease.cancel_requested)
+        lease.check()
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_a_database_that_is_away_for_a_moment_does_not_end_the_keeper(claim, keeper, monkeypatch, error):
+    """Both kinds: the second is no DatabaseError, and a dead keeper loses every lease of its process."""
+    looks, look = [], leases.look_at_leases
+
+    def away_at_first(tokens):
+        looks.append(tokens)
+        if len(looks) < 4:
+            raise error("gone away")
+        return look(tokens)
+
+    monkeypatch.setattr(leases, "look_at_leases", away_at_first)
+    with keeper.hold(claim) as lease:
+        Job.objects.update(token=uuid.uuid4())
+        eventually(lambda: lease.lost)
+
+
+def test_trust_ends_before_the_lease_does(claim, settings, monkeypatch):
+    now = time.monotonic()
+    monkeypatch.setattr(leases.time, "monotonic", lambda: now)
+    lease = Lease(claim)
+    for later, trusted in ((0.0, True), (13.9, True), (14.1, False)):
+        monkeypatch.setattr(leases.time, "monotonic", lambda later=later: now + later)
+        assert is_trusted(lease) is trusted
+    lease.extend_from(now + 10)
+    assert (settings.CONFIG.lease_seconds, is_trusted(lease)) == (15, True)
+
+
+def is_trusted(lease):
+    try:
+        lease.check()
+    except LeaseLost:
+        return False
+    return True
+
+
+def test_stopping_gives_everything_up_at_once(claim, keeper):
+    with keeper.hold(claim) as lease:
+        keeper.stop()
+        assert (keeper.stopping, is_trusted(lease)) == (True, False)
+    assert Job.objects.get().lease_until < timezone.now()
