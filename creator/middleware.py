@@ -43,13 +43,15 @@ class RequestLogMiddleware:
 
 
 class ErrorMiddleware:
-    """Turns `Refused` into its answer, so that views raise and never render errors."""
+    """Turns `Refused` into its answer, so that views raise and never render errors. No page is for shared caches."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "private")
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Refused):

@@ -19,6 +19,7 @@ for _name in OURS:
     os.environ.pop(_name, None)
 os.environ["ENVIRONMENT"] = "test"
 os.environ["DATA_DIR"] = str(FOLDER)
+(FOLDER / "static").mkdir()  # the server of static files warns of a folder that is not there
 
 
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)

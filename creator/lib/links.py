@@ -28,14 +28,14 @@ def file_link(key: str, *, name: str, inline: bool = False) -> str:
     """A path that serves the file. It works for LINK_SECONDS to twice that: stable in between, so browsers cache."""
     step = settings.CONFIG.link_seconds
     expires = (math.ceil(time.time() / step) + 1) * step
-    token = signing.dumps([key, int(inline), expires], salt=SALT)
+    token = signing.Signer(salt=SALT).sign_object([key, int(inline), expires])
     return reverse("file", args=[token, name])
 
 
 def read_file_link(token: str, name: str) -> FileLink:
     """Raises Refused("not_found") for a forged or expired link."""
     try:
-        key, inline, expires = signing.loads(token, salt=SALT)
+        key, inline, expires = signing.Signer(salt=SALT).unsign_object(token)
     except signing.BadSignature as error:
         raise Refused("not_found", "This link is not valid.") from error
     if time.time() > expires:

@@ -28,7 +28,11 @@ class OfferedPreset:
 def offered_presets() -> list[OfferedPreset]:
     """Every enabled preset in its current version, in the catalogue's order. Two queries."""
     nodes = list(Node.objects.filter(state=NodeState.ACTIVE))
-    presets = Preset.objects.filter(enabled=True, current__isnull=False).select_related("current")
+    presets = (
+        Preset.objects.filter(enabled=True, current__isnull=False)
+        .select_related("current")
+        .defer("current__workflow")
+    )
     return [_offer(preset, nodes) for preset in presets]
 
 

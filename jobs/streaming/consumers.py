@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +13,15 @@ import structlog
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from creator.lib.sockets import refuse_handshake
 from jobs.access import find_job
 from jobs.models import Job
+from jobs.queries import with_all
 from jobs.streaming.feed import encode, heartbeat, messages_after, read_snapshot, snapshot_message
 from jobs.streaming.groups import job_group, owner_group
+from jobs.streaming.snapshot import snapshot_of
 
 log = structlog.get_logger(__name__)
 LOOK_EVERY_S = 3.0
@@ -26,6 +30,7 @@ JOB_PAUSE_S = 0.05
 HEARTBEAT_S = 15.0
 CLOSED_BY_FAULT = 4500
 MOST_ROWS = 50
+JUST_ENDED_S = 15 * 60
 
 
 class WatchingConsumer(AsyncWebsocketConsumer):
@@ -173,6 +178,8 @@ class MeConsumer(WatchingConsumer):
         self.woken_for.add(UUID(message["job_id"]))
 
     async def send_first(self) -> bool:
+        """A job may have ended since the page was made, or while the socket was away."""
+        self.woken_for = await database_sync_to_async(just_ended)(self.scope["user"].pk)
         await self.send_news()
         return False
 
@@ -197,22 +204,29 @@ class MeConsumer(WatchingConsumer):
 
 def render_live(job_id: UUID) -> Any:
     """The job's snapshot and the live part of its page."""
-    now = read_snapshot(job_id)
-    job = Job.objects.select_related("preset_version", "upload").get(pk=job_id)
+    job = with_all(Job.objects.filter(pk=job_id)).get()
+    now = snapshot_of(job)
     return now, render_to_string("jobs/_live.html", {"job": job, "now": now})
 
 
 def render_row(job_id: UUID) -> str:
-    job = Job.objects.select_related("preset_version", "upload").get(pk=job_id)
-    return render_to_string("jobs/_live_row.html", {"job": job, "now": read_snapshot(job_id)})
+    job = with_all(Job.objects.filter(pk=job_id)).get()
+    return render_to_string("jobs/_live_row.html", {"job": job, "now": snapshot_of(job)})
 
 
 def open_sequences(owner_id: UUID, also: Collection[UUID]) -> dict[UUID, tuple[int, bool]]:
-    """Number, and whether it is open, of the owner's newest open jobs and of those in `also`."""
+    """Number, and whether it is open, of the owner's oldest open jobs (the next to be done) and of those in `also`."""
     mine = Job.objects.filter(owner_id=owner_id)
-    newest = mine.filter(finished_at=None).order_by("-created_at").values_list("pk", flat=True)[:MOST_ROWS]
-    wanted = mine.filter(pk__in={*newest, *also})
+    oldest = mine.filter(finished_at=None).order_by("created_at").values_list("pk", flat=True)[:MOST_ROWS]
+    wanted = mine.filter(pk__in={*oldest, *also})
     return {
         pk: (sequence, finished_at is None)
         for pk, sequence, finished_at in wanted.values_list("pk", "progress__sequence", "finished_at")
     }
+
+
+def just_ended(owner_id: UUID) -> set[UUID]:
+    """The owner's jobs that ended in the last minutes."""
+    since = timezone.now() - timedelta(seconds=JUST_ENDED_S)
+    ended = Job.objects.filter(owner_id=owner_id, finished_at__gte=since).order_by("-finished_at")
+    return set(ended.values_list("pk", flat=True)[:MOST_ROWS])

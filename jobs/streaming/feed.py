@@ -18,11 +18,7 @@ encode = DjangoJSONEncoder().encode
 
 def read_snapshot(job_id: UUID) -> Snapshot:
     """The present, with the rows it needs in a constant number of queries."""
-    job = (
-        Job.objects.select_related("progress", "preset_version")
-        .prefetch_related("attempts__node")
-        .get(pk=job_id)
-    )
+    job = Job.objects.select_related("progress").prefetch_related("attempts__node").get(pk=job_id)
     return snapshot_of(job)
 
 

@@ -13,12 +13,6 @@ from jobs.models import Artifact, Job, JobEvent, JobProgress, Node, Upload
 NOW = timezone.now
 
 
-@pytest.fixture(autouse=True)
-def static_root(settings) -> None:
-    """The server of static files warns of a folder that is not there."""
-    settings.STATIC_ROOT.mkdir(exist_ok=True)
-
-
 @pytest.fixture
 def able_node(presets) -> Node:
     """Has every class and no model: six presets can run, two cannot."""
