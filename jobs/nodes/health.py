@@ -15,6 +15,7 @@ log = structlog.get_logger(__name__)
 FAULTS_TO_CLOSE = 3
 LONGEST_CLOSED_S = 60
 ABILITIES_KEPT_S = 60
+PROOF_S = 5.0
 
 
 def usable_nodes() -> QuerySet[Node]:
@@ -34,15 +35,28 @@ def check_nodes() -> None:
 
 
 def check_node(node: Node) -> bool:
-    """Notes version and abilities of a node that answers, a fault of one that does not."""
+    """Notes version and abilities of a node that answers, a fault of one that does not.
+
+    Answers alone do not end a row of faults: a full disk or a stuck worker answers as ever. An idle node proves itself
+    by a tiny prompt; one with prompts is left to how they end.
+    """
     try:
         fresh = _look(node)
+        proven = node.failures > 0 and _prove_if_idle(node)
     except ComfyError as error:
         note_fault(node.pk, error)
         return False
     Node.objects.filter(pk=node.pk).update(seen_at=timezone.now(), **fresh)
-    if node.failures:
+    if proven:
         note_success(node.pk)
+    return True
+
+
+def _prove_if_idle(node: Node) -> bool:
+    """Whether it ran a prompt for us. Raises ComfyError when it could not."""
+    if node.attempts.filter(node_done_at__isnull=True).exists():
+        return False
+    link_to(node.url).client.prove_alive(PROOF_S)
     return True
 
 
