@@ -1,0 +1,29 @@
+import threading
+
+import httpx2
+import pytest
+import uvicorn
+
+from tests.execution.running import eventually
+
+
+@pytest.fixture(autouse=True)
+def static_root(settings) -> None:
+    """The server of static files warns of a folder that is not there."""
+    settings.STATIC_ROOT.mkdir(exist_ok=True)
+
+
+@pytest.fixture
+def site(transactional_db, static_root):
+    """The site behind the server that it runs on."""
+    from creator.asgi import application
+
+    server = uvicorn.Server(uvicorn.Config(application, port=0, lifespan="off", log_config=None))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    eventually(lambda: server.started)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    with httpx2.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=30) as client:
+        yield client
+    server.should_exit = True
+    thread.join(30)

@@ -1,0 +1,57 @@
+"""Sizes of request bodies, against the server that the product runs on."""
+
+import socket
+
+import pytest
+
+from creator.lib.bodies import MIB, limit_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def parts(size):
+    """So many bytes in chunks, without saying how many there will be."""
+    for _ in range(size // 65536):
+        yield b"x" * 65536
+    yield b"x" * (size % 65536)
+
+
+BIG = MIB + 1
+
+
+@pytest.mark.parametrize("path", ["/accounts/login/", "/nothing-here", "/jobs/", "/api/anything"])
+@pytest.mark.parametrize("declared", [True, False])
+def test_a_body_that_is_too_large_is_refused(site, path, declared):
+    answer = site.post(path, content=b"x" * BIG if declared else parts(BIG))
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"]) == (413, "body_too_large")
+    assert "1 MB" in error["message"]
+
+
+@pytest.mark.parametrize("declared", [True, False])
+def test_a_body_that_is_just_small_enough_gets_through(site, declared):
+    answer = site.post("/nothing-here", content=b"x" * MIB if declared else parts(MIB))
+    assert answer.status_code in (403, 404)
+
+
+def test_a_declared_giant_is_refused_before_it_is_sent(site):
+    head = f"POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: {10**15}\r\n\r\n"
+    with socket.create_connection((site.base_url.host, site.base_url.port), timeout=30) as connection:
+        connection.sendall(head.encode())
+        assert connection.recv(100).startswith(b"HTTP/1.1 413 ")
+
+
+def test_the_server_goes_on_after_a_refusal(site):
+    for _ in range(3):
+        assert site.post("/accounts/login/", content=b"x" * BIG).status_code == 413
+        assert site.get("/health").status_code == 200
+
+
+def test_photos_may_be_larger_than_everything_else(settings):
+    photo = settings.CONFIG.max_upload_mib * MIB
+    assert (limit_of("/uploads/"), limit_of("/new/"), limit_of("/"), limit_of("/uploads/x")) == (
+        photo + MIB,
+        10 * photo + MIB,
+        MIB,
+        MIB,
+    )
