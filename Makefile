@@ -75,6 +75,7 @@ bench: dev ## measure speed, into var/bench.json [ARGS="--runs 3"]
 chaos: dev ## kill and pause the product and count what is lost, into var/chaos.json [ARGS="--seed 7"]
 	$(PY) -m benchmarks.chaos --workers 1 $(ARGS)
 	$(PY) -m benchmarks.chaos --workers 2 $(ARGS)
+	$(PY) -m benchmarks.chaos --workers 2 --mutant no_token_check --tries 5 $(ARGS)
 
 screenshots: dev chromium ## photograph every page, into var/screenshots
 	@test -f benchmarks/screenshots.py || { echo "There are no screenshots yet."; exit 2; }; exec $(PY) -m benchmarks.screenshots

@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -31,7 +32,9 @@ LEASE_S = 3.0
 PAUSE_S = 2.2 * LEASE_S
 PAUSE_WITH_NODES_S = 1.6 * LEASE_S
 FINAL_WITHIN_S = 60.0
-SHORTEST_JOB_S, LONGEST_JOB_S = 1.0, 6.0
+SHORTEST_JOB_S = 1.0
+# Where nodes die with their server most work is done anew, and what is left after the last fault is to end in time.
+LONGEST_JOB_S = {1: 3.0, 2: 6.0}
 PRESET = ROOT / "benchmarks" / "presets" / "trial_invert"
 ENVIRON = {"LEASE_SECONDS": str(LEASE_S), "LEASE_RENEW_SECONDS": "1", "LOG_FORMAT": "json"}
 
@@ -98,11 +101,12 @@ class Stage:
 class Crowd:
     """Submits jobs as a person would who does not give up."""
 
-    def __init__(self, stage: Stage, jobs: int, chance: random.Random) -> None:
-        self.seconds = [round(chance.uniform(SHORTEST_JOB_S, LONGEST_JOB_S), 2) for _ in range(jobs)]
+    def __init__(self, stage: Stage, seconds: list[float]) -> None:
+        """`seconds`: how long each job is to take on a node."""
+        self.seconds = seconds
         self.stage, self.site = stage, Site(stage.url, stage.data_dir)
         self.site.sign_in()
-        photos = [make_trial_photo(number, stage.data_dir / "photos") for number in range(jobs)]
+        photos = [make_trial_photo(number, stage.data_dir / "photos") for number in range(len(seconds))]
         self.uploads = [self.site.upload(photo) for photo in photos]
         self.acknowledged: dict[str, int] = {}
 
@@ -125,12 +129,13 @@ def draw_faults(chance: random.Random, kinds: list[str], targets: list[str]) -> 
 
 
 def run(options: argparse.Namespace) -> dict[str, object]:
-    """One run from an empty database to its verdict."""
+    """One run from an empty database to its verdict. The data stays where something was violated."""
     data_dir = options.data_dir or ROOT / "var" / "chaos" / f"{options.seed}-{uuid.uuid4().hex[:8]}"
     stage = Stage(data_dir, workers=options.workers, mutant=options.mutant)
     try:
         chance = random.Random(options.seed)
-        crowd = Crowd(stage, options.jobs, chance)
+        limits = (SHORTEST_JOB_S, LONGEST_JOB_S[options.workers])
+        crowd = Crowd(stage, [round(chance.uniform(*limits), 2) for _ in range(options.jobs)])
         kinds = ["kill"] * options.kills + ["pause"] * options.pauses
         if stage.nodes and options.pauses:
             kinds[-1] = "pause_and_kill_nodes"
@@ -147,14 +152,15 @@ def run(options: argparse.Namespace) -> dict[str, object]:
         verdict = oracle.judge()
     finally:
         stage.close()
+    if not verdict.violated() and not options.data_dir:
+        shutil.rmtree(data_dir)
     counts = Counter(f"{kind}_{target}" for kind, target, _ in faults)
     return describe(options, verdict, dict(counts), seconds)
 
 
 def wait_until_final(oracle: Oracle, jobs: int, *, since: float) -> float:
-    """Seconds from the last fault until the last job is final; what is not by FINAL_WITHIN_S later stays unfinished."""
-    deadline = time.monotonic() + FINAL_WITHIN_S
-    while oracle.count_final() < jobs and time.monotonic() < deadline:
+    """Seconds from the last fault until the last job is final; what is not by FINAL_WITHIN_S stays unfinished."""
+    while oracle.count_final() < jobs and time.monotonic() < since + FINAL_WITHIN_S:
         time.sleep(0.1)
     return round(time.monotonic() - since, 1)
 
@@ -186,6 +192,15 @@ def append_run(path: Path, figures: dict[str, object]) -> None:
     path.write_text(json.dumps({"commit": commit, "runs": [*runs, figures]}, indent=2) + "\n")
 
 
+def is_violated(options: argparse.Namespace) -> bool:
+    """Runs once, keeps and prints the figures; whether one that must be 0 is not."""
+    print(f"seed {options.seed}, {options.workers} worker(s), mutant: {options.mutant or 'none'}", flush=True)
+    figures = run(options)
+    append_run(options.out, figures)
+    print(json.dumps(figures), flush=True)
+    return bool(figures["violated"])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.chaos", description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10_000))
@@ -194,15 +209,15 @@ def main() -> None:
     parser.add_argument("--pauses", type=int, default=3)
     parser.add_argument("--workers", type=int, choices=(1, 2), default=1)
     parser.add_argument("--mutant", choices=list(MUTANTS))
+    parser.add_argument("--tries", type=int, default=1, help="of a mutant: seeds in which it may be caught")
     parser.add_argument("--data-dir", type=Path, help="must not exist; default: a new one under var/chaos")
     parser.add_argument("--out", type=Path, default=ROOT / "var" / "chaos.json")
     options = parser.parse_args()
-    print(f"seed {options.seed}, {options.workers} worker(s), mutant: {options.mutant or 'none'}", flush=True)
-    figures = run(options)
-    append_run(options.out, figures)
-    print(json.dumps(figures))
-    caught = bool(figures["violated"])
-    sys.exit(caught is (options.mutant is None))
+    if options.mutant is None:
+        sys.exit(is_violated(options))
+    # A late holder does harm only when it meets the moment: not every seed gives it one.
+    seeds = range(options.seed, options.seed + options.tries)
+    sys.exit(not any(is_violated(argparse.Namespace(**vars(options) | {"seed": seed})) for seed in seeds))
 
 
 if __name__ == "__main__":
