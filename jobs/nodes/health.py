@@ -24,6 +24,13 @@ def usable_nodes() -> QuerySet[Node]:
     return Node.objects.filter(state=NodeState.ACTIVE, seen_at__isnull=False).exclude(open_breaker)
 
 
+def nodes_seen_within(seconds: float) -> QuerySet[Node]:
+    """Nodes that are wanted and were well so recently, whether or not their breaker is closed just now."""
+    return Node.objects.filter(
+        state=NodeState.ACTIVE, seen_at__gt=timezone.now() - timedelta(seconds=seconds)
+    )
+
+
 def count_usable_nodes() -> int:
     return usable_nodes().count()
 

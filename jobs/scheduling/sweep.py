@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.conf import settings
 
 from creator.lib.clock import database_now
+from jobs.catalogue import servable_needs
 from jobs.enums import FailureCode, JobStatus
 from jobs.lifecycle.bell import MOST_RINGS, ring
 from jobs.lifecycle.finish import fail_waiting
 from jobs.models import Job
+from jobs.nodes import nodes_seen_within
 from jobs.scheduling.snapshot import free_slots, queue_heads
 
 EXPIRED_AT_A_TIME = 100
@@ -29,7 +31,11 @@ def sweep() -> int:
 
 
 def _waited_too_long() -> list[Job]:
-    queued = Job.objects.filter(status=JobStatus.QUEUED)
-    return list(
-        queued.filter(rank_at__lt=database_now(-settings.CONFIG.queue_timeout_seconds))[:EXPIRED_AT_A_TIME]
-    )
+    """Old jobs that no node could have run in all that time. A long queue before working nodes is no failure."""
+    timeout_s = settings.CONFIG.queue_timeout_seconds
+    old = Job.objects.filter(status=JobStatus.QUEUED, rank_at__lt=database_now(-timeout_s))
+    needs = list(old.order_by().values_list("need", flat=True).distinct())
+    if not needs:
+        return []
+    servable = set().union(*(servable_needs(needs, node) for node in nodes_seen_within(timeout_s)))
+    return list(old.exclude(need__in=servable)[:EXPIRED_AT_A_TIME])

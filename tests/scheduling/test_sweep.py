@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
 from jobs.lifecycle.bell import MOST_RINGS
@@ -40,7 +41,7 @@ def test_rings_once_for_each_orphan_and_for_no_live_lease(cast, slow, rings):
     assert sweep() == 2
 
 
-def test_rings_are_bounded_however_many_orphans_there_are(cast, slow, rings, settings):
+def test_rings_are_bounded_however_many_orphans_there_are(cast, slow, rings):
     node = rows.make_node(slots=40)
     jobs = [rows.submit_one(cast.owner, slow) for _ in range(MOST_RINGS + 4)]
     cast.owner.queue.__class__.objects.update(limit=100)
@@ -51,10 +52,15 @@ def test_rings_are_bounded_however_many_orphans_there_are(cast, slow, rings, set
     assert sweep() == MOST_RINGS
 
 
-def test_what_waited_too_long_fails_and_says_that_no_node_could_run_it(cast, slow, rings, settings):
+TOO_LONG = timedelta(seconds=settings.CONFIG.queue_timeout_seconds + 1)
+
+
+def test_what_waited_too_long_fails_and_says_that_no_node_could_run_it(cast, slow, rings):
     old, young = rows.submit_one(cast.owner, slow), rows.submit_one(cast.owner, slow)
-    too_long = timezone.now() - timedelta(seconds=settings.CONFIG.queue_timeout_seconds + 1)
-    Job.objects.filter(pk=old.pk).update(rank_at=too_long)
+    Job.objects.filter(pk=old.pk).update(rank_at=timezone.now() - TOO_LONG)
+    rows.make_node("lacks-the-class", classes=["SaveImage"])
+    rows.make_node("not-seen-since", seen_at=timezone.now() - TOO_LONG)
+    rows.make_node("off", state="off")
     sweep()
     for job in (old, young):
         job.refresh_from_db()
@@ -64,6 +70,16 @@ def test_what_waited_too_long_fails_and_says_that_no_node_could_run_it(cast, slo
     ]
     assert rows.counts(cast.owner) == (1, 0)
     assert JobEvent.objects.filter(job=old).last().status == "failed"
+
+
+def test_a_long_queue_before_a_working_node_fails_nobody(cast, slow, node, rings):
+    """Not even while the node's breaker is closed for a moment."""
+    job = rows.submit_one(cast.owner, slow)
+    Job.objects.update(rank_at=timezone.now() - TOO_LONG)
+    Node.objects.update(closed_until=timezone.now() + timedelta(seconds=60), failures=9)
+    sweep()
+    job.refresh_from_db()
+    assert job.status == "queued"
 
 
 def test_a_running_job_is_not_failed_for_having_waited(cast, slow, node, rings):
