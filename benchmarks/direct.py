@@ -53,8 +53,8 @@ class DirectClient:
         fetcher = threading.Thread(target=self._fetch_all, args=(done,))
         fetcher.start()
         mine: set[str] = set()
-        for number in [next(waiting) for _ in range(min(depth, count))]:
-            mine.add(self._post(graph, photos[number] if photos else None))
+        for first in [next(waiting) for _ in range(min(depth, count))]:
+            mine.add(self._post(graph, photos[first] if photos else None))
         while mine:
             ended = self._next_end(mine)
             mine.discard(ended)
@@ -83,7 +83,7 @@ class DirectClient:
             if isinstance(message, bytes):
                 continue
             event = json.loads(message)
-            prompt_id, kind = event["data"].get("prompt_id"), event["type"]
+            prompt_id, kind = str(event["data"].get("prompt_id")), event["type"]
             heard = self.heard.setdefault(prompt_id, {})
             if kind == "execution_start":
                 heard["started"] = time.time()

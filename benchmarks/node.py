@@ -35,7 +35,7 @@ def note_prompts(path: Path) -> None:
             notes.write(json.dumps(note) + "\n")
         return result
 
-    Executor.run = run_and_note  # type: ignore[method-assign]  # the point of this wrapper
+    Executor.run = run_and_note  # type: ignore[method-assign, assignment]  # the point of this wrapper
 
 
 def read_notes(path: Path) -> list[dict]:

@@ -101,7 +101,7 @@ class Oracle:
             "SELECT COUNT(*) FROM jobs_attempt a JOIN jobs_job j ON j.id = a.job_id"
             " WHERE a.node_done_at IS NULL AND j.status IN ('completed', 'failed', 'cancelled')"
         )[0]
-        return abs(queued - counts["queued"]) + abs(running - counts["processing"]) + int(slots)
+        return int(abs(queued - counts["queued"]) + abs(running - counts["processing"]) + slots)
 
     def _is_right(self, job: str) -> bool:
         """The stored bytes are those of the row, and the picture is the one made of this job's photo."""

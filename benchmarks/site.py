@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
@@ -51,7 +52,7 @@ class Site:
         assert answer.status_code == 302, f"{answer.status_code}: {answer.text[:500]}"
         return urlsplit(answer.headers["Location"]).path
 
-    def post(self, path: str, fields: dict[str, object], **more: object) -> httpx2.Response:
+    def post(self, path: str, fields: dict[str, object], **more: Any) -> httpx2.Response:
         data = {"csrfmiddlewaretoken": self.token, **fields}
         return self.http.post(path, data=data, **more)
 
