@@ -78,10 +78,10 @@ chaos: dev ## kill and pause the product and count what is lost, into var/chaos.
 	$(PY) -m benchmarks.chaos --workers 2 --mutant no_token_check --tries 5 $(ARGS)
 
 screenshots: dev chromium ## photograph every page, into var/screenshots
-	@test -f benchmarks/screenshots.py || { echo "There are no screenshots yet."; exit 2; }; exec $(PY) -m benchmarks.screenshots
+	SCREENSHOTS=1 $(PY) -m pytest tests/browser
 
-audit-pages: dev chromium ## weigh and audit every page
-	@test -f benchmarks/pages.py || { echo "There is no audit of pages yet."; exit 2; }; exec $(PY) -m benchmarks.pages
+audit-pages: dev chromium ## hold every page to accessibility rules and its weight
+	$(PY) -m pytest tests/browser/test_pages.py
 
 services: ## real PostgreSQL, RabbitMQ and Redis for tests
 	@echo "Nothing to start: the local profile needs no services. They come with the production profile."
