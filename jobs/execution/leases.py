@@ -59,10 +59,13 @@ class LeaseKeeper:
         lease = Lease(claim)
         with self._wanted:
             self._leases[claim.token] = lease
+            lease.lost = self.stopping
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="lease-keeper", daemon=True)
                 self._thread.start()
             self._wanted.notify()
+        if lease.lost:  # claimed while `stop` was called: it goes to the next worker like the others
+            give_up_leases([claim.token])
         try:
             yield lease
         finally:

@@ -97,3 +97,10 @@ def test_stopping_gives_everything_up_at_once(claim, keeper):
         keeper.stop()
         assert (keeper.stopping, is_trusted(lease)) == (True, False)
     assert Job.objects.get().lease_until < timezone.now()
+
+
+def test_what_is_claimed_while_the_worker_stops_is_given_up_too(claim, keeper):
+    keeper.stop()
+    with keeper.hold(claim) as lease:
+        assert is_trusted(lease) is False
+    assert Job.objects.get().lease_until < timezone.now()

@@ -38,6 +38,23 @@ def test_of_two_adopters_one_gets_the_job(orphan, monkeypatch):
     assert Job.objects.get(pk=orphan.pk).token == claims[0].token
 
 
+def test_an_adopter_that_looked_before_another_adopted_and_gave_up_gets_nothing(orphan, monkeypatch):
+    """The lease has ended again by then: only the token tells."""
+    others = []
+
+    class Meanwhile:
+        def uuid4(self):
+            if not others:
+                others.append("adopting")
+                others[0] = adopt_orphan()
+                rows.expire_lease(orphan)
+            return uuid.uuid4()
+
+    monkeypatch.setattr("jobs.lifecycle.claim.uuid", Meanwhile())
+    assert adopt_orphan() is None
+    assert Job.objects.get(pk=orphan.pk).token == others[0].token
+
+
 def test_twin_without_the_old_token_in_the_guard_both_get_it(orphan):
     meeting = MeetingPoint()
 
