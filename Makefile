@@ -81,7 +81,7 @@ screenshots: dev chromium ## photograph every page, into var/screenshots
 	SCREENSHOTS=1 $(PY) -m pytest tests/browser
 
 audit-pages: dev chromium ## hold every page to accessibility rules and its weight
-	$(PY) -m pytest tests/browser/test_pages.py
+	$(PY) -m pytest -q tests/browser/test_pages.py; status=$$?; cat var/audit-pages.txt; exit $$status
 
 services: ## real PostgreSQL, RabbitMQ and Redis for tests
 	@echo "Nothing to start: the local profile needs no services. They come with the production profile."
