@@ -19,7 +19,7 @@ for _name in OURS:
     os.environ.pop(_name, None)
 os.environ["ENVIRONMENT"] = "test"
 os.environ["DATA_DIR"] = str(FOLDER)
-Path("var").mkdir(exist_ok=True)  # reports and screenshots of tests
+(Path(__file__).parents[1] / "var").mkdir(exist_ok=True)  # reports and screenshots of tests
 (FOLDER / "static").mkdir()  # the server of static files warns of a folder that is not there
 
 
