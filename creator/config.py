@@ -63,7 +63,7 @@ class Config:
     )
     job_attempts: int = setting("JOB_ATTEMPTS", 3, "tries of a job before an infrastructure fault fails it")
     queue_timeout_seconds: int = setting(
-        "QUEUE_TIMEOUT_SECONDS", 1800, "longest wait for a node before a job fails"
+        "QUEUE_TIMEOUT_SECONDS", 1800, "longest wait while no node can run a job"
     )
     connect_timeout_seconds: float = setting(
         "CONNECT_TIMEOUT_SECONDS", 5.0, "longest wait for a node to accept"

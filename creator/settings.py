@@ -9,6 +9,9 @@ import structlog
 from creator.config import BASE_DIR as BASE_DIR
 from creator.config import Environment, local_secret_key, read_config
 
+if os.environ.get("ENVIRONMENT") not in ("test", "testing") and (BASE_DIR / ".env").is_file():
+    environ.Env.read_env(BASE_DIR / ".env")  # what the environment itself sets wins
+
 CONFIG = read_config(os.environ)
 DATA_DIR: Path = CONFIG.data_dir
 DATA_DIR.mkdir(parents=True, exist_ok=True)

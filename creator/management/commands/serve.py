@@ -60,6 +60,7 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen(2048)  # from here on nobody else gets the port; early visitors wait
     except OSError as error:
         listener.close()
         raise CommandError(

@@ -52,8 +52,7 @@ def table() -> str:
 def example() -> str:
     """An environment file in which every variable stands with its default, commented out."""
     lines = [
-        "# Settings are environment variables; these are all of them, with their defaults. To use a copy named .env:",
-        "#   set -a; . ./.env; set +a",
+        "# Settings are environment variables; these are all of them, with their defaults. A copy named .env is read.",
     ]
     for name, default, words in variables():
         value = f'"{default}"' if " " in default else default
