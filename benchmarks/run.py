@@ -65,6 +65,7 @@ def main() -> None:
     try:
         with running_product(data_dir) as bench:
             rows = measure(bench, options.runs)
+        write_rows(options.out, rows, load=load)
         if not options.skip_main_job:
             rows += measure_main_job(data_dir)
     finally:
