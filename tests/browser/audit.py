@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,8 @@ REACHABLE = """() => {
     return !groups.has(e.name) && groups.add(e.name);
   }).length;
 }"""
+KEEP = bool(os.environ.get("SCREENSHOTS"))
+"""`make screenshots` sets it: photographing takes longer than judging."""
 VARIANTS = [(width, scheme) for width in (1280, 390) for scheme in ("light", "dark")]
 HTML_BYTES, CSS_BYTES, JS_BYTES = 15 * 1024, 8 * 1024, 6 * 1024
 
@@ -51,13 +54,15 @@ class Visit:
 
 
 def audit(page: Page, name: str) -> Visit:
-    """The page as it stands, photographed and judged in light and dark, wide and narrow."""
+    """The page as it stands, judged (and photographed, if asked for) in light and dark, wide and narrow."""
     visit = Visit(name, len(gzip.compress(page.content().encode())))
     for width, scheme in VARIANTS:
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         variant = f"{width}-{scheme}"
-        page.screenshot(path=SCREENSHOTS / f"{name}-{variant}.png", full_page=True, animations="disabled")
+        if KEEP:
+            page.evaluate("scrollTo(0, 0)")
+            page.screenshot(path=SCREENSHOTS / f"{name}-{variant}.png", full_page=True, animations="disabled")
         if found := run_axe(page):
             visit.violations[variant] = found
     page.set_viewport_size({"width": 320, "height": 900})
@@ -105,5 +110,6 @@ def write_table(visits: list[Visit]) -> Path:
         total = sum(weigh(folder, kind).values()) / 1024
         lines.append(f"all {kind.upper():30}{total:>9.1f} KB of {limit // 1024} KB")
     path = ROOT / "var/audit-pages.txt"
+    path.parent.mkdir(exist_ok=True)
     path.write_text("\n".join(lines) + "\n")
     return path

@@ -103,6 +103,7 @@ class Person:
 
     def photograph(self, name: str) -> None:
         """The page as it is, wide and narrow, light and dark, into var/screenshots."""
+        self.page.evaluate("scrollTo(0, 0)")
         for width in (1280, 390):
             for scheme in ("light", "dark"):
                 self.page.set_viewport_size({"width": width, "height": 900})

@@ -22,10 +22,7 @@ KEEP_SOCKETS = """
 
 @pytest.fixture
 def anna(somebody, product):
-    """Somebody whose next job waits on the node until `product.set_faults(reset=True)`."""
-    person = somebody("anna")
-    product.set_faults(delay_ms=600_000)
-    yield person
+    yield somebody("anna")
     product.set_faults(reset=True)
 
 
@@ -37,6 +34,7 @@ def begin(person: Person, photo) -> str:
 
 
 def test_a_closed_socket_is_opened_again(anna, product, tmp_path):
+    product.set_faults(zombie=True)
     anna.context.add_init_script(KEEP_SOCKETS)
     begin(anna, photos.small(tmp_path))
     expect(anna.page.locator("#live-hud")).to_contain_text("0%")
@@ -46,7 +44,8 @@ def test_a_closed_socket_is_opened_again(anna, product, tmp_path):
     expect(anna.page.get_by_text(re.compile("^Done in"))).to_be_visible()
 
 
-def test_cancelling_asks_first_and_stops_the_job(anna, tmp_path):
+def test_cancelling_asks_first_and_stops_the_job(anna, product, tmp_path):
+    product.set_faults(delay_ms=600_000)  # until an interrupt comes
     address = begin(anna, photos.small(tmp_path))
     expect(anna.page.locator("#live-hud")).to_contain_text("0%")
     anna.page.get_by_role("link", name="Cancel job").click()

@@ -61,3 +61,28 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(somebody, address
     anna.page.goto(address)
     walk = audit.walk_by_keyboard(anna.page)
     assert walk == {"stops": walk["expected"], "expected": walk["expected"], "faint": []}
+
+
+def test_the_audit_sees_what_is_wrong(chromium):
+    page = chromium.new_page(viewport={"width": 320, "height": 600})
+    page.set_content(
+        "<main><h1>Wide</h1><img src='x.png' alt=''><button style='width: 400px; color: #aaa'>Faint</button>"
+    )
+    assert [rule.split(":")[0] for rule in audit.run_axe(page)] == [
+        "color-contrast",
+        "document-title",
+        "html-has-lang",
+    ]
+    assert page.evaluate(audit.SIDEWAYS) > 0
+    assert len(page.evaluate(audit.UNSIZED)) == 1
+    page.close()
+
+
+def test_the_keyboard_walk_sees_what_is_wrong(chromium):
+    page = chromium.new_page()
+    page.set_content(
+        "<button style='outline: none'>Hidden focus</button><button tabindex='-1'>Left out</button>"
+    )
+    walk = audit.walk_by_keyboard(page)
+    assert (walk["stops"], walk["expected"], len(walk["faint"])) == (1, 2, 1)
+    page.close()
