@@ -60,6 +60,7 @@ check: dev ## lint, format, types, import directions, templates, Django's checks
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy .
 	.venv/bin/lint-imports --no-logo
+	.venv/bin/djade --check --target-version 5.2 $$(git ls-files 'templates/*.html')
 	.venv/bin/djlint templates --lint --quiet
 	$(PY) manage.py check --fail-level WARNING
 	$(PY) manage.py makemigrations --check --dry-run
@@ -68,6 +69,7 @@ check: dev ## lint, format, types, import directions, templates, Django's checks
 format: dev ## put code into shape
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
+	-.venv/bin/djade --target-version 5.2 $$(git ls-files 'templates/*.html')
 
 bench: dev ## measure speed, into var/bench.json [ARGS="--runs 3"]
 	$(PY) -m benchmarks.run $(ARGS)

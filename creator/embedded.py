@@ -16,7 +16,7 @@ import structlog
 from celery import beat
 from celery.worker import WorkController
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import Error, close_old_connections
 
 from creator.celery import app
 from jobs.enums import NodeState
@@ -98,10 +98,21 @@ class CpuNodeProcess:
         assert process.stdout is not None  # asked for in _spawn
         for line in process.stdout:
             if line.startswith(READY):
-                check_node(add_node(name=self.name, url=line.removeprefix(READY).strip()))
-                close_old_connections()
+                self._register(line.removeprefix(READY).strip())
+                return
+
+    def _register(self, url: str) -> None:
+        """Until the row names the new address, however long the database is away: this thread must outlive that."""
+        while not self._stopping.is_set():
+            try:
+                check_node(add_node(name=self.name, url=url))
                 self.ready.set()
                 return
+            except Error as error:
+                log.warning("cpu_node_not_registered", node=self.name, reason=str(error))
+                self._stopping.wait(RESTART_PAUSE_S)
+            finally:
+                close_old_connections()
 
 
 class EmbeddedWorker:

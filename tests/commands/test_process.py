@@ -73,6 +73,16 @@ def test_several_photos_go_to_a_folder_under_their_names(home_with_node, tmp_pat
     assert [Image.open(file).format for file in files] == ["JPEG", "JPEG"]
 
 
+@pytest.mark.services
+def test_photos_of_one_name_do_not_replace_each_other(home_with_node, tmp_path):
+    twin = tmp_path / "chelsea.jpg"
+    twin.write_bytes(COFFEE.read_bytes())
+    done = home_with_node.run("process", CHELSEA, twin, *QUICK, "--out", tmp_path / "made")
+    files = [tmp_path / "made" / name for name in ("chelsea-mono_film.png", "chelsea-mono_film-2.png")]
+    assert (done.status, done.out.split()) == (0, [str(file) for file in files]), done.err
+    assert [Image.open(file).size for file in files] == [(451, 300), (512, 341)]
+
+
 BAD = {
     "a setting": ([CHELSEA, "--preset", "mono_film", "--set", "size=abc"], ["size:"]),
     "two settings": (

@@ -116,6 +116,7 @@ class Command(BaseCommand):
 
     def _deliver(self, jobs: list[Job], out: Path, *, as_json: bool) -> None:
         failed = 0
+        written: set[Path] = set()
         for job in (
             Job.objects.filter(pk__in=[job.pk for job in jobs])
             .select_related("preset_version")
@@ -123,7 +124,8 @@ class Command(BaseCommand):
         ):
             path = None
             if job.status == JobStatus.COMPLETED:
-                path = _copy_result(job, _target(job, out, len(jobs)))
+                path = _copy_result(job, _free(_target(job, out, len(jobs)), written))
+                written.add(path)
             else:
                 failed += 1
             self._tell(job, path, as_json=as_json)
@@ -204,6 +206,15 @@ def _target(job: Job, out: Path, count: int) -> Path:
     if count > 1:
         return out.with_name(f"{Path(job.name).stem}-{out.name}")
     return out
+
+
+def _free(target: Path, written: set[Path]) -> Path:
+    """Photos of one name from several folders must not replace each other's results: the second gets `-2`."""
+    number, free = 1, target
+    while free in written:
+        number += 1
+        free = target.with_stem(f"{target.stem}-{number}")
+    return free
 
 
 def _copy_result(job: Job, target: Path) -> Path:
