@@ -16,8 +16,10 @@ NUMBERS = itertools.count(1)
 PASSWORD = "correct horse battery"
 SCREENSHOTS = ROOT / "var/screenshots"
 PATIENCE_MS = 30_000
-REFUSED_REQUEST = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
-"""Chromium logs every 4xx answer as an error: pages that show one are meant to."""
+EXPECTED = re.compile(
+    "Failed to load resource: the server responded with a status of 4|closed before the connection is established"
+)
+"""Chromium logs every 4xx answer, which some pages are meant to show, and sockets that a person left too early."""
 
 WATCH_RULES = (
     "addEventListener('securitypolicyviolation', (e) => report(`${e.violatedDirective}: ${e.blockedURI}`));"
@@ -114,7 +116,7 @@ class Person:
         self.page.emulate_media(color_scheme="light")
 
     def _note(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not REFUSED_REQUEST.match(message.text):
+        if message.type in ("error", "warning") and not EXPECTED.search(message.text):
             self.problems.append(f"{message.text} ({message.location.get('url', '')})")
 
 

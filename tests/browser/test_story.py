@@ -13,7 +13,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from tests.browser import photos
-from tests.browser.person import Person
+from tests.browser.person import SCREENSHOTS, Person
 
 pytestmark = [pytest.mark.services, pytest.mark.browser]
 
@@ -81,7 +81,7 @@ def make_a_picture(anna: Person, photo) -> str:
     expect(anna.page.get_by_role("button", name=re.compile("Start 1 photo, 1 credit$"))).to_be_visible()
     address = anna.start()
     expect(anna.page.get_by_alt_text("Preview of the picture while it is made")).to_be_visible()
-    anna.page.screenshot(path="var/screenshots/story-2-rendering-1280-light.png", full_page=True)
+    anna.page.screenshot(path=SCREENSHOTS / "story-2-rendering-1280-light.png", full_page=True)
     expect(anna.page.get_by_text(re.compile("^Done in"))).to_be_visible()
     return address
 
@@ -105,6 +105,7 @@ def compare(anna: Person) -> None:
         anna.page.keyboard.press("ArrowRight")
     assert wipe.input_value() == "70"
     assert shown_part(anna) != before
+    wipe.blur()
     anna.photograph("story-3-done")
 
 
