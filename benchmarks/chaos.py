@@ -32,6 +32,7 @@ LEASE_S = 3.0
 PAUSE_S = 2.2 * LEASE_S
 PAUSE_WITH_NODES_S = 1.6 * LEASE_S
 FINAL_WITHIN_S = 60.0
+RUNS_KEPT = 50
 SHORTEST_JOB_S = 1.0
 # Where nodes die with their server most work is done anew, and what is left after the last fault is to end in time.
 LONGEST_JOB_S = {1: 3.0, 2: 6.0}
@@ -183,13 +184,14 @@ def describe(
 
 
 def append_run(path: Path, figures: dict[str, object]) -> None:
-    """Adds a run to the file of this commit; runs of another commit are dropped."""
+    """Adds a run to the file; each says of which commit it was, the file's own `commit` is the newest run's."""
     command = ["git", "rev-parse", "--short", "HEAD"]
     commit = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout.strip()
-    kept = json.loads(path.read_text()) if path.exists() else {}
-    runs = kept.get("runs", []) if kept.get("commit") == commit else []
+    runs = json.loads(path.read_text())["runs"][1 - RUNS_KEPT :] if path.exists() else []
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"commit": commit, "runs": [*runs, figures]}, indent=2) + "\n")
+    path.write_text(
+        json.dumps({"commit": commit, "runs": [*runs, {**figures, "commit": commit}]}, indent=2) + "\n"
+    )
 
 
 def is_violated(options: argparse.Namespace) -> bool:
