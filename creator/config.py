@@ -6,12 +6,13 @@ A wrong value stops the start with the name of the variable, never later.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+
+from creator.lib.secret_file import kept_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -96,12 +97,7 @@ def local_secret_key(config: Config) -> str:
     """The configured key, or one made at the first start and kept beside the data (mode 600)."""
     if config.secret_key:
         return config.secret_key
-    path = config.data_dir / "secret_key"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(50))
-    return path.read_text()
+    return kept_secret(config.data_dir / "secret_key", length=50)
 
 
 def _parse(name: str, raw: str, default: Any) -> Any:

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from creator.lib.errors import Refused, envelope
+from creator.lib.logs import shown_path
 
 log = structlog.get_logger("creator.request")
 ACCEPTABLE_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
@@ -34,7 +35,7 @@ class RequestLogMiddleware:
             log.info(
                 "request",
                 method=request.method,
-                path=request.path if not request.path.startswith("/files/") else "/files/…",
+                path=shown_path(request.path),
                 status=response.status_code,
                 duration_ms=round((time.perf_counter() - started) * 1000, 1),
             )

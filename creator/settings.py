@@ -14,7 +14,8 @@ if os.environ.get("ENVIRONMENT") not in ("test", "testing") and (BASE_DIR / ".en
 
 CONFIG = read_config(os.environ)
 DATA_DIR: Path = CONFIG.data_dir
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+# Sessions and photos are nobody else's on this machine.
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 DEBUG = CONFIG.debug
 SECRET_KEY = local_secret_key(CONFIG)
@@ -184,13 +185,24 @@ LOGGING = {
                 *([structlog.processors.format_exc_info] if CONFIG.log_format == "json" else []),
                 structlog.processors.JSONRenderer()
                 if CONFIG.log_format == "json"
-                else structlog.dev.ConsoleRenderer(colors=False),
+                # Plain: the rich one prints local variables, and with them passwords, prompts and photos.
+                else structlog.dev.ConsoleRenderer(
+                    colors=False, exception_formatter=structlog.dev.plain_traceback
+                ),
             ],
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured"}},
+    "filters": {"creator": {"()": "creator.lib.logs.LogFilter"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "structured", "filters": ["creator"]}
+    },
     "root": {"handlers": ["console"], "level": CONFIG.log_level},
     "loggers": {
+        # What was refused stands in our own line of the request.
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    }
+    | {
         name: {"level": "WARNING"}
         for name in (
             "httpx2",
@@ -199,7 +211,6 @@ LOGGING = {
             "celery",
             "kombu",
             "uvicorn.access",
-            "django.request",
             "asyncio",
             "uvicorn.error",
         )

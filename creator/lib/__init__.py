@@ -1,1 +1,1 @@
-"""Leaf helpers that know nothing of the product: errors, the database clock, links to files, bodies, sockets, wake-ups."""
+"""Leaf helpers that know nothing of the product: errors, the database clock, links to files, bodies, sockets, logs, kept secrets, wake-ups."""

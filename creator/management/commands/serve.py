@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import signal
 import socket
 from argparse import ArgumentParser
@@ -15,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
 from creator.embedded import EmbeddedWorker, start_nodes
+from creator.lib.secret_file import kept_secret
 from jobs.catalogue import import_shipped
 
 DEMO_EMAIL = "demo@creator.local"
@@ -102,9 +102,4 @@ def prepare() -> None:
 
 def demo_password() -> str:
     """Made at the first start and kept beside the data (mode 600)."""
-    path = settings.DATA_DIR / "demo_password"
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(9))
-    password: str = path.read_text()
-    return password
+    return kept_secret(settings.DATA_DIR / "demo_password", length=9)
