@@ -22,7 +22,7 @@ def limit_of(path: str) -> int:
     photo = settings.CONFIG.max_upload_mib * MIB
     if path == "/uploads/":
         return photo + FORM_OVERHEAD
-    if path in ("/new/", "/home/"):
+    if path == "/new/":
         return photo * 10 + FORM_OVERHEAD
     return MIB
 

@@ -5,20 +5,35 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
+
 
 class SameOrigin:
-    """Refuses a handshake that another site's page started, or that names no origin (403)."""
+    """Refuses a handshake that another site's page started, that names no origin, or a host that is not ours (403)."""
 
     def __init__(self, app: Any) -> None:
         self.app = app
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         headers = dict(scope["headers"])
-        origin = headers.get(b"origin", b"").decode("latin-1")
-        if urlsplit(origin).netloc != headers.get(b"host", b"").decode("latin-1") or not origin:
+        origin, host = (headers.get(name, b"").decode("latin-1") for name in (b"origin", b"host"))
+        if _netloc(origin) != host or not _is_ours(host):
             await refuse_handshake(send, 403)
             return
         await self.app(scope, receive, send)
+
+
+def _netloc(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # e.g. "http://["
+        return ""
+
+
+def _is_ours(host: str) -> bool:
+    """As Django holds it for pages: a foreign name that was made to point here is not the site."""
+    return validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)
 
 
 async def refuse_handshake(send: Any, status: int) -> None:

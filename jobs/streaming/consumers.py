@@ -31,6 +31,7 @@ HEARTBEAT_S = 15.0
 CLOSED_BY_FAULT = 4500
 MOST_ROWS = 50
 JUST_ENDED_S = 15 * 60
+LONGEST_NUMBER = 18
 
 
 class WatchingConsumer(AsyncWebsocketConsumer):
@@ -123,7 +124,7 @@ class JobConsumer(WatchingConsumer):
 
     async def send_first(self) -> bool:
         after = self.scope["query_string"].decode("latin-1").removeprefix("after=")
-        if after.isdecimal():
+        if after.isdecimal() and len(after) <= LONGEST_NUMBER:
             self.sequence = int(after)
             sent, done = await self.send_news()
             if sent:

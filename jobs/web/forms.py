@@ -79,8 +79,10 @@ class NewJobForm:
     def read_seed(self) -> int | None:
         """The seed, or None for a random one. Whatever is no number becomes an error of the field."""
         text = self.seed.strip()
-        if text.isascii() and text.isdigit() and int(text[:20]) <= MAX_SEED:
-            return int(text)
+        digits = text.lstrip("0") or text[:1]
+        # The length first: Python reads no number of thousands of digits.
+        if digits.isascii() and digits.isdigit() and len(digits) <= 20 and int(digits) <= MAX_SEED:
+            return int(digits)
         if text:
             self.errors["seed"] = f"Enter a whole number from 0 to {MAX_SEED}, or leave it empty."
         return None

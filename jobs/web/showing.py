@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from creator.lib.theme import THEME_COOKIE, THEMES
@@ -39,7 +39,7 @@ def theme(request: HttpRequest) -> HttpResponseBase:
         back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     ):
         back = "/"
-    response = redirect(back)
+    response = HttpResponseRedirect(back)  # `redirect` would take a word for the name of a page
     if (chosen := request.POST.get("theme")) in THEMES:
         response.set_cookie(
             THEME_COOKIE, chosen, max_age=A_YEAR_S, samesite="Lax", secure=request.is_secure(), httponly=True

@@ -25,6 +25,7 @@ from jobs.web.edges import page, person
 from jobs.web.forms import settings_query
 
 PAGE_SIZE = 24
+LONGEST_FILTER = 255  # as long as a name; SQLite refuses patterns of 50,000
 ACHIEVED = {
     "never_started": "Cancelled before it began. Nothing was charged.",
     "stopping": "It is being stopped. Nothing is charged.",
@@ -35,7 +36,7 @@ ACHIEVED = {
 @page("GET")
 def jobs(request: HttpRequest) -> HttpResponse:
     """All jobs of the user, filtered by the address: `status`, `preset`, `q`, `page`."""
-    asked = {name: request.GET.get(name, "").strip() for name in ("status", "preset", "q")}
+    asked = {name: request.GET.get(name, "").strip()[:LONGEST_FILTER] for name in ("status", "preset", "q")}
     found = list_jobs(person(request), status=asked["status"], preset=asked["preset"], search=asked["q"])
     shown = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     filters = {name: value for name, value in asked.items() if value}

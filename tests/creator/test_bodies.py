@@ -19,7 +19,7 @@ def parts(size):
 BIG = MIB + 1
 
 
-@pytest.mark.parametrize("path", ["/accounts/login/", "/nothing-here", "/jobs/", "/api/anything"])
+@pytest.mark.parametrize("path", ["/accounts/login/", "/nothing-here", "/jobs/", "/home/", "/api/anything"])
 @pytest.mark.parametrize("declared", [True, False])
 def test_a_body_that_is_too_large_is_refused(site, path, declared):
     answer = site.post(path, content=b"x" * BIG if declared else parts(BIG))

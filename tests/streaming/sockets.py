@@ -14,11 +14,13 @@ HOST = "testserver"
 class Watcher:
     """One handshake, and what comes after it. `status` is 101 when it was accepted."""
 
-    def __init__(self, path: str, cookie: str = "", *, origin: str | None = f"http://{HOST}") -> None:
+    def __init__(
+        self, path: str, cookie: str = "", *, origin: str | None = f"http://{HOST}", host: str = HOST
+    ) -> None:
         settings.STATIC_ROOT.mkdir(exist_ok=True)  # the pages' middleware asks for it when it is loaded
         from creator.asgi import application
 
-        given = {"host": HOST, "cookie": cookie, "origin": origin}
+        given = {"host": host, "cookie": cookie, "origin": origin}
         address, _, query = path.partition("?")
         scope = {
             "type": "websocket",

@@ -35,7 +35,13 @@ async def test_the_list_is_for_people_who_signed_in(world, watch):
         "http://testserver.evil.example",
         "http://testserver:81",
         "testserver",
+        "http://[",
     ],
 )
 async def test_another_sites_page_is_refused_although_the_cookie_is_right(world, watch, origin):
     assert (await watch(f"/ws/jobs/{world.mine.id}", world.cast.owner, origin=origin)).status == 403
+
+
+async def test_a_foreign_name_that_points_here_is_not_the_site(world, watch):
+    asked = await watch("/ws/me", world.cast.owner, origin="http://evil.example", host="evil.example")
+    assert asked.status == 403

@@ -82,7 +82,9 @@ async def test_resuming_where_nothing_is_new_still_ends_with_the_job(world, watc
     assert ([m["type"] for m in messages], messages[-1]["terminal"], code) == (["snapshot"], True, 1000)
 
 
-@pytest.mark.parametrize("query", ["after=-1", "after=x", "after=\u00b2", "other=1", "after="])
+@pytest.mark.parametrize(
+    "query", ["after=-1", "after=x", "after=\u00b2", "other=1", "after=" + "1" * 5000, "after="]
+)
 async def test_nonsense_to_resume_after_is_a_fresh_start(world, watch, address, query):
     assert (await (await watch(f"{address}?{query}", world.cast.owner)).message())["type"] == "snapshot"
 

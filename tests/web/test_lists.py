@@ -71,3 +71,10 @@ def test_home_shows_live_rows_with_a_way_to_cancel_each(client, cast, able_node,
     html = squash(client.get(reverse("home")).text)
     assert ('<live-region src="/ws/me">' in html, f'id="row-{job.id}"' in html) == (True, True)
     assert f'href="/jobs/{job.id}/cancel/" aria-label="Cancel fig.jpg"' in html
+
+
+def test_words_longer_than_any_name_are_searched_for_like_others(client, cast, make_job):
+    client.force_login(cast.owner)
+    make_job("completed")
+    answer = client.get(reverse("jobs"), {"q": "a" * 60_000})
+    assert (answer.status_code, len(answer.context["asked"]["q"])) == (200, 255)

@@ -83,7 +83,7 @@ def test_a_wrong_value_is_shown_at_its_field_and_in_the_summary_and_nothing_else
         assert part in squash(answer.text)
 
 
-@pytest.mark.parametrize("seed", ["-1", "1.5", "9007199254740992", "x"])
+@pytest.mark.parametrize("seed", ["-1", "1.5", "9007199254740992", "x", "0" * 20 + "1" * 5000])
 def test_a_seed_is_a_whole_number_that_json_can_carry(send, make_upload, seed):
     answer = send(upload=str(make_upload().id), seed=seed)
     assert (answer.status_code, Job.objects.count()) == (422, 0)

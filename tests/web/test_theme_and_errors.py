@@ -20,6 +20,10 @@ def test_the_switch_leads_nowhere_else(client, db, elsewhere):
     assert client.post(reverse("theme"), {"theme": "dark", "next": elsewhere})["Location"] == "/"
 
 
+def test_the_switch_takes_an_address_and_no_name_of_a_page(client, db):
+    assert client.post(reverse("theme"), {"theme": "dark", "next": "home"})["Location"] == "home"
+
+
 def test_an_unknown_theme_is_not_kept(client, db):
     assert "theme" not in client.post(reverse("theme"), {"theme": "pink"}).cookies
     client.cookies["theme"] = '"><script>'
