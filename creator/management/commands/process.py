@@ -8,6 +8,8 @@ import sys
 import time
 import uuid
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -64,16 +66,13 @@ class Command(BaseCommand):
                 logging.WARNING
             )  # log lines would tear the bars; the command's own words say enough
         prepare_rows()
-        try:
-            jobs = self._submit(photos, out, options)
-        except Refused as refused:
-            self._refuse(refused)
-        helpers = _start_what_is_missing()
-        try:
-            self._watch(jobs)
-        finally:
-            for helper in helpers:
-                helper.stop()
+        with _missing_nodes() as nodes:  # they start while the photos are decoded
+            try:
+                jobs = self._submit(photos, out, options)
+            except Refused as refused:
+                self._refuse(refused)
+            with _worker(nodes):
+                self._watch(jobs)
         self._deliver(jobs, out, as_json=options["json"])
 
     def _submit(self, photos: list[Path], out: Path, options: dict[str, Any]) -> list[Job]:
@@ -154,28 +153,30 @@ class Command(BaseCommand):
             self.stderr.write(f"{job.name}: {job.error_message or job.get_status_display()}")
 
 
-class _Stopper:
-    """Something to stop when the command ends."""
-
-    def __init__(self, worker: EmbeddedWorker, nodes: list[CpuNodeProcess]) -> None:
-        self.worker, self.nodes = worker, nodes
-
-    def stop(self) -> None:
-        self.worker.stop()
-        for node in self.nodes:
+@contextmanager
+def _missing_nodes() -> Iterator[list[CpuNodeProcess]]:
+    """A CPU node where no registered node answers; ended with the block."""
+    check_nodes()
+    nodes = [] if usable_nodes().filter(failures=0).exists() else start_nodes(1)
+    try:
+        yield nodes
+    finally:
+        for node in nodes:
             node.stop()
 
 
-def _start_what_is_missing() -> list[_Stopper]:
-    """A worker of our own always; a CPU node only where no registered node answers."""
-    check_nodes()
-    nodes = [] if usable_nodes().filter(failures=0).exists() else start_nodes(1)
+@contextmanager
+def _worker(nodes: list[CpuNodeProcess]) -> Iterator[None]:
+    """A worker of our own, once our nodes are ready; what it holds at the end it gives up."""
     for node in nodes:
         if not node.ready.wait(NODE_START_S):
             raise CommandError("The CPU node did not start.", returncode=JOB_FAILED)
     worker = EmbeddedWorker(nodes=max(1, usable_nodes().count()))
     worker.start()
-    return [_Stopper(worker, nodes)]
+    try:
+        yield
+    finally:
+        worker.stop()
 
 
 def _find_preset(slug: str) -> OfferedPreset:
