@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.template.loader import render_to_string
 
+from creator.lib.bare_page import bare_page
 from creator.lib.errors import STATUS, Refused, envelope
 from creator.middleware import refusal, wants_json
 
@@ -42,10 +41,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return JsonResponse(
             envelope("internal_error", BROKE, request_id=reference), status=STATUS["internal_error"]
         )
-    context = {
-        "title": "Something broke",
-        "message": BROKE,
-        "request_id": reference,
-        "static_url": settings.STATIC_URL,
-    }
-    return HttpResponse(render_to_string("500.html", context), status=STATUS["internal_error"])
+    page = bare_page("Something broke", BROKE, request_id=reference)
+    return HttpResponse(page, status=STATUS["internal_error"])

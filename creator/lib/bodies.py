@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
+from creator.lib.bare_page import bare_page
 from creator.lib.errors import envelope
 
 MIB = 1024 * 1024
@@ -17,18 +18,20 @@ class TooLarge(Exception):
     """More bytes came than this path takes."""
 
 
-def limit_of(path: str) -> int:
-    """Bytes a body may have: one photo for /uploads/, a batch for the form without JavaScript, 1 MiB elsewhere."""
+def usable_of(path: str) -> int:
+    """Bytes that people can send: one photo to /uploads/, a batch in the form without JavaScript, 1 MiB elsewhere."""
     photo = settings.CONFIG.max_upload_mib * MIB
-    if path == "/uploads/":
-        return photo + FORM_OVERHEAD
-    if path == "/new/":
-        return photo * 10 + FORM_OVERHEAD
-    return MIB
+    return {"/uploads/": photo, "/new/": photo * 10}.get(path, MIB)
+
+
+def limit_of(path: str) -> int:
+    """Bytes a body may have: what people can send, and around photos the rest of their form."""
+    usable = usable_of(path)
+    return usable if usable == MIB else usable + FORM_OVERHEAD
 
 
 class BodyLimit:
-    """ASGI middleware; answers 413 in the error envelope."""
+    """ASGI middleware; answers 413: a page for browsers, the error envelope for everybody else."""
 
     def __init__(self, app: Any) -> None:
         self.app = app
@@ -37,7 +40,7 @@ class BodyLimit:
         limit = limit_of(scope["path"])
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if declared.isdigit() and int(declared) > limit:
-            await refuse(send, limit)
+            await refuse(scope, send)
             return
         counted = 0
         started = False
@@ -59,16 +62,19 @@ class BodyLimit:
             await self.app(scope, bounded_receive, watched_send)
         except TooLarge:
             if not started:
-                await refuse(send, limit)
+                await refuse(scope, send)
 
 
-async def refuse(send: Any, limit: int) -> None:
-    words = f"This is larger than {limit // MIB} MB, the most that is accepted here."
-    body = json.dumps(envelope("body_too_large", words)).encode()
+async def refuse(scope: Any, send: Any) -> None:
+    words = f"This is larger than {usable_of(scope['path']) // MIB} MB, the most that is accepted here."
+    kind, body = "application/json", json.dumps(envelope("body_too_large", words))
+    if b"text/html" in dict(scope["headers"]).get(b"accept", b""):
+        kind, body = "text/html; charset=utf-8", bare_page("Too large", words)
     headers = [
-        (b"content-type", b"application/json"),
+        (b"content-type", kind.encode()),
+        (b"content-security-policy", b"default-src 'none'; style-src 'self'; font-src 'self'"),
         (b"connection", b"close"),
         (b"x-content-type-options", b"nosniff"),
     ]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.body", "body": body.encode()})

@@ -1,10 +1,11 @@
 """Sizes of request bodies, against the server that the product runs on."""
 
 import socket
+from dataclasses import replace
 
 import pytest
 
-from creator.lib.bodies import MIB, limit_of
+from creator.lib.bodies import MIB, limit_of, usable_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,6 +27,18 @@ def test_a_body_that_is_too_large_is_refused(site, path, declared):
     error = answer.json()["error"]
     assert (answer.status_code, error["code"]) == (413, "body_too_large")
     assert "1 MB" in error["message"]
+
+
+@pytest.mark.parametrize("path", ["/accounts/login/", "/new/", "/uploads/"])
+def test_a_browser_gets_the_same_as_a_page(site, settings, path):
+    settings.CONFIG = replace(settings.CONFIG, max_upload_mib=1)
+    usable = {"/new/": 10}.get(path, 1)
+    body = parts((usable + 1) * MIB + 1)
+    answer = site.post(path, content=body, headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (413, "text/html; charset=utf-8")
+    assert "<h1>Too large</h1>" in answer.text
+    assert f"This is larger than {usable} MB, the most that is accepted here." in answer.text
+    assert 'href="/static/css/app.css"' in answer.text
 
 
 @pytest.mark.parametrize("declared", [True, False])
@@ -55,3 +68,4 @@ def test_photos_may_be_larger_than_everything_else(settings):
         MIB,
         MIB,
     )
+    assert (usable_of("/uploads/"), usable_of("/new/"), usable_of("/")) == (photo, 10 * photo, MIB)
