@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from django import template
 from django.contrib.staticfiles import finders
+from django.forms import BoundField
 from django.template.context import Context
 from django.templatetags.static import static
 from django.urls import reverse
@@ -65,3 +66,9 @@ def _exists(path: str) -> bool:
 def error_title(code: str) -> str:
     """The headline of an error page."""
     return TITLES.get(code, "That did not work")
+
+
+@register.filter
+def without_placeholder(field: BoundField) -> SafeString:
+    """The widget of a field; placeholders of others' forms only repeat the label that stands above."""
+    return field.as_widget(attrs={"placeholder": False})
