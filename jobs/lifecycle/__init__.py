@@ -9,7 +9,7 @@ from jobs.lifecycle.claim import Claim, Placement, adopt_orphan, claim_placed
 from jobs.lifecycle.finish import NewArtifact, fail_job, finish_job, requeue_job
 from jobs.lifecycle.lease import give_up_leases, renew_leases
 from jobs.lifecycle.progress import enter_stage, free_slot, report_progress
-from jobs.lifecycle.submit import submit_batch
+from jobs.lifecycle.submit import check_batch, submit_batch
 
 __all__ = [
     "Claim",
@@ -17,6 +17,7 @@ __all__ = [
     "Placement",
     "adopt_orphan",
     "cancel_job",
+    "check_batch",
     "claim_placed",
     "end_cancelled",
     "enter_stage",

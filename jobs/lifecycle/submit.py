@@ -40,7 +40,9 @@ def submit_batch(
     """
     if existing := Batch.objects.filter(owner=owner, key=key).first():
         return existing
-    checked = _check(owner, offered, uploads, values, seed, output_format)
+    checked = check_batch(
+        owner=owner, offered=offered, uploads=uploads, values=values, seed=seed, output_format=output_format
+    )
     with transaction.atomic():
         batch, made = Batch.objects.get_or_create(owner=owner, key=key)
         if made:
@@ -52,7 +54,8 @@ def submit_batch(
     return batch
 
 
-def _check(
+def check_batch(
+    *,
     owner: User,
     offered: OfferedPreset,
     uploads: Sequence[Upload],
@@ -60,6 +63,7 @@ def _check(
     seed: int | None,
     output_format: str,
 ) -> dict[str, Any]:
+    """The parameters as they will be kept, or Refused as `submit_batch` raises it, with every fault there is."""
     errors: dict[str, str] = {}
     if not offered.preset.enabled:
         raise Refused("preset_unavailable", f"{offered.manifest.title} is not offered at present.")

@@ -38,6 +38,11 @@ class Field:
         return self.value == "true"
 
     @property
+    def is_prose(self) -> bool:
+        """Whether a picture is described in it: it gets room of its own on the page."""
+        return bool(getattr(self.parameter, "multiline", False)) and not self.parameter.advanced
+
+    @property
     def choices(self) -> tuple[Choice, ...]:
         return getattr(self.parameter, "choices", ())
 

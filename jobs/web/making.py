@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypedDict
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -11,10 +12,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 
+from accounts.models import User
 from creator.lib.errors import Refused
 from jobs.catalogue import OfferedPreset, offered_presets
 from jobs.enums import ResultFormat
-from jobs.lifecycle import submit_batch
+from jobs.lifecycle import check_batch, submit_batch
 from jobs.models import Batch, Upload
 from jobs.queries import has_jobs, overview, uploads_of
 from jobs.streaming.snapshot import snapshots_of
@@ -85,26 +87,35 @@ def _start(request: HttpRequest, presets: Sequence[OfferedPreset]) -> HttpRespon
     try:
         if not chosen.available:
             raise Refused("preset_unavailable", f"{chosen.manifest.title} cannot be started: {chosen.why}")
-        seed = form.read_seed()
+        order = _order(request, chosen, form, photos)
         if not photos.refused and not form.errors:
-            return _go_to(request, _submit(request, chosen, form, photos, seed))
+            return _go_to(request, submit_batch(**order, key=form.key))
+        check_batch(**order)  # refused already: whatever else is wrong is said at the same time
     except Refused as refused:
         status = refused.status
         form.errors |= refused.details or {"": refused.message}
     return _show(request, presets, chosen, form, photos, status=status)
 
 
-def _submit(
-    request: HttpRequest, chosen: OfferedPreset, form: NewJobForm, photos: Photos, seed: int | None
-) -> Batch:
-    return submit_batch(
+class Order(TypedDict):
+    """What `submit_batch` and `check_batch` are told."""
+
+    owner: User
+    offered: OfferedPreset
+    uploads: Sequence[Upload]
+    values: Mapping[str, object]
+    seed: int | None
+    output_format: str
+
+
+def _order(request: HttpRequest, chosen: OfferedPreset, form: NewJobForm, photos: Photos) -> Order:
+    return Order(
         owner=person(request),
         offered=chosen,
         uploads=photos.accepted if chosen.manifest.needs_photo else (),
         values=form.values,
-        seed=seed,
+        seed=form.read_seed(),
         output_format=form.output_format,
-        key=form.key,
     )
 
 
@@ -143,11 +154,13 @@ def _show(
         for slug in (p.preset.slug for p in presets)
     }
     fields = form.settings(chosen.manifest) if chosen else []
+    words = [] if chosen and chosen.manifest.needs_photo else [each for each in fields if each.is_prose]
     context = {
         "form": form,
         "presets": [(each, keep[each.preset.slug]) for each in presets],
         "chosen": chosen,
-        "fields": [each for each in fields if not each.parameter.advanced],
+        "words": words,
+        "fields": [each for each in fields if not each.parameter.advanced and each not in words],
         "advanced": [each for each in fields if each.parameter.advanced],
         "problems": form.problems(chosen.manifest) if chosen else [],
         "photos": [(each, _without(form, ids, str(each.id))) for each in photos.accepted],
@@ -169,5 +182,5 @@ def _choose(presets: Sequence[OfferedPreset], slug: str) -> OfferedPreset | None
 
 
 def _limits() -> dict[str, int]:
-    mib = settings.CONFIG.max_upload_mib
-    return {"mib": mib, "bytes": mib * 1024 * 1024, "files": settings.CONFIG.max_batch_files}
+    mb = settings.CONFIG.max_upload_mib
+    return {"mb": mb, "bytes": mb * 1024 * 1024, "files": settings.CONFIG.max_batch_files}

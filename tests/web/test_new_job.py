@@ -1,5 +1,6 @@
 """Starting jobs from the page: what is accepted, what comes back with words, and what a second click does."""
 
+import re
 import uuid
 from pathlib import Path
 
@@ -88,6 +89,28 @@ def test_a_seed_is_a_whole_number_that_json_can_carry(send, make_upload, seed):
     answer = send(upload=str(make_upload().id), seed=seed)
     assert (answer.status_code, Job.objects.count()) == (422, 0)
     assert '<a href="#f-seed">Seed</a>: Enter a whole number from 0 to 9007199254740991' in answer.text
+
+
+def test_every_fault_is_said_at_once(send):
+    answer = send(
+        photos=[SimpleUploadedFile("notes.txt", b"no picture", "text/plain")],
+        seed="many", format="gif", **{"p-strength": "7", "p-warmth": "x"},
+    )  # fmt: skip
+    assert (answer.status_code, Job.objects.count()) == (422, 0)
+    faulty = re.findall(
+        r'<li>(?:<a href="#f-(\w+)">|“(notes.txt)”|(Add at least one photo))', squash(answer.text)
+    )
+    assert sorted(map("".join, faulty)) == [
+        "Add at least one photo", "notes.txt", "output_format", "seed", "strength", "warmth",
+    ]  # fmt: skip
+
+
+def test_a_picture_from_words_has_its_words_beside_the_presets(client, cast, able_node):
+    client.force_login(cast.owner)
+    html = client.get(reverse("new_job"), {"preset": "text_to_image"}).text
+    words, settings = html.index('id="h-words"'), html.index('id="h-settings"')
+    assert (html.count('name="p-prompt"'), html.count('name="p-width"')) == (1, 1)
+    assert words < html.index('name="p-prompt"') < settings < html.index('name="p-width"')
 
 
 def test_a_box_that_is_not_ticked_is_off(send, make_upload):
