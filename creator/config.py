@@ -6,11 +6,16 @@ A wrong value stops the start with the name of the variable, never later.
 
 from __future__ import annotations
 
+import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
 
 from creator.lib.secret_file import kept_secret
 
@@ -81,16 +86,28 @@ def variables() -> list[tuple[str, str, str]]:
     return [(f.metadata["name"], _shown(f.default), f.metadata["words"]) for f in fields(Config)]
 
 
-def read_config(environ: Mapping[str, str]) -> Config:
+def read_config(given: Mapping[str, str]) -> Config:
     """Reads and checks the environment. Raises ConfigError naming the first wrong variable."""
     values: dict[str, Any] = {}
     for each in fields(Config):
         name = each.metadata["name"]
-        raw = environ.get(name)
+        raw = given.get(name)
         values[each.name] = each.default if raw is None or raw == "" else _parse(name, raw, each.default)
     config = Config(**values)
     _check(config)
     return config
+
+
+def prepare_data_dir(config: Config) -> Path:
+    """Makes the folder for this user alone: sessions and photos are nobody else's on the machine."""
+    folder = config.data_dir
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"DATA_DIR: {folder} cannot be made: {error.strerror}") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise ConfigError(f"DATA_DIR: {folder} cannot be written to")
+    return folder
 
 
 def local_secret_key(config: Config) -> str:
@@ -146,12 +163,16 @@ _KINDS: dict[type, str] = {
 def _check(config: Config) -> None:
     positive = [f for f in fields(Config) if type(f.default) in (int, float) and f.name != "cpu_nodes"]
     for each in positive:
-        if getattr(config, each.name) <= 0:
-            raise ConfigError(f"{each.metadata['name']} must be more than 0")
+        if not 0 < getattr(config, each.name) < math.inf:
+            raise ConfigError(f"{each.metadata['name']} must be more than 0 and finite")
     if not 0 <= config.cpu_nodes <= 64:
         raise ConfigError("CPU_NODES must be between 0 and 64")
     if config.lease_renew_seconds * 2 > config.lease_seconds:
         raise ConfigError("LEASE_RENEW_SECONDS must be at most half of LEASE_SECONDS")
+    try:
+        environ.Env.email_url_config(config.email_url)
+    except ImproperlyConfigured as error:
+        raise ConfigError("EMAIL_URL must be an address such as smtp://user:password@host:587") from error
     if config.log_format not in ("console", "json"):
         raise ConfigError(f"LOG_FORMAT must be console or json, not {config.log_format!r}")
     if config.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR"):

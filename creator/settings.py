@@ -7,15 +7,13 @@ import environ
 import structlog
 
 from creator.config import BASE_DIR as BASE_DIR
-from creator.config import Environment, local_secret_key, read_config
+from creator.config import Environment, local_secret_key, prepare_data_dir, read_config
 
 if os.environ.get("ENVIRONMENT") not in ("test", "testing") and (BASE_DIR / ".env").is_file():
     environ.Env.read_env(BASE_DIR / ".env")  # what the environment itself sets wins
 
 CONFIG = read_config(os.environ)
-DATA_DIR: Path = CONFIG.data_dir
-# Sessions and photos are nobody else's on this machine.
-DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+DATA_DIR: Path = prepare_data_dir(CONFIG)
 
 DEBUG = CONFIG.debug
 SECRET_KEY = local_secret_key(CONFIG)

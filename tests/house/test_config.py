@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from creator.config import Config, ConfigError, Environment, read_config, variables
+from creator.config import Config, ConfigError, Environment, prepare_data_dir, read_config, variables
 from creator.management.commands.settings_table import wanted_texts
 from tests.house.tree import ROOT
 
@@ -16,6 +16,7 @@ WRONG = {
     "CPU_NODES": "65",
     "SLOTS_PER_NODE": "0",
     "DEMO_ACCOUNT": "perhaps",
+    "EMAIL_URL": "mail.example",
     "LEASE_SECONDS": "long",
     "LEASE_RENEW_SECONDS": "8",
     "JOB_ATTEMPTS": "2.5",
@@ -27,7 +28,7 @@ WRONG = {
     "MAX_BATCH_FILES": "0",
     "LINK_SECONDS": "0",
 }
-ANY_TEXT = {"SECRET_KEY", "ALLOWED_HOSTS", "DATA_DIR", "EMAIL_URL", "DEFAULT_FROM_EMAIL"}
+ANY_TEXT = {"SECRET_KEY", "ALLOWED_HOSTS", "DATA_DIR", "DEFAULT_FROM_EMAIL"}
 
 
 @pytest.mark.parametrize(("name", "value"), WRONG.items())
@@ -35,6 +36,25 @@ def test_wrong_value_is_refused_by_name(name, value):
     with pytest.raises(ConfigError) as refused:
         read_config({name: value})
     assert str(refused.value).startswith(f"{name} must be ")
+
+
+@pytest.mark.parametrize("value", ["nan", "inf"])
+def test_a_time_is_a_finite_number(value):
+    with pytest.raises(ConfigError) as refused:
+        read_config({"LEASE_SECONDS": value})
+    assert str(refused.value) == "LEASE_SECONDS must be more than 0 and finite"
+
+
+def test_the_data_dir_is_made_for_its_owner_alone(tmp_path):
+    folder = tmp_path / "above" / "data"
+    assert prepare_data_dir(Config(data_dir=folder)).stat().st_mode & 0o777 == 0o700
+
+
+def test_a_data_dir_that_cannot_be_made_is_refused_by_name(tmp_path):
+    (file := tmp_path / "data").touch()
+    with pytest.raises(ConfigError) as refused:
+        prepare_data_dir(Config(data_dir=file))
+    assert str(refused.value) == f"DATA_DIR: {file} cannot be made: File exists"
 
 
 def test_every_variable_is_tried_with_a_wrong_value():

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import signal
 import socket
 from argparse import ArgumentParser
-from typing import Any
+from typing import IO, Any
 
 import uvicorn
 from django.conf import settings
@@ -33,6 +34,7 @@ class Command(BaseCommand):
 
     def handle(self, *, host: str, port: int, nodes: int, test_nodes: bool, **options: Any) -> None:
         listener = _listen(host, port)
+        lock = _lock_data()
         prepare()
         node_processes = start_nodes(nodes, options=("--test-nodes", "--faults") if test_nodes else ())
         worker = EmbeddedWorker(nodes=nodes)
@@ -45,6 +47,7 @@ class Command(BaseCommand):
             worker.stop()
             for node in node_processes:
                 node.stop()
+            lock.close()
 
     def _greet(self, host: str, port: int) -> None:
         self.stdout.write(self.style.SUCCESS(f"\n  Creator is on http://{host}:{port}"))
@@ -67,6 +70,19 @@ def _listen(host: str, port: int) -> socket.socket:
             f"Port {port} on {host} is not free. Choose another: make run PORT=8001"
         ) from error
     return listener
+
+
+def _lock_data() -> IO[str]:
+    """One server per DATA_DIR: the CPU nodes of a second would take the names of the first one's, and their jobs."""
+    lock = (settings.DATA_DIR / "serve.lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the kernel lets go of it however this process ends
+    except BlockingIOError as error:
+        lock.close()
+        raise CommandError(
+            f"Another server uses {settings.DATA_DIR}. End it first, or set another DATA_DIR."
+        ) from error
+    return lock
 
 
 def _leave_signals_to_the_server() -> None:
