@@ -53,3 +53,10 @@ def test_an_unknown_name_is_told(db, action):
     with pytest.raises(CommandError, match="no node called b"):
         nodes(action, "b")
     assert Node.objects.get().state == "active"
+
+
+@pytest.mark.parametrize("url", ["gpu-machine:8188", "ws://gpu-machine:8188"])
+def test_half_an_address_is_not_registered(db, url):
+    with pytest.raises(CommandError, match="Write the whole address"):
+        nodes("add", url)
+    assert Node.objects.count() == 0

@@ -44,6 +44,10 @@ class Command(BaseCommand):
             )
 
     def _add(self, options: dict[str, Any]) -> None:
+        if not options["url"].startswith(("http://", "https://")):
+            raise CommandError(
+                f"Write the whole address, such as http://gpu-machine:8188, not {options['url']}."
+            )
         name = options["name"] or "".join(
             c if c.isalnum() else "-" for c in options["url"].split("//")[-1]
         ).strip("-")
