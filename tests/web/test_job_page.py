@@ -1,5 +1,7 @@
 """The page of a job says what is true of it in every state."""
 
+import re
+
 from django.urls import reverse
 
 from jobs.models import Job
@@ -49,6 +51,15 @@ def test_a_finished_job_compares_and_gives_everything_needed_to_repeat_it(client
     ):
         assert part in html
     assert ("live-region" in html, REFRESH in html) == (False, False)
+
+
+def test_the_record_names_file_and_preset_beyond_doubt(client, cast, make_job):
+    job = make_job("completed")
+    record = (
+        read(client, cast, job).partition("<summary>For the record</summary>")[2].partition("</details>")[0]
+    )
+    assert re.findall("<code>(.*?)</code>", record) == ["b" * 64, job.preset_version.digest, str(job.id)]
+    assert read(client, cast, job).count("fig-cinematic.png") == 1
 
 
 def test_a_failed_job_says_why_that_it_cost_nothing_and_offers_the_same_again(client, cast, make_job):

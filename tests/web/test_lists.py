@@ -1,5 +1,7 @@
 """Lists: filters, pages, and a number of queries that does not grow with the rows."""
 
+import re
+
 import pytest
 from django.core.cache import cache
 from django.db import connection
@@ -71,6 +73,15 @@ def test_home_shows_live_rows_with_a_way_to_cancel_each(client, cast, able_node,
     html = squash(client.get(reverse("home")).text)
     assert ('<live-region src="/ws/me">' in html, f'id="row-{job.id}"' in html) == (True, True)
     assert f'href="/jobs/{job.id}/cancel/" aria-label="Cancel fig.jpg"' in html
+
+
+@pytest.mark.parametrize(
+    ("status", "order"), [("processing", ["live-region", "upload-zone"]), ("completed", ["upload-zone"])]
+)
+def test_home_puts_what_is_running_above_the_drop_panel(client, cast, able_node, make_job, status, order):
+    make_job(status)
+    client.force_login(cast.owner)
+    assert re.findall("<(live-region|upload-zone)", client.get(reverse("home")).text) == order
 
 
 def test_words_longer_than_any_name_are_searched_for_like_others(client, cast, make_job):
