@@ -48,8 +48,13 @@ def finish_job(claim: Claim, artifacts: Sequence[NewArtifact]) -> bool:
 
 
 def fail_job(claim: Claim, code: FailureCode, *, detail: str = "") -> bool:
-    """Failed for good, with words for its owner; `detail` goes to the log only."""
+    """Failed for good, with words for its owner; `detail` goes to the log only.
+
+    A job whose owner asked to cancel did not fail them: it ends cancelled.
+    """
     with transaction.atomic(durable=True):
+        if _cancel_is_asked(claim):
+            return end_held(claim, JobStatus.CANCELLED, Outcome.CANCELLED)
         ended = end_held(claim, JobStatus.FAILED, Outcome.FAILED, error_code=code, error_message=code.label)
         ring_after_commit()
     if ended:

@@ -28,7 +28,7 @@ PAGE_SIZE = 24
 LONGEST_FILTER = 255  # as long as a name; SQLite refuses patterns of 50,000
 ACHIEVED = {
     "never_started": "Cancelled before it began. Nothing was charged.",
-    "stopping": "It is being stopped. Nothing is charged.",
+    "stopping": "It is being stopped. Should it finish first, you keep the picture; otherwise nothing is charged.",
     "too_late": "Too late: it had already ended.",
 }
 

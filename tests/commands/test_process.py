@@ -9,6 +9,7 @@ from PIL import Image
 
 from jobs.catalogue import import_shipped
 from jobs.models import Job
+from tests.commands.conftest import Home
 from tests.execution.running import NodeSide
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -81,6 +82,18 @@ def test_photos_of_one_name_do_not_replace_each_other(home_with_node, tmp_path):
     files = [tmp_path / "made" / name for name in ("chelsea-mono_film.png", "chelsea-mono_film-2.png")]
     assert (done.status, done.out.split()) == (0, [str(file) for file in files]), done.err
     assert [Image.open(file).size for file in files] == [(451, 300), (512, 341)]
+
+
+@pytest.mark.services
+def test_a_server_keeps_its_node_row(tmp_path):
+    """The row of a server's node that does not answer just now is not taken over, nor switched off."""
+    home = Home(tmp_path / "home")
+    home.run("migrate", "-v0")
+    home.run("nodes", "add", "http://127.0.0.1:9", "--name", "cpu-1")
+    done = home.run("process", CHELSEA, *QUICK, "--out", tmp_path / "x.png")
+    assert done.status == 0, done.err
+    rows = [line.split("\t")[:2] for line in home.run("nodes", "list").out.splitlines()]
+    assert rows == [["command-line-1", "off"], ["cpu-1", "active"]]
 
 
 BAD = {

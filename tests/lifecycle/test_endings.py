@@ -110,6 +110,13 @@ def test_requeue_of_a_job_that_is_to_be_cancelled_cancels_it(job, held):
     assert cancel_job(job=job) == "stopping"
 
 
+def test_a_job_that_is_to_be_cancelled_does_not_fail(job, held):
+    cancel_job(job=job)
+    assert fail_job(held, FailureCode.NODE_ERROR) is True
+    job.refresh_from_db()
+    assert (job.status, job.error_code, rows.counts(job.owner)) == ("cancelled", "", (0, 0))
+
+
 def test_cancel_of_a_queued_job_ends_it_and_says_so_again(job):
     assert [cancel_job(job=job) for _ in range(2)] == ["never_started", "never_started"]
     job.refresh_from_db()

@@ -99,6 +99,7 @@ def _server_config() -> uvicorn.Config:
         access_log=False,
         timeout_graceful_shutdown=5,
         server_header=False,
+        proxy_headers=False,  # no proxy stands in front here: an address that a client claims is not believed
     )
 
 
