@@ -91,6 +91,7 @@ class _Run:
             self.executor.interrupt.wait(self.executor.faults.seconds("delay_ms"))
             for position, node_id in enumerate(order, 1):
                 self.executor.faults.die_if_due(position)
+                self.executor.interrupt.wait(self.executor.faults.seconds("node_delay_ms"))
                 self.visit(node_id)
         except Interrupted:
             self.end_interrupted(node_id)

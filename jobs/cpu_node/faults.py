@@ -5,6 +5,7 @@ shows all of them, `POST /faults {"reset": true}` switches all off. Keys, and wh
 
 `delay_ms` (number): each prompt waits so long after `execution_start` before its first node; an interrupt ends
     the wait.
+`node_delay_ms` (number): each node of a graph begins so much later: a slow node, at any speed of the machine.
 `drop_answers` (count): so many accepted `POST /prompt` get no answer, the connection is closed. Counts down.
 `drop_requests` (count): so many `POST /prompt` are closed before anything is accepted. Counts down.
 `die_at_node` (k): at the k-th node (1 = first) of the next prompt the process ends at once, as by SIGKILL.
@@ -27,6 +28,7 @@ from typing import Any
 
 _DEFAULTS: dict[str, Any] = {
     "delay_ms": 0,
+    "node_delay_ms": 0,
     "drop_answers": 0,
     "drop_requests": 0,
     "die_at_node": 0,

@@ -36,7 +36,15 @@ WATCH_JOB = """(() => {
 STAGES = ("Film contrast", "Teal and orange", "Glow round the lights")
 
 
-def test_a_first_picture(somebody, tmp_path):
+@pytest.fixture
+def slow_node(product):
+    """Slow enough to be watched, on any machine."""
+    product.set_faults(node_delay_ms=60)
+    yield
+    product.set_faults(reset=True)
+
+
+def test_a_first_picture(somebody, tmp_path, slow_node):
     anna = somebody("anna", account=False)
     find_the_way_in(anna)
     moments = watch(anna)

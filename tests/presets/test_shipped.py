@@ -44,7 +44,10 @@ def test_graph_classes_stages_and_models_are_the_recorded_ones(slug):
     models = [f"{folder}/{name}" for folder, names in bindings.get("models", {}).items() for name in names]
     assert list(manifest.required_models) == models
     if slug in MODEL_FREE:
-        assert manifest.weights == bindings["timing"]["node_ms"]
+        assert manifest.weights.keys() == bindings["timing"]["node_ms"].keys()
+        assert (
+            max(manifest.weights.values()) < sum(manifest.weights.values()) / 3
+        )  # no step of the bar is a leap
 
 
 @pytest.mark.parametrize("slug", SLUGS)
