@@ -28,6 +28,7 @@ PING_SECONDS = 10.0
 PONG_SECONDS = 20.0
 CLOSE_SECONDS = 1.0
 FIRST_DELAY, LAST_DELAY = 0.1, 10.0
+_jitter = random.SystemRandom()  # a source of its own: a background thread leaves the shared one alone
 
 __all__ = ["NodeStream", "Subscription"]
 
@@ -193,7 +194,7 @@ class NodeStream:
     def _wants_another(self, delay: float) -> bool:
         """Wait before the next try, less when somebody asks for a connection; False ends the thread."""
         with self._state:
-            pause = delay * random.uniform(0.5, 1.5)  # noqa: S311  jitter, no secret
+            pause = delay * _jitter.uniform(0.5, 1.5)
             if self._subscriptions or self._waiting:
                 self._state.wait_for(lambda: self._closed or self._waiting > 0, pause)
             if self._closed or not (self._subscriptions or self._waiting):

@@ -102,6 +102,7 @@ class Replay:
         self.answered = 0.0
 
     def run(self) -> "Replay":
+        self.wait_until_idle()
         start, recorded_start = time.monotonic(), self.lines[0]["ms"] / 1000
         for index, line in enumerate(self.lines):
             if line["dir"] == "recv":
@@ -113,6 +114,13 @@ class Replay:
             self.act(line)
         self.wait_for_events(self.lines)
         return self
+
+    def wait_until_idle(self) -> None:
+        """The exchange before this one may have left a prompt that is just ending: its status would be heard here too."""
+        patience = time.monotonic() + 10
+        while self.node.get("/prompt")["exec_info"]["queue_remaining"] > 0:
+            assert time.monotonic() < patience, "the node does not come to rest"
+            time.sleep(0.01)
 
     def wait_for_events(self, lines: list[Line]) -> None:
         """Until each socket received what it had received by then; the end of a prompt stands for all before it."""
