@@ -141,6 +141,7 @@ class Replay:
             self.answers[line["id"]] = self.request(line)
         elif line.get("event") == "open":
             self.listeners[line["socket"]] = Listener(self.node, line["path"])
+            self.listeners[line["socket"]].wait_for_first()  # its greeting must not tell of what is sent next
         elif line.get("event") == "close":
             self.listeners[line["socket"]].close()
         else:
