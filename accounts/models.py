@@ -42,3 +42,42 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+
+class ApiKey(models.Model):
+    """A program's key to its owner's account. Only the hash of the secret is kept; it is shown once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(User, models.CASCADE, related_name="api_keys")
+    name = models.CharField(max_length=100)
+    prefix = models.CharField(
+        max_length=16, unique=True, help_text="Start of the key: finds the row, names it in lists."
+    )
+    digest = models.CharField(
+        max_length=64, help_text="SHA-256 of the whole key, which is random: no salt is needed."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.prefix}… ({self.name})"
+
+
+class AuditLine(models.Model):
+    """Who or what did something worth keeping, and when. Written, never changed."""
+
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+    actor = models.ForeignKey(
+        User, models.SET_NULL, null=True, related_name="+", help_text="Empty: the house itself."
+    )
+    action = models.CharField(max_length=60, help_text="Such as `files_purged`.")
+    subject = models.CharField(max_length=100, help_text="What it was done to, such as `job:<uuid>`.")
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.subject}"

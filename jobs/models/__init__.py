@@ -1,6 +1,8 @@
 """Rows and the constraints that refuse nonsense. No behaviour beyond reading: jobs.lifecycle writes."""
 
 from jobs.models.artifact import Artifact
+from jobs.models.beat_slot import BeatSlot
+from jobs.models.idempotency import IdempotencyKey
 from jobs.models.job import Attempt, Batch, Job
 from jobs.models.node import Node
 from jobs.models.preset import Preset, PresetVersion
@@ -12,6 +14,8 @@ __all__ = [
     "Artifact",
     "Attempt",
     "Batch",
+    "BeatSlot",
+    "IdempotencyKey",
     "Job",
     "JobEvent",
     "JobProgress",

@@ -16,8 +16,12 @@ class Artifact(models.Model):
     height = models.PositiveIntegerField()
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True)
+    purge_failures = models.PositiveSmallIntegerField(
+        default=0, help_text="Times that its object could not be deleted."
+    )
 
     class Meta:
+        indexes = [models.Index(fields=["expires_at"], name="artifact_expiry")]
         constraints = [models.UniqueConstraint(fields=["job", "kind"], name="artifact_one_per_kind")]
 
     def __str__(self) -> str:

@@ -31,8 +31,11 @@ class Job(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="jobs")
     preset_version = models.ForeignKey("PresetVersion", models.PROTECT, related_name="jobs")
-    upload = models.ForeignKey("Upload", models.PROTECT, null=True, related_name="jobs")
+    upload = models.ForeignKey("Upload", models.SET_NULL, null=True, related_name="jobs")
     batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="jobs")
+    rerun_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="reruns", help_text="The final job this one repeats."
+    )
     name = models.CharField(
         max_length=255, help_text="What its owner calls it: the photo's name or the preset's."
     )
@@ -40,6 +43,16 @@ class Job(models.Model):
     seed = models.PositiveBigIntegerField()
     output_format = models.CharField(max_length=8, choices=ResultFormat, default=ResultFormat.PNG)
     price = models.PositiveIntegerField(help_text="Credits, frozen at submit.")
+    fingerprint = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        help_text="Digest of all that decides the picture: equal requests have equal ones.",
+    )
+    files_expire_at = models.DateTimeField(
+        null=True, help_text="When its files go: end of the job plus the owner's retention."
+    )
+    files_purged_at = models.DateTimeField(null=True, help_text="Its files went; the record stays.")
 
     status = models.CharField(max_length=12, choices=JobStatus, default=JobStatus.QUEUED)
     stage = models.CharField(max_length=8, choices=Stage, default=Stage.NONE, blank=True)
@@ -68,6 +81,9 @@ class Job(models.Model):
             models.Index(fields=["owner", "need", "rank_at"], name="job_queue", condition=Q(status="queued")),
             models.Index(fields=["lease_until"], name="job_lease", condition=Q(status="processing")),
             models.Index(fields=["owner", "-created_at"], name="job_newest"),
+            models.Index(fields=["owner", "rank_at"], name="job_line", condition=Q(status="queued")),
+            models.Index(fields=["rank_at"], name="job_oldest", condition=Q(status="queued")),
+            models.Index(fields=["owner", "fingerprint"], name="job_same", condition=~Q(fingerprint="")),
         ]
         constraints = [
             models.CheckConstraint(
@@ -113,6 +129,10 @@ class Attempt(models.Model):
     number = models.PositiveSmallIntegerField()
     node = models.ForeignKey("Node", models.PROTECT, related_name="attempts")
     slot = models.PositiveSmallIntegerField()
+    need = models.CharField(
+        max_length=64, blank=True, default="", help_text="The job's, kept here for estimates."
+    )
+    warm = models.BooleanField(null=True, help_text="The node ran the same preset version just before.")
     prompt_id = models.UUIDField(unique=True, default=uuid.uuid4)
     created_at = models.DateTimeField(auto_now_add=True)
     execution_started_at = models.DateTimeField(null=True)
@@ -125,6 +145,9 @@ class Attempt(models.Model):
 
     class Meta:
         ordering = ["number"]
+        indexes = [
+            models.Index(fields=["need", "-id"], name="attempt_timings", condition=Q(outcome="completed")),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["job", "number"], name="attempt_number"),
             models.UniqueConstraint(

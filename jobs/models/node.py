@@ -16,6 +16,16 @@ class Node(models.Model):
     model_files = models.JSONField(default=list, help_text="Model files it offers.")
     seen_at = models.DateTimeField(null=True)
     abilities_read_at = models.DateTimeField(null=True)
+    vram_total = models.PositiveBigIntegerField(null=True, help_text="Bytes.")
+    vram_free = models.PositiveBigIntegerField(null=True, help_text="Bytes, when last seen.")
+    rtt_ms = models.FloatField(null=True, help_text="Round trip of one small request, smoothed.")
+    proven_at = models.DateTimeField(null=True, help_text="It last ran a prompt for us, real or tiny.")
+    head = models.UUIDField(null=True, help_text="Prompt that runs on it, as last seen.")
+    head_since = models.DateTimeField(null=True, help_text="Since when the head is the same.")
+    restarts = models.PositiveIntegerField(default=0, help_text="Restarts noticed.")
+    trouble = models.CharField(
+        max_length=200, blank=True, default="", help_text="What is wrong with it, for staff."
+    )
     failures = models.PositiveSmallIntegerField(default=0, help_text="Faults in a row.")
     closed_until = models.DateTimeField(null=True, help_text="Breaker: no new jobs before this time.")
     last_need = models.CharField(

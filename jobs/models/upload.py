@@ -20,7 +20,10 @@ class Upload(models.Model):
     source_format = models.CharField(max_length=16)
     kept = models.JSONField(default=dict, help_text="Copyright, artist and capture date of the photo.")
     created_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField(null=True, help_text="Empty once a job uses the photo.")
+    expires_at = models.DateTimeField(null=True, help_text="Empty while an open job uses the photo.")
+    purge_failures = models.PositiveSmallIntegerField(
+        default=0, help_text="Times that its objects could not be deleted."
+    )
 
     class Meta:
         indexes = [models.Index(fields=["expires_at"], name="upload_expiry")]

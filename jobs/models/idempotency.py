@@ -1,0 +1,22 @@
+from django.conf import settings
+from django.db import models
+
+
+class IdempotencyKey(models.Model):
+    """A request that its sender may repeat: the same key and body get the first answer again for 24 hours."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="idempotency_keys")
+    key = models.CharField(max_length=255)
+    body_hash = models.CharField(
+        max_length=64, help_text="SHA-256 of what was asked, method and path included."
+    )
+    answer = models.JSONField(null=True, help_text="Body of the first answer.")
+    job = models.ForeignKey("Job", models.CASCADE, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["created_at"], name="idempotency_age")]
+        constraints = [models.UniqueConstraint(fields=["owner", "key"], name="idempotency_once")]
+
+    def __str__(self) -> str:
+        return self.key
