@@ -1,5 +1,6 @@
 """Where prompts run: the registry of nodes, their health, and this process's connections to them."""
 
+from jobs.nodes.capacity import slots_of
 from jobs.nodes.health import (
     check_node,
     check_nodes,
@@ -26,5 +27,6 @@ __all__ = [
     "note_success",
     "remove_node",
     "set_state",
+    "slots_of",
     "usable_nodes",
 ]
