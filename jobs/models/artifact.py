@@ -19,6 +19,9 @@ class Artifact(models.Model):
     purge_failures = models.PositiveSmallIntegerField(
         default=0, help_text="Times that its object could not be deleted."
     )
+    purge_after = models.DateTimeField(
+        null=True, help_text="Not to be purged before: a purger has it, or the last try failed."
+    )
 
     class Meta:
         indexes = [models.Index(fields=["expires_at"], name="artifact_expiry")]
