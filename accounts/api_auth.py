@@ -1,0 +1,51 @@
+"""Who calls the API: the one reading of a key from a request, for REST framework's views and for plain ones.
+
+Sessions count for nothing here, and keys count for nothing on pages.
+"""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from accounts.api_keys import find_by_key, note_use
+from accounts.models import ApiKey, User
+from creator.lib.errors import Refused
+
+CHALLENGE = 'Bearer realm="api"'
+NO_KEY = "Send your API key as X-API-Key or as Authorization: Bearer."
+BAD_KEY = "This API key does not work: it is mistyped, revoked or expired."
+
+
+def given_key(request: HttpRequest) -> str:
+    """The key that the request carries, or an empty text. `X-API-Key` wins over `Authorization: Bearer`."""
+    if key := request.headers.get("X-API-Key", "").strip():
+        return key
+    scheme, _, key = request.headers.get("Authorization", "").strip().partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else ""
+
+
+def authenticate_request(request: HttpRequest) -> ApiKey:
+    """The working key of the request, with its owner. Raises Refused("not_authenticated")."""
+    secret = given_key(request)
+    key = find_by_key(secret)
+    if key is None:
+        raise Refused("not_authenticated", BAD_KEY if secret else NO_KEY)
+    note_use(key)
+    return key
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    """REST framework's door to `authenticate_request`: `request.user` is the key's owner, `request.auth` the key."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiKey]:
+        try:
+            key = authenticate_request(request._request)
+        except Refused as refused:
+            raise AuthenticationFailed(refused.message) from refused
+        return key.owner, key
+
+    def authenticate_header(self, request: Request) -> str:
+        return CHALLENGE

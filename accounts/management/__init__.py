@@ -1,0 +1,1 @@
+"""Management commands of the accounts app: thin edges that parse and call."""

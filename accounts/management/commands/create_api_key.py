@@ -1,0 +1,40 @@
+"""`manage.py create_api_key`: a key for programs, printed once."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from accounts.api_keys import make_api_key
+from accounts.models import User
+
+MOST_DAYS = 3650
+
+
+class Command(BaseCommand):
+    """The key alone goes to standard output, so that a script can take it; words about it go to standard error."""
+
+    help = "Make an API key for a user and print it. It is shown this once: only its hash is kept."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("email", help="whose key it is")
+        parser.add_argument("--name", default="command line", help="what the owner calls it")
+        parser.add_argument("--days", type=int, help="days until it expires (otherwise it does not)")
+
+    def handle(self, *, email: str, name: str, days: int | None, **options: Any) -> None:
+        owner = User.objects.filter(email=email.strip().lower(), is_active=True).first()
+        if owner is None:
+            raise CommandError(f"There is no active user {email}.")
+        if days is not None and not 1 <= days <= MOST_DAYS:
+            raise CommandError(f"--days must be from 1 to {MOST_DAYS}.")
+        expires_at = timezone.now() + timedelta(days=days) if days else None
+        key, secret = make_api_key(owner=owner, name=name, expires_at=expires_at)
+        until = f"until {expires_at:%Y-%m-%d %H:%M} UTC" if expires_at else "until it is revoked"
+        self.stderr.write(
+            f"{key.prefix}… works for {owner.email} {until}. Keep it safe: it is not shown again."
+        )
+        self.stdout.write(secret)

@@ -1,0 +1,55 @@
+"""Reads bodies: strict JSON of bounded size."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser
+
+from creator.lib.errors import Refused
+
+NOT_JSON = "The body is not valid JSON."
+
+
+class StrictJSONParser(BaseParser):
+    """UTF-8 as RFC 8259 has it, without NaN, names that come twice, and text that no database keeps."""
+
+    media_type = "application/json"
+
+    def parse(
+        self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        body = stream.read(most + 1)
+        if len(body) > most:
+            raise Refused("body_too_large", f"A body has at most {most // 1024} KiB here.")
+        return read_json(body)
+
+
+def read_json(body: bytes) -> Any:
+    """The value in `body`. Raises ParseError with where the reading stopped."""
+    try:
+        value = json.loads(body.decode(), parse_constant=_refuse_constant, object_pairs_hook=_unique)
+        # A lone surrogate cannot be written anywhere, so it would fail us later, at the database or in an answer.
+        json.dumps(value, ensure_ascii=False).encode()
+    except json.JSONDecodeError as error:
+        raise ParseError(f"{NOT_JSON} Line {error.lineno}, column {error.colno}.") from error
+    except (ValueError, RecursionError) as error:
+        raise ParseError(NOT_JSON) from error
+    return value
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Two values under one name: whichever was taken, it might be the wrong one."""
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("a name comes twice")
+    return value
