@@ -4,18 +4,22 @@ Every write of a worker carries its token; one guarded UPDATE decides, and 0 row
 Nothing here talks to nodes, storage or sockets.
 """
 
-from jobs.lifecycle.cancel import cancel_job, end_cancelled
+from jobs.lifecycle.cancel import CancelAnswer, cancel_batch, cancel_job, end_cancelled
 from jobs.lifecycle.claim import Claim, Placement, adopt_orphan, claim_placed
+from jobs.lifecycle.enqueue import jobs_of
 from jobs.lifecycle.finish import NewArtifact, fail_job, finish_job, requeue_job
 from jobs.lifecycle.lease import give_up_leases, renew_leases
 from jobs.lifecycle.progress import enter_stage, free_slot, report_progress
+from jobs.lifecycle.repeat import retry_job, vary_job
 from jobs.lifecycle.submit import check_batch, submit_batch
 
 __all__ = [
+    "CancelAnswer",
     "Claim",
     "NewArtifact",
     "Placement",
     "adopt_orphan",
+    "cancel_batch",
     "cancel_job",
     "check_batch",
     "claim_placed",
@@ -25,8 +29,11 @@ __all__ = [
     "finish_job",
     "free_slot",
     "give_up_leases",
+    "jobs_of",
     "renew_leases",
     "report_progress",
     "requeue_job",
+    "retry_job",
     "submit_batch",
+    "vary_job",
 ]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from enum import StrEnum
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from jobs.enums import JobStatus, Outcome
 from jobs.lifecycle.claim import Claim
 from jobs.lifecycle.finish import end_held
 from jobs.lifecycle.transitions import move_job, next_sequence, wake_after_commit
-from jobs.models import Job
+from jobs.models import Batch, Job
 from jobs.signals import cancel_asked
 
 
@@ -40,6 +41,14 @@ def cancel_job(*, job: Job) -> CancelAnswer:
     if job.status != JobStatus.CANCELLED:
         return CancelAnswer.TOO_LATE
     return CancelAnswer.STOPPING if job.cancel_requested_at else CancelAnswer.NEVER_STARTED
+
+
+def cancel_batch(*, batch: Batch) -> dict[CancelAnswer, int]:
+    """Cancels each job that the batch made, newest first as claims take the oldest. How many got which answer.
+
+    Jobs that it reuses belong to another batch and go on.
+    """
+    return dict(Counter(cancel_job(job=job) for job in batch.jobs.order_by("-rank_at")))
 
 
 def end_cancelled(claim: Claim) -> bool:

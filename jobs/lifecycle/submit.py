@@ -1,27 +1,21 @@
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-import structlog
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F
-from django.utils import timezone
 
 from accounts.models import User
 from creator.lib.errors import Refused
 from jobs.catalogue import OfferedPreset
-from jobs.enums import JobStatus, ResultFormat
-from jobs.lifecycle.bell import ring_after_commit
-from jobs.lifecycle.transitions import wake_after_commit
-from jobs.models import Batch, Job, JobEvent, JobProgress, Upload, UserQueue
+from jobs.enums import ResultFormat
+from jobs.lifecycle.drafts import LARGEST_SEED, draft_job, seeds_from
+from jobs.lifecycle.enqueue import enqueue
+from jobs.models import Batch, Job, Upload
 from jobs.presets.render import InvalidParameters, check_values
 
-log = structlog.get_logger(__name__)
-LARGEST_SEED = 2**53 - 1
+MOST_VARIATIONS = 8
 
 
 def submit_batch(
@@ -33,25 +27,36 @@ def submit_batch(
     seed: int | None,
     output_format: str,
     key: UUID,
+    variations: int = 1,
+    reuse: bool = False,
 ) -> Batch:
-    """One job per photo (or one without a photo), all in one transaction; the same `key` again is the same batch.
+    """`variations` jobs per photo (or that many without a photo), all in one transaction; the same `key` again is the same batch.
+
+    With a seed the variations have seed, seed + 1, …, the same ones for each photo; without one every job draws its own.
+    With `reuse`, which needs a seed, a request that the owner has made before and whose picture is there or on its way
+    is answered with that job, free of charge; `jobs_of(batch)` has both kinds.
 
     Raises Refused: `invalid_parameters` with words per field, `preset_unavailable`, `not_found` for a foreign photo.
     """
     if existing := Batch.objects.filter(owner=owner, key=key).first():
         return existing
     checked = check_batch(
-        owner=owner, offered=offered, uploads=uploads, values=values, seed=seed, output_format=output_format
+        owner=owner,
+        offered=offered,
+        uploads=uploads,
+        values=values,
+        seed=seed,
+        output_format=output_format,
+        variations=variations,
+        reuse=reuse,
     )
-    with transaction.atomic():
-        batch, made = Batch.objects.get_or_create(owner=owner, key=key)
-        if made:
-            photos: list[Upload | None] = [*uploads] or [None]
-            jobs = [_new_job(batch, offered, photo, checked, seed, output_format) for photo in photos]
-            _store(owner, jobs)
-            ring_after_commit(len(jobs))
-            log.info("jobs_queued", batch_id=str(batch.id), user_id=str(owner.id), jobs=len(jobs))
-    return batch
+    photos: list[Upload | None] = [*uploads] or [None]
+    drafts = [
+        _draft(owner, offered, photo, checked, each, output_format)
+        for photo in photos
+        for each in seeds_from(seed, variations)
+    ]
+    return enqueue(owner=owner, key=key, drafts=drafts, reuse=reuse)
 
 
 def check_batch(
@@ -62,6 +67,8 @@ def check_batch(
     values: Mapping[str, object],
     seed: int | None,
     output_format: str,
+    variations: int = 1,
+    reuse: bool = False,
 ) -> dict[str, Any]:
     """The parameters as they will be kept, or Refused as `submit_batch` raises it, with every fault there is."""
     errors: dict[str, str] = {}
@@ -74,10 +81,11 @@ def check_batch(
     except InvalidParameters as invalid:
         checked = {}
         errors.update(invalid.errors)
-    if seed is not None and not 0 <= seed <= LARGEST_SEED:
-        errors["seed"] = f"Choose a whole number from 0 to {LARGEST_SEED}."
+    errors.update(_check_seed(seed, reuse))
     if output_format not in ResultFormat.values:
         errors["output_format"] = "Choose png, jpeg or webp."
+    if not 1 <= variations <= MOST_VARIATIONS:
+        errors["variations"] = f"Choose from 1 to {MOST_VARIATIONS} variations."
     errors.update(_check_photos(offered, uploads))
     if errors:
         raise Refused("invalid_parameters", "Some settings need another look.", errors)
@@ -88,6 +96,14 @@ def _without_seed(offered: OfferedPreset, values: Mapping[str, Any]) -> dict[str
     """The seed belongs to the job, not to the parameters."""
     kinds = {parameter.name: parameter.kind for parameter in offered.manifest.parameters}
     return {name: value for name, value in values.items() if kinds[name] != "seed"}
+
+
+def _check_seed(seed: int | None, reuse: bool) -> dict[str, str]:
+    if seed is not None and not 0 <= seed <= LARGEST_SEED:
+        return {"seed": f"Choose a whole number from 0 to {LARGEST_SEED}."}
+    if seed is None and reuse:
+        return {"seed": "Give the seed of the picture to reuse: without one every picture is new."}
+    return {}
 
 
 def _check_photos(offered: OfferedPreset, uploads: Sequence[Upload]) -> dict[str, str]:
@@ -103,35 +119,21 @@ def _check_photos(offered: OfferedPreset, uploads: Sequence[Upload]) -> dict[str
     return {}
 
 
-def _new_job(
-    batch: Batch,
+def _draft(
+    owner: User,
     offered: OfferedPreset,
     upload: Upload | None,
-    values: dict[str, Any],
-    seed: int | None,
+    values: Mapping[str, Any],
+    seed: int,
     output_format: str,
 ) -> Job:
-    return Job(
-        owner_id=batch.owner_id,
-        batch=batch,
-        preset_version=offered.version,
+    return draft_job(
+        owner_id=owner.id,
+        version=offered.version,
+        price=offered.preset.price,
         upload=upload,
         name=upload.name if upload else offered.manifest.slug,
-        parameters=values,
-        seed=secrets.randbelow(LARGEST_SEED + 1) if seed is None else seed,
+        values=values,
+        seed=seed,
         output_format=output_format,
-        price=offered.preset.price,
-        need=offered.version.digest,
-        rank_at=timezone.now(),
     )
-
-
-def _store(owner: User, jobs: list[Job]) -> None:
-    Job.objects.bulk_create(jobs)
-    JobProgress.objects.bulk_create(JobProgress(job=job, sequence=1) for job in jobs)
-    JobEvent.objects.bulk_create(JobEvent(job=job, sequence=1, status=JobStatus.QUEUED) for job in jobs)
-    Upload.objects.filter(pk__in=[job.upload_id for job in jobs if job.upload_id]).update(expires_at=None)
-    UserQueue.objects.get_or_create(owner=owner, defaults={"limit": settings.CONFIG.parallel_jobs})
-    UserQueue.objects.filter(owner=owner).update(queued=F("queued") + len(jobs))
-    for job in jobs:
-        wake_after_commit(job.id, owner.id)

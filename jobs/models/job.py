@@ -16,6 +16,9 @@ class Batch(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="batches")
     key = models.UUIDField()
+    reused: models.ManyToManyField[Job, models.Model] = models.ManyToManyField(
+        "Job", related_name="+", help_text="Jobs made before that answer a part of this request."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
