@@ -14,6 +14,12 @@ from jobs.models import Job, JobEvent
 from jobs.streaming.snapshot import Snapshot, snapshot_of
 
 encode = DjangoJSONEncoder().encode
+LONGEST_NUMBER = 18
+
+
+def parse_number(raw: str) -> int | None:
+    """The number that a client asks to resume after; None for nonsense, which is a fresh start."""
+    return int(raw) if raw.isdecimal() and len(raw) <= LONGEST_NUMBER else None
 
 
 def read_snapshot(job_id: UUID) -> Snapshot:
@@ -25,6 +31,12 @@ def read_snapshot(job_id: UUID) -> Snapshot:
 def snapshot_message(now: Snapshot) -> dict[str, Any]:
     """The first message of a socket: everything (docs/socket.md has the schema)."""
     return {"type": "snapshot", **asdict(now), "sent_at": timezone.now()}
+
+
+def first_messages(job_id: UUID, after: int | None) -> list[dict[str, Any]]:
+    """What a watcher gets first: what came after the number, or else the present."""
+    missed = [] if after is None else messages_after(job_id, after)
+    return missed or [snapshot_message(read_snapshot(job_id))]
 
 
 def messages_after(job_id: UUID, sequence: int) -> list[dict[str, Any]]:

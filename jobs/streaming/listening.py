@@ -1,0 +1,32 @@
+"""Wake-ups for whoever is no Channels consumer: a stream of server-sent events joins a group as a socket does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from channels.layers import get_channel_layer
+
+
+@asynccontextmanager
+async def woken_by(group: str) -> AsyncIterator[asyncio.Event]:
+    """An event that each message to `group` sets. The group is left at the end."""
+    layer = get_channel_layer()
+    channel = await layer.new_channel()
+    woken = asyncio.Event()
+
+    async def listen() -> None:
+        while True:
+            await layer.receive(channel)
+            woken.set()
+
+    await layer.group_add(group, channel)
+    task = asyncio.create_task(listen())
+    try:
+        yield woken
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        await layer.group_discard(group, channel)
