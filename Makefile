@@ -13,7 +13,7 @@ NEEDS_PYTHON = Creator needs Python 3.11 with venv. On Debian: apt-get install p
 NEEDS_CHROMIUM = The tests drive a real browser. Install it and run again, on Debian: sudo apt-get install chromium
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test quick check format bench chaos screenshots audit-pages services lock settings-table clean dev chromium
+.PHONY: help setup run test quick check format bench chaos screenshots audit-pages services lock settings-table clean dev chromium servers
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,8 +49,19 @@ chromium:
 		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; \
 	else echo "$(NEEDS_CHROMIUM)"; exit 1; fi
 
-test: dev chromium ## every test there is
-	$(PYTEST)
+servers: dev
+	@missing=""; \
+	command -v redis-server >/dev/null || missing="$$missing redis-server"; \
+	ls /usr/lib/rabbitmq/bin/rabbitmq-server >/dev/null 2>&1 || command -v rabbitmq-server >/dev/null || missing="$$missing rabbitmq-server"; \
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || missing="$$missing postgresql"; \
+	[ -z "$$missing" ] && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing$$missing for the tests …"; \
+		apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
+	else echo "The tests need real servers. Install them and run again, on Debian: sudo apt-get install$$missing"; exit 1; fi
+
+test: dev chromium servers quick ## every test there is: quickly on SQLite, then all on real servers
+	$(PY) -m tests.services -- $(PYTEST)
 
 quick: dev ## the tests that start nothing, under a minute
 	$(PYTEST) -m "not services and not browser and not chaos"
@@ -85,8 +96,8 @@ screenshots: dev chromium ## photograph every page, into var/screenshots
 audit-pages: dev chromium ## hold every page to accessibility rules and its weight
 	$(PY) -m pytest -q tests/browser/test_pages.py; status=$$?; cat var/audit-pages.txt; exit $$status
 
-services: ## real PostgreSQL, RabbitMQ and Redis for tests
-	@echo "Nothing to start: the local profile needs no services. They come with the production profile."
+services: servers ## start private PostgreSQL, RabbitMQ, Redis and S3 for tests and play; Ctrl+C ends them
+	@$(PY) -m tests.services
 
 settings-table: dev ## write the settings into README.md and .env.example
 	$(PY) manage.py settings_table --write

@@ -6,6 +6,7 @@ from pathlib import Path
 import environ
 import structlog
 
+from creator import backends
 from creator.config import BASE_DIR as BASE_DIR
 from creator.config import Environment, local_secret_key, prepare_data_dir, read_config
 
@@ -38,6 +39,7 @@ INSTALLED_APPS = [
     "channels",
     "creator",
     "accounts",
+    "billing",
     "jobs",
 ]
 
@@ -73,27 +75,11 @@ TEMPLATES = [
     }
 ]
 
-# SQLite: writers take the write lock when their transaction begins; two that begin as readers would fail at once.
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": DATA_DIR / "creator.sqlite3",
-        "OPTIONS": {
-            "timeout": 20,
-            "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;",
-        },
-        "TEST": {"NAME": DATA_DIR / "test.sqlite3"},
-    }
-}
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-CHANNEL_LAYERS = {"default": {"BACKEND": "creator.lib.layers.EmbeddedChannelLayer"}}
-
+DATABASES = backends.databases(CONFIG)
+CACHES = backends.caches(CONFIG)
+CHANNEL_LAYERS = backends.channel_layers(CONFIG)
 STORAGES = {
-    "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": DATA_DIR / "files", "base_url": None, "file_permissions_mode": 0o600},
-    },
+    "default": backends.files(CONFIG),
     "staticfiles": {"BACKEND": "servestatic.storage.CompressedManifestStaticFilesStorage"},
 }
 STATIC_URL = "/static/"
@@ -119,14 +105,31 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "landing"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "optional"  # mail goes to the console here: nobody is kept out for it
+ACCOUNT_EMAIL_VERIFICATION = (
+    # Mail goes to the console elsewhere: nobody is kept out for it.
+    "mandatory" if CONFIG.environment is Environment.PRODUCTION else "optional"
+)
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 
+SESSION_ENGINE = (
+    # A lost cache signs nobody out: rows are asked then.
+    "django.contrib.sessions.backends.cached_db"
+    if CONFIG.redis_url
+    else "django.contrib.sessions.backends.db"
+)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "creator.views.csrf_failure"
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = CONFIG.https
+SECURE_REDIRECT_EXEMPT = ["^health$", "^ready$", "^api/health$"]  # asked from within, without a proxy
+if CONFIG.https:
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+if CONFIG.trusted_proxies:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -135,7 +138,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": ["'none'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
-        "img-src": ["'self'", "blob:"],
+        "img-src": ["'self'", "blob:", *backends.file_origins(CONFIG)],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
         "form-action": ["'self'"],
@@ -215,17 +218,7 @@ LOGGING = {
     },
 }
 
-CELERY_BROKER_URL = "memory://localhost"
-CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.02}
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_TASK_DEFAULT_QUEUE = "jobs"
-CELERY_TASK_ROUTES = {
-    "jobs.run_next": {"queue": "jobs"},
-    "jobs.sweep": {"queue": "maintenance"},
-    "jobs.check_nodes": {"queue": "maintenance"},
-}
+globals().update({f"CELERY_{name}": value for name, value in backends.broker(CONFIG).items()})
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "jobs.sweep", "schedule": 1.0, "options": {"expires": 2}},
     "check-nodes": {"task": "jobs.check_nodes", "schedule": 5.0, "options": {"expires": 5}},

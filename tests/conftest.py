@@ -5,12 +5,16 @@
 - `cpu_node`: the address of a real CPU node with test classes and faults, one child process per test process.
 - `registered_node`: that node as a row which has shown what it can do, so that placement will use it.
 
-The database comes from the models ; only tests/house/test_migrations.py migrates.
+- `services`: the addresses of real servers as the product's settings name them; fails where there are none.
+
+The database is migrated, as everywhere. It is PostgreSQL where DATABASE_URL is given (`make test`), else SQLite.
 Imports of Django stand inside the fixtures: pure packages are tested with `-p no:django` too.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,16 +26,18 @@ READY = "CPU node ready on "
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever asks for the CPU node starts a process, so `make quick` leaves it out."""
+    """Whatever asks for the CPU node or for servers is left out by `make quick`."""
     for item in items:
-        if "cpu_node" in getattr(item, "fixturenames", ()):
+        if {"cpu_node", "services"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("services")
 
 
 @pytest.fixture(scope="session")
-def django_db_use_migrations() -> bool:
-    """The same as `--nomigrations`, which `-p no:django` would not know."""
-    return False
+def services() -> dict[str, str]:
+    """DATABASE_URL, BROKER_URL, REDIS_URL and S3_… of servers that are on."""
+    addresses: dict[str, str] = json.loads(os.environ["SERVICES"])
+    assert all(addresses.values()), "this test needs real servers: run `make test`, or `make services` first"
+    return addresses
 
 
 @pytest.fixture

@@ -9,7 +9,19 @@ from creator.management.commands.settings_table import wanted_texts
 from tests.house.tree import ROOT
 
 WRONG = {
-    "ENVIRONMENT": "production",
+    "ENVIRONMENT": "staging",
+    "INSTANCE": "My site",
+    "HTTPS": "maybe",
+    "TRUSTED_PROXIES": "-1",
+    "DATABASE_URL": "mysql://host/name",
+    "DATABASE_POOL": "0",
+    "STATEMENT_TIMEOUT_SECONDS": "0",
+    "LOCK_TIMEOUT_SECONDS": "none",
+    "BROKER_URL": "redis://host",
+    "REDIS_URL": "localhost",
+    "S3_ENDPOINT_URL": "minio:9000",
+    "S3_PUBLIC_URL": "files.example",
+    "WORKER_THREADS": "2",
     "DEBUG": "maybe",
     "LOG_LEVEL": "loud",
     "LOG_FORMAT": "xml",
@@ -28,7 +40,9 @@ WRONG = {
     "MAX_BATCH_FILES": "0",
     "LINK_SECONDS": "0",
 }
-ANY_TEXT = {"SECRET_KEY", "ALLOWED_HOSTS", "DATA_DIR", "DEFAULT_FROM_EMAIL"}
+ANY_TEXT = {"SECRET_KEY", "ALLOWED_HOSTS", "DATA_DIR", "DEFAULT_FROM_EMAIL"} | {
+    f"S3_{name}" for name in ("BUCKET", "REGION", "ACCESS_KEY_ID", "SECRET_ACCESS_KEY")
+}
 
 
 @pytest.mark.parametrize(("name", "value"), WRONG.items())
@@ -85,16 +99,60 @@ def test_wrong_setting_stops_the_start_by_name():
     stopped = subprocess.run(
         [sys.executable, "manage.py", "check"],
         cwd=ROOT,
-        env=os.environ | {"ENVIRONMENT": "production"},
+        env=os.environ | {"ENVIRONMENT": "staging"},
         capture_output=True,
         text=True,
     )
     assert (stopped.returncode, stopped.stderr) == (
         1,
-        "Wrong setting: ENVIRONMENT must be local or test, not 'production'\n",
+        "Wrong setting: ENVIRONMENT must be local, production or test, not 'staging'\n",
     )
 
 
 def test_readme_and_env_example_name_every_setting():
     for path, wanted in wanted_texts().items():
         assert path.read_text() == wanted, f"{path.name} is out of date: make settings-table"
+
+
+PRODUCTION = {
+    "ENVIRONMENT": "production",
+    "SECRET_KEY": "s" * 50,
+    "ALLOWED_HOSTS": "creator.example",
+    "DATABASE_URL": "postgres://creator@db/creator",
+    "BROKER_URL": "amqp://creator:word@broker//",
+    "REDIS_URL": "redis://cache:6379/0",
+    "S3_BUCKET": "creator",
+}
+
+
+def test_production_has_defaults_of_its_own():
+    config = read_config(PRODUCTION)
+    assert (config.environment, config.https, config.log_format, config.cpu_nodes, config.demo_account) == (
+        Environment.PRODUCTION, True, "json", 0, False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [name for name in PRODUCTION if name != "ENVIRONMENT"])
+def test_production_names_what_it_lacks(name):
+    with pytest.raises(ConfigError) as refused:
+        read_config({**PRODUCTION, name: ""})
+    assert str(refused.value) == f"{name} must be set in production"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("SECRET_KEY", "short", "SECRET_KEY must be at least 50 characters in production"),
+        ("DEBUG", "true", "DEBUG must be off in production"),
+        ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS must be names in production, not *"),
+        (
+            "BROKER_URL",
+            "amqp://guest:guest@broker//",
+            "BROKER_URL must name a user of its own in production, not guest",
+        ),
+    ],
+)
+def test_production_refuses_what_is_not_safe(name, value, words):
+    with pytest.raises(ConfigError) as refused:
+        read_config({**PRODUCTION, name: value})
+    assert str(refused.value) == words

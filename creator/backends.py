@@ -1,0 +1,180 @@
+"""Which outside part does what, from the configuration: a server where its address is given, else something within.
+
+Settings as Django, Celery, Channels and django-storages want them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from botocore.config import Config as S3Config
+from kombu import Exchange, Queue
+
+from creator.config import Config
+
+CONNECT_S = 2
+ANSWER_S = 5
+PUBLISH_S = 3
+HEARTBEAT_S = 10
+DELIVERIES_AT_MOST = 3
+QUEUES = ("jobs", "followup", "deliveries", "maintenance")
+
+
+def databases(config: Config) -> dict[str, Any]:
+    """PostgreSQL with a pool per process, or SQLite."""
+    return {"default": _postgres(config) if config.database_url else _sqlite(config)}
+
+
+def _sqlite(config: Config) -> dict[str, Any]:
+    """Writers take the write lock when their transaction begins; two that begin as readers would fail at once."""
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": config.data_dir / "creator.sqlite3",
+        "OPTIONS": {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;",
+        },
+        "TEST": {"NAME": config.data_dir / "test.sqlite3"},
+    }
+
+
+def _postgres(config: Config) -> dict[str, Any]:
+    bounds = {
+        "statement_timeout": config.statement_timeout_seconds,
+        "lock_timeout": config.lock_timeout_seconds,
+        "idle_in_transaction_session_timeout": 2 * config.statement_timeout_seconds,
+    }
+    options = " ".join(f"-c {name}={int(seconds * 1000)}" for name, seconds in bounds.items())
+    pool = {"min_size": 1, "max_size": config.database_pool, "timeout": config.lock_timeout_seconds}
+    return environ.Env.db_url_config(config.database_url) | {
+        "CONN_HEALTH_CHECKS": True,  # a server that restarted costs a look, not an error
+        "OPTIONS": {
+            "pool": pool,
+            "options": options,
+            "connect_timeout": CONNECT_S,
+            "application_name": config.instance,
+        },
+        "TEST": {"NAME": f"test_{config.instance}"},
+    }
+
+
+def caches(config: Config) -> dict[str, Any]:
+    """Redis that may be away, or memory of this process."""
+    if not config.redis_url:
+        return {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    bounds = {"socket_connect_timeout": CONNECT_S, "socket_timeout": ANSWER_S}
+    return {
+        "default": {
+            "BACKEND": "creator.lib.cache.ForgivingRedisCache",
+            "LOCATION": config.redis_url,
+            "KEY_PREFIX": config.instance,
+            "OPTIONS": bounds,
+        }
+    }
+
+
+def channel_layers(config: Config) -> dict[str, Any]:
+    """Wake-ups between processes by Redis, or within this one."""
+    if not config.redis_url:
+        return {"default": {"BACKEND": "creator.lib.layers.EmbeddedChannelLayer"}}
+    return {
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {"hosts": [config.redis_url], "prefix": config.instance},
+        }
+    }
+
+
+def files(config: Config) -> dict[str, Any]:
+    """A bucket, or a folder that nobody else on the machine can read."""
+    if not config.s3_bucket:
+        options = {"location": config.data_dir / "files", "base_url": None, "file_permissions_mode": 0o600}
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
+    return {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": config.s3_bucket,
+            "endpoint_url": config.s3_endpoint_url or None,
+            "region_name": config.s3_region,
+            "access_key": config.s3_access_key_id or None,
+            "secret_key": config.s3_secret_access_key or None,
+            "querystring_expire": config.link_seconds,
+            "default_acl": None,
+            "file_overwrite": True,  # our keys are unique: asking first would cost a round trip
+            "client_config": S3Config(
+                connect_timeout=CONNECT_S,
+                read_timeout=4 * ANSWER_S,
+                retries={"mode": "standard", "total_max_attempts": 3},
+                max_pool_connections=config.worker_threads,
+                signature_version="s3v4",
+                s3={"addressing_style": "path" if config.s3_endpoint_url else "auto"},
+                request_checksum_calculation="when_required",
+                response_checksum_validation="when_required",
+            ),
+        },
+    }
+
+
+def file_origins(config: Config) -> list[str]:
+    """Where else than from the site browsers fetch pictures."""
+    address = config.s3_public_url or config.s3_endpoint_url
+    if not config.s3_bucket:
+        return []
+    if not address:
+        return [f"https://{config.s3_bucket}.s3.{config.s3_region}.amazonaws.com"]
+    parts = urlsplit(address)
+    return [f"{parts.scheme}://{parts.netloc}"]
+
+
+def broker(config: Config) -> dict[str, Any]:
+    """Celery's settings (without their prefix) for RabbitMQ, or for a queue in memory.
+
+    A publish is confirmed and bounded: without confirms messages vanish silently under an alarm of the broker, without
+    bounds a dead connection holds whoever publishes.
+    """
+    names = {name: queue_name(config, name) for name in QUEUES}
+    common = {
+        "TASK_DEFAULT_QUEUE": names["jobs"],
+        "TASK_ROUTES": {
+            "jobs.run_next": {"queue": names["jobs"]},
+            "jobs.*": {"queue": names["maintenance"]},
+            "billing.*": {"queue": names["maintenance"]},
+        },
+        "TASK_IGNORE_RESULT": True,
+        "WORKER_PREFETCH_MULTIPLIER": 1,
+        "WORKER_HIJACK_ROOT_LOGGER": False,
+    }
+    if not config.broker_url:
+        return common | {
+            "BROKER_URL": "memory://localhost",
+            "BROKER_TRANSPORT_OPTIONS": {"polling_interval": 0.02},
+        }
+    return common | {
+        "BROKER_URL": config.broker_url,
+        "BROKER_TRANSPORT_OPTIONS": {
+            "confirm_publish": True,
+            "read_timeout": PUBLISH_S,
+            "write_timeout": PUBLISH_S,
+        },
+        "BROKER_CONNECTION_TIMEOUT": CONNECT_S,
+        "BROKER_HEARTBEAT": HEARTBEAT_S,
+        "BROKER_CONNECTION_RETRY_ON_STARTUP": True,
+        "BROKER_CONNECTION_MAX_RETRIES": None,
+        "BROKER_CHANNEL_ERROR_RETRY": True,
+        "TASK_PUBLISH_RETRY": False,
+        "TASK_CREATE_MISSING_QUEUES": False,
+        "TASK_QUEUES": [_quorum_queue(name) for name in names.values()],
+    }
+
+
+def queue_name(config: Config, name: str) -> str:
+    """The queue of this installation; the plain name where the broker is our own."""
+    return f"{config.instance}.{name}" if config.broker_url else name
+
+
+def _quorum_queue(name: str) -> Queue:
+    arguments = {"x-queue-type": "quorum", "x-delivery-limit": DELIVERIES_AT_MOST}
+    return Queue(name, Exchange(name, type="direct"), routing_key=name, queue_arguments=arguments)

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import struct
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.services.process import Missing, Server, wait_until
+
+PLACES = ("/usr/lib/postgresql", "/usr/pgsql", "/usr/local/opt/postgresql")
+MAX_CONNECTIONS = 300
+
+
+class Postgres(Server):
+    """A cluster of its own; the superuser `postgres` needs no password from this machine."""
+
+    name = "postgres"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.data = self.folder / "data"
+        self.url = f"postgres://postgres@127.0.0.1:{self.port}/postgres"
+
+    def start(self) -> None:
+        if not self.data.exists():
+            self._own_folder()
+            self._run(
+                "initdb", "-D", str(self.data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"
+            )
+        # A killed server leaves its lock; shared memory of the dead is found by the server itself.
+        self.spawn([*_as_nobody_special(), str(find_program("postgres")), *self._options()])
+
+    def is_ready(self) -> bool:
+        """Whether it takes connections: it listens before it has recovered, and then answers with an error."""
+        with (
+            contextlib.suppress(OSError),
+            socket.create_connection(("127.0.0.1", self.port), 1) as connection,
+        ):
+            fields = b"user\0postgres\0database\0postgres\0\0"
+            connection.sendall(struct.pack("!ii", 8 + len(fields), 196608) + fields)
+            return connection.recv(1) == b"R"
+        return False
+
+    def restart_immediately(self) -> None:
+        """As after a power cut: every connection breaks, and the next start recovers from the log."""
+        self.kill()
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        wait_until(lambda: not self.is_ready(), "PostgreSQL did not go")
+        self.start()
+
+    def _options(self) -> list[str]:
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "port": str(self.port),
+            "unix_socket_directories": "",
+            "max_connections": str(MAX_CONNECTIONS),
+            "shared_buffers": "128MB",
+            "synchronous_commit": "on",
+            "fsync": "off",  # the machine does not lose its power in a test; a killed server needs no fsync
+        }
+        return ["-D", str(self.data), *(f"--{name}={value}" for name, value in settings.items())]
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [*_as_nobody_special(), str(find_program(program)), *arguments]
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True)
+        if done.returncode:
+            raise RuntimeError(f"{program}: {done.stderr[-2000:]}")
+
+    def _own_folder(self) -> None:
+        if _as_nobody_special()[:1] == ["runuser"]:
+            shutil.chown(self.folder, "postgres")
+
+
+def find_program(name: str) -> Path:
+    """The newest version's; raises Missing."""
+    for place in PLACES:
+        found = sorted(Path(place).glob(f"*/bin/{name}"), key=lambda path: path.parts)
+        if found:
+            return found[-1]
+    if on_path := shutil.which(name):
+        return Path(on_path)
+    raise Missing("PostgreSQL is not installed. On Debian: apt-get install postgresql")
+
+
+def _as_nobody_special() -> Sequence[str]:
+    """PostgreSQL refuses to run as root, so root runs it as somebody else."""
+    if os.geteuid() != 0:
+        return []
+    unshare = ["unshare", "--user", "--map-user=1000", "--map-group=1000"]
+    if subprocess.run([*unshare, "true"], capture_output=True).returncode == 0:
+        return unshare
+    return ["runuser", "-u", "postgres", "--"]

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+from pathlib import Path
+
+from tests.services.process import Missing, Server, free_port
+
+PROGRAMS = ("/usr/lib/rabbitmq/bin/rabbitmq-server", "rabbitmq-server")
+
+
+class RabbitMQ(Server):
+    """A broker with its own Erlang name server; `guest` may come from this machine."""
+
+    name = "rabbitmq"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.url = f"amqp://guest:guest@127.0.0.1:{self.port}//"
+        self._ports = {"dist": free_port(), "epmd": free_port()}
+        (self.folder / "rabbitmq.conf").write_text(
+            "loopback_users.guest = true\nlog.file = false\nlog.console = true\n"
+        )
+        (self.folder / "plugins").write_text("[].\n")
+        cookie = self.folder / ".erlang.cookie"
+        if not cookie.exists():
+            cookie.write_text(os.urandom(12).hex())
+            cookie.chmod(0o400)
+
+    def start(self) -> None:
+        program = next((found for each in PROGRAMS if (found := shutil.which(each))), None)
+        if program is None:
+            raise Missing("RabbitMQ is not installed. On Debian: apt-get install rabbitmq-server")
+        self.spawn([program], self._environ())
+
+    def is_ready(self) -> bool:
+        """It greets with AMQP's version only to those who begin, so we begin."""
+        with (
+            contextlib.suppress(OSError),
+            socket.create_connection(("127.0.0.1", self.port), 1) as connection,
+        ):
+            connection.settimeout(1)
+            connection.sendall(b"AMQP\x00\x00\x09\x01")
+            return connection.recv(1) == b"\x01"
+        return False
+
+    def kill(self) -> None:
+        super().kill()
+        self._end_name_server()
+
+    def stop(self) -> None:
+        super().stop()
+        self._end_name_server()
+
+    def wipe(self) -> None:
+        """Forgets every queue and message. Only while it is down."""
+        shutil.rmtree(self.folder / "mnesia", ignore_errors=True)
+
+    def _end_name_server(self) -> None:
+        """`epmd` makes itself a daemon in a group of its own."""
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                words = (process / "cmdline").read_bytes().split(b"\0")
+                if words[0].endswith(b"epmd") and b"ERL_EPMD_PORT=" + str(self._ports["epmd"]).encode() in (
+                    process / "environ"
+                ).read_bytes().split(b"\0"):
+                    os.kill(int(process.name), signal.SIGKILL)
+
+    def _environ(self) -> dict[str, str]:
+        return {
+            "HOME": str(self.folder),
+            "RABBITMQ_NODENAME": f"creator{self.port}@localhost",
+            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODE_PORT": str(self.port),
+            "RABBITMQ_DIST_PORT": str(self._ports["dist"]),
+            "ERL_EPMD_PORT": str(self._ports["epmd"]),
+            "ERL_EPMD_ADDRESS": "127.0.0.1",
+            "RABBITMQ_MNESIA_BASE": str(self.folder / "mnesia"),
+            "RABBITMQ_LOG_BASE": str(self.folder / "logs"),
+            "RABBITMQ_CONFIG_FILE": str(self.folder / "rabbitmq.conf"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "plugins"),
+            "RABBITMQ_PID_FILE": str(self.folder / "pid"),
+            "RABBITMQ_CONF_ENV_FILE": "/dev/null",
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 1:1 +sbwt none +sbwtdcpu none +sbwtdio none",
+        }
