@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+from uuid import UUID
+
+from django.db.models import F
+from django.utils import timezone
+
+from billing.enums import EntryKind, HoldState
+from billing.ledger.accounts import open_account_id
+from billing.ledger.incoming import require_transaction
+from billing.models import Account, Hold, LedgerEntry
+from creator.lib.errors import Refused
+from creator.lib.words import count
+
+
+def hold_credits(*, owner_id: UUID, amounts: Mapping[str, int], label: str) -> None:
+    """Puts credits aside, reference → amount (0 for what is free), all of them or none.
+
+    Raises Refused `insufficient_credits` with `available` and `needed`, ValueError for a negative amount, and
+    IntegrityError where a reference has an open hold already.
+    """
+    require_transaction()
+    if any(amount < 0 for amount in amounts.values()):
+        raise ValueError("A hold puts credits aside; it cannot be negative.")
+    account_id = _reserve(owner_id, sum(amounts.values()))
+    holds = Hold.objects.bulk_create(
+        Hold(reference=reference, account_id=account_id, amount=amount, label=label)
+        for reference, amount in amounts.items()
+    )
+    LedgerEntry.objects.bulk_create(
+        LedgerEntry(account_id=account_id, kind=EntryKind.HOLD, amount=hold.amount, hold=hold)
+        for hold in holds
+    )
+
+
+def settle(reference: str) -> bool:
+    """The credits of this open hold are spent. False, and nothing happens, if it has none: settling twice is settling once."""
+    return _close(reference, HoldState.SETTLED, EntryKind.SETTLE, "spent")
+
+
+def release(reference: str) -> bool:
+    """The credits of this open hold are available again. False, and nothing happens, if it has none."""
+    return _close(reference, HoldState.RELEASED, EntryKind.RELEASE, "available")
+
+
+def _reserve(owner_id: UUID, total: int) -> int:
+    """Moves the credits and returns the account's key. One guarded UPDATE decides; the rest is for the words of a refusal."""
+    account_id = open_account_id(owner_id)
+    if not _move_if_there(account_id, total):
+        # Locked, so that what is said is what decided: credits that came back in between are taken after all.
+        account = Account.objects.select_for_update().get(pk=account_id)
+        if account.available < total:
+            raise _insufficient(account.available, total)
+        _move_if_there(account_id, total)
+    return account_id
+
+
+def _move_if_there(account_id: int, total: int) -> bool:
+    enough = Account.objects.filter(pk=account_id, available__gte=total)
+    return bool(enough.update(available=F("available") - total, reserved=F("reserved") + total))
+
+
+def _insufficient(available: int, needed: int) -> Refused:
+    return Refused(
+        "insufficient_credits",
+        f"This needs {count(needed, 'credit')} and you have {available:,}. "
+        "Make fewer pictures at once, or get more credits.",
+        {"available": available, "needed": needed},
+    )
+
+
+def _close(reference: str, state: HoldState, kind: EntryKind, balance: Literal["spent", "available"]) -> bool:
+    """Four statements: it runs once for each job that ends. The guarded UPDATE of the hold decides who closes it."""
+    require_transaction()
+    hold = Hold.objects.filter(reference=reference, state=HoldState.OPEN).order_by().first()
+    if hold is None:
+        return False
+    still_open = Hold.objects.filter(pk=hold.pk, state=HoldState.OPEN)
+    if not still_open.update(state=state, closed_at=timezone.now()):
+        return False
+    Account.objects.filter(pk=hold.account_id).update(
+        **{"reserved": F("reserved") - hold.amount, balance: F(balance) + hold.amount}
+    )
+    LedgerEntry.objects.create(account_id=hold.account_id, kind=kind, amount=hold.amount, hold=hold)
+    return True

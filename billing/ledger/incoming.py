@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F
+
+from billing.enums import INCOMING, EntryKind
+from billing.models import Account, LedgerEntry
+
+
+def require_transaction() -> None:
+    """Raises TransactionManagementError where each statement would be committed on its own."""
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("The ledger is changed inside a transaction only.")
+
+
+def is_brought_in(source: str, source_id: str) -> bool:
+    """Whether this source gave these credits already."""
+    return LedgerEntry.objects.filter(kind__in=INCOMING, source=source, source_id=source_id).exists()
+
+
+def bring_in(
+    *, account_id: int, kind: EntryKind, amount: int, source: str, source_id: str, reason: str
+) -> bool:
+    """Adds credits from outside. False if this source already gave them; the unique entry decides, not a look before it."""
+    try:
+        with transaction.atomic():
+            LedgerEntry.objects.create(
+                account_id=account_id,
+                kind=kind,
+                amount=amount,
+                source=source,
+                source_id=source_id,
+                reason=reason,
+            )
+    except IntegrityError:
+        if not is_brought_in(source, source_id):
+            raise
+        return False
+    Account.objects.filter(pk=account_id).update(
+        available=F("available") + amount, granted=F("granted") + amount
+    )
+    return True

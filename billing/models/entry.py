@@ -1,0 +1,59 @@
+from django.db import models
+from django.db.models import Q
+
+from billing.enums import CLOSING, INCOMING, EntryKind
+
+
+class LedgerEntry(models.Model):
+    """One movement of credits. Written, never changed and never deleted: triggers refuse both.
+
+    `amount` is how many credits moved; `kind` says from where to where:
+
+    - grant: outside → available
+    - hold: available → reserved
+    - settle: reserved → spent
+    - release: reserved → available
+    - adjust: outside → available, the only one that may be negative
+
+    Entries protect their account and their hold, so neither can be deleted. That is affordable because they name nobody:
+    a person is erased by deleting the user, which empties `Account.owner`, and all sums stay what they were.
+    """
+
+    account = models.ForeignKey("Account", models.PROTECT, related_name="entries")
+    kind = models.CharField(max_length=8, choices=EntryKind)
+    amount = models.IntegerField()
+    hold = models.ForeignKey("Hold", models.PROTECT, null=True, related_name="entries")
+    source = models.CharField(
+        max_length=40, blank=True, default="", help_text="Who gave, such as `opening`, `invoice`, `staff`."
+    )
+    source_id = models.CharField(
+        max_length=200, blank=True, default="", help_text="The source's own name for this gift: given once."
+    )
+    reason = models.CharField(max_length=200, blank=True, default="")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "ledger entries"
+        indexes = [models.Index(fields=["account", "-at"], name="entry_newest")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["hold"], name="entry_one_closing_per_hold", condition=Q(kind__in=CLOSING)
+            ),
+            models.UniqueConstraint(
+                fields=["hold"], name="entry_one_opening_per_hold", condition=Q(kind=EntryKind.HOLD)
+            ),
+            models.UniqueConstraint(
+                fields=["source", "source_id"], name="entry_once_per_source", condition=Q(kind__in=INCOMING)
+            ),
+            models.CheckConstraint(
+                name="entry_from_a_source_or_a_hold",
+                condition=(Q(kind__in=INCOMING, hold__isnull=True) & ~Q(source="") & ~Q(source_id=""))
+                | (~Q(kind__in=INCOMING) & Q(hold__isnull=False, source="", source_id="")),
+            ),
+            models.CheckConstraint(
+                name="entry_amount_sign", condition=Q(amount__gte=0) | Q(kind=EntryKind.ADJUST)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.amount}"

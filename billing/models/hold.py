@@ -1,0 +1,34 @@
+from django.db import models
+from django.db.models import Q
+
+from billing.enums import HoldState
+
+
+class Hold(models.Model):
+    """Credits put aside for something that is under way. It is open, then settled or released, once and for good.
+
+    What it is for stands in `reference` as words of an upper app ("job:<uuid>"): this app has no key to those rows.
+    """
+
+    reference = models.CharField(max_length=100)
+    account = models.ForeignKey("Account", models.PROTECT, related_name="holds")
+    amount = models.PositiveIntegerField(help_text="Credits, frozen when it was made; 0 for what is free.")
+    label = models.CharField(max_length=100, help_text="What people know it by, such as the preset's slug.")
+    state = models.CharField(max_length=8, choices=HoldState, default=HoldState.OPEN)
+    created_at = models.DateTimeField(auto_now_add=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reference"], name="hold_one_open_per_reference", condition=Q(state=HoldState.OPEN)
+            ),
+            models.CheckConstraint(
+                name="hold_closed_at_iff_closed",
+                condition=Q(state=HoldState.OPEN, closed_at__isnull=True)
+                | (Q(state__in=[HoldState.SETTLED, HoldState.RELEASED]) & Q(closed_at__isnull=False)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference}: {self.amount}, {self.state}"

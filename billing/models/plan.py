@@ -1,0 +1,43 @@
+from django.db import models
+
+FREE = "free"
+"""Slug of the plan that everybody starts with."""
+
+
+class Plan(models.Model):
+    """What a user gets and how much at most. Staff change the numbers; nothing of the product writes them again."""
+
+    slug = models.SlugField(primary_key=True, max_length=32)
+    title = models.CharField(max_length=60)
+    price_id = models.CharField(
+        max_length=100, blank=True, default="", help_text="The payment provider's price; empty: not for sale."
+    )
+    credits = models.PositiveIntegerField(help_text="Granted at the start of each period.")
+    jobs_per_period = models.PositiveIntegerField()
+    parallel_jobs = models.PositiveSmallIntegerField(help_text="Running at a time; more wait in the queue.")
+    queued_jobs = models.PositiveIntegerField(help_text="Waiting at most; more are refused.")
+    upload_mib = models.PositiveSmallIntegerField(help_text="Largest photo file, in MiB.")
+    megapixels = models.PositiveSmallIntegerField(help_text="Largest photo, in millions of pixels.")
+    batch_files = models.PositiveSmallIntegerField(help_text="Photos submitted at once.")
+    requests_per_minute = models.PositiveIntegerField()
+    requests_per_hour = models.PositiveIntegerField()
+    submits_per_hour = models.PositiveIntegerField()
+    priority_bonus_s = models.PositiveIntegerField(
+        help_text="Seconds that a job is ranked ahead of the time of its submit."
+    )
+    share = models.FloatField(help_text="Weight among users who wait: 2 gets twice as much.")
+    retention_days = models.PositiveSmallIntegerField(
+        help_text="Files go so many days after their job ended."
+    )
+    features = models.JSONField(
+        default=list, blank=True, help_text='Of "drive", "api_keys" and "webhooks", those included.'
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="plan_share_positive", condition=models.Q(share__gt=0)),
+            models.CheckConstraint(name="plan_runs_something", condition=models.Q(parallel_jobs__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from uuid import UUID
+
+from billing.enums import Feature
+from billing.models import Plan
+from billing.models.plan import FREE
+from creator.lib.errors import Refused
+
+
+@dataclass(frozen=True)
+class PlanLimits:
+    """A plan's limits as plain values; the columns of `Plan` say what each one counts."""
+
+    slug: str
+    title: str
+    jobs_per_period: int
+    parallel_jobs: int
+    queued_jobs: int
+    upload_mib: int
+    megapixels: int
+    batch_files: int
+    requests_per_minute: int
+    requests_per_hour: int
+    submits_per_hour: int
+    priority_bonus_s: int
+    share: float
+    retention_days: int
+    features: frozenset[str]
+
+    @property
+    def upload_bytes(self) -> int:
+        return self.upload_mib * 1024 * 1024
+
+    @property
+    def pixels(self) -> int:
+        return self.megapixels * 1_000_000
+
+
+_COLUMNS = tuple(field.name for field in fields(PlanLimits) if field.name != "features")
+
+
+def limits_of_plan(plan: Plan) -> PlanLimits:
+    """The limits in a row."""
+    return PlanLimits(**{name: getattr(plan, name) for name in _COLUMNS}, features=frozenset(plan.features))
+
+
+def limits_of(owner_id: UUID) -> PlanLimits:
+    """The user's limits; those of the free plan where no account was opened yet."""
+    plan = Plan.objects.filter(accounts__owner_id=owner_id).first()
+    return limits_of_plan(plan or Plan.objects.get(slug=FREE))
+
+
+def require_feature(owner_id: UUID, feature: Feature) -> None:
+    """Raises Refused `plan_required` where the user's plan does not include it."""
+    limits = limits_of(owner_id)
+    if feature not in limits.features:
+        raise Refused(
+            "plan_required", f"The {limits.title} plan does not include this.", {"feature": feature.value}
+        )

@@ -1,0 +1,79 @@
+"""The plans that a new database starts with. After that they are staff's: a row is never written again from here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps as installed
+from django.apps.registry import Apps
+from django.db import DEFAULT_DB_ALIAS
+
+_SHIPPED: tuple[dict[str, Any], ...] = (
+    {
+        "slug": "free",
+        "title": "Free",
+        "credits": 50,
+        "jobs_per_period": 50,
+        "parallel_jobs": 2,
+        "queued_jobs": 50,
+        "upload_mib": 10,
+        "megapixels": 24,
+        "batch_files": 50,
+        "requests_per_minute": 60,
+        "requests_per_hour": 1_000,
+        "submits_per_hour": 100,
+        "priority_bonus_s": 0,
+        "share": 1.0,
+        "retention_days": 7,
+        "features": ["api_keys"],
+    },
+    {
+        "slug": "creator",
+        "title": "Creator",
+        "credits": 1_000,
+        "jobs_per_period": 1_000,
+        "parallel_jobs": 5,
+        "queued_jobs": 500,
+        "upload_mib": 40,
+        "megapixels": 50,
+        "batch_files": 50,
+        "requests_per_minute": 240,
+        "requests_per_hour": 6_000,
+        "submits_per_hour": 1_000,
+        "priority_bonus_s": 30,
+        "share": 2.0,
+        "retention_days": 30,
+        "features": ["api_keys", "drive"],
+    },
+    {
+        "slug": "studio",
+        "title": "Studio",
+        "credits": 10_000,
+        "jobs_per_period": 10_000,
+        "parallel_jobs": 20,
+        "queued_jobs": 5_000,
+        "upload_mib": 40,
+        "megapixels": 50,
+        "batch_files": 50,
+        "requests_per_minute": 1_200,
+        "requests_per_hour": 36_000,
+        "submits_per_hour": 10_000,
+        "priority_bonus_s": 60,
+        "share": 4.0,
+        "retention_days": 90,
+        "features": ["api_keys", "drive", "webhooks"],
+    },
+)
+
+
+def install_plans(*, using: str = DEFAULT_DB_ALIAS, apps: Apps = installed, **_post_migrate: object) -> None:
+    """Inserts the three where there is no plan at all: after `migrate` on a new database and after `flush`.
+
+    A receiver of `post_migrate` and not a data migration, so that the plans are there however the tables were made.
+    """
+    try:
+        plans = apps.get_model("billing", "Plan")._default_manager.using(using)
+    except LookupError:  # migrated back to before there were plans
+        return
+    if not plans.exists():
+        plans.bulk_create([plans.model(**values) for values in _SHIPPED], ignore_conflicts=True)

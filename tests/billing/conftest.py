@@ -1,0 +1,33 @@
+import pytest
+from django.db import connection
+
+from billing.ledger import hold_credits, open_account
+from billing.models import Account
+from billing.models.append_only import protect_entries
+
+REFERENCE = "job:1"
+
+
+def balances(owner) -> tuple[int, int, int]:
+    """Available, reserved, spent."""
+    return Account.objects.values_list("available", "reserved", "spent").get(owner=owner)
+
+
+@pytest.fixture
+def account(cast):
+    """The owner's account: 50 credits."""
+    return open_account(cast.owner)
+
+
+@pytest.fixture
+def held(cast, account) -> str:
+    """A reference with an open hold of 8 of the 50 credits."""
+    hold_credits(owner_id=cast.owner.pk, amounts={REFERENCE: 8}, label="cinematic")
+    return REFERENCE
+
+
+@pytest.fixture
+def protected_entries(db):
+    """The triggers, which only a migrated database has; they go with the test's transaction."""
+    with connection.schema_editor() as editor:
+        protect_entries(None, editor)
