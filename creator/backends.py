@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import environ
 from botocore.config import Config as S3Config
-from kombu import Exchange, Queue
+from kombu.entity import Exchange, Queue
 
 from creator.config import Config
 
@@ -49,7 +49,8 @@ def _postgres(config: Config) -> dict[str, Any]:
     }
     options = " ".join(f"-c {name}={int(seconds * 1000)}" for name, seconds in bounds.items())
     pool = {"min_size": 1, "max_size": config.database_pool, "timeout": config.lock_timeout_seconds}
-    return environ.Env.db_url_config(config.database_url) | {
+    address: dict[str, Any] = environ.Env.db_url_config(config.database_url)
+    return address | {
         "CONN_HEALTH_CHECKS": True,  # a server that restarted costs a look, not an error
         "OPTIONS": {
             "pool": pool,

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+
 import structlog
-from django.core.files.base import ContentFile
+from django.conf import settings
+from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
+from kombu.exceptions import OperationalError
 
+from creator.celery import app
+from creator.lib.storage_errors import STORAGE_ERRORS
 from jobs.nodes import count_usable_nodes
 
 log = structlog.get_logger(__name__)
+BROKER_S = 2
 
 
 @never_cache
@@ -23,16 +31,27 @@ def health(request: HttpRequest) -> JsonResponse:
 
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
-    """503 only when the database, its migrations or storage fail: without nodes work is still accepted."""
-    needed = {"database": _database_works, "storage": _storage_works}
-    for name, works in needed.items():
-        if not works():
-            log.error("not_ready", part=name)
-            return JsonResponse({"status": "unavailable"}, status=503)
-    return JsonResponse({"status": "ok" if count_usable_nodes() else "degraded"})
+    """503 only when the database, its migrations or storage fail: without broker, cache or nodes work is still accepted.
+
+    What is missing goes to the log; strangers learn no more than the word.
+    """
+    if missing := _first_failing(database=database_works, storage=storage_works):
+        log.error("not_ready", part=missing)
+        return JsonResponse({"status": "unavailable"}, status=503)
+    if missing := _first_failing(
+        broker=broker_works, cache=cache_works, nodes=lambda: count_usable_nodes() > 0
+    ):
+        log.warning("degraded", part=missing)
+        return JsonResponse({"status": "degraded"})
+    return JsonResponse({"status": "ok"})
 
 
-def _database_works() -> bool:
+def _first_failing(**parts: Callable[[], bool]) -> str:
+    return next((name for name, works in parts.items() if not works()), "")
+
+
+def database_works() -> bool:
+    """It answers and has every migration."""
     try:
         executor = MigrationExecutor(connection)
         return not executor.migration_plan(executor.loader.graph.leaf_nodes())
@@ -40,10 +59,30 @@ def _database_works() -> bool:
         return False
 
 
-def _storage_works() -> bool:
+def storage_works() -> bool:
+    """The bucket answers, or the folder can be written to. Nothing is written."""
+    if not settings.CONFIG.s3_bucket:
+        return os.access(settings.DATA_DIR, os.W_OK | os.X_OK)
     try:
-        key = default_storage.save("health/probe", ContentFile(b"ok"))
-        default_storage.delete(key)
-    except OSError:
+        default_storage.exists("health/probe")
+    except STORAGE_ERRORS:
         return False
     return True
+
+
+def broker_works() -> bool:
+    """A connection can be had; the one in memory always is."""
+    if not settings.CONFIG.broker_url:
+        return True
+    try:
+        with app.connection_for_write(connect_timeout=BROKER_S) as asked:
+            asked.ensure_connection(max_retries=1, timeout=BROKER_S)
+    except (OperationalError, OSError):
+        return False
+    return True
+
+
+def cache_works() -> bool:
+    """What is put there is found."""
+    cache.set("health", "ok", 5)
+    return bool(cache.get("health") == "ok")

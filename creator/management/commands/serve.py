@@ -16,9 +16,11 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import User
 from creator.embedded import EmbeddedWorker, start_nodes
 from creator.lib.secret_file import kept_secret
+from creator.management.commands.web import server_config
 from jobs.catalogue import import_shipped
 
 DEMO_EMAIL = "demo@creator.local"
+GRACE_S = 5
 
 
 class Command(BaseCommand):
@@ -42,7 +44,7 @@ class Command(BaseCommand):
         _leave_signals_to_the_server()
         self._greet(host, listener.getsockname()[1])
         try:
-            uvicorn.Server(_server_config()).run(sockets=[listener])
+            uvicorn.Server(server_config(timeout_graceful_shutdown=GRACE_S)).run(sockets=[listener])
         finally:
             worker.stop()
             for node in node_processes:
@@ -89,18 +91,6 @@ def _leave_signals_to_the_server() -> None:
     """uvicorn raises the signal that stopped it once more when it is done; ours must outlive that to tidy up."""
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: None)
-
-
-def _server_config() -> uvicorn.Config:
-    return uvicorn.Config(
-        "creator.asgi:application",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=5,
-        server_header=False,
-        proxy_headers=False,  # no proxy stands in front here: an address that a client claims is not believed
-    )
 
 
 def prepare_rows() -> None:

@@ -1,0 +1,26 @@
+"""The clock as a process of its own. Several do no harm: a firing is done once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery.signals import beat_init
+from django.core.management.base import BaseCommand
+
+from creator.celery import app
+
+
+class Command(BaseCommand):
+    help = "Sends the periodic tasks of the schedule (django_celery_beat's rows)."
+
+    def handle(self, **options: Any) -> None:
+        beat_init.connect(self._greet)
+        app.Beat(
+            scheduler_cls="django_celery_beat.schedulers:DatabaseScheduler",
+            loglevel="WARNING",
+            max_interval=1,
+        ).run()
+
+    def _greet(self, **_: Any) -> None:
+        self.stdout.write("Beat is on")
+        self.stdout.flush()

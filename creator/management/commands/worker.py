@@ -1,0 +1,48 @@
+"""A worker as a process of its own: Celery with threads on the queues it is told."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from celery.signals import worker_ready, worker_shutting_down
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from creator.backends import QUEUES, queue_name
+from creator.celery import app
+from jobs.execution.leases import keeper
+
+
+class Command(BaseCommand):
+    help = "Runs jobs and ticks. Start as many as there are processors; each watches WORKER_THREADS prompts."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--queues", default=",".join(QUEUES), help=f"which of {', '.join(QUEUES)}; default: all"
+        )
+
+    def handle(self, *, queues: str, **options: Any) -> None:
+        names = [queue_name(settings.CONFIG, name) for name in queues.split(",")]
+        worker_ready.connect(self._greet)
+        worker_shutting_down.connect(hand_over)
+        app.worker_main(
+            [
+                "worker",
+                "--pool=threads",
+                f"--concurrency={settings.CONFIG.worker_threads}",
+                f"--queues={','.join(names)}",
+                "--without-gossip",
+                "--without-mingle",
+                "--loglevel=WARNING",
+            ]
+        )
+
+    def _greet(self, **_: Any) -> None:
+        self.stdout.write("Worker is on")
+        self.stdout.flush()
+
+
+def hand_over(**_: Any) -> None:
+    """At the first signal: no new claims, leases given up, prompts stay on their nodes for whoever adopts them."""
+    keeper.stop()
