@@ -16,5 +16,6 @@ urlpatterns = [
     path("api/health", health),
     path("files/<str:token>/<str:name>", serve_file, name="file"),
     path("accounts/", include("allauth.account.urls")),
+    path("api/v1/", include("jobs.api.urls")),
     path("", include("jobs.web.urls")),
 ]

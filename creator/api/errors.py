@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
+from rest_framework.request import Request
 from rest_framework.response import Response
 
 from creator.lib.errors import Refused, envelope
 
-JSON_PLEASE = "Send the body as application/json."
+CHALLENGE = 'Bearer realm="api"'
 
 
 def answer_to(error: Exception, context: Mapping[str, Any]) -> Response | None:
@@ -20,9 +22,23 @@ def answer_to(error: Exception, context: Mapping[str, Any]) -> Response | None:
     refused = _as_refused(error)
     if refused is None:
         return None
-    request_id = context["request"].META.get("REQUEST_ID", "")
-    body = envelope(refused.code, refused.message, details=refused.details, request_id=request_id)
-    return Response(body, status=refused.status, headers=_headers_of(error))
+    body = _body_of(refused, context["request"])
+    return Response(body, status=refused.status, headers=_headers_of(error, refused))
+
+
+def answer_plainly(request: HttpRequest, error: Refused | exceptions.APIException) -> JsonResponse:
+    """The same answer for a view outside of REST framework. What is no refusal is raised again."""
+    refused = _as_refused(error)
+    if refused is None:
+        raise error
+    return JsonResponse(
+        _body_of(refused, request), status=refused.status, headers=_headers_of(error, refused)
+    )
+
+
+def _body_of(refused: Refused, request: HttpRequest | Request) -> dict[str, Any]:
+    request_id = request.META.get("REQUEST_ID", "")
+    return envelope(refused.code, refused.message, details=refused.details, request_id=request_id)
 
 
 def _as_refused(error: Exception) -> Refused | None:
@@ -37,7 +53,8 @@ def _as_refused(error: Exception) -> Refused | None:
 
 
 CODES: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
-    ((exceptions.ParseError,), "malformed_request"),
+    ((RequestDataTooBig,), "body_too_large"),
+    ((exceptions.ParseError, SuspiciousOperation), "malformed_request"),
     ((exceptions.NotAuthenticated, exceptions.AuthenticationFailed), "not_authenticated"),
     ((exceptions.PermissionDenied, PermissionDenied), "not_allowed"),
     ((exceptions.NotFound, Http404), "not_found"),
@@ -46,6 +63,9 @@ CODES: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     ((exceptions.Throttled,), "rate_limited"),
 )
 OWN_WORDS = {
+    "body_too_large": "The fields of this request are too large.",
+    "malformed_request": "We could not read that request.",
+    "not_authenticated": "Send a key to use this.",
     "not_allowed": "Your account may not do this.",
     "not_found": "There is nothing at this address, or it is not yours.",
 }
@@ -53,9 +73,13 @@ OWN_WORDS = {
 
 def _words_of(error: Exception, code: str) -> str:
     """The framework's own words, where they tell of the request and of nothing else."""
-    if code in OWN_WORDS or not isinstance(error, exceptions.APIException):
-        return OWN_WORDS[code]
-    return str(error.detail)
+    told = (
+        exceptions.ParseError,
+        exceptions.MethodNotAllowed,
+        exceptions.UnsupportedMediaType,
+        exceptions.Throttled,
+    )
+    return str(error.detail) if isinstance(error, told) else OWN_WORDS[code]
 
 
 def _fields_of(error: exceptions.ValidationError) -> dict[str, str]:
@@ -72,10 +96,10 @@ def _first(said: Any) -> str:
     return str(said)
 
 
-def _headers_of(error: Exception) -> dict[str, str]:
+def _headers_of(error: Exception, refused: Refused) -> dict[str, str]:
     headers = {}
-    if challenge := getattr(error, "auth_header", ""):
-        headers["WWW-Authenticate"] = challenge
+    if refused.code == "not_authenticated":
+        headers["WWW-Authenticate"] = CHALLENGE
     if wait := getattr(error, "wait", None):
-        headers["Retry-After"] = str(int(wait) or 1)
+        headers["Retry-After"] = str(math.ceil(wait))
     return headers

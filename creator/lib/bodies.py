@@ -19,9 +19,9 @@ class TooLarge(Exception):
 
 
 def usable_of(path: str) -> int:
-    """Bytes that people can send: one photo to /uploads/, a batch in the form without JavaScript, 1 MiB elsewhere."""
+    """Bytes that can be sent: one photo as an upload, a batch in the form without JavaScript, 1 MiB elsewhere."""
     photo = settings.CONFIG.max_upload_mib * MIB
-    return {"/uploads/": photo, "/new/": photo * 10}.get(path, MIB)
+    return {"/uploads/": photo, "/api/v1/uploads": photo, "/new/": photo * 10}.get(path, MIB)
 
 
 def limit_of(path: str) -> int:
@@ -68,7 +68,8 @@ class BodyLimit:
 async def refuse(scope: Any, send: Any) -> None:
     words = f"This is larger than {usable_of(scope['path']) // MIB} MB, the most that is accepted here."
     kind, body = "application/json", json.dumps(envelope("body_too_large", words))
-    if b"text/html" in dict(scope["headers"]).get(b"accept", b""):
+    is_api = scope["path"].startswith("/api/")
+    if not is_api and b"text/html" in dict(scope["headers"]).get(b"accept", b""):
         kind, body = "text/html; charset=utf-8", bare_page("Too large", words)
     headers = [
         (b"content-type", kind.encode()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.core import signing
@@ -26,10 +27,18 @@ class FileLink:
 
 def file_link(key: str, *, name: str, inline: bool = False) -> str:
     """A path that serves the file. It works for LINK_SECONDS to twice that: stable in between, so browsers cache."""
-    step = settings.CONFIG.link_seconds
-    expires = (math.ceil(time.time() / step) + 1) * step
-    token = signing.Signer(salt=SALT).sign_object([key, int(inline), expires])
+    token = signing.Signer(salt=SALT).sign_object([key, int(inline), _expiry()])
     return reverse("file", args=[token, name])
+
+
+def link_expires_at() -> datetime:
+    """When a link that is made now stops working, at the earliest."""
+    return datetime.fromtimestamp(_expiry(), UTC)
+
+
+def _expiry() -> int:
+    step = settings.CONFIG.link_seconds
+    return (math.ceil(time.time() / step) + 1) * step
 
 
 def read_file_link(token: str, name: str) -> FileLink:
