@@ -4,7 +4,7 @@ Pure Python: no framework, no rows, no settings. Which node is asked, how often,
 job is decided elsewhere; nothing here retries a prompt.
 """
 
-from jobs.comfy.client import ComfyClient
+from jobs.comfy.client import ComfyClient, is_probe
 from jobs.comfy.errors import (
     BadOutput,
     ComfyError,
@@ -14,6 +14,7 @@ from jobs.comfy.errors import (
     InvalidWorkflow,
     NodeBusyOrBroken,
     NodeLacksSomething,
+    NodeOccupied,
     NodeTimeout,
     NodeUnreachable,
     OutOfMemory,
@@ -31,13 +32,14 @@ from jobs.comfy.events import (
     NodeProgress,
     Preview,
     Started,
+    Succeeded,
     parse_binary,
     parse_text,
 )
 from jobs.comfy.outputs import verify_image
 from jobs.comfy.progress import Progress, ProgressMeter
 from jobs.comfy.stream import NodeStream, Subscription
-from jobs.comfy.types import Capabilities, Graph, NodeInfo, OutputFile, PromptState
+from jobs.comfy.types import Capabilities, Graph, NodeInfo, NodeQueue, OutputFile, PromptState
 
 __all__ = [
     "BadOutput",
@@ -60,7 +62,9 @@ __all__ = [
     "NodeBusyOrBroken",
     "NodeInfo",
     "NodeLacksSomething",
+    "NodeOccupied",
     "NodeProgress",
+    "NodeQueue",
     "NodeStream",
     "NodeTimeout",
     "NodeUnreachable",
@@ -73,6 +77,8 @@ __all__ = [
     "PromptState",
     "Started",
     "Subscription",
+    "Succeeded",
+    "is_probe",
     "parse_binary",
     "parse_text",
     "verify_image",

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from jobs.comfy.errors import ExecutionFailed, Interrupted
 from jobs.comfy.failures import execution_error
-from jobs.comfy.types import Capabilities, NodeInfo, OutputFile, PromptState, PromptStatus
+from jobs.comfy.types import Capabilities, NodeInfo, NodeQueue, OutputFile, PromptState, PromptStatus
 
 JOB_STATUS: dict[str, PromptStatus] = {
     "pending": "pending",
@@ -52,6 +52,20 @@ def read_history(row: Mapping[str, Any]) -> PromptState:
     return PromptState(
         "completed", outputs, None, started, _int(messages.get("execution_success", {}).get("timestamp"))
     )
+
+
+def read_queue(body: Mapping[str, Any]) -> NodeQueue:
+    """`GET /queue`. Rows are [number, prompt id, ...]; what waits comes in heap order and runs by number, then id."""
+    return NodeQueue(_prompt_ids(body.get("queue_running")), _prompt_ids(body.get("queue_pending")))
+
+
+def _prompt_ids(rows: object) -> tuple[str, ...]:
+    found = [
+        (row[0] if isinstance(row[0], int | float) else 0, row[1])
+        for row in (rows if isinstance(rows, list) else [])
+        if isinstance(row, list) and len(row) > 1 and isinstance(row[1], str)
+    ]
+    return tuple(prompt_id for _, prompt_id in sorted(found))
 
 
 def read_outputs(outputs: object) -> dict[str, tuple[OutputFile, ...]]:

@@ -11,22 +11,23 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, BinaryIO, Self
 from urllib.parse import quote
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx2
 
-from jobs.comfy.answers import read_capabilities, read_history, read_info, read_job
+from jobs.comfy.answers import read_capabilities, read_history, read_info, read_job, read_queue
 from jobs.comfy.errors import (
     BadOutput,
     ComfyError,
     NodeBusyOrBroken,
     NodeLacksSomething,
+    NodeOccupied,
     PromptLost,
 )
 from jobs.comfy.failures import refusal_error
 from jobs.comfy.graph import check_prompt, encode_prompt
 from jobs.comfy.transport import Answer, Transport
-from jobs.comfy.types import Capabilities, Graph, NodeInfo, OutputFile, PromptState
+from jobs.comfy.types import Capabilities, Graph, NodeInfo, NodeQueue, OutputFile, PromptState
 
 RECHECK_DELAYS = (
     0.0,
@@ -36,6 +37,7 @@ RECHECK_DELAYS = (
     1.0,
 )  # seconds; an answer can be lost before the node has read the question
 PROBE_PAUSE = 0.02
+PROBE_PREFIX = "0000c0de-0000-4"
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -68,9 +70,21 @@ class ComfyClient:
 
     # What the node is
 
-    def info(self) -> NodeInfo:
-        """Version, device and memory. No proof of life: a node whose worker died answers this as ever."""
-        return read_info(self._get("/system_stats"))
+    def info(self, *, timeout: float | None = None) -> NodeInfo:
+        """Version, device and memory. No proof of life: a node whose worker died answers this as ever. `timeout` in seconds."""
+        return read_info(self._get("/system_stats", timeout))
+
+    def count_prompts(self, *, timeout: float | None = None) -> int:
+        """How many prompts run and wait, of every client: the smallest request there is."""
+        length = self._get("/prompt", timeout).get("exec_info")
+        remaining = length.get("queue_remaining") if isinstance(length, dict) else None
+        if not isinstance(remaining, int):
+            raise NodeBusyOrBroken(detail=f"a queue of {remaining!r} prompts")
+        return remaining
+
+    def queue(self, *, timeout: float | None = None) -> NodeQueue:
+        """What runs and what waits. The answer has whole graphs in it: ask only when something does."""
+        return read_queue(self._get("/queue", timeout))
 
     def capabilities(self) -> Capabilities:
         """Node classes and model files on offer (about 700 KB on a bare server)."""
@@ -79,9 +93,10 @@ class ComfyClient:
     def prove_alive(self, timeout: float) -> None:
         """Run a tiny real prompt on an idle node. `timeout` in seconds, at least 2: the node's own pauses last 0.5.
 
-        Raises NodeBusyOrBroken when the node accepts the prompt and does not run it.
+        Raises NodeBusyOrBroken when the node accepts the prompt and does not run it, NodeOccupied when prompts of others
+        came first.
         """
-        prompt_id = str(uuid4())
+        prompt_id = _probe_id()
         deadline = time.monotonic() + timeout
         self.submit(_probe_graph(), prompt_id=prompt_id, client_id=f"probe-{prompt_id}")
         while time.monotonic() < deadline:
@@ -91,13 +106,23 @@ class ComfyClient:
             if state.status == "completed":
                 return self.forget(prompt_id)
             if state.error is not None:
+                self.forget(prompt_id)
                 raise state.error
             time.sleep(PROBE_PAUSE)
-        with suppress(ComfyError):
-            self.cancel(prompt_id)
+        return self._give_up_probe(prompt_id)
+
+    def _give_up_probe(self, prompt_id: str) -> None:
+        ahead = self.queue().running if self._still_waits(prompt_id) else ()
+        self._cancel_quietly(prompt_id)
+        if any(other != prompt_id for other in ahead):
+            raise NodeOccupied
         raise NodeBusyOrBroken(
             "The node accepts work but does not do it.", detail=f"probe {prompt_id} did not end"
         )
+
+    def _still_waits(self, prompt_id: str) -> bool:
+        state = self.find(prompt_id)
+        return state is not None and state.status == "pending"
 
     # Pictures in
 
@@ -159,10 +184,10 @@ class ComfyClient:
             return False
         return answer.json_object().get("cancelled") is True
 
-    def forget(self, prompt_id: str) -> None:
-        """Drop the prompt's history row (graph, outputs, messages; its files stay). Best effort."""
+    def forget(self, *prompt_ids: str) -> None:
+        """Drop the prompts' history rows (graph, outputs, messages; their files stay). Best effort."""
         with suppress(ComfyError):
-            self._transport.send("POST", "/history", json={"delete": [prompt_id]})
+            self._transport.send("POST", "/history", json={"delete": [*prompt_ids]})
 
     # Pictures out
 
@@ -179,8 +204,9 @@ class ComfyClient:
         subfolder, _, stem = filename_prefix.rpartition("/")
         return OutputFile(f"{stem}_00001_.png", subfolder, "output")
 
-    def _get(self, path: str) -> dict[str, Any]:
-        return self._transport.send("GET", path).json_object()
+    def _get(self, path: str, timeout: float | None = None) -> dict[str, Any]:
+        limited = {} if timeout is None else {"timeout": timeout}
+        return self._transport.send("GET", path, **limited).json_object()
 
     def _view(self, file: OutputFile, **extra: str) -> bytes:
         params = {"filename": file.filename, "subfolder": file.subfolder, "type": file.type, **extra}
@@ -274,6 +300,16 @@ def _holds(entries: object, prompt_id: str) -> bool:
 
 def _path(prompt_id: str) -> str:
     return quote(prompt_id, safe="")
+
+
+def _probe_id() -> str:
+    """A UUID of version 4 that `is_probe` knows again, in whatever process."""
+    return PROBE_PREFIX + str(uuid4())[len(PROBE_PREFIX) :]
+
+
+def is_probe(prompt_id: str | UUID) -> bool:
+    """Whether a `prove_alive`, of this process or another, posted that prompt."""
+    return str(prompt_id).startswith(PROBE_PREFIX)
 
 
 def _probe_graph() -> dict[str, dict[str, Any]]:

@@ -48,6 +48,14 @@ class NodeBusyOrBroken(ComfyError):
     words = "The node is not working properly."
 
 
+class NodeOccupied(ComfyError):
+    """Prompts of others came before a probe: it proves nothing, neither way."""
+
+    code = "node_unavailable"
+    retryable = True
+    words = "The node is busy with other prompts."
+
+
 class NodeLacksSomething(ComfyError):
     """A node class, model or input file is missing on this node; another node may have it."""
 

@@ -1,8 +1,7 @@
 """What a node says on its socket about one prompt.
 
 `parse_text` and `parse_binary` return None for everything that tells a prompt's watcher nothing: `status` (all
-tenants), `progress_state` (repeats `executing` and `progress`), `execution_success` (sent before the result can be
-fetched; `Finished` is the end), legacy preview frames (no prompt id) and kinds not known yet.
+tenants), `progress_state` (repeats `executing` and `progress`), legacy preview frames (no prompt id) and kinds not known yet.
 """
 
 import json
@@ -72,6 +71,13 @@ class Preview(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Succeeded(Event):
+    """Every output is written. Not yet the end: the history has the prompt only at `Finished`. Times as in `Started`."""
+
+    timestamp_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Finished(Event):
     """The prompt has ended, whichever way (`executing` with node null); `ComfyClient.find` says how."""
 
@@ -128,8 +134,14 @@ def _read_progress(prompt_id: str, data: dict[str, Any]) -> Event:
     return NodeProgress(prompt_id, str(data["node"]), float(data["value"]), float(data["max"]))
 
 
+def _timestamp(data: dict[str, Any]) -> int | None:
+    stamp = data.get("timestamp")
+    return int(stamp) if isinstance(stamp, int | float) and not isinstance(stamp, bool) else None
+
+
 READERS: dict[str, Callable[[str, dict[str, Any]], Event]] = {
-    "execution_start": lambda prompt_id, data: Started(prompt_id, data.get("timestamp")),
+    "execution_start": lambda prompt_id, data: Started(prompt_id, _timestamp(data)),
+    "execution_success": lambda prompt_id, data: Succeeded(prompt_id, _timestamp(data)),
     "execution_cached": lambda prompt_id, data: Cached(prompt_id, frozenset(map(str, data["nodes"]))),
     "executing": _read_executing,
     "progress": _read_progress,

@@ -40,6 +40,14 @@ class Capabilities:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeQueue:
+    """Ids of the prompts of every client: what runs (at most one) and what waits, next one first."""
+
+    running: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PromptState:
     """Where a prompt stands on its node. Outputs are keyed by graph node id; times are the node's clock, ms since 1970."""
 

@@ -1,7 +1,7 @@
 """The client against scripted answers: mostly those that a healthy server gives rarely or never."""
 
 import json
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx2
 import pytest
@@ -12,9 +12,11 @@ from jobs.comfy import (
     InvalidWorkflow,
     NodeBusyOrBroken,
     NodeLacksSomething,
+    NodeOccupied,
     NodeTimeout,
     NodeUnreachable,
     OutputFile,
+    is_probe,
 )
 from tests.comfy.recordings import http_answers
 
@@ -247,6 +249,49 @@ def test_forget_is_best_effort():
 def test_what_is_no_comfyui_is_broken(answer):
     with pytest.raises(NodeBusyOrBroken):
         Node(**{"GET /system_stats": answer}).client.info()
+
+
+def test_a_probe_behind_prompts_of_others_proves_nothing():
+    node = Node(**{
+        "POST /prompt": httpx2.Response(200, json={"node_errors": {}}),
+        "GET /api/jobs/": httpx2.Response(200, json={"status": "pending"}),
+        "GET /queue": httpx2.Response(200, json={"queue_running": [[0, "theirs", {}, {}, []]], "queue_pending": []}),
+        "POST /api/jobs/": httpx2.Response(200, json={"cancelled": True}),
+    })  # fmt: skip
+    with pytest.raises(NodeOccupied):
+        node.client.prove_alive(0.05)
+    assert node.asked[-1][1].endswith("/cancel")
+
+
+def test_what_waits_is_told_in_the_order_in_which_it_runs():
+    rows = [
+        [4, "d", {}, {}, []],
+        [-1, "a", {}, {}, []],
+        [2, "c", {}, {}, []],
+        [2, "b", {}, {}, []],
+        [3, None],
+        "odd",
+    ]
+    body = {"queue_running": [[0, "x", {}, {}, []]], "queue_pending": rows}
+    found = Node(**{"GET /queue": httpx2.Response(200, json=body)}).client.queue()
+    assert (found.running, found.pending) == (("x",), ("a", "b", "c", "d"))
+
+
+def test_a_probe_is_known_by_its_id():
+    node = Node(**{
+        "POST /prompt": httpx2.Response(200, json={"node_errors": {}}),
+        "GET /api/jobs/": httpx2.Response(200, json={"status": "completed"}),
+        "POST /history": httpx2.Response(200),
+    })  # fmt: skip
+    node.client.prove_alive(5)
+    posted = node.asked[1][1].rsplit("/", 1)[1]
+    assert (is_probe(posted), UUID(posted).version, is_probe(uuid4())) == (True, 4, False)
+
+
+@pytest.mark.parametrize("body", [{}, {"exec_info": None}, {"exec_info": {"queue_remaining": "3"}}])
+def test_a_queue_without_a_length_is_broken(body):
+    with pytest.raises(NodeBusyOrBroken):
+        Node(**{"GET /prompt": httpx2.Response(200, json=body)}).client.count_prompts()
 
 
 def test_a_node_that_runs_nothing_is_no_proof_of_life():

@@ -12,6 +12,7 @@ from jobs.comfy import (
     OutputFile,
     Preview,
     Started,
+    Succeeded,
     parse_binary,
     parse_text,
 )
@@ -28,6 +29,7 @@ def kinds(scenario):
 
 EXPECTED = {
     "execution_start": Started,
+    "execution_success": Succeeded,
     "execution_cached": Cached,
     "progress": NodeProgress,
     "executed": Executed,
@@ -54,7 +56,19 @@ def test_every_recorded_text_message_is_read_as_what_it_is(scenario):
 
 
 def test_a_run_in_order():
-    assert kinds("10") == [Started, Cached, Executing, Executing, Executed, Finished]
+    assert kinds("10") == [Started, Cached, Executing, Executing, Executed, Succeeded, Finished]
+
+
+def test_start_and_success_carry_the_nodes_clock():
+    events = [event for event in map(parse, socket_messages("10")) if isinstance(event, Started | Succeeded)]
+    began, ended = (event.timestamp_ms for event in events)
+    assert (began is None, ended is None, ended >= began) == (False, False, True)
+
+
+@pytest.mark.parametrize("stamp", ["true", '"now"', "null", "[]"])
+def test_a_clock_that_makes_no_sense_is_no_clock(stamp):
+    text = f'{{"type": "execution_success", "data": {{"prompt_id": "a", "timestamp": {stamp}}}}}'
+    assert parse_text(text) == Succeeded("a", None)
 
 
 def test_files_of_an_output_node():

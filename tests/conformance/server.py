@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import httpx2
 
-from jobs.comfy import ComfyClient, Event, Finished, Graph, NodeStream, PromptState
+from jobs.comfy import ComfyClient, Event, Finished, Graph, NodeStream, PromptState, Succeeded
 from tests.conformance import graphs
 
 PATIENCE = 30  # seconds; only a failing test waits this long
@@ -85,10 +85,11 @@ def until_finished(events) -> list[Event]:
 
 
 def until(events, kind: type[Event]) -> list[Event]:
-    """Every event up to the first of that kind."""
+    """Every event up to the first of that kind; that it succeeded comes between the last file and the end, and is left out."""
     seen = []
     while not seen or not isinstance(seen[-1], kind):
         event = events.get(PATIENCE)
         assert event is not None, f"no {kind.__name__} after {seen}"
-        seen.append(event)
+        if kind is Succeeded or not isinstance(event, Succeeded):
+            seen.append(event)
     return seen
