@@ -1,13 +1,20 @@
-"""A channel layer for one process whose worker threads are not the serving loop."""
+"""Waking whoever watches, from any thread; and the channel layer for one process whose workers are threads beside the serving loop."""
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
-from asgiref.sync import async_to_sync
 from channels.layers import InMemoryChannelLayer, get_channel_layer
+
+
+@runtime_checkable
+class Waking(Protocol):
+    """A channel layer that can be told from any thread."""
+
+    def wake(self, group: str, message: dict[str, Any]) -> None:
+        """Sends `message` to everyone in `group`, soon. Never raises, never waits; nobody listening is no error."""
 
 
 class EmbeddedChannelLayer(InMemoryChannelLayer):
@@ -32,7 +39,6 @@ class EmbeddedChannelLayer(InMemoryChannelLayer):
 def wake_group(group: str, message: dict[str, Any]) -> None:
     """Tells everyone who watches `group` to look at the rows again. A lost message costs seconds, never truth."""
     layer = get_channel_layer()
-    if isinstance(layer, EmbeddedChannelLayer):
-        layer.wake(group, message)
-    elif layer is not None:
-        async_to_sync(layer.group_send)(group, message)
+    if not isinstance(layer, Waking):
+        raise TypeError(f"{type(layer).__name__} cannot be told from a thread: see creator.lib.layers.Waking")
+    layer.wake(group, message)
