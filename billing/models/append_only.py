@@ -28,14 +28,24 @@ _SQLITE = tuple(
 )
 
 
+def protecting(vendor: str) -> tuple[str, ...]:
+    """Statements that make the triggers; harmless where they are. `vendor` as Django names it."""
+    return _POSTGRESQL if vendor == "postgresql" else _SQLITE
+
+
+def unprotecting(vendor: str) -> tuple[str, ...]:
+    """Statements that drop the triggers."""
+    on_table = f" ON {_TABLE}" if vendor == "postgresql" else ""
+    return tuple(f"DROP TRIGGER IF EXISTS {_TABLE}_no_{event.lower()}{on_table}" for event in _EVENTS)
+
+
 def protect_entries(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Makes the triggers; harmless where they are. A step of a migration: `apps` is not used."""
-    for statement in _POSTGRESQL if schema_editor.connection.vendor == "postgresql" else _SQLITE:
+    """A step of a migration: the triggers are there."""
+    for statement in protecting(schema_editor.connection.vendor):
         schema_editor.execute(statement)
 
 
 def unprotect_entries(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Drops the triggers, to take a migration back."""
-    on_table = f" ON {_TABLE}" if schema_editor.connection.vendor == "postgresql" else ""
-    for event in _EVENTS:
-        schema_editor.execute(f"DROP TRIGGER IF EXISTS {_TABLE}_no_{event.lower()}{on_table}")
+    """A step of a migration: the triggers are gone."""
+    for statement in unprotecting(schema_editor.connection.vendor):
+        schema_editor.execute(statement)

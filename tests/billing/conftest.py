@@ -3,7 +3,7 @@ from django.db import connection
 
 from billing.ledger import hold_credits, open_account
 from billing.models import Account
-from billing.models.append_only import protect_entries
+from billing.models.append_only import protecting, unprotecting
 
 REFERENCE = "job:1"
 
@@ -28,6 +28,15 @@ def held(cast, account) -> str:
 
 @pytest.fixture
 def protected_entries(db):
-    """The triggers, which only a migrated database has; they go with the test's transaction."""
-    with connection.schema_editor() as editor:
-        protect_entries(None, editor)
+    """The triggers, which the tests' own database on SQLite lacks; they go with the test's transaction."""
+    with connection.cursor() as cursor:
+        for statement in protecting(connection.vendor):
+            cursor.execute(statement)
+
+
+@pytest.fixture
+def unprotected_entries(db):
+    """The ledger as somebody finds it who has every right in the database; ends with the test's transaction."""
+    with connection.cursor() as cursor:
+        for statement in unprotecting(connection.vendor):
+            cursor.execute(statement)
