@@ -18,6 +18,7 @@ from celery.worker import WorkController
 from django.conf import settings
 from django.db import Error, close_old_connections
 
+from creator.beat import RowScheduler
 from creator.celery import app
 from jobs.enums import NodeState
 from jobs.execution.leases import keeper
@@ -131,7 +132,7 @@ class EmbeddedWorker:
             without_mingle=True,
             without_heartbeat=True,
         )
-        self._beat = beat.Service(app, scheduler_cls=beat.Scheduler, max_interval=1)
+        self._beat = beat.Service(app, scheduler_cls=RowScheduler, max_interval=1)
 
     def start(self) -> None:
         threading.Thread(target=self._worker.start, name="worker", daemon=True).start()

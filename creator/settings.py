@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "csp",
     "channels",
+    "django_celery_beat",
     "creator",
     "accounts",
     "billing",
@@ -229,7 +230,4 @@ LOGGING = {
 }
 
 globals().update({f"CELERY_{name}": value for name, value in backends.broker(CONFIG).items()})
-CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "jobs.sweep", "schedule": 1.0, "options": {"expires": 2}},
-    "check-nodes": {"task": "jobs.check_nodes", "schedule": 5.0, "options": {"expires": 5}},
-}
+CELERY_BEAT_SCHEDULER = "creator.beat:RowScheduler"  # the schedule itself is rows

@@ -16,7 +16,6 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         beat_init.connect(self._greet)
         app.Beat(
-            scheduler_cls="django_celery_beat.schedulers:DatabaseScheduler",
             loglevel="WARNING",
             max_interval=1,
         ).run()
