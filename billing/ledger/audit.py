@@ -91,6 +91,11 @@ def _drift_of_accounts() -> Iterator[Drift]:
             yield from _differing(account.pk, "", what, getattr(account, what), getattr(account, name))
 
 
+def _unless_open(due: Value | F) -> Case:
+    """What entries of a closing must come to: nothing while the hold is open."""
+    return Case(When(state=HoldState.OPEN, then=0), default=due, output_field=BigIntegerField())
+
+
 def _summed_holds() -> QuerySet[Any]:
     closed_by = {HoldState.SETTLED: EntryKind.SETTLE, HoldState.RELEASED: EntryKind.RELEASE}
     right_kind = Q()
@@ -102,8 +107,8 @@ def _summed_holds() -> QuerySet[Any]:
         closings=Count("entries", filter=_kind(*CLOSING)),
         closing_amount=_total(right_kind),
         foreign_entries=Count("entries", filter=~Q(entries__account=F("account"))),
-        due_closings=Case(When(state=HoldState.OPEN, then=Value(0)), default=Value(1)),
-        due_amount=Case(When(state=HoldState.OPEN, then=Value(0)), default=F("amount")),
+        due_closings=_unless_open(Value(1)),
+        due_amount=_unless_open(F("amount")),
     )
 
 
