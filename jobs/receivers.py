@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth import user_logged_out
 from django.dispatch import receiver
 
 from jobs.execution.leases import keeper
 from jobs.signals import cancel_asked, job_changed, preview_made
 from jobs.streaming.groups import wake_watchers
 from jobs.streaming.previews import keep_preview
+from jobs.streaming.sessions import end_sockets
 
 
 @receiver(job_changed)
@@ -27,3 +29,9 @@ def tell_holder(**_: Any) -> None:
 def show_preview(job_id: Any, owner_id: Any, content: bytes, mime: str, **_: Any) -> None:
     keep_preview(job_id, content, mime)
     wake_watchers(job_id, owner_id)
+
+
+@receiver(user_logged_out)
+def close_sockets(request: Any, **_: Any) -> None:
+    if request.session.session_key:
+        end_sockets(request.session.session_key)

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from jobs.models import JobProgress
-from jobs.streaming.feed import first_messages, heartbeat, messages_after
+from jobs.streaming.feed import first_messages, heartbeat, news_after
 from jobs.streaming.rounds import Round
 from jobs.streaming.rows import in_database
 
@@ -63,7 +63,7 @@ async def watch_job(
     """Messages (docs/socket.md) with strictly increasing numbers, heartbeats between them; ends after the terminal one.
 
     Set `woken` to make it look at the rows; it looks every few seconds anyway. Ends when `allowed` says no, which it
-    asks whenever it is woken. Raises Job.DoesNotExist when the job vanishes.
+    asks whenever it is woken. Raises ObjectDoesNotExist when the job vanishes.
     """
     pace = Pace(woken, pause_s)
     with SEQUENCES.watching(job_id, after, woken.set) as seen:
@@ -77,7 +77,7 @@ async def watch_job(
             if messages and messages[-1]["terminal"]:
                 return
             if await pace.next_look():
-                messages = await in_database(messages_after)(job_id, sequence)
+                messages = await in_database(news_after)(job_id, sequence)
             else:
                 messages = []
                 yield heartbeat(job_id, sequence)

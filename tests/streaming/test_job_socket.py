@@ -7,7 +7,8 @@ from channels.db import database_sync_to_async
 from jobs.enums import FailureCode, Outcome, Stage
 from jobs.lifecycle import cancel_job, enter_stage, fail_job, finish_job, report_progress, requeue_job
 from jobs.models import Job, JobEvent
-from jobs.streaming import consumers
+from jobs.streaming import rounds, sockets
+from jobs.streaming import watch as watch_module
 from tests.lifecycle import rows
 
 in_thread = database_sync_to_async
@@ -98,7 +99,7 @@ async def test_a_cancel_that_was_asked_for_is_shown_before_it_is_done(world, wat
 
 
 async def test_lost_wake_ups_cost_seconds_and_no_state(world, watch, address, monkeypatch):
-    monkeypatch.setattr(consumers, "LOOK_EVERY_S", 0.02)
+    monkeypatch.setattr(rounds, "LOOK_EVERY_S", 0.02)
     monkeypatch.setattr("creator.lib.layers.EmbeddedChannelLayer.wake", lambda *_: None)
     watcher = await watch(address, world.cast.owner)
     await watcher.message()
@@ -109,8 +110,8 @@ async def test_lost_wake_ups_cost_seconds_and_no_state(world, watch, address, mo
 
 
 async def test_a_quiet_socket_beats(world, watch, address, monkeypatch):
-    monkeypatch.setattr(consumers, "LOOK_EVERY_S", 0.02)
-    monkeypatch.setattr(consumers, "HEARTBEAT_S", 0.05)
+    monkeypatch.setattr(rounds, "LOOK_EVERY_S", 0.02)
+    monkeypatch.setattr(watch_module, "HEARTBEAT_S", 0.05)
     watcher = await watch(address, world.cast.owner)
     messages = [await watcher.message() for _ in range(3)]
     assert [message["type"] for message in messages] == ["snapshot", "heartbeat", "heartbeat"]
@@ -120,12 +121,12 @@ async def test_a_quiet_socket_beats(world, watch, address, monkeypatch):
 async def test_a_job_that_vanishes_closes_its_sockets_with_a_code_to_come_back_on(
     world, watch, address, monkeypatch
 ):
-    monkeypatch.setattr(consumers, "LOOK_EVERY_S", 0.02)
+    monkeypatch.setattr(rounds, "LOOK_EVERY_S", 0.02)
     watcher = await watch(address, world.cast.owner)
     await watcher.message()
     await in_thread(Job.objects.filter(pk=world.mine.pk).delete)()
     messages, code = await watcher.messages_until_close()
-    assert (messages, code) == ([], consumers.CLOSED_BY_FAULT)
+    assert (messages, code) == ([], sockets.CLOSED_BY_FAULT)
 
 
 async def test_the_page_gets_the_parts_that_it_is_made_of(world, watch, address):

@@ -1,7 +1,7 @@
 from channels.db import database_sync_to_async
 
 from jobs.lifecycle import finish_job
-from jobs.streaming import consumers
+from jobs.streaming import lists, rounds
 from tests.lifecycle import rows
 
 in_thread = database_sync_to_async
@@ -33,7 +33,7 @@ async def test_a_new_job_and_a_final_one_are_shown(world, watch):
 
 
 async def test_lost_wake_ups_cost_seconds_and_no_row(world, watch, monkeypatch):
-    monkeypatch.setattr(consumers, "LOOK_EVERY_S", 0.02)
+    monkeypatch.setattr(rounds, "LOOK_EVERY_S", 0.02)
     monkeypatch.setattr("creator.lib.layers.EmbeddedChannelLayer.wake", lambda *_: None)
     watcher = await watch("/ws/me", world.cast.owner)
     await watcher.text()
@@ -45,5 +45,5 @@ async def test_lost_wake_ups_cost_seconds_and_no_row(world, watch, monkeypatch):
 
 async def test_a_wake_up_for_somebody_elses_job_shows_nothing_of_it(world, watch):
     """Even if a message went astray: rows are read for the owner only."""
-    found = await in_thread(consumers.open_sequences)(world.cast.owner.pk, {world.mine.id, world.theirs.id})
+    found = await in_thread(lists.open_sequences)(world.cast.owner.pk, {world.mine.id, world.theirs.id})
     assert set(found) == {world.mine.id}

@@ -1,0 +1,56 @@
+"""Whether the people behind open sockets are still signed in: asked for all of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth import HASH_SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from accounts.models import User
+from creator.lib.layers import wake_group
+from jobs.streaming.rounds import Round
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """A session as it was when the socket opened; `proof` changes with the password."""
+
+    key: str
+    user_id: UUID
+    proof: str
+
+
+def sign_in_of(scope: Any) -> SignIn:
+    """Of the ASGI scope of somebody who is signed in."""
+    session = scope["session"]
+    return SignIn(session.session_key, scope["user"].pk, session.get(HASH_SESSION_KEY, ""))
+
+
+def read_sign_ins(asked: Collection[SignIn]) -> dict[SignIn, bool]:
+    """Those that hold: the session is there, its user active, the password the same. Two queries for any number."""
+    kept = Session.objects.filter(
+        session_key__in={each.key for each in asked}, expire_date__gt=timezone.now()
+    )
+    keys = set(kept.values_list("session_key", flat=True))
+    users = User.objects.filter(is_active=True).in_bulk({each.user_id for each in asked})
+    proofs = {pk: {u.get_session_auth_hash(), *u.get_session_auth_fallback_hash()} for pk, u in users.items()}
+    return {each: True for each in asked if each.key in keys and each.proof in proofs.get(each.user_id, ())}
+
+
+SIGN_INS = Round(read_sign_ins)
+
+
+def session_group(session_key: str) -> str:
+    """Named after a digest: the key itself is a secret."""
+    return f"session.{sha256(session_key.encode()).hexdigest()[:32]}"
+
+
+def end_sockets(session_key: str) -> None:
+    """Closes the sockets of a session that ends now; those that do not hear of it find out within seconds."""
+    wake_group(session_group(session_key), {"type": "signed_out"})

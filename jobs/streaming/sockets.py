@@ -1,0 +1,122 @@
+"""What every socket of the site does: opens for who may see it, is woken, sends in time, ends with a code that says why."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import structlog
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from creator.lib.sockets import refuse_handshake
+from jobs.streaming import slow
+from jobs.streaming.sessions import SIGN_INS, session_group, sign_in_of
+
+log = structlog.get_logger(__name__)
+DONE = 1000
+TOO_SLOW = 4008
+SIGNED_OUT = 4401
+CLOSED_BY_FAULT = 4500
+CLOSE_S = 1.0
+
+
+class SlowReader(Exception):
+    """A message did not leave in time."""
+
+
+class WatchingConsumer(AsyncWebsocketConsumer):
+    """Joins its group and its session's, then runs `send_all`. Subclasses say what to watch and send."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.joined: list[str] = []
+        self.loop_task: asyncio.Task[None] | None = None
+        self.code: int | None = None
+        self.app_task = asyncio.current_task()
+        self.is_cut_off = False
+        try:
+            await super().__call__(scope, receive, send)
+        except asyncio.CancelledError:
+            if not self.is_cut_off:
+                raise
+        finally:
+            await self._leave()
+
+    async def websocket_connect(self, message: Any) -> None:
+        group = await self.find_group()
+        if group is None:
+            await refuse_handshake(self.base_send, 404)
+            return
+        self.woken = asyncio.Event()
+        self.sign_in = sign_in_of(self.scope)
+        for each in (group, session_group(self.sign_in.key)):
+            await self.channel_layer.group_add(each, self.channel_name)
+            self.joined.append(each)
+        await self.accept()
+        self.loop_task = asyncio.create_task(self._run())
+
+    async def look(self, message: dict[str, Any]) -> None:
+        """A wake-up from the group."""
+        self.note(message)
+        self.woken.set()
+
+    async def signed_out(self, message: dict[str, Any]) -> None:
+        """The session ended just now."""
+        self._end(SIGNED_OUT)
+
+    async def find_group(self) -> str | None:
+        """The group to watch, or None: then the handshake is refused with 404."""
+        raise NotImplementedError
+
+    async def send_all(self) -> None:
+        """Sends the present and what is new, until nothing more will come."""
+        raise NotImplementedError
+
+    def note(self, message: dict[str, Any]) -> None:
+        """Takes a wake-up's content in."""
+
+    async def send_text(self, text: str) -> None:
+        """Raises SlowReader when the reader does not read. One message is on its way at a time: nothing gathers."""
+        try:
+            async with asyncio.timeout(slow.SLOW_S):
+                await self.send(text)
+        except TimeoutError:
+            raise SlowReader from None
+
+    async def _run(self) -> None:
+        try:
+            with SIGN_INS.watching(self.sign_in, True, lambda: self._end(SIGNED_OUT)):
+                await self.send_all()
+            self.code = DONE
+        except asyncio.CancelledError:
+            if self.code is None:  # the socket was left
+                raise
+        except SlowReader:
+            self.code = TOO_SLOW
+        except OSError:  # the server's word for a reader who is gone
+            return
+        except Exception:
+            # The last boundary of a task nobody awaits: the watcher must hear of it, to come back.
+            log.exception("socket_failed", group=self.joined[0])
+            self.code = CLOSED_BY_FAULT
+        await self._close(self.code or CLOSED_BY_FAULT)
+
+    def _end(self, code: int) -> None:
+        if self.loop_task is not None and self.code is None:
+            self.code = code
+            self.loop_task.cancel()
+
+    async def _close(self, code: int) -> None:
+        """The close waits behind what the reader has not read: where that does not move, the connection is dropped."""
+        try:
+            async with asyncio.timeout(CLOSE_S):
+                await self.close(code)
+        except TimeoutError:
+            self.is_cut_off = True
+            if self.app_task is not None:
+                self.app_task.cancel()
+
+    async def _leave(self) -> None:
+        if self.loop_task is not None:
+            self.loop_task.cancel()
+        for group in self.joined:
+            await self.channel_layer.group_discard(group, self.channel_name)
