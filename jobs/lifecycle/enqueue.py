@@ -91,6 +91,7 @@ def _store(batch: Batch, jobs: list[Job]) -> None:
 
 
 def _keep_photos(ids: set[UUID]) -> None:
-    """A photo that an open job uses does not expire. One that was purged since it was looked at is noticed here."""
-    if ids and Upload.objects.filter(pk__in=ids).update(expires_at=None) < len(ids):
+    """A photo that an open job uses does not expire. One that did, or was purged since it was looked at, is noticed here."""
+    there = Q(expires_at__isnull=True) | Q(expires_at__gt=database_now(), purge_after__isnull=True)
+    if ids and Upload.objects.filter(there, pk__in=ids).update(expires_at=None) < len(ids):
         raise Refused("not_found", "A photo is no longer there. Add it again.")
