@@ -1,5 +1,5 @@
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from billing.ledger import hold_credits, open_account
 from billing.models import Account
@@ -22,7 +22,8 @@ def account(cast):
 @pytest.fixture
 def held(cast, account) -> str:
     """A reference with an open hold of 8 of the 50 credits."""
-    hold_credits(owner_id=cast.owner.pk, amounts={REFERENCE: 8}, label="cinematic")
+    with transaction.atomic():
+        hold_credits(owner_id=cast.owner.pk, amounts={REFERENCE: 8}, label="cinematic")
     return REFERENCE
 
 
