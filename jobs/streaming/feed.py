@@ -34,29 +34,34 @@ def snapshot_message(now: Snapshot) -> dict[str, Any]:
 
 
 def first_messages(job_id: UUID, after: int | None) -> list[dict[str, Any]]:
-    """What a watcher gets first: what came after the number, or else the present."""
-    missed = [] if after is None else messages_after(job_id, after)
-    return missed or [snapshot_message(read_snapshot(job_id))]
+    """What a watcher gets first: what came after the number, or else the present. One read decides which."""
+    now = read_snapshot(job_id)
+    missed = [] if after is None else _messages_up_to(now, after)
+    return missed or [snapshot_message(now)]
 
 
 def news_after(job_id: UUID, sequence: int) -> list[dict[str, Any]]:
-    """As `messages_after`, for one small query where nothing is new. Raises JobProgress.DoesNotExist for a vanished job."""
+    """As `messages_after`, for one small query where nothing is new. Raises ObjectDoesNotExist for a vanished job."""
     present = JobProgress.objects.values_list("sequence", flat=True).get(pk=job_id)
     return messages_after(job_id, sequence) if present > sequence else []
 
 
 def messages_after(job_id: UUID, sequence: int) -> list[dict[str, Any]]:
-    """Updates with strictly increasing numbers above `sequence`; a hole is superseded progress, never a state event.
+    """Updates with strictly increasing numbers above `sequence`; a hole is superseded progress, never a state event."""
+    return _messages_up_to(read_snapshot(job_id), sequence)
 
-    The present is read first: every event with a smaller number is committed by then, and a later one is found by
-    the next look, because the present's number is what the caller asks with.
+
+def _messages_up_to(now: Snapshot, sequence: int) -> list[dict[str, Any]]:
+    """The events between the number and the present, and the present.
+
+    The present is read first, job and number in one statement: every event with a smaller number is committed by then,
+    for numbers are taken under the row's lock; a later one is found by the next look, which asks with the present's number.
     """
-    now = read_snapshot(job_id)
-    events = JobEvent.objects.filter(job_id=job_id, sequence__gt=sequence, sequence__lt=now.sequence)
-    messages = [_event_message(event, now) for event in events]
-    if now.sequence > sequence:
-        messages.append({"type": "update", **asdict(now), "sent_at": timezone.now()})
-    return messages
+    if now.sequence <= sequence:
+        return []
+    events = JobEvent.objects.filter(job_id=now.job_id, sequence__gt=sequence, sequence__lt=now.sequence)
+    present = {"type": "update", **asdict(now), "sent_at": timezone.now()}
+    return [*(_event_message(event, now) for event in events), present]
 
 
 def _event_message(event: JobEvent, now: Snapshot) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from jobs.enums import FINAL
 from jobs.models import Job
-from jobs.streaming.feed import encode, first_messages, messages_after, parse_number, read_snapshot
+from jobs.streaming.feed import encode, first_messages, parse_number
 from jobs.streaming.groups import job_group
 from jobs.streaming.listening import woken_by
 from jobs.streaming.rows import in_database
@@ -42,15 +42,11 @@ def poll_events(job_id: UUID, after: int | None) -> dict[str, Any]:
 
     Synchronous. Raises Job.DoesNotExist.
     """
-    messages = first_messages(job_id, None) if after is None else messages_after(job_id, after)
-    if messages:
-        return {
-            "messages": messages,
-            "after": messages[-1]["sequence"],
-            "terminal": messages[-1]["terminal"],
-        }
-    now = read_snapshot(job_id)
-    return {"messages": [], "after": min(after or 0, now.sequence), "terminal": now.terminal}
+    messages = first_messages(job_id, after)
+    last = messages[-1]
+    if last["type"] == "snapshot" and after is not None:
+        messages = []  # nothing is new: the asker has it
+    return {"messages": messages, "after": last["sequence"], "terminal": last["terminal"]}
 
 
 async def events_response(

@@ -1,0 +1,212 @@
+"""Watching jobs: what readers see whose connections are cut, and what open sockets cost.
+
+    python -m benchmarks.streaming --url URL --cookie "sessionid=…" --pid PID JOB [JOB …]
+
+The jobs are open ones of whoever the cookie is; readers follow them to their end. `--pid` is the web process's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import psutil
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Origin
+
+from benchmarks.rows import Row, show
+
+PATIENCE_S = 60
+STAY_S = 0.3
+STAY_MESSAGES = 4
+DONE = 1000
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where the sockets are, and who knocks."""
+
+    url: str
+    cookie: str
+
+    def open(self, job_id: str, after: int | None = None) -> Any:
+        """A connection to the job's socket, as the site's own page makes it."""
+        query = "" if after is None else f"?after={after}"
+        address = f"ws{self.url.removeprefix('http')}/ws/jobs/{job_id}{query}"
+        headers = {"Cookie": self.cookie}
+        return connect(address, origin=Origin(self.url), additional_headers=headers, proxy=None)
+
+
+@dataclass
+class Story:
+    """What one reader was told, in order, over all its connections: (type, number, status, stage)."""
+
+    told: list[tuple[str, int, str, str]] = field(default_factory=list)
+    cuts: int = 0
+
+    @property
+    def last(self) -> int | None:
+        return self.told[-1][1] if self.told else None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Faults of all stories together: each must be 0."""
+
+    missing: int
+    disorder: int
+    twice: int
+
+
+async def follow(door: Door, job_id: str, *, cuts: int, chance: random.Random) -> Story:
+    """Follows a job to its end; the connection is cut `cuts` times at moments that `chance` chooses."""
+    story = Story()
+    while True:
+        async with door.open(job_id, story.last) as socket:
+            is_cut = story.cuts < cuts
+            if is_cut:
+                await _listen_a_while(socket, story, chance)
+                await _cut(socket, chance)
+                story.cuts += 1
+            elif await _listen_to_the_end(socket, story):
+                return story
+
+
+async def _listen_a_while(socket: ClientConnection, story: Story, chance: random.Random) -> None:
+    until = time.monotonic() + chance.uniform(0, STAY_S)
+    for _ in range(chance.randint(0, STAY_MESSAGES)):
+        try:
+            async with asyncio.timeout(until - time.monotonic()):
+                _note(story, await socket.recv())
+        except (TimeoutError, ConnectionClosed):
+            return
+
+
+async def _cut(socket: ClientConnection, chance: random.Random) -> None:
+    """In the middle of whatever is under way, as a lost network does; or politely."""
+    if chance.random() < 0.7:
+        socket.transport.abort()
+    else:
+        await socket.close()
+
+
+async def _listen_to_the_end(socket: ClientConnection, story: Story) -> bool:
+    """True when the server closed because nothing more will come."""
+    while True:
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                _note(story, await socket.recv())
+        except ConnectionClosed as closed:
+            return closed.rcvd is not None and closed.rcvd.code == DONE
+
+
+def _note(story: Story, text: str | bytes) -> None:
+    message = json.loads(text)
+    if message["type"] != "heartbeat":
+        story.told.append((message["type"], message["sequence"], message["status"], message["stage"]))
+
+
+def judge(stories: Sequence[Story], states: Mapping[int, tuple[str, str]]) -> Verdict:
+    """Holds the stories of one job's readers against its states, by number: (status, stage).
+
+    A reader is owed each state after its first message. A snapshot with the number that the reader had is no repetition:
+    it says that nothing is new.
+    """
+    missing = disorder = twice = 0
+    for story in stories:
+        first = story.told[0][1]
+        heard = {number: (status, stage) for _, number, status, stage in story.told}
+        missing += sum(heard.get(number) != state for number, state in states.items() if number > first)
+        for (_, before, *_), (kind, after, *_) in zip(story.told, story.told[1:], strict=False):
+            disorder += after < before
+            twice += after == before and kind == "update"
+    return Verdict(missing, disorder, twice)
+
+
+async def read_states(door: Door, job_id: str) -> dict[int, tuple[str, str]]:
+    """Every state of a job that is over, by number, as it is told when nothing moves any more."""
+    story = Story()
+    async with door.open(job_id, 0) as socket:
+        await _listen_to_the_end(socket, story)
+    return {number: (status, stage) for _, number, status, stage in story.told}
+
+
+async def measure_cuts(
+    door: Door, job_ids: Sequence[str], *, readers: int, cuts: int, seed: int
+) -> list[Row]:
+    """Readers share the jobs evenly. The jobs must come to an end by themselves."""
+    jobs = [job_ids[number % len(job_ids)] for number in range(readers)]
+    followed = [
+        follow(door, job, cuts=cuts, chance=random.Random(f"{seed}.{n}")) for n, job in enumerate(jobs)
+    ]
+    stories = await asyncio.gather(*followed)
+    verdicts = [
+        judge([story for story, job in zip(stories, jobs, strict=True) if job == each], states)
+        for each, states in [(each, await read_states(door, each)) for each in set(jobs)]
+    ]
+    told = sum(len(story.told) for story in stories)
+    note = f"{readers} readers cut {cuts} times each, {told} messages, seed {seed}"
+    return [
+        Row("stream_states_missing", sum(v.missing for v in verdicts), "events", note=note),
+        Row("stream_out_of_order", sum(v.disorder for v in verdicts), "messages", note=note),
+        Row("stream_twice", sum(v.twice for v in verdicts), "messages", note=note),
+    ]
+
+
+@asynccontextmanager
+async def open_sockets(door: Door, job_ids: Sequence[str], count: int) -> AsyncIterator[None]:
+    """`count` sockets, shared by the jobs evenly, each past its first message."""
+    async with AsyncExitStack() as stack:
+        for number in range(count):
+            socket = await stack.enter_async_context(door.open(job_ids[number % len(job_ids)]))
+            await socket.recv()
+        yield
+
+
+async def measure_idle(
+    door: Door, job_ids: Sequence[str], *, pid: int, count: int, seconds: float
+) -> list[Row]:
+    """Memory and processor time of one web process for sockets on which nothing happens (jobs that stay queued, say)."""
+    process = psutil.Process(pid)
+    async with open_sockets(door, job_ids, 20):  # what the first ones load is nobody's share
+        pass
+    before = process.memory_info().rss
+    async with open_sockets(door, job_ids, count):
+        await asyncio.sleep(1)
+        busy, began = sum(process.cpu_times()[:2]), time.monotonic()
+        await asyncio.sleep(seconds)
+        share = (sum(process.cpu_times()[:2]) - busy) / (time.monotonic() - began) * 100
+        memory = (process.memory_info().rss - before) / count / 1024
+    note = f"{count} sockets on one process, {seconds:g} s"
+    return [
+        Row("idle_socket_memory_kib", round(memory, 1), "KiB", note=note),
+        Row("idle_sockets_cpu_percent", round(share, 1), "% of a core", note=note),
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="benchmarks.streaming", description=__doc__.splitlines()[0])
+    parser.add_argument("--url", required=True)
+    parser.add_argument("--cookie", required=True)
+    parser.add_argument("--pid", type=int, help="web process: measures idle sockets instead of cuts")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("jobs", nargs="+")
+    given = parser.parse_args()
+    door = Door(given.url.rstrip("/"), given.cookie)
+    if given.pid:
+        rows = asyncio.run(measure_idle(door, given.jobs, pid=given.pid, count=500, seconds=20))
+    else:
+        rows = asyncio.run(measure_cuts(door, given.jobs, readers=50, cuts=20, seed=given.seed))
+    show(rows)
+
+
+if __name__ == "__main__":
+    main()
