@@ -92,6 +92,22 @@ def is_end(event: Any) -> bool:
     return isinstance(event, dict) and event["type"] == "executing" and event["data"]["node"] is None
 
 
+def bring_to_rest(node: RunningNode) -> None:
+    """Until all that came before is told: a prompt of our own has ended, which the one worker told after everything else.
+
+    An empty queue says less: the last status of an exchange is told just after the queue has become empty.
+    """
+    listener = Listener(node, "/ws?clientId=rest")
+    listener.wait_for_first()
+    graph = {
+        "1": {"class_type": "EmptyImage", "inputs": {"width": 8, "height": 8, "batch_size": 1, "color": 0}},
+        "2": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}},
+    }
+    assert node.call("POST", "/prompt", {"prompt": graph, "client_id": "rest"}).status == 200
+    listener.wait_for(is_end, 1)
+    listener.close()
+
+
 class Replay:
     """Sends what was sent when what came before it has come, and keeps the answers by their recorded number."""
 
@@ -102,7 +118,6 @@ class Replay:
         self.answered = 0.0
 
     def run(self) -> "Replay":
-        self.wait_until_idle()
         start, recorded_start = time.monotonic(), self.lines[0]["ms"] / 1000
         for index, line in enumerate(self.lines):
             if line["dir"] == "recv":
@@ -114,13 +129,6 @@ class Replay:
             self.act(line)
         self.wait_for_events(self.lines)
         return self
-
-    def wait_until_idle(self) -> None:
-        """The exchange before this one may have left a prompt that is just ending: its status would be heard here too."""
-        patience = time.monotonic() + 10
-        while self.node.get("/prompt")["exec_info"]["queue_remaining"] > 0:
-            assert time.monotonic() < patience, "the node does not come to rest"
-            time.sleep(0.01)
 
     def wait_for_events(self, lines: list[Line]) -> None:
         """Until each socket received what it had received by then; the end of a prompt stands for all before it."""
