@@ -34,8 +34,9 @@ async def watch(world, quick):
     """`await watch(path, user)` is a Watcher whose handshake was sent; all are closed at the end."""
     opened = []
 
-    async def open_socket(path, user=None, **headers):
-        cookie = await database_sync_to_async(session_cookie)(user) if user else ""
+    async def open_socket(path, user=None, cookie="", **headers):
+        if user:
+            cookie = await database_sync_to_async(session_cookie)(user)
         watcher = Watcher(path, cookie, **headers)
         opened.append(watcher)
         await watcher.shake_hands()
