@@ -51,9 +51,8 @@ def _reserve(owner_id: UUID, total: int) -> int:
     if not _move_if_there(account_id, total):
         # Locked, so that what is said is what decided: credits that came back in between are taken after all.
         account = Account.objects.select_for_update().get(pk=account_id)
-        if account.available < total:
+        if not _move_if_there(account_id, total):
             raise _insufficient(account.available, total)
-        _move_if_there(account_id, total)
     return account_id
 
 

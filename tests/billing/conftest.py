@@ -1,6 +1,9 @@
+from types import SimpleNamespace
+
 import pytest
 from django.db import connection, transaction
 
+from accounts.models import User
 from billing.ledger import hold_credits, open_account
 from billing.models import Account
 from billing.models.append_only import protecting, unprotecting
@@ -11,6 +14,14 @@ REFERENCE = "job:1"
 def balances(owner) -> tuple[int, int, int]:
     """Available, reserved, spent."""
     return Account.objects.values_list("available", "reserved", "spent").get(owner=owner)
+
+
+@pytest.fixture
+def cast(db) -> SimpleNamespace:
+    """Owner and another user whom billing has not met yet: unlike everywhere else nobody gave them credits to try with."""
+    return SimpleNamespace(
+        **{name: User.objects.create_user(f"{name}@example.org") for name in ("owner", "other")}
+    )
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from billing.ledger import hold_credits, open_account, release, settle
+from billing.ledger import hold_credits, holds, open_account, release, settle
 from billing.models import Account, Hold, LedgerEntry
 from creator.lib.errors import Refused
 from tests.billing.conftest import balances
@@ -68,6 +68,22 @@ def test_more_than_there_is_is_refused_with_figures(cast, held):
     assert refused.value.details == {"available": 42, "needed": 43}
     assert refused.value.message.startswith("This needs 43 credits and you have 42.")
     assert (balances(cast.owner), Hold.objects.count()) == ((42, 8, 0), 1)
+
+
+def test_credits_that_come_back_while_it_is_decided_are_taken(cast, held, monkeypatch):
+    """The first look finds too few; then another transaction gives back what it held."""
+    move, looks = holds._move_if_there, []
+
+    def move_if_there(account_id, total):
+        looks.append(total)
+        if len(looks) == 1:
+            assert (move(account_id, total), release(held)) == (False, True)
+            return False
+        return move(account_id, total)
+
+    monkeypatch.setattr(holds, "_move_if_there", move_if_there)
+    hold_credits(owner_id=cast.owner.pk, amounts={"job:2": 50}, label="cinematic")
+    assert (looks, balances(cast.owner)) == ([50, 50], (0, 50, 0))
 
 
 def test_the_last_credit_can_be_held(cast, held):
