@@ -18,6 +18,8 @@ Answer = TypeVar("Answer", bound=HttpResponseBase)
 class ApiView(APIView):
     """A view whose answers no cache keeps. Who may call it and what it reads is set once, in the settings."""
 
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
+
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
         return never_stored(response)

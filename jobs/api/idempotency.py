@@ -37,9 +37,10 @@ class Made:
     job_id: UUID | None = None
 
 
-def answer_once(request: Request, owner: User, make: Callable[[], Made]) -> Response:
+def answer_once(request: Request, owner: User, asked: object, make: Callable[[], Made]) -> Response:
     """202 with what `make` made in one transaction; with the same key again 200 with the same body, making nothing.
 
+    `asked` is the body as it was read, if the address takes one: the same key must come with the same.
     Raises Refused: `malformed_request` for a key that is none, `idempotency_conflict` for one that came with another body.
     """
     key = request.headers.get("Idempotency-Key")
@@ -49,7 +50,7 @@ def answer_once(request: Request, owner: User, make: Callable[[], Made]) -> Resp
     if not ACCEPTABLE_KEY.fullmatch(key):
         words = "An Idempotency-Key has 1 to 255 printable ASCII characters without spaces, such as a UUID."
         raise Refused("malformed_request", words)
-    body, is_new = do_once(owner, key, hash_of(request), make)
+    body, is_new = do_once(owner, key, hash_of(request, asked), make)
     return (
         accepted(body)
         if is_new
@@ -76,14 +77,16 @@ def do_once(owner: User, key: str, body_hash: str, make: Callable[[], Made]) -> 
     return answer, False
 
 
-def hash_of(request: Request) -> str:
+def hash_of(request: Request, asked: object) -> str:
     """SHA-256 of method, path and body. Equal JSON is equal, however it is spaced and ordered."""
-    body = json.dumps(request.data, sort_keys=True, separators=(",", ":"))
+    body = json.dumps(asked, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(f"{request.method} {request.path}\n{body}".encode()).hexdigest()
 
 
 def accepted(
     body: dict[str, Any], *, status: int = FIRST, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """The answer to work that was taken, with where to look for it."""
-    return Response(body, status=status, headers={"Location": body["status_url"], **(headers or {})})
+    """The answer to work that was taken, with where to look for it. Names in order: PostgreSQL's JSON keeps none, and
+    a replayed answer is the first one to the byte."""
+    ordered = json.loads(json.dumps(body, sort_keys=True))
+    return Response(ordered, status=status, headers={"Location": body["status_url"], **(headers or {})})

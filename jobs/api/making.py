@@ -24,6 +24,8 @@ from jobs.lifecycle import jobs_of, retry_job, submit_batch, vary_job
 from jobs.models import Batch, Job
 from jobs.uploads.accept import accept_photo
 
+OWN_NAMES = {"photos": "upload_id"}
+
 
 class Presets(ApiView):
     """`GET /presets`: what is offered, with a schema of each preset's parameters."""
@@ -56,22 +58,26 @@ def post_job(request: Request) -> Response:
             return Made(show_accepted(request, jobs[0]), jobs[0].id)
         return Made(show_accepted_batch(request, batch, jobs))
 
-    return answer_once(request, owner, make)
+    return answer_once(request, owner, request.data, make)
 
 
 def _submit(owner: User, body: dict[str, Any]) -> Batch:
     photo = get_upload(owner, body["upload_id"]) if body["upload_id"] else None
-    return submit_batch(
-        owner=owner,
-        offered=_offered(body["preset"]),
-        uploads=[photo] if photo else [],
-        values=body["parameters"],
-        seed=body["seed"],
-        output_format=body["output_format"],
-        key=uuid.uuid4(),
-        variations=body["variations"] or 1,
-        reuse=body["reuse"],
-    )
+    try:
+        return submit_batch(
+            owner=owner,
+            offered=_offered(body["preset"]),
+            uploads=[photo] if photo else [],
+            values=body["parameters"],
+            seed=body["seed"],
+            output_format=body["output_format"],
+            key=uuid.uuid4(),
+            variations=body["variations"] or 1,
+            reuse=body["reuse"],
+        )
+    except Refused as refused:
+        details = {OWN_NAMES.get(name, name): words for name, words in refused.details.items()}
+        raise Refused(refused.code, refused.message, details) from refused
 
 
 def _offered(slug: str) -> OfferedPreset:
@@ -108,4 +114,4 @@ def _repeat(request: Request, job_id: UUID, act: Callable[..., Job]) -> Response
         new = act(job=job)
         return Made(show_accepted(request, new), new.id)
 
-    return answer_once(request, owner, make)
+    return answer_once(request, owner, None, make)

@@ -1,0 +1,18 @@
+"""Every address of the API with its method; the ids are nobody's."""
+
+import uuid
+
+ID = uuid.UUID(int=7)
+ALL = [
+    ("GET", "/api/v1/presets"),
+    ("POST", "/api/v1/uploads"),
+    ("GET", "/api/v1/jobs"),
+    ("POST", "/api/v1/jobs"),
+    ("GET", f"/api/v1/jobs/{ID}"),
+    ("POST", f"/api/v1/jobs/{ID}/cancel"),
+    ("POST", f"/api/v1/jobs/{ID}/retry"),
+    ("POST", f"/api/v1/jobs/{ID}/vary"),
+    ("GET", f"/api/v1/jobs/{ID}/events"),
+    ("GET", f"/api/v1/batches/{ID}"),
+    ("POST", f"/api/v1/batches/{ID}/cancel"),
+]
