@@ -57,13 +57,19 @@ def django_db_setup(django_db_setup, django_db_blocker) -> None:
 
 @pytest.fixture
 def cast(db) -> SimpleNamespace:
-    """Owner, another user, a member of staff, and somebody nobody shares anything with. No passwords: log in by force."""
+    """Owner, another user, a member of staff, and somebody nobody shares anything with. No passwords: log in by force.
+
+    Those who submit have the largest plan and more credits than any test spends; the others have what everybody starts with.
+    """
     from accounts.models import User
+    from creator.demo import endow
 
     people = {
         name: User.objects.create_user(f"{name}@example.org", is_staff=name == "staff")
         for name in ("owner", "other", "staff", "stranger")
     }
+    for name in ("owner", "other"):
+        endow(people[name])
     return SimpleNamespace(**people)
 
 

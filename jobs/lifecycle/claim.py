@@ -6,14 +6,15 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import IntegrityError, transaction
-from django.db.models import F, Max, Q
+from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from creator.lib.clock import database_now
 from jobs.enums import JobStatus, Stage
-from jobs.lifecycle.transitions import move_job
-from jobs.models import Attempt, Job, UserQueue
+from jobs.lifecycle.attempts import begin_attempt
+from jobs.lifecycle.transitions import ROOM, NoRoom, move_job
+from jobs.models import Attempt, Job
 
 log = structlog.get_logger(__name__)
 ORPHANS_LOOKED_AT = 8
@@ -49,38 +50,31 @@ def claim_placed(placement: Placement) -> Claim | None:
     token = uuid.uuid4()
     try:
         with transaction.atomic(durable=True):
-            attempt = _take(placement, token)
-    except _SomeoneElseWasFirst:
+            attempt_id = _take(placement, token)
+    except (_SomeoneElseWasFirst, NoRoom):
         return None
-    log.info("job_claimed", job_id=str(placement.job_id), attempt=attempt.number, node_id=placement.node_id)
-    return Claim(placement.job_id, placement.owner_id, attempt.id, token, adopted=False)
+    log.info("job_claimed", job_id=str(placement.job_id), attempt=attempt_id, node_id=placement.node_id)
+    return Claim(placement.job_id, placement.owner_id, attempt_id, token, adopted=False)
 
 
-def _take(placement: Placement, token: UUID) -> Attempt:
-    due = Q(not_before__isnull=True) | Q(not_before__lte=database_now())
-    if not Job.objects.filter(due, pk=placement.job_id).exists():
-        raise _SomeoneElseWasFirst
+def _take(placement: Placement, token: UUID) -> int:
+    """The new attempt's key."""
     moved = move_job(
         placement.job_id,
         placement.owner_id,
         source=JobStatus.QUEUED,
         to=JobStatus.PROCESSING,
+        only=Q(not_before__isnull=True) | Q(not_before__lte=database_now()),
+        room=ROOM,
         stage=Stage.STAGED,
         token=token,
         lease_until=database_now(settings.CONFIG.lease_seconds),
         not_before=None,
     )
-    # Counted after our own step up, which locked the row: two claims cannot both be the last that fits.
-    within_limit = UserQueue.objects.filter(pk=placement.owner_id, running__lte=F("limit"))
-    if not moved or not within_limit.exists():
+    attempt_id = begin_attempt(placement.job_id, placement.node_id, placement.slot) if moved else None
+    if attempt_id is None:
         raise _SomeoneElseWasFirst
-    last = Attempt.objects.filter(job_id=placement.job_id).aggregate(last=Max("number"))["last"] or 0
-    try:
-        return Attempt.objects.create(
-            job_id=placement.job_id, number=last + 1, node_id=placement.node_id, slot=placement.slot
-        )
-    except IntegrityError as error:  # the slot's partial unique index: another claim filled it
-        raise _SomeoneElseWasFirst from error
+    return attempt_id
 
 
 def adopt_orphan() -> Claim | None:

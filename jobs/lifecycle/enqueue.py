@@ -7,17 +7,20 @@ from datetime import timedelta
 from uuid import UUID
 
 import structlog
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from billing.ledger import hold_credits
+from billing.plans import PlanLimits, limits_of
 from creator.lib.clock import database_now
 from creator.lib.errors import Refused
+from creator.lib.words import count
 from jobs.enums import OPEN, JobStatus
 from jobs.lifecycle.bell import ring_after_commit
-from jobs.lifecycle.transitions import wake_after_commit
+from jobs.lifecycle.returning import update_returning
+from jobs.lifecycle.transitions import reference_of, wake_after_commit
 from jobs.models import Batch, Job, JobEvent, JobProgress, Upload, UserQueue
 
 log = structlog.get_logger(__name__)
@@ -28,14 +31,18 @@ def enqueue(*, owner: User, key: UUID, drafts: Sequence[Job], reuse: bool = Fals
     """Stores the drafts as queued jobs of one batch; the same owner and key again is the same batch, unchanged.
 
     With `reuse` a draft that repeats a job of its owner, in flight or with its files still there, is answered with
-    that job. Raises Refused: `not_found` for a photo that went meanwhile.
+    that job. All are taken or none. Raises Refused: `queue_full`, `insufficient_credits`, `not_found` for a photo that
+    went meanwhile.
     """
     with transaction.atomic():
         batch, made = _batch_of(owner, key)
         if made:
-            _lock_queue(owner)
+            limits = limits_of(owner.id)
+            queued = _lock_queue(owner, limits)
             jobs = _without_repeated(batch, drafts) if reuse else list(drafts)
-            _store(batch, jobs)
+            _require_room(queued, len(jobs), limits)
+            _store(batch, jobs, bonus=timedelta(seconds=limits.priority_bonus_s))
+            _hold(jobs)
             ring_after_commit(len(jobs))
             log.info("jobs_queued", batch_id=str(batch.id), user_id=str(owner.id), jobs=len(jobs))
     return batch
@@ -43,8 +50,7 @@ def enqueue(*, owner: User, key: UUID, drafts: Sequence[Job], reuse: bool = Fals
 
 def jobs_of(batch: Batch) -> QuerySet[Job]:
     """The jobs that answer a batch, oldest first: its own, and those of earlier batches that it reuses."""
-    reused = Batch.reused.through.objects.filter(batch=batch).values("job_id")
-    return Job.objects.filter(Q(batch=batch) | Q(pk__in=reused)).order_by("rank_at")
+    return Job.objects.filter(Q(batch=batch) | Q(pk__in=batch.reused.values("pk"))).order_by("rank_at")
 
 
 def _batch_of(owner: User, key: UUID) -> tuple[Batch, bool]:
@@ -55,18 +61,29 @@ def _batch_of(owner: User, key: UUID) -> tuple[Batch, bool]:
     return batch, batch.id == mine.id
 
 
-def _lock_queue(owner: User) -> None:
-    """From here on the owner's jobs neither come, start nor end until this transaction has."""
-    fresh = UserQueue(owner=owner, limit=settings.CONFIG.parallel_jobs)
-    UserQueue.objects.bulk_create([fresh], ignore_conflicts=True)
-    list(UserQueue.objects.select_for_update(no_key=True).filter(pk=owner.pk))
+def _lock_queue(owner: User, limits: PlanLimits) -> int:
+    """How many jobs wait. From here on the owner's jobs neither come, start nor end until this transaction has."""
+    plan = {"limit": limits.parallel_jobs, "share": limits.share}
+    UserQueue.objects.bulk_create([UserQueue(owner=owner, **plan)], ignore_conflicts=True)
+    row = update_returning(UserQueue.objects.filter(pk=owner.pk), "queued", **plan)
+    return int(row[0]) if row else 0
+
+
+def _require_room(queued: int, new: int, limits: PlanLimits) -> None:
+    if new and queued + new > limits.queued_jobs:
+        raise Refused(
+            "queue_full",
+            f"{count(queued, 'job')} of yours wait, and the {limits.title} plan lets {limits.queued_jobs:,} wait. "
+            "Start these when some are done.",
+            {"queued": queued, "limit": limits.queued_jobs},
+        )
 
 
 def _without_repeated(batch: Batch, drafts: Sequence[Job]) -> list[Job]:
     """Links the batch to the jobs that are there already; what is left is to be made. Under the queue's lock."""
     there = _alive().filter(owner_id=batch.owner_id, fingerprint__in={job.fingerprint for job in drafts})
-    reused = {job.fingerprint: job.pk for job in there.only("fingerprint").order_by("-rank_at")}
-    batch.reused.set(reused.values())
+    reused = {job.fingerprint: job for job in there.only("fingerprint").order_by("-rank_at")}
+    batch.reused.add(*reused.values())
     fresh = {job.fingerprint: job for job in drafts if job.fingerprint not in reused}
     return list(fresh.values())
 
@@ -77,10 +94,10 @@ def _alive() -> QuerySet[Job]:
     return Job.objects.filter(open_ | (kept & Q(status=JobStatus.COMPLETED, files_purged_at__isnull=True)))
 
 
-def _store(batch: Batch, jobs: list[Job]) -> None:
-    now = timezone.now()
+def _store(batch: Batch, jobs: Sequence[Job], *, bonus: timedelta) -> None:
+    first = timezone.now() - bonus
     for number, job in enumerate(jobs):
-        job.batch, job.rank_at = batch, now + number * STEP
+        job.batch, job.rank_at = batch, first + number * STEP
     Job.objects.bulk_create(jobs)
     JobProgress.objects.bulk_create(JobProgress(job=job, sequence=1) for job in jobs)
     JobEvent.objects.bulk_create(JobEvent(job=job, sequence=1, status=JobStatus.QUEUED) for job in jobs)
@@ -88,6 +105,13 @@ def _store(batch: Batch, jobs: list[Job]) -> None:
     _keep_photos({job.upload_id for job in jobs if job.upload_id})
     for job in jobs:
         wake_after_commit(job.id, job.owner_id)
+
+
+def _hold(jobs: Sequence[Job]) -> None:
+    """Last of all, since it locks the owner's account."""
+    if jobs:
+        amounts = {reference_of(job.id): job.price for job in jobs}
+        hold_credits(owner_id=jobs[0].owner_id, amounts=amounts, label=jobs[0].preset_version.preset_id)
 
 
 def _keep_photos(ids: set[UUID]) -> None:

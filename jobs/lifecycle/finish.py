@@ -6,18 +6,20 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q
 from django.utils import timezone
 
 from creator.lib.clock import database_now
 from jobs.enums import ArtifactKind, FailureCode, JobStatus, Outcome
 from jobs.lifecycle.bell import ring_after_commit
 from jobs.lifecycle.claim import Claim
+from jobs.lifecycle.expiry import kept_until
 from jobs.lifecycle.transitions import move_job
-from jobs.models import Artifact, Attempt, Job, JobProgress
+from jobs.models import Artifact, Job
 
 log = structlog.get_logger(__name__)
+NOT_ASKED = Q(cancel_requested_at__isnull=True)
+"""In the guard of a move: a cancel comes either before it and is obeyed, or finds what the move made of the job."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +36,15 @@ class NewArtifact:
 
 
 def finish_job(claim: Claim, artifacts: Sequence[NewArtifact]) -> bool:
-    """Completed, with its files, in one transaction. False: the job is no longer held, the files are the caller's to delete."""
+    """Completed and charged, with its files, in one transaction. False: the job is no longer held, the files are the caller's to delete."""
     # Nobody is rung: the slot was free before, and the thread that ends a job looks for the next one itself.
     with transaction.atomic(durable=True):
-        if not end_held(claim, JobStatus.COMPLETED, Outcome.COMPLETED):
+        until = kept_until(claim.owner_id)
+        done = {"files_expire_at": until, "progress": {"percent": 100}}
+        if not end_held(claim, JobStatus.COMPLETED, Outcome.COMPLETED, **done):
             return False
-        JobProgress.objects.filter(pk=claim.job_id).update(percent=100)
         Artifact.objects.bulk_create(
-            Artifact(job_id=claim.job_id, **asdict(artifact)) for artifact in artifacts
+            Artifact(job_id=claim.job_id, expires_at=until, **asdict(artifact)) for artifact in artifacts
         )
     log.info("job_completed", job_id=str(claim.job_id))
     return True
@@ -53,11 +56,11 @@ def fail_job(claim: Claim, code: FailureCode, *, detail: str = "") -> bool:
     A job whose owner asked to cancel did not fail them: it ends cancelled.
     """
     with transaction.atomic(durable=True):
-        if _cancel_is_asked(claim):
-            return end_held(claim, JobStatus.CANCELLED, Outcome.CANCELLED)
-        ended = end_held(claim, JobStatus.FAILED, Outcome.FAILED, error_code=code, error_message=code.label)
+        words = {"error_code": code, "error_message": code.label}
+        failed = end_held(claim, JobStatus.FAILED, Outcome.FAILED, only=NOT_ASKED, **words)
+        ended = failed or end_held(claim, JobStatus.CANCELLED, Outcome.CANCELLED)
         ring_after_commit()
-    if ended:
+    if failed:
         log.warning("job_failed", job_id=str(claim.job_id), code=code, detail=detail[:2000])
     return ended
 
@@ -70,33 +73,26 @@ def requeue_job(
     A job whose owner asked to cancel does not wait again: it ends here.
     """
     with transaction.atomic(durable=True):
-        if _cancel_is_asked(claim):
-            return end_held(claim, JobStatus.CANCELLED, Outcome.CANCELLED)
         moved = end_held(
             claim,
             JobStatus.QUEUED,
             outcome,
+            only=NOT_ASKED,
             not_before=database_now(wait_s) if wait_s else None,
             faults=F("faults") + int(fault),
             deaths=F("deaths") + int(death),
             words="The node was lost. Waiting for another one."
             if outcome is Outcome.LOST
             else "Trying again.",
+            progress={"percent": 0, "words": "", "step": 0, "steps": 0},
         )
-        if moved:
-            JobProgress.objects.filter(pk=claim.job_id).update(percent=0, words="", step=0, steps=0)
+        ended = moved or end_held(claim, JobStatus.CANCELLED, Outcome.CANCELLED)
         ring_after_commit()
     if moved:
         log.info(
             "job_requeued", job_id=str(claim.job_id), outcome=outcome, fault=fault, death=death, wait_s=wait_s
         )
-    return moved
-
-
-def _cancel_is_asked(claim: Claim) -> bool:
-    """Asked under the row's lock, so that a cancel comes either before and is seen or finds a queued job."""
-    held = Job.objects.select_for_update().filter(pk=claim.job_id, token=claim.token)
-    return any(asked is not None for asked in held.values_list("cancel_requested_at", flat=True))
+    return ended
 
 
 def fail_waiting(job: Job, code: FailureCode) -> bool:
@@ -113,15 +109,16 @@ def fail_waiting(job: Job, code: FailureCode) -> bool:
         )
 
 
-def end_held(claim: Claim, to: JobStatus, outcome: Outcome, **fields: Any) -> bool:
-    now = timezone.now()
+def end_held(claim: Claim, to: JobStatus, outcome: Outcome, **changes: Any) -> bool:
+    """What the holder ends, for whoever still holds it. False: nobody else's work was touched."""
     if to is not JobStatus.QUEUED:
-        fields["finished_at"] = now
-    if not move_job(
-        claim.job_id, claim.owner_id, source=JobStatus.PROCESSING, to=to, held=claim.token, **fields
-    ):
-        return False
-    Attempt.objects.filter(pk=claim.attempt_id).update(
-        ended_at=now, outcome=outcome, node_done_at=Coalesce("node_done_at", now)
+        changes["finished_at"] = timezone.now()
+    return move_job(
+        claim.job_id,
+        claim.owner_id,
+        source=JobStatus.PROCESSING,
+        to=to,
+        held=claim.token,
+        outcome=outcome,
+        **changes,
     )
-    return True

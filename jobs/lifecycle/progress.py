@@ -1,31 +1,42 @@
 from __future__ import annotations
 
-from django.db import transaction
-from django.db.models import QuerySet, Value
-from django.db.models.functions import Greatest
+from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from jobs.enums import JobStatus, Stage
 from jobs.lifecycle.bell import ring_after_commit
 from jobs.lifecycle.claim import Claim
-from jobs.lifecycle.transitions import next_sequence, record_event, wake_after_commit
-from jobs.models import Attempt, Job, JobProgress
+from jobs.lifecycle.transitions import record_event, wake_after_commit
+from jobs.models import Attempt, Job
+
+# The job's row is locked before its progress is written: a late holder that waited for it sees that it is late.
+# SQLite has one writer at a time and no such clause.
+REPORT = """
+WITH held AS (SELECT id FROM jobs_job WHERE id = %s AND token = %s AND status = 'processing' {lock})
+UPDATE jobs_jobprogress
+   SET sequence = sequence + 1, percent = CASE WHEN percent < %s THEN %s ELSE percent END,
+       words = %s, step = %s, steps = %s, updated_at = %s
+  FROM held WHERE job_id = held.id
+RETURNING sequence
+"""
 
 
 def report_progress(claim: Claim, *, percent: float, words: str, step: int, steps: int) -> bool:
-    """Overwrites the job's progress, for the holder only; the percentage never falls. False: the job is no longer held."""
-    with transaction.atomic(durable=True):
-        if not _holds(claim):
-            return False
-        next_sequence(
-            claim.job_id,
-            percent=Greatest("percent", Value(float(percent))),
-            words=words,
-            step=step,
-            steps=steps,
-            updated_at=timezone.now(),
+    """Overwrites the job's progress, for the holder only; the percentage never falls. False: the job is no longer held.
+
+    One statement.
+    """
+    lock = "FOR NO KEY UPDATE" if connection.features.has_select_for_no_key_update else ""
+    uuids = [Job._meta.pk.get_db_prep_value(each, connection) for each in (claim.job_id, claim.token)]
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            REPORT.format(lock=lock), [*uuids, float(percent), float(percent), words, step, steps, now]
         )
-        wake_after_commit(claim.job_id, claim.owner_id)
+        if cursor.fetchone() is None:
+            return False
+    wake_after_commit(claim.job_id, claim.owner_id)
     return True
 
 
@@ -36,9 +47,9 @@ def enter_stage(claim: Claim, stage: Stage) -> bool:
         changes = {"stage": stage, "started_at": now} if stage is Stage.RUNNING else {"stage": stage}
         if not _held(claim).update(**changes):
             return False
+        record_event(claim.job_id, claim.owner_id, status=JobStatus.PROCESSING, stage=stage)
         if stage is Stage.RUNNING:
             Attempt.objects.filter(pk=claim.attempt_id).update(execution_started_at=now)
-        record_event(claim.job_id, claim.owner_id, status=JobStatus.PROCESSING, stage=stage)
     return True
 
 
@@ -47,18 +58,12 @@ def free_slot(claim: Claim, *, gpu_seconds: float | None) -> bool:
     with transaction.atomic(durable=True):
         if not _held(claim).update(stage=Stage.SAVING):
             return False
+        record_event(claim.job_id, claim.owner_id, status=JobStatus.PROCESSING, stage=Stage.SAVING)
         Attempt.objects.filter(pk=claim.attempt_id, node_done_at__isnull=True).update(
             node_done_at=timezone.now(), gpu_seconds=gpu_seconds
         )
-        record_event(claim.job_id, claim.owner_id, status=JobStatus.PROCESSING, stage=Stage.SAVING)
         ring_after_commit()
     return True
-
-
-def _holds(claim: Claim) -> bool:
-    """Checked under the progress row's lock, so that a late holder cannot slip in between check and write."""
-    list(JobProgress.objects.select_for_update().filter(pk=claim.job_id))
-    return _held(claim).exists()
 
 
 def _held(claim: Claim) -> QuerySet[Job]:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.conf import settings
 
 from accounts.models import User
+from billing.plans import limits_of
 from creator.lib.errors import Refused
 from jobs.catalogue import OfferedPreset
 from jobs.enums import ResultFormat
@@ -36,7 +37,8 @@ def submit_batch(
     With `reuse`, which needs a seed, a request that the owner has made before and whose picture is there or on its way
     is answered with that job, free of charge; `jobs_of(batch)` has both kinds.
 
-    Raises Refused: `invalid_parameters` with words per field, `preset_unavailable`, `not_found` for a foreign photo.
+    Raises Refused: `invalid_parameters` with words per field, `preset_unavailable`, `not_found` for a foreign photo,
+    `queue_full`, `insufficient_credits`.
     """
     if existing := Batch.objects.filter(owner=owner, key=key).first():
         return existing
@@ -86,7 +88,7 @@ def check_batch(
         errors["output_format"] = "Choose png, jpeg or webp."
     if not 1 <= variations <= MOST_VARIATIONS:
         errors["variations"] = f"Choose from 1 to {MOST_VARIATIONS} variations."
-    errors.update(_check_photos(offered, uploads))
+    errors.update(_check_photos(offered, uploads, _most_photos(owner)))
     if errors:
         raise Refused("invalid_parameters", "Some settings need another look.", errors)
     return checked
@@ -106,17 +108,21 @@ def _check_seed(seed: int | None, reuse: bool) -> dict[str, str]:
     return {}
 
 
-def _check_photos(offered: OfferedPreset, uploads: Sequence[Upload]) -> dict[str, str]:
+def _check_photos(offered: OfferedPreset, uploads: Sequence[Upload], most: int) -> dict[str, str]:
     if offered.manifest.needs_photo and not uploads:
         return {"photos": "Add at least one photo."}
     if not offered.manifest.needs_photo and uploads:
         return {"photos": "This preset makes a picture from words and takes no photo."}
-    if len(uploads) > settings.CONFIG.max_batch_files:
-        return {"photos": f"Send at most {settings.CONFIG.max_batch_files} photos at a time."}
+    if len(uploads) > most:
+        return {"photos": f"Send at most {most} photos at a time."}
     longest = offered.manifest.max_aspect_ratio
     if too_long := [u.name for u in uploads if max(u.width, u.height) > longest * min(u.width, u.height)]:
         return {"photos": f"“{too_long[0]}” is more than {longest:g} times as long as wide. Crop it first."}
     return {}
+
+
+def _most_photos(owner: User) -> int:
+    return min(settings.CONFIG.max_batch_files, limits_of(owner.id).batch_files)
 
 
 def _draft(

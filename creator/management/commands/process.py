@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from accounts.models import User
+from creator.demo import endow
 from creator.embedded import CpuNodeProcess, EmbeddedWorker
 from creator.lib.errors import Refused
 from creator.management.commands.serve import prepare_rows
@@ -79,6 +80,7 @@ class Command(BaseCommand):
 
     def _submit(self, photos: list[Path], out: Path, options: dict[str, Any]) -> list[Job]:
         owner, _ = User.objects.get_or_create(email=COMMAND_LINE_USER, defaults={"password": "!"})
+        endow(owner)
         offered = _find_preset(options["preset"])
         values = dict(_split(pair) for pair in options["values"])
         batch = submit_batch(

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from creator.config import Environment
+from creator.demo import endow
 from creator.management.commands.serve import demo_password, prepare_rows
 from jobs.catalogue import get_offered
 from jobs.enums import FailureCode, JobStatus, NodeState, Outcome, Stage
@@ -66,11 +67,10 @@ class Command(BaseCommand):
 
 
 def _user(email: str) -> User:
-    """With a queue that lets nothing run: placement never picks a job of a user whose limit is 0."""
     user = User.objects.filter(email=email).first() or User.objects.create_user(
         email, demo_password(), is_staff=email == STAFF
     )
-    UserQueue.objects.get_or_create(owner=user, defaults={"limit": 0})
+    endow(user)
     return user
 
 
@@ -79,19 +79,27 @@ def _make(owner: User, number: int, recipe: Callable[[Job], None], slug: str) ->
     key = uuid.uuid5(owner.id, f"seed {number}")
     if Batch.objects.filter(owner=owner, key=key).exists():
         return False
+    batch = _submit(owner, number, slug, _photo(owner, slug), key)
+    job = batch.jobs.select_related("preset_version", "upload", "owner").get()
+    recipe(job)
+    _backdate(job, timedelta(minutes=7 * number))
+    return True
+
+
+@transaction.atomic
+def _submit(owner: User, number: int, slug: str, photo: Upload, key: uuid.UUID) -> Batch:
+    """Into a queue that lets nothing run: placement never picks a job of a user whose limit is 0."""
     batch = submit_batch(
         owner=owner,
         offered=get_offered(slug),
-        uploads=[_photo(owner, slug)],
+        uploads=[photo],
         values={},
         seed=number,
         output_format="png",
         key=key,
     )
-    job = batch.jobs.select_related("preset_version", "upload", "owner").get()
-    recipe(job)
-    _backdate(job, timedelta(minutes=7 * number))
-    return True
+    UserQueue.objects.filter(owner=owner).update(limit=0)
+    return batch
 
 
 def _photo(owner: User, slug: str) -> Upload:

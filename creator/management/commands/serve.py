@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
+from creator.demo import endow
 from creator.embedded import EmbeddedWorker, start_nodes
 from creator.lib.secret_file import kept_secret
 from creator.management.commands.web import server_config
@@ -103,8 +104,9 @@ def prepare() -> None:
     """Rows, static files and the demo account: all that serving needs."""
     prepare_rows()
     call_command("collectstatic", verbosity=0, interactive=False)
-    if settings.CONFIG.demo_account and not User.objects.filter(email=DEMO_EMAIL).exists():
-        User.objects.create_user(DEMO_EMAIL, demo_password())
+    if settings.CONFIG.demo_account:
+        demo = User.objects.filter(email=DEMO_EMAIL).first()
+        endow(demo or User.objects.create_user(DEMO_EMAIL, demo_password()))
 
 
 def demo_password() -> str:
