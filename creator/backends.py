@@ -83,7 +83,7 @@ def channel_layers(config: Config) -> dict[str, Any]:
         return {"default": {"BACKEND": "creator.lib.layers.EmbeddedChannelLayer"}}
     return {
         "default": {
-            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "BACKEND": "creator.lib.redis_layer.RedisChannelLayer",
             "CONFIG": {"hosts": [config.redis_url], "prefix": config.instance},
         }
     }
@@ -113,7 +113,6 @@ def files(config: Config) -> dict[str, Any]:
                 signature_version="s3v4",
                 s3={"addressing_style": "path" if config.s3_endpoint_url else "auto"},
                 request_checksum_calculation="when_required",
-                response_checksum_validation="when_required",
             ),
         },
     }
@@ -178,4 +177,4 @@ def queue_name(config: Config, name: str) -> str:
 
 def _quorum_queue(name: str) -> Queue:
     arguments = {"x-queue-type": "quorum", "x-delivery-limit": DELIVERIES_AT_MOST}
-    return Queue(name, Exchange(name, type="direct"), routing_key=name, queue_arguments=arguments)
+    return Queue(name, Exchange(name, type="topic"), routing_key=name, queue_arguments=arguments)
