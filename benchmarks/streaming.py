@@ -42,7 +42,13 @@ class Door:
         query = "" if after is None else f"?after={after}"
         address = f"ws{self.url.removeprefix('http')}/ws/jobs/{job_id}{query}"
         headers = {"Cookie": self.cookie}
-        return connect(address, origin=Origin(self.url), additional_headers=headers, proxy=None)
+        return connect(
+            address,
+            origin=Origin(self.url),
+            additional_headers=headers,
+            proxy=None,
+            max_queue=None,  # else a polite close waits behind messages that nobody takes
+        )
 
 
 @dataclass

@@ -41,11 +41,15 @@ class Round(Generic[K, V]):
         self._watchers: WeakKeyDictionary[asyncio.AbstractEventLoop, set[Seen[K, V]]] = WeakKeyDictionary()
         self._tasks: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Task[None]] = WeakKeyDictionary()
 
+    def watchers(self) -> set[Seen[K, V]]:
+        """Those of the running loop."""
+        return self._watchers.setdefault(asyncio.get_running_loop(), set())
+
     @contextmanager
     def watching(self, key: K, value: V | None, changed: Callable[[], None]) -> Iterator[Seen[K, V]]:
         """Inside, `changed` is called whenever the present differs from `value` of what this yields."""
         loop = asyncio.get_running_loop()
-        watchers = self._watchers.setdefault(loop, set())
+        watchers = self.watchers()
         seen = Seen(key, value, changed)
         watchers.add(seen)
         if loop not in self._tasks:

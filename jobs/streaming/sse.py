@@ -17,11 +17,11 @@ from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from jobs.enums import FINAL
 from jobs.models import Job
+from jobs.streaming import slow
 from jobs.streaming.feed import encode, first_messages, parse_number
 from jobs.streaming.groups import job_group
 from jobs.streaming.listening import woken_by
 from jobs.streaming.rows import in_database
-from jobs.streaming.slow import SLOW_S
 from jobs.streaming.watch import watch_job
 
 RETRY_MS = (1000, 3000)
@@ -98,7 +98,7 @@ def encode_event(message: Mapping[str, Any]) -> bytes:
 def _cut_off_later() -> asyncio.TimerHandle:
     task = asyncio.current_task()
     assert task is not None  # a generator is iterated by a task
-    return asyncio.get_running_loop().call_later(SLOW_S, task.cancel)
+    return asyncio.get_running_loop().call_later(slow.SLOW_S, task.cancel)
 
 
 async def _until_forbidden(still_allowed: Callable[[], Awaitable[bool]], woken: asyncio.Event) -> None:
