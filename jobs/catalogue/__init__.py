@@ -2,14 +2,16 @@
 
 from jobs.catalogue.importing import import_preset, import_shipped
 from jobs.catalogue.offers import OfferedPreset, get_offered, offered_presets
-from jobs.catalogue.serving import lacking, servable_needs
+from jobs.catalogue.serving import known_needs, lacking, needs_served, servable_needs
 
 __all__ = [
     "OfferedPreset",
     "get_offered",
     "import_preset",
     "import_shipped",
+    "known_needs",
     "lacking",
+    "needs_served",
     "offered_presets",
     "servable_needs",
 ]

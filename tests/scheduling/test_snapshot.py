@@ -3,15 +3,18 @@ from uuid import UUID
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
 from jobs.enums import NodeState, Outcome
-from jobs.lifecycle import requeue_job
-from jobs.models import Job, Node, UserQueue
+from jobs.lifecycle import finish_job, free_slot, requeue_job
+from jobs.models import Attempt, Job, Node, UserQueue
 from jobs.scheduling import place_jobs
-from jobs.scheduling.snapshot import HEADS_PER_USER, USERS_LOOKED_AT, free_slots
+from jobs.scheduling.heads import HEADS_PER_USER, USERS_LOOKED_AT
+from jobs.scheduling.pool import free_slots
+from jobs.scheduling.snapshot import queue_heads
 from tests.lifecycle import rows
 
 
@@ -19,13 +22,52 @@ def placed():
     return [(placement.job_id, placement.node_id, placement.slot) for placement in place_jobs()]
 
 
-def test_the_lowest_free_slot_of_each_usable_node(cast, slow, node):
+def raise_limit(limit=20):
+    UserQueue.objects.update(limit=limit)
+
+
+def test_every_free_slot_of_each_usable_node_and_how_many_prompts_come_before_it(cast, slow, node):
     full = rows.make_node("full", slots=1)
+    wide = rows.make_node("wide", slots=3)
     jobs = [rows.submit_one(cast.owner, slow) for _ in range(3)]
+    raise_limit()
     rows.claim(jobs[0], full, 0)
-    rows.claim(jobs[1], node, 0)
-    assert [(s.node_id, s.slot, s.busy) for s in free_slots()] == [(node.pk, 1, 1)]
-    assert placed() == [(jobs[2].id, node.pk, 1)]
+    rows.claim(jobs[1], wide, 1)
+    assert [(s.node_id, s.slot, s.busy) for s in free_slots()] == [
+        (node.pk, 0, 0),
+        (node.pk, 1, 1),
+        (wide.pk, 0, 1),
+        (wide.pk, 2, 2),
+    ]
+    assert placed() == [(jobs[2].id, node.pk, 0)]
+
+
+def test_a_slot_is_free_as_soon_as_its_prompt_is_done(cast, slow, node):
+    Node.objects.update(slots=1)
+    claim = rows.claim(rows.submit_one(cast.owner, slow), node)
+    assert free_slots() == []
+    free_slot(claim, gpu_seconds=1)
+    assert [(s.node_id, s.slot, s.busy) for s in free_slots()] == [(node.pk, 0, 0)]
+
+
+def test_what_runs_before_a_new_prompt_is_what_was_staged_last(cast, slow, node):
+    Node.objects.update(last_need="something else")
+    assert [s.last_need for s in free_slots()] == ["something else"] * 2
+    rows.claim(rows.submit_one(cast.owner, slow), node)
+    Attempt.objects.update(need=slow.version.digest)
+    assert [s.last_need for s in free_slots()] == [slow.version.digest]
+
+
+def test_a_far_node_holds_more_prompts_once_it_is_known_how_long_they_take(cast, slow, node):
+    for seconds in (0.1, 0.1):
+        claim = rows.claim(rows.submit_one(cast.owner, slow), node)
+        free_slot(claim, gpu_seconds=seconds)
+        finish_job(claim, [])
+    Attempt.objects.update(need=slow.version.digest)
+    Node.objects.update(rtt_ms=50, last_need="")
+    assert len(free_slots()) == 2
+    Node.objects.update(last_need=slow.version.digest)
+    assert len(free_slots()) == 3
 
 
 @pytest.mark.parametrize(
@@ -64,12 +106,12 @@ def test_jobs_that_back_off_and_users_at_their_limit_wait(cast, slow, node):
 
 def test_the_user_with_less_running_for_their_share_comes_first(cast, slow):
     node = rows.make_node(slots=6)
-    for owner, share in ((cast.owner, 4.0), (cast.other, 1.0)):
-        for slot in range(2):
-            job = rows.submit_one(owner, slow)
-            rows.claim(job, node, slot + (2 if owner == cast.other else 0))
-        UserQueue.objects.filter(pk=owner.pk).update(share=share)
+    for place, owner in enumerate((cast.owner, cast.owner, cast.other, cast.other)):
+        assert rows.claim(rows.submit_one(owner, slow), node, place)
     waiting_longer, lighter = rows.submit_one(cast.other, slow), rows.submit_one(cast.owner, slow)
+    raise_limit()
+    assert [job_id for job_id, _, _ in placed()] == [waiting_longer.id, lighter.id]
+    UserQueue.objects.filter(pk=cast.owner.pk).update(share=4 * UserQueue.objects.get(pk=cast.other.pk).share)
     assert [job_id for job_id, _, _ in placed()] == [lighter.id, waiting_longer.id]
 
 
@@ -98,32 +140,66 @@ def test_of_many_idle_users_those_who_wait_longest_are_looked_at(cast, slow, nod
     ]
     jobs = [rows.submit_one(user, slow) for user in users]
     Job.objects.filter(pk=jobs[-1].pk).update(rank_at=timezone.now() - timedelta(hours=1))
-    assert [job_id for job_id, _, _ in placed()] == [jobs[-1].id, *(job.id for job in jobs[:-2])]
+    expected = [jobs[-1].id, *(job.id for job in jobs[:-2])]
+    assert sorted(head.job_id for head in queue_heads(free_slots())) == sorted(expected)
+    assert [job_id for job_id, _, _ in placed()] == expected[:2]
 
 
-def test_a_queue_costs_the_same_whether_ten_wait_or_a_thousand(cast, slow, node):
-    def cost():
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
-            found = len(placed())
-        return len(queries), found
+def test_of_one_users_line_as_much_is_looked_at_as_fits(cast, slow):
+    jobs = [rows.submit_one(cast.owner, slow) for _ in range(8)]
+    raise_limit()
+    for slots, expected in ((1, HEADS_PER_USER), (6, 6)):
+        Node.objects.all().delete()
+        rows.make_node(slots=slots)
+        assert {head.job_id for head in queue_heads(free_slots())} == {job.id for job in jobs[:expected]}
+    assert [job_id for job_id, _, _ in placed()] == [job.id for job in jobs[:6]]
 
-    jobs = [rows.submit_one(cast.owner, slow) for _ in range(10)]
-    placed()  # what a preset needs is read once per process
-    before = cost()
-    template = jobs[0]
-    Job.objects.bulk_create(
+
+def test_behind_a_long_line_that_nothing_can_run_the_first_that_something_can_is_found(cast, slow, node):
+    impossible = rows.slow_preset("impossible", test_class="TestOutOfMemory")
+    fill(rows.submit_one(cast.owner, impossible), 40)
+    possible = rows.submit_one(cast.owner, slow)
+    assert [job_id for job_id, _, _ in placed()] == [possible.id]
+
+
+def fill(template, count):
+    """So many more jobs like `template`, which comes before them."""
+    copies = [
         Job(
-            owner=cast.owner,
-            preset_version=template.preset_version,
+            owner_id=template.owner_id,
+            preset_version_id=template.preset_version_id,
             name="x",
             seed=1,
             price=1,
             need=template.need,
             rank_at=timezone.now(),
         )
-        for _ in range(990)
-    )
-    UserQueue.objects.filter(pk=cast.owner.pk).update(queued=1000)
-    assert (cost(), before[1]) == (before, HEADS_PER_USER)
+        for _ in range(count)
+    ]
+    Job.objects.bulk_create(copies)
+    UserQueue.objects.filter(pk=template.owner_id).update(queued=F("queued") + count)
+
+
+def test_a_queue_costs_the_same_whether_ten_wait_or_a_thousand(cast, slow, node):
+    def cost():
+        with CaptureQueriesContext(connection) as queries:
+            found = len(placed())
+        return len(queries), found
+
+    template = rows.submit_one(cast.owner, slow)
+    fill(template, 9)
+    placed()  # what a preset needs is read once per process
+    before = cost()
+    fill(template, 990)
+    assert (cost(), before[1]) == (before, 2)
+
+
+def test_many_users_cost_as_many_statements_as_one(cast, slow, node):
+    counts = []
+    for number in range(5):
+        rows.submit_one(User.objects.create_user(f"user-{number}@example.org"), slow)
+        placed()
+        with CaptureQueriesContext(connection) as queries:
+            placed()
+        counts.append(len(queries))
+    assert counts == counts[:1] * 5

@@ -1,0 +1,113 @@
+"""The first jobs of users' queues, in one statement whose cost follows the users and never the backlog.
+
+It is written by hand because the ORM knows neither LATERAL nor MATERIALIZED: as a query set each user's queue would be probed
+twice, and each chosen user would cost a statement more.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from jobs.enums import Outcome
+from jobs.models import Attempt
+from jobs.scheduling.placement import QueueHead
+
+USERS_LOOKED_AT = 20
+HEADS_PER_USER = 4
+
+# A user's oldest job that can run is nearly always among the first few in line. Where none is, jobs that no free slot
+# can run stand before it, perhaps very many: then each preset's own line is probed, and none of those is read.
+POSTGRESQL = """
+WITH able AS MATERIALIZED (SELECT unnest(%(needs)s::varchar[]) AS need),
+line AS MATERIALIZED (
+  SELECT q.owner_id, q.running, q.share, q."limit" - q.running AS room, COALESCE(
+    (SELECT f.rank_at FROM (
+       SELECT j.rank_at, j.need, j.not_before FROM jobs_job j
+       WHERE j.owner_id = q.owner_id AND j.status = 'queued' ORDER BY j.rank_at LIMIT 16) f
+     WHERE f.need = ANY(%(needs)s::varchar[]) AND (f.not_before IS NULL OR f.not_before <= statement_timestamp())
+     ORDER BY f.rank_at LIMIT 1),
+    (SELECT MIN((SELECT j.rank_at FROM jobs_job j
+       WHERE j.owner_id = q.owner_id AND j.status = 'queued' AND j.need = able.need
+         AND (j.not_before IS NULL OR j.not_before <= statement_timestamp())
+       ORDER BY j.rank_at LIMIT 1)) FROM able)) AS oldest
+  FROM jobs_userqueue q WHERE q.queued > 0 AND q.running < q."limit"),
+chosen AS MATERIALIZED (
+  SELECT * FROM line WHERE oldest IS NOT NULL ORDER BY running / share, oldest, owner_id LIMIT %(users)s)
+SELECT h.id, chosen.owner_id, h.need, h.rank_at, chosen.running, chosen.share, chosen.room,
+  EXISTS (SELECT 1 FROM jobs_attempt a WHERE a.job_id = h.id) AS tried
+FROM chosen CROSS JOIN LATERAL (
+  SELECT j.id, j.need, j.rank_at FROM able CROSS JOIN LATERAL (
+    SELECT i.id, i.need, i.rank_at FROM jobs_job i
+    WHERE i.owner_id = chosen.owner_id AND i.status = 'queued' AND i.need = able.need
+      AND (i.not_before IS NULL OR i.not_before <= statement_timestamp())
+    ORDER BY i.rank_at LIMIT %(heads)s) j
+  ORDER BY j.rank_at, j.id LIMIT %(heads)s) h
+"""
+SQLITE = """
+WITH line AS MATERIALIZED (
+  SELECT q.owner_id, q.running, q.share, q."limit" - q.running AS room,
+    (SELECT j.rank_at FROM jobs_job j
+     WHERE j.owner_id = q.owner_id AND j.status = 'queued' AND j.need IN (SELECT value FROM json_each(%(needs)s))
+       AND (j.not_before IS NULL OR j.not_before <= strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now'))
+     ORDER BY j.rank_at LIMIT 1) AS oldest
+  FROM jobs_userqueue q WHERE q.queued > 0 AND q.running < q."limit"),
+chosen AS MATERIALIZED (
+  SELECT * FROM line WHERE oldest IS NOT NULL ORDER BY running / share, oldest, owner_id LIMIT %(users)s)
+SELECT h.id, chosen.owner_id, h.need, h.rank_at, chosen.running, chosen.share, chosen.room,
+  EXISTS (SELECT 1 FROM jobs_attempt a WHERE a.job_id = h.id) AS tried
+FROM chosen JOIN jobs_job h ON h.id IN (
+  SELECT j.id FROM jobs_job j
+  WHERE j.owner_id = chosen.owner_id AND j.status = 'queued' AND j.need IN (SELECT value FROM json_each(%(needs)s))
+    AND (j.not_before IS NULL OR j.not_before <= strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now'))
+  ORDER BY j.rank_at, j.id LIMIT %(heads)s)
+"""
+
+
+def read_heads(
+    needs: Collection[str], *, users: int = USERS_LOOKED_AT, per_user: int = HEADS_PER_USER
+) -> list[QueueHead]:
+    """The first `per_user` jobs of which preset is one of `needs`, of the `users` who come next.
+
+    Least loaded users first, of equally loaded ones those who wait longest. Users at their limit, or all of whose jobs
+    back off or need what is not in `needs`, take nobody's place among those looked at.
+    """
+    rows = _fetch({"needs": sorted(needs), "users": users, "heads": per_user})
+    avoid = _ended_on([row[0] for row in rows if row[-1]])
+    return [
+        QueueHead(job_id, owner_id, need, rank_at, running, share, room, frozenset(avoid.get(job_id, ())))
+        for job_id, owner_id, need, rank_at, running, share, room, _ in rows
+    ]
+
+
+def _fetch(values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(POSTGRESQL, values)
+            return list(cursor.fetchall())
+        cursor.execute(SQLITE, values | {"needs": json.dumps(values["needs"])})
+        return [_typed(row) for row in cursor.fetchall()]
+
+
+def _typed(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """SQLite keeps ids and times as text."""
+    job_id, owner_id, need, rank_at, *rest = row
+    if isinstance(rank_at, str):
+        rank_at = datetime.fromisoformat(rank_at)
+    return (UUID(job_id), UUID(owner_id), need, rank_at.replace(tzinfo=UTC), *rest)
+
+
+def _ended_on(job_ids: Collection[UUID]) -> dict[UUID, set[int]]:
+    """For each job the nodes on which an attempt of it has ended."""
+    nodes: dict[UUID, set[int]] = defaultdict(set)
+    if job_ids:
+        ended = Attempt.objects.filter(job__in=job_ids).exclude(outcome=Outcome.OPEN)
+        for job_id, node_id in ended.values_list("job_id", "node_id"):
+            nodes[job_id].add(node_id)
+    return nodes

@@ -1,0 +1,88 @@
+"""How long a preset version takes on which kind of node, cold and warm: from the last runs, kept for a few seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from statistics import median, quantiles
+
+from django.db.models import OuterRef, Q, Subquery
+
+from creator.lib.kept import Kept
+from jobs.enums import Outcome
+from jobs.models import Attempt, PresetVersion
+
+LAST_RUNS = 50
+FEWEST_RUNS = 2
+TIMINGS_KEPT_S = 3.0
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds on the node: the median, and what nine of ten runs stay below."""
+
+    p50: float
+    p90: float
+
+
+@dataclass(frozen=True)
+class Run:
+    """One finished prompt; `warm` is None where nobody noted what ran before it."""
+
+    device: str
+    warm: bool | None
+    seconds: float
+
+
+@dataclass(frozen=True)
+class History:
+    """The last runs of one preset version."""
+
+    runs: tuple[Run, ...] = ()
+
+    def timing(self, *, device: str | None = None, warm: bool | None = None) -> Timing | None:
+        """Of the runs most like the one asked for; of more general ones where there are fewer than FEWEST_RUNS of those."""
+        for like in (
+            [run for run in self.runs if (run.device, run.warm) == (device, warm)],
+            [run for run in self.runs if run.device == device],
+            list(self.runs),
+        ):
+            if len(like) >= FEWEST_RUNS:
+                return _timing([run.seconds for run in like])
+        return None
+
+
+_histories: Kept[frozenset[str], dict[str, History]] = Kept(TIMINGS_KEPT_S)
+
+
+def histories(needs: Collection[str]) -> dict[str, History]:
+    """The last runs of each of `needs`: two statements, none when the same were asked for a moment ago."""
+    return _histories.get(frozenset(needs), lambda: _read(needs))
+
+
+def typical_seconds(need: str) -> float | None:
+    """The median of the last runs wherever they ran; None below FEWEST_RUNS."""
+    timing = histories([need])[need].timing()
+    return timing.p50 if timing else None
+
+
+def _read(needs: Collection[str]) -> dict[str, History]:
+    """Reads no more than LAST_RUNS rows of each need, however many have run: first from where on, then those rows."""
+    ran = Attempt.objects.filter(outcome=Outcome.COMPLETED)
+    newest = ran.filter(need=OuterRef("digest")).order_by("-id").values("id")
+    oldest_read = PresetVersion.objects.filter(digest__in=needs).annotate(
+        start=Subquery(newest[LAST_RUNS - 1 : LAST_RUNS])
+    )
+    parts = Q(pk__in=[])
+    for need, start in oldest_read.values_list("digest", "start"):
+        parts |= Q(need=need, id__gte=start or 0)
+    rows = ran.filter(parts, gpu_seconds__isnull=False).order_by("-id")
+    runs: dict[str, list[Run]] = {need: [] for need in needs}
+    for need, device, warm, seconds in rows.values_list("need", "node__device", "warm", "gpu_seconds"):
+        runs[need].append(Run(device, warm, seconds or 0.0))
+    return {need: History(tuple(each)) for need, each in runs.items()}
+
+
+def _timing(seconds: Iterable[float]) -> Timing:
+    values = sorted(seconds)
+    return Timing(median(values), quantiles(values, n=10, method="inclusive")[8])
