@@ -1,7 +1,11 @@
 """`POST /uploads`: one photo, decoded in a child and stored; refusals say what to do."""
 
 import io
+import json
+from contextlib import closing
 from datetime import timedelta
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,6 +13,7 @@ from django.utils import timezone
 
 from creator.lib.bodies import MIB, limit_of
 from jobs.models import Upload
+from tests.streaming.serving import served
 from tests.uploads.pictures import quadrants
 
 
@@ -80,3 +85,14 @@ def test_a_broken_form_is_malformed(api):
 def test_a_photo_may_be_as_large_as_on_the_page():
     sizes = [limit_of(path) for path in ("/api/v1/uploads", "/uploads/", "/api/v1/jobs")]
     assert (sizes[0], sizes[2]) == (sizes[1], MIB)
+
+
+def test_one_that_is_too_large_is_refused_before_it_is_sent(db, settings):
+    settings.STATIC_ROOT.mkdir(exist_ok=True)
+    with served() as address, closing(HTTPConnection(urlsplit(address).netloc, timeout=30)) as line:
+        line.putrequest("POST", "/api/v1/uploads")
+        for name, value in (("Content-Length", 10**9), ("Accept", "text/html")):
+            line.putheader(name, str(value))
+        line.endheaders()
+        answer = line.getresponse()
+        assert (answer.status, json.load(answer)["error"]["code"]) == (413, "body_too_large")
