@@ -1,6 +1,7 @@
 """The product with one safety taken out from outside, to prove that a chaos run would notice.
 
-`python -m benchmarks.mutants NAME serve …` runs a management command so; `… NAME worker` the second process.
+`python -m benchmarks.mutants NAME serve …` runs a management command so; `… NAME second` the second process
+of `benchmarks.crashes`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 
 def no_token_check() -> None:
     """Late holders pass as the present one: no write compares the token, no lease is ever found lost."""
-    from jobs.execution import leases, prompt, reporter, runner
+    from jobs.execution import endings, leases, prompt, reporter, runner
 
     leases.Lease.check = lambda self: None  # type: ignore[method-assign]  # that is what a mutant is
     never = property(lambda self: False, lambda self, value: None)
@@ -23,7 +24,8 @@ def no_token_check() -> None:
     for module, names in (
         (prompt, ["enter_stage"]),
         (reporter, ["report_progress"]),
-        (runner, ["free_slot", "finish_job", "fail_job", "requeue_job", "end_cancelled"]),
+        (runner, ["free_slot", "finish_job"]),
+        (endings, ["fail_job", "requeue_job", "end_cancelled"]),
     ):
         for name in names:
             setattr(module, name, _with_present_token(getattr(module, name)))
@@ -61,7 +63,52 @@ def no_guard() -> None:
         vars(module)["move_job"] = move_from_any_state
 
 
-MUTANTS = {"no_token_check": no_token_check, "no_guard": no_guard}
+def no_unique_settle() -> None:
+    """A hold can be settled any number of times, and whoever comes to the end of a run settles, first or not.
+
+    In the product the job's own guard stands before the ledger's, so both are taken out: with the ledger's alone nothing
+    would ever ask it twice. The database's constraint goes with `prepare_database`.
+    """
+    from django.db.models import F
+    from django.db.models.functions import Now
+
+    from billing.enums import EntryKind
+    from billing.models import Account, Hold, LedgerEntry
+    from jobs.enums import JobStatus
+    from jobs.lifecycle import finish, transitions
+
+    def settle_again(reference: str) -> bool:
+        hold = Hold.objects.filter(reference=reference).latest("pk")
+        Hold.objects.filter(pk=hold.pk).update(state="settled", closed_at=Now())
+        account = Account.objects.filter(pk=hold.account_id)
+        account.update(reserved=F("reserved") - hold.amount, spent=F("spent") + hold.amount)
+        LedgerEntry.objects.create(
+            account_id=hold.account_id, kind=EntryKind.SETTLE, amount=hold.amount, hold=hold
+        )
+        return True
+
+    end_held = finish.end_held
+
+    def end_and_settle(claim: Any, to: Any, *arguments: Any, **named: Any) -> bool:
+        ended = end_held(claim, to, *arguments, **named)
+        if not ended and to is JobStatus.COMPLETED:
+            settle_again(transitions.reference_of(claim.job_id))
+        return ended
+
+    transitions.CHARGE[JobStatus.COMPLETED] = settle_again
+    vars(finish)["end_held"] = end_and_settle
+
+
+def prepare_database(mutant: str | None, url: str) -> None:
+    """What a mutant needs gone from the rows' own rules."""
+    if mutant == "no_unique_settle":
+        import psycopg
+
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("DROP INDEX entry_one_closing_per_hold")
+
+
+MUTANTS = {"no_token_check": no_token_check, "no_guard": no_guard, "no_unique_settle": no_unique_settle}
 
 
 def main() -> None:
@@ -71,7 +118,7 @@ def main() -> None:
 
     django.setup()
     MUTANTS[name]()
-    if arguments == ["worker"]:
+    if arguments == ["second"]:
         from benchmarks.worker import run
 
         run()

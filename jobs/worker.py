@@ -2,14 +2,49 @@
 
 from __future__ import annotations
 
-import structlog
+import threading
 
+import structlog
+from django.conf import settings
+
+from creator.lib.database_errors import DATABASE_AWAY, drop_connection
 from jobs.execution import run_claim
 from jobs.execution.leases import keeper
 from jobs.lifecycle import Claim, adopt_orphan, claim_placed
+from jobs.nodes import tidy_links
 from jobs.scheduling import place_jobs
 
 log = structlog.get_logger(__name__)
+THREADS_FOR_TICKS = 2
+
+
+class Runners:
+    """How many threads of this process run jobs: never so many that none is left for the ticks of the same pool."""
+
+    def __init__(self, most: int | None = None) -> None:
+        self.most = most
+        self._running = self._missed = 0
+        self._lock = threading.Lock()
+
+    def enter(self) -> bool:
+        """False: all are busy. Each of them looks for the next job itself, and once more for this ring."""
+        most = self.most or max(1, settings.CONFIG.worker_threads - THREADS_FOR_TICKS)
+        with self._lock:
+            if self._running >= most:
+                self._missed = min(self._missed + 1, most)
+                return False
+            self._running += 1
+            return True
+
+    def leave(self) -> bool:
+        """Whether somebody rang in vain meanwhile: it may have been after the last look."""
+        with self._lock:
+            self._running -= 1
+            missed, self._missed = self._missed, max(0, self._missed - 1)
+            return missed > 0
+
+
+runners = Runners()
 
 
 def next_claim() -> Claim | None:
@@ -24,8 +59,24 @@ def next_claim() -> Claim | None:
 
 def run_until_idle() -> int:
     """Returns how many claims were run."""
+    count, again = 0, True
+    while again and runners.enter():
+        try:
+            count += _run_what_fits()
+        finally:
+            again = runners.leave()
+    tidy_links()
+    return count
+
+
+def _run_what_fits() -> int:
     count = 0
-    while not keeper.stopping and (claim := next_claim()):
-        run_claim(claim)
-        count += 1
+    try:
+        while not keeper.stopping and (claim := next_claim()):
+            run_claim(claim)
+            count += 1
+    except DATABASE_AWAY as error:
+        # The sweep rings again once the database is back; what was claimed without our knowing is an orphan soon.
+        log.warning("claiming_stopped", reason=str(error))
+        drop_connection()
     return count

@@ -22,6 +22,7 @@ from jobs.comfy.errors import (
     NodeBusyOrBroken,
     NodeLacksSomething,
     NodeOccupied,
+    NodeStuck,
     PromptLost,
 )
 from jobs.comfy.failures import refusal_error
@@ -36,6 +37,7 @@ RECHECK_DELAYS = (
     0.6,
     1.0,
 )  # seconds; an answer can be lost before the node has read the question
+FORGET_SECONDS = 5.0
 PROBE_PAUSE = 0.02
 PROBE_PREFIX = "0000c0de-0000-4"
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -93,7 +95,7 @@ class ComfyClient:
     def prove_alive(self, timeout: float) -> None:
         """Run a tiny real prompt on an idle node. `timeout` in seconds, at least 2: the node's own pauses last 0.5.
 
-        Raises NodeBusyOrBroken when the node accepts the prompt and does not run it, NodeOccupied when prompts of others
+        Raises NodeStuck when the node accepts the prompt and does not run it, NodeOccupied when prompts of others
         came first.
         """
         prompt_id = _probe_id()
@@ -116,9 +118,7 @@ class ComfyClient:
         self._cancel_quietly(prompt_id)
         if any(other != prompt_id for other in ahead):
             raise NodeOccupied
-        raise NodeBusyOrBroken(
-            "The node accepts work but does not do it.", detail=f"probe {prompt_id} did not end"
-        )
+        raise NodeStuck(detail=f"probe {prompt_id} did not end")
 
     def _still_waits(self, prompt_id: str) -> bool:
         state = self.find(prompt_id)
@@ -187,7 +187,7 @@ class ComfyClient:
     def forget(self, *prompt_ids: str) -> None:
         """Drop the prompts' history rows (graph, outputs, messages; their files stay). Best effort."""
         with suppress(ComfyError):
-            self._transport.send("POST", "/history", json={"delete": [*prompt_ids]})
+            self._transport.send("POST", "/history", json={"delete": [*prompt_ids]}, timeout=FORGET_SECONDS)
 
     # Pictures out
 

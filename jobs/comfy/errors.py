@@ -48,6 +48,12 @@ class NodeBusyOrBroken(ComfyError):
     words = "The node is not working properly."
 
 
+class NodeStuck(NodeBusyOrBroken):
+    """It accepts prompts and runs none, as after an exception outside of any prompt; only a restart helps."""
+
+    words = "The node accepts work but does not do it."
+
+
 class NodeOccupied(ComfyError):
     """Prompts of others came before a probe: it proves nothing, neither way."""
 

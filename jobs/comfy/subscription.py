@@ -24,7 +24,7 @@ class Subscription:
         self._events: deque[Event] = deque()
         self._changed = threading.Condition()
         self._client_id = ""
-        self._lost = False
+        self._lost = self._nudged = False
 
     @property
     def client_id(self) -> str:
@@ -37,14 +37,21 @@ class Subscription:
         return self._lost
 
     def get(self, timeout: float) -> Event | None:
-        """The next event, waiting at most `timeout` seconds; None when there is none."""
+        """The next event, waiting at most `timeout` seconds or until a nudge; None when there is none."""
         deadline = time.monotonic() + timeout
         with self._changed:
-            while not self._events:
+            while not self._events and not self._nudged:
                 remaining = deadline - time.monotonic()
                 if remaining <= 0 or not self._changed.wait(remaining):
                     break
+            self._nudged = False
             return self._events.popleft() if self._events else None
+
+    def nudge(self) -> None:
+        """End the present wait, or else the next: something besides the node wants the watcher's attention."""
+        with self._changed:
+            self._nudged = True
+            self._changed.notify()
 
     def close(self) -> None:
         """Stop listening."""

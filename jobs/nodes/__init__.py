@@ -1,17 +1,22 @@
-"""Where prompts run: the registry of nodes, their health, and this process's connections to them."""
+"""Where prompts run: the registry of nodes, their health, and this process's connections to them.
 
-from jobs.nodes.capacity import slots_of
-from jobs.nodes.health import (
-    check_node,
-    check_nodes,
+Knows rows and nodes, and no jobs beyond whose prompt is whose: what a fault means for a job is decided in execution.
+"""
+
+from jobs.nodes.breaker import (
     count_usable_nodes,
+    is_closed,
     nodes_seen_within,
     note_fault,
+    note_restart,
     note_success,
+    quarantine,
     usable_nodes,
 )
-from jobs.nodes.links import NodeLink, close_links, link_to
-from jobs.nodes.registry import add_node, get_node, remove_node, set_state
+from jobs.nodes.capacity import slots_of
+from jobs.nodes.health import check_node, check_nodes
+from jobs.nodes.links import NodeLink, close_links, link_to, tidy_links
+from jobs.nodes.registry import add_node, get_node, remove_node, set_state, unwanted_nodes
 
 __all__ = [
     "NodeLink",
@@ -21,12 +26,17 @@ __all__ = [
     "close_links",
     "count_usable_nodes",
     "get_node",
+    "is_closed",
     "link_to",
     "nodes_seen_within",
     "note_fault",
+    "note_restart",
     "note_success",
+    "quarantine",
     "remove_node",
     "set_state",
     "slots_of",
+    "tidy_links",
+    "unwanted_nodes",
     "usable_nodes",
 ]

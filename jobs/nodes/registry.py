@@ -1,10 +1,24 @@
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.conf import settings
 
 from creator.lib.errors import Refused
 from jobs.enums import NodeState
 from jobs.models import Node
+from jobs.nodes.breaker import is_closed
+
+UNKNOWN = {
+    "failures": 0,
+    "closed_until": None,
+    "abilities_read_at": None,
+    "proven_at": None,
+    "rtt_ms": None,
+    "head": None,
+    "head_since": None,
+    "trouble": "",
+}
 
 
 def add_node(*, name: str, url: str, slots: int | None = None) -> Node:
@@ -12,12 +26,10 @@ def add_node(*, name: str, url: str, slots: int | None = None) -> Node:
     node, _ = Node.objects.update_or_create(
         name=name,
         defaults={
+            **UNKNOWN,
             "url": url.rstrip("/"),
             "slots": slots or settings.CONFIG.slots_per_node,
             "state": NodeState.ACTIVE,
-            "failures": 0,
-            "closed_until": None,
-            "abilities_read_at": None,
         },
     )
     return node
@@ -32,13 +44,21 @@ def get_node(name: str) -> Node:
 
 
 def set_state(node: Node, state: NodeState) -> None:
-    """Draining: it finishes what it has. Off: likewise, and it is no longer asked how it is."""
+    """Draining: no new jobs, staged ones are taken back, the running one is finished. Off: likewise, and it is no longer
+    asked how it is.."""
     Node.objects.filter(pk=node.pk).update(state=state)
 
 
-def remove_node(node: Node) -> None:
-    """Forgets a node that never ran anything; one with attempts is kept for their sake and switched off."""
+def remove_node(node: Node) -> bool:
+    """Forgets a node that never ran anything; one with attempts is kept for their sake and switched off. Whether it is gone."""
     if node.attempts.exists():
         set_state(node, NodeState.OFF)
-    else:
-        node.delete()
+        return False
+    node.delete()
+    return True
+
+
+def unwanted_nodes(node_ids: Collection[int]) -> set[int]:
+    """Those of the nodes on which nothing should wait any longer: draining, off, or closed."""
+    away = Node.objects.exclude(state=NodeState.ACTIVE) | Node.objects.filter(is_closed())
+    return set(away.filter(pk__in=node_ids).values_list("pk", flat=True))

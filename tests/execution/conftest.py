@@ -2,11 +2,18 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from jobs.execution import prompt, runner
+from jobs.execution import endings, patience, prompt
+from jobs.execution.versions import forget_versions
 from jobs.nodes import add_node, check_node
 from tests.conformance.server import CpuNode
 from tests.execution.running import NodeSide
 from tests.lifecycle import rows
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered():
+    """Tests change versions, which nobody else does."""
+    forget_versions()
 
 
 @pytest.fixture
@@ -17,9 +24,10 @@ def slow(db):
 @pytest.fixture
 def hurried(monkeypatch):
     """The same looks and pauses, closer together."""
-    for name, seconds in {"POLL_S": 0.3, "POLL_DEAF_S": 0.05, "LOOK_S": 0.1}.items():
+    for name, seconds in {"POLL_S": 0.3, "POLL_DEAF_S": 0.05, "LOOK_S": 0.1, "STUCK_S": 1.0}.items():
         monkeypatch.setattr(prompt, name, seconds)
-    monkeypatch.setattr(runner, "FIRST_BACKOFF_S", 0.01)
+    monkeypatch.setattr(endings, "FIRST_BACKOFF_S", 0.01)
+    monkeypatch.setattr(patience, "PAUSES_S", (0.01, 0.02))
 
 
 @pytest.fixture

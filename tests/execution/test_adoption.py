@@ -31,9 +31,8 @@ def steal(job):
 
 def run_of(claim):
     """The run of a holder, to be brought as far as a test wants."""
-    job = Job.objects.select_related("preset_version", "upload", "progress").get(pk=claim.job_id)
-    attempt = Attempt.objects.select_related("node").get(pk=claim.attempt_id)
-    return PromptRun(lease=Lease(claim), job=job, attempt=attempt, link=link_to(attempt.node.url))
+    attempt = Attempt.objects.select_related("node", "job__upload").get(pk=claim.attempt_id)
+    return PromptRun(lease=Lease(claim), job=attempt.job, attempt=attempt, link=link_to(attempt.node.url))
 
 
 @pytest.fixture
@@ -57,9 +56,9 @@ def test_a_holder_whose_token_is_stolen_stops_and_writes_nothing_more(started, n
 def test_a_holder_that_loses_its_job_while_saving_takes_its_files_away(cast, slow, node, monkeypatch):
     job, save = rows.submit_one(cast.owner, slow), runner.save_result
 
-    def save_and_lose(claim, *rest):
-        saved = save(claim, *rest)
-        assert len(default_storage.listdir(f"results/{job.id}/{claim.token}")[1]) == len(saved) == 3
+    def save_and_lose(lease, *rest):
+        saved = save(lease, *rest)
+        assert len(default_storage.listdir(f"results/{job.id}/{lease.claim.token}")[1]) == len(saved) == 3
         steal(job)
         return saved
 

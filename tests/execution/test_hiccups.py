@@ -4,10 +4,13 @@ import pytest
 
 from jobs.comfy import ComfyClient, NodeBusyOrBroken, NodeTimeout, NodeUnreachable
 from jobs.execution.prompt import FAULTS_MEAN_GONE, MISSES_MEAN_LOST
+from jobs.models import Node
 from tests.execution.running import attempts, fresh, run_once, run_to_end
 from tests.lifecycle import rows
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
+A_WHILE = {"seconds": 1.5}  # long enough to be looked at: the socket tells the rest
+LONG = {"seconds": 30}
 
 
 @pytest.fixture
@@ -25,15 +28,17 @@ def looks(monkeypatch):
             return answer
 
         monkeypatch.setattr(ComfyClient, "find", odd)
+        return left
 
     return replace
 
 
 @pytest.mark.parametrize("error", [NodeUnreachable, NodeTimeout, NodeBusyOrBroken])
 def test_a_few_failed_looks_cost_nothing(cast, slow, node, looks, error):
-    looks(error, FAULTS_MEAN_GONE - 1)
-    job = run_to_end(rows.submit_one(cast.owner, slow))
+    left = looks(error, FAULTS_MEAN_GONE - 1)
+    job = run_to_end(rows.submit_one(cast.owner, slow, values=A_WHILE))
     assert (job.status, job.faults, attempts(job)) == ("completed", 0, [("cpu-test", "completed")])
+    assert next(left, None) is None
 
 
 @pytest.mark.parametrize(
@@ -41,12 +46,20 @@ def test_a_few_failed_looks_cost_nothing(cast, slow, node, looks, error):
 )
 def test_as_many_as_mean_that_it_is_gone_send_the_job_elsewhere(cast, slow, node, looks, error, outcome):
     looks(error, FAULTS_MEAN_GONE)
-    job = rows.submit_one(cast.owner, slow)
+    job = rows.submit_one(cast.owner, slow, values=LONG)
     run_once()
     assert (fresh(job).status, fresh(job).faults, attempts(job)) == ("queued", 1, [("cpu-test", outcome)])
 
 
 def test_a_prompt_that_is_not_there_is_looked_for_again(cast, slow, node, looks):
-    looks(None, MISSES_MEAN_LOST - 1)
-    job = run_to_end(rows.submit_one(cast.owner, slow))
-    assert (job.status, job.faults, len(attempts(job))) == ("completed", 0, 1)
+    left = looks(None, MISSES_MEAN_LOST - 1)
+    job = run_to_end(rows.submit_one(cast.owner, slow, values=A_WHILE))
+    assert (job.status, job.faults, len(attempts(job)), next(left, None)) == ("completed", 0, 1, None)
+
+
+def test_one_that_is_never_there_is_lost_and_no_restart_while_the_socket_lives(cast, slow, node, looks):
+    looks(None, 1000)
+    job = rows.submit_one(cast.owner, slow, values=LONG)
+    run_once()
+    assert (fresh(job).status, attempts(job)) == ("queued", [("cpu-test", "lost")])
+    assert Node.objects.get().restarts == 0

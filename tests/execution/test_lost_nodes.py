@@ -2,12 +2,21 @@
 
 import pytest
 
+from jobs.comfy import Started
+from jobs.execution import prompt
+from jobs.execution.prompt import PromptRun
 from jobs.lifecycle import cancel_job
 from jobs.models import Node
+from jobs.nodes import check_node, link_to, quarantine, usable_nodes
+from jobs.worker import next_claim
 from tests.execution.running import Holder, attempts, eventually, fresh, run_once, run_to_end
 from tests.lifecycle import rows
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
+
+
+def prompt_of(job):
+    return str(job.attempts.get().prompt_id)
 
 
 def prefer(node, job):
@@ -55,25 +64,90 @@ def test_a_run_past_its_bound_is_stopped_and_told(cast, node):
     eventually(lambda: not node.queue())
 
 
-def test_a_node_that_takes_prompts_and_runs_none_does_not_hold_a_job_for_ever(cast, node):
-    brief = rows.slow_preset("brief", run_timeout_s=1)
-    node.set_faults(zombie=True)
-    job = run_to_end(rows.submit_one(cast.owner, brief))
-    assert (job.status, job.error_code) == ("failed", "timeout")
+def test_a_job_on_a_node_that_runs_nothing_is_made_by_another_once_that_is_known(cast, node, mortal_node):
+    """The prompt is not stopped when asked to: that is the node's fault and not the job's length."""
+    brief, zombie = rows.slow_preset("brief", run_timeout_s=1), mortal_node("zombie")
+    job = rows.submit_one(cast.owner, brief)
+    prefer(zombie, job)
+    zombie.set_faults(zombie=True)
+    job = run_to_end(job)
+    assert (job.status, attempts(job)) == ("completed", [("zombie", "failed"), ("cpu-test", "completed")])
+    assert (job.faults, job.deaths) == (1, 1)
+    row = Node.objects.get(name="zombie")
+    assert ("Restart its ComfyUI." in row.trouble, usable_nodes().filter(pk=row.pk).exists()) == (True, False)
 
 
-def test_a_prompt_staged_behind_one_that_hangs_is_taken_back(cast, node, registered_node):
+def test_a_quarantined_node_works_again_once_it_has_run_a_prompt(cast, slow, registered_node, node):
+    quarantine(registered_node.pk, "It takes prompts and runs none.")
+    registered_node.refresh_from_db()
+    assert (usable_nodes().count(), check_node(registered_node), usable_nodes().count()) == (0, True, 1)
+    registered_node.refresh_from_db()
+    assert (registered_node.trouble, registered_node.failures) == ("", 0)
+    assert run_to_end(rows.submit_one(cast.owner, slow)).status == "completed"
+
+
+def test_a_prompt_staged_behind_one_that_hangs_is_taken_back_without_blame(cast, node, registered_node):
     brief = rows.slow_preset("brief", run_timeout_s=1)
     node.set_faults(zombie=True)
     node.post()
     eventually(lambda: len(node.queue()) == 1)
     job = rows.submit_one(cast.owner, brief)
     run_once()
-    registered_node.refresh_from_db()
-    assert (fresh(job).status, fresh(job).faults, registered_node.failures) == ("queued", 1, 1)
+    assert (fresh(job).status, fresh(job).faults, attempts(job)) == ("queued", 0, [("cpu-test", "cancelled")])
     assert str(job.attempts.get().prompt_id) not in node.queue()
     node.set_faults(reset=True)
     assert run_to_end(job).status == "completed"
+
+
+def test_a_staged_prompt_that_went_down_with_its_node_is_nobodys_fault(cast, slow, mortal_node):
+    node = mortal_node()
+    running = rows.submit_one(cast.owner, slow, values={"seconds": 60})
+    holders = [Holder(next_claim())]
+    eventually(lambda: fresh(running).stage == "running")
+    staged = rows.submit_one(cast.owner, slow, values={"seconds": 60})
+    holders.append(Holder(next_claim()))
+    eventually(lambda: fresh(staged).stage == "staged" and staged.attempts.count())
+    eventually(lambda: holders[1].claim.attempt_id and link_to(node.url).client.find(prompt_of(staged)))
+    node.stop()
+    for holder in holders:
+        eventually(holder.has_ended)
+    told = [(fresh(job).status, fresh(job).faults, fresh(job).deaths) for job in (running, staged)]
+    assert told == [("queued", 1, 1), ("queued", 0, 0)]
+
+
+def test_a_restart_is_counted_once_however_many_prompts_it_cost(cast, slow, mortal_node, monkeypatch):
+    monkeypatch.setattr(prompt, "FAULTS_MEAN_GONE", 1000)  # it is back before anybody gives it up
+    node = mortal_node()
+    jobs = [rows.submit_one(cast.owner, slow, values={"seconds": 60}) for _ in range(2)]
+    holders = [Holder(next_claim()) for _ in jobs]
+    for job in jobs:
+        eventually(lambda job=job: job.attempts.count() and link_to(node.url).client.find(prompt_of(job)))
+    node.restart()
+    for holder in holders:
+        eventually(holder.has_ended)
+    row = Node.objects.get()
+    assert (row.restarts, row.abilities_read_at) == (1, None)
+    assert [attempts(job) for job in jobs] == [[("mortal", "lost")]] * 2
+
+
+def test_what_was_finished_when_the_node_died_is_found_by_its_holder_too(
+    cast, slow, mortal_node, monkeypatch
+):
+    """The end was never heard, the node was started again, and the file is there under the name it had to have."""
+    node = mortal_node()
+    monkeypatch.setattr(
+        PromptRun, "_take", lambda run, event: run._note_started() if isinstance(event, Started) else None
+    )
+    monkeypatch.setattr(PromptRun, "_poll", lambda run, _: None)
+    job = rows.submit_one(cast.owner, slow)
+    holder = Holder(next_claim())
+    eventually(
+        lambda: (state := link_to(node.url).client.find(prompt_of(job))) and state.status == "completed"
+    )
+    node.restart()
+    monkeypatch.undo()
+    eventually(holder.has_ended)
+    assert (fresh(job).status, attempts(job)) == ("completed", [("mortal", "completed")])
 
 
 def test_a_cancel_on_a_node_that_hangs_ends_as_a_cancel(cast, node):

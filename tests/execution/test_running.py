@@ -7,9 +7,10 @@ import pytest
 from django.core.files.storage import default_storage
 from PIL import Image
 
-from jobs.execution import runner
+from jobs.execution import endings
 from jobs.models import Node, PresetVersion
-from jobs.nodes import add_node, check_node
+from jobs.nodes import add_node, check_node, note_success, tidy_links, usable_nodes
+from jobs.worker import next_claim
 from tests.execution.running import attempts, fresh, run_once, run_to_end
 from tests.lifecycle import rows
 
@@ -58,6 +59,7 @@ def test_a_run_leaves_its_trace_and_nothing_on_the_node(cast, slow, node, regist
     )
     registered_node.refresh_from_db()
     assert (registered_node.last_need, registered_node.failures) == (job.need, 0)
+    tidy_links()
     assert node.http.get(f"/history/{attempt.prompt_id}").json() == {}
 
 
@@ -126,19 +128,32 @@ def test_a_node_without_disk_is_blamed_and_the_job_tried_again(cast, slow, node,
     node.set_faults(full_disk=True)
     run_once()
     registered_node.refresh_from_db()
-    assert (fresh(job).status, fresh(job).faults, registered_node.failures) == ("queued", 1, 1)
+    assert (fresh(job).status, fresh(job).faults, usable_nodes().count()) == ("queued", 0, 0)
+    assert "no disk space" in registered_node.trouble
     node.set_faults(reset=True)
-    assert run_to_end(job).status == "completed"
-    registered_node.refresh_from_db()
-    assert registered_node.failures == 0
+    assert check_node(registered_node)
+    assert (run_to_end(job).status, usable_nodes().count()) == ("completed", 1)
 
 
 def test_a_node_that_fails_every_job_gets_no_more_for_a_while(cast, slow, node, registered_node):
-    node.set_faults(full_disk=True)
-    job = run_to_end(rows.submit_one(cast.owner, slow))
-    assert (job.status, job.error_code, job.faults) == ("failed", "node_error", 2)
+    jobs = [rows.submit_one(cast.owner, slow) for _ in range(3)]
+    node.set_faults(drop_requests=9)
+    for _ in jobs:
+        run_once()
     registered_node.refresh_from_db()
     assert (registered_node.failures, registered_node.closed_until is None) == (3, False)
+    assert (next_claim(), usable_nodes().count()) == (None, 0)
+
+
+def test_nodes_without_disk_do_not_keep_a_job_for_ever(cast, slow, node, monkeypatch):
+    """Each time a proof opens the node and the next picture closes it again."""
+    monkeypatch.setattr(endings, "MOST_ATTEMPTS", 3)
+    job = rows.submit_one(cast.owner, slow)
+    node.set_faults(full_disk=True)
+    while not fresh(job).is_final:
+        run_once()
+        note_success(Node.objects.get().pk)
+    assert (fresh(job).status, fresh(job).error_code, len(attempts(job))) == ("failed", "node_error", 3)
 
 
 def test_a_deaf_socket_costs_seconds_and_not_the_picture(cast, slow, node):
@@ -166,7 +181,6 @@ def test_a_storage_that_is_full_leaves_no_files_and_the_job_is_tried_again(cast,
     run_once()
     assert (fresh(job).status, fresh(job).faults, stored(job)) == ("queued", 1, [])
     monkeypatch.undo()
-    monkeypatch.setattr(runner, "FIRST_BACKOFF_S", 0.01)
     assert run_to_end(job).status == "completed"
 
 
