@@ -49,12 +49,22 @@ def make_job(cast, presets, make_upload) -> Callable[..., Job]:
         } | fields
         job = Job.objects.create(
             owner=owner, preset_version=offered.version, upload=upload, need=offered.version.digest,
-            rank_at=NOW(), status=status, **_state(status), **fields,
+            rank_at=NOW(), **fields,
         )  # fmt: skip
+        _bring_into(job, status)
         _add_history(job)
         return job
 
     return make
+
+
+def _bring_into(job: Job, status: str) -> None:
+    """By the moves that the database allows. What a test asked for of the job stays."""
+    on_the_way = {JobStatus.QUEUED: [], JobStatus.PROCESSING: [JobStatus.PROCESSING]}
+    for step in on_the_way.get(status, [JobStatus.PROCESSING, status]):
+        state = {"stage": "", "token": None, "lease_until": None} | _state(step)
+        Job.objects.filter(pk=job.pk).update(status=step, **state)
+    job.refresh_from_db(fields=["status", *_state(JobStatus.PROCESSING), *_state(JobStatus.FAILED)])
 
 
 def _state(status: str) -> dict:

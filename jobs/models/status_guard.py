@@ -1,0 +1,61 @@
+"""Triggers that make the database itself refuse a move that no job makes, whoever asks; a final status never changes.
+
+`jobs.lifecycle.transitions` is the product's own table; a test compares it with what a migrated database holds.
+SQLite rebuilds a table, and drops its triggers, when a migration alters it: a migration that alters `Job` there ends
+with `RunPython(guard_status, unguard_status)`.
+"""
+
+from typing import Any
+
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+MOVES = (
+    ("queued", "processing"),
+    ("queued", "failed"),
+    ("queued", "cancelled"),
+    ("processing", "queued"),
+    ("processing", "completed"),
+    ("processing", "failed"),
+    ("processing", "cancelled"),
+)
+REFUSAL = "job_status_moves: no job makes this move"
+BIRTH = "job_status_moves: a job begins as queued"
+_NAMES = {"UPDATE OF status": "job_status_moves", "INSERT": "job_status_birth"}
+_PAIRS = ", ".join(f"'{old}>{new}'" for old, new in MOVES)
+_WHEN = {
+    "UPDATE OF status": f"OLD.status <> NEW.status AND OLD.status || '>' || NEW.status NOT IN ({_PAIRS})",
+    "INSERT": "NEW.status <> 'queued'",
+}
+_WORDS = {"UPDATE OF status": REFUSAL, "INSERT": BIRTH}
+
+
+def guard_status(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Makes the triggers; harmless where they are. A step of a migration: `apps` is not used."""
+    vendor = schema_editor.connection.vendor
+    for event in _NAMES:
+        for statement in _postgresql(event) if vendor == "postgresql" else _sqlite(event):
+            schema_editor.execute(statement, params=None)
+
+
+def unguard_status(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Drops the triggers, to take a migration back."""
+    on_table = " ON jobs_job" if schema_editor.connection.vendor == "postgresql" else ""
+    for name in _NAMES.values():
+        schema_editor.execute(f"DROP TRIGGER IF EXISTS {name}{on_table}", params=None)
+
+
+def _postgresql(event: str) -> tuple[str, ...]:
+    name = _NAMES[event]
+    return (
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$"
+        f" BEGIN RAISE EXCEPTION '{_WORDS[event]}' USING ERRCODE = 'check_violation'; END $$",
+        f"CREATE OR REPLACE TRIGGER {name} BEFORE {event} ON jobs_job"
+        f" FOR EACH ROW WHEN ({_WHEN[event]}) EXECUTE FUNCTION {name}()",
+    )
+
+
+def _sqlite(event: str) -> tuple[str, ...]:
+    return (
+        f"CREATE TRIGGER IF NOT EXISTS {_NAMES[event]} BEFORE {event} ON jobs_job"
+        f" WHEN {_WHEN[event]} BEGIN SELECT RAISE(ABORT, '{_WORDS[event]}'); END",
+    )
