@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from argparse import ArgumentParser
 from typing import Any
 
@@ -29,6 +30,8 @@ class Command(BaseCommand):
         app.worker_main(
             [
                 "worker",
+                # Of two workers of one name the broker refuses the second; a process's number may be the same on many machines.
+                f"--hostname=worker-{uuid.uuid4().hex[:12]}@%h",
                 "--pool=threads",
                 f"--concurrency={settings.CONFIG.worker_threads}",
                 f"--queues={','.join(names)}",
