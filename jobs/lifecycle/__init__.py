@@ -11,9 +11,10 @@ from jobs.lifecycle.finish import NewArtifact, fail_job, finish_job, requeue_job
 from jobs.lifecycle.lease import give_up_leases, renew_leases
 from jobs.lifecycle.progress import enter_stage, free_slot, report_progress
 from jobs.lifecycle.repeat import retry_job, vary_job
-from jobs.lifecycle.submit import check_batch, submit_batch
+from jobs.lifecycle.submit import MOST_VARIATIONS, check_batch, submit_batch
 
 __all__ = [
+    "MOST_VARIATIONS",
     "CancelAnswer",
     "Claim",
     "NewArtifact",

@@ -14,7 +14,7 @@ from jobs.presets import Manifest
 from jobs.presets.params import MAX_SEED, Choice, Parameter, Value
 
 PREFIX = "p-"
-OWN_LABELS = {"seed": "Seed", "output_format": "Format"}
+OWN_LABELS = {"seed": "Seed", "output_format": "Format", "variations": "Pictures of each"}
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,7 @@ class NewJobForm:
     values: dict[str, str] = field(default_factory=dict)
     seed: str = ""
     output_format: str = ResultFormat.PNG
+    variations: int = 1
     errors: dict[str, str] = field(default_factory=dict)
 
     def read_seed(self) -> int | None:
@@ -121,6 +122,7 @@ def read_new_job(
         upload_ids=read_ids(data.getlist("upload" if sent else "photo")),
         seed=data.get("seed", "") or "",
         output_format=data.get("format") or ResultFormat.PNG,
+        variations=read_count(data.get("variations", "") or ""),
     )
     form.key = next(iter(read_ids([data.get("key", "") or ""])), form.key)
     for parameter in manifest.settings if manifest else ():
@@ -130,6 +132,11 @@ def read_new_job(
         elif text or (sent and parameter.required):
             form.values[parameter.name] = text
     return form
+
+
+def read_count(text: str) -> int:
+    """How many of each; 1 for whatever is no small number: more than is offered is refused at submit."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 4 else 1
 
 
 def read_ids(texts: Iterable[str]) -> list[UUID]:

@@ -16,7 +16,7 @@ from accounts.models import User
 from creator.lib.errors import Refused
 from jobs.catalogue import OfferedPreset, offered_presets
 from jobs.enums import ResultFormat
-from jobs.lifecycle import check_batch, submit_batch
+from jobs.lifecycle import MOST_VARIATIONS, check_batch, submit_batch
 from jobs.models import Batch, Upload
 from jobs.queries import has_jobs, overview, uploads_of
 from jobs.streaming.snapshot import snapshots_of
@@ -106,6 +106,7 @@ class Order(TypedDict):
     values: Mapping[str, object]
     seed: int | None
     output_format: str
+    variations: int
 
 
 def _order(request: HttpRequest, chosen: OfferedPreset, form: NewJobForm, photos: Photos) -> Order:
@@ -116,6 +117,7 @@ def _order(request: HttpRequest, chosen: OfferedPreset, form: NewJobForm, photos
         values=form.values,
         seed=form.read_seed(),
         output_format=form.output_format,
+        variations=form.variations,
     )
 
 
@@ -135,7 +137,7 @@ def _go_to(request: HttpRequest, batch: Batch) -> HttpResponseBase:
     ids = list(batch.jobs.values_list("pk", flat=True)[:2])
     if len(ids) == 1:
         return redirect("job", job_id=ids[0])
-    messages.success(request, f"{batch.jobs.count()} photos are on their way.")
+    messages.success(request, f"{batch.jobs.count()} pictures are on their way.")
     return redirect("home")
 
 
@@ -166,6 +168,7 @@ def _show(
         "photos": [(each, _without(form, ids, str(each.id))) for each in photos.accepted],
         "refused": photos.refused,
         "formats": ResultFormat.choices,
+        "counts": range(1, MOST_VARIATIONS + 1),
         "limits": _limits(),
     }
     return render(request, "jobs/new.html", context, status=status)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jobs.web import making, showing, watching
+from jobs.web import making, repeating, showing, watching
 
 urlpatterns = [
     path("", showing.landing, name="landing"),
@@ -12,6 +12,9 @@ urlpatterns = [
     path("jobs/", watching.jobs, name="jobs"),
     path("jobs/<uuid:job_id>/", watching.job, name="job"),
     path("jobs/<uuid:job_id>/cancel/", watching.job_cancel, name="job_cancel"),
+    path("jobs/<uuid:job_id>/retry/", repeating.job_retry, name="job_retry"),
+    path("jobs/<uuid:job_id>/vary/", repeating.job_vary, name="job_vary"),
+    path("batches/<uuid:batch_id>/cancel/", repeating.batch_cancel, name="batch_cancel"),
     path("jobs/<uuid:job_id>/preview/", watching.job_preview, name="job_preview"),
     path("jobs/<uuid:job_id>/download/", watching.job_download, name="job_download"),
     path("presets/", showing.presets, name="presets"),

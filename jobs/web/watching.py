@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from urllib.parse import urlencode
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -59,6 +59,8 @@ def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
         "job": found,
         "now": snapshot_of(found),
         "same": _same_again(found),
+        "can_repeat": found.is_final and (found.upload_id or not found.preset_version.manifest.needs_photo),
+        "key": uuid4(),
         "another": _another(found),
     }
     return render(request, "jobs/job.html", context)
@@ -69,7 +71,8 @@ def job_cancel(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
     """Asks first; then says what the cancel achieved."""
     found = get_job(person(request), job_id)
     if request.method != "POST":
-        return render(request, "jobs/cancel.html", {"job": found})
+        together = found.batch.jobs.filter(finished_at=None).count() if found.batch else 1
+        return render(request, "jobs/cancel.html", {"job": found, "together": together})
     answer = cancel_job(job=found)
     (messages.warning if answer == "too_late" else messages.success)(request, ACHIEVED[answer])
     return redirect("job", job_id=job_id)

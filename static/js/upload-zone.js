@@ -21,7 +21,7 @@ customElements.define("upload-zone", class extends HTMLElement {
     });
     document.addEventListener("paste", (event) => this.#add([...event.clipboardData.files]));
     this.list.addEventListener("click", (event) => this.#press(event));
-    this.form.addEventListener("change", (event) => { if (event.target.name === "preset") this.#tell(); });
+    this.form.addEventListener("change", (event) => { if (["preset", "variations"].includes(event.target.name)) this.#tell(); });
     this.form.addEventListener("submit", (event) => this.#submit(event));
     addEventListener("beforeunload", (event) => { if (this.#busy) event.preventDefault(); });
     this.#tell();
@@ -122,7 +122,8 @@ customElements.define("upload-zone", class extends HTMLElement {
     };
     for (const link of this.querySelectorAll("a[data-keep]")) link.href = keep(link.href);
     if (this.hasAttribute("keep")) history.replaceState(history.state, "", keep(location.href));
-    const price = Number((this.querySelector("[name=preset]:checked") ?? this.form.elements.preset)?.dataset?.price ?? 0);
+    const price = Number((this.querySelector("[name=preset]:checked") ?? this.form.elements.preset)?.dataset?.price ?? 0)
+      * Number(this.form.elements.variations?.value ?? 1);
     const count = (number, noun) => `${number} ${noun}${number === 1 ? "" : "s"}`;
     this.querySelector("[data-start]").textContent =
       n ? `${this.words.verb} ${count(n, "photo")}, ${count(n * price, "credit")}` : this.words.verb;

@@ -16,7 +16,7 @@ def test_two_photos_without_script(somebody, tmp_path):
     files = [photos.small(tmp_path, "one.jpg"), photos.small(tmp_path, "two.jpg")]
     page.get_by_label("Drop your first photo").set_input_files(files)
     page.get_by_role("button", name="Start").click()
-    expect(page.get_by_text("2 photos are on their way.")).to_be_visible()
+    expect(page.get_by_text("2 pictures are on their way.")).to_be_visible()
     page.get_by_role("link", name="one.jpg", exact=True).click()
     expect(page.get_by_text("Done in")).to_be_visible()  # nobody presses reload
     before, after = page.get_by_alt_text("Before: one.jpg"), page.get_by_alt_text("After: Portrait Pro")

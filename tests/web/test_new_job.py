@@ -42,7 +42,7 @@ def test_one_photo_leads_to_the_page_of_its_job(send, make_upload):
 def test_several_photos_lead_home_and_say_how_many(send, client, make_upload):
     answer = send(upload=[str(make_upload().id), str(make_upload().id)], format="webp", seed="7")
     assert answer["Location"] == reverse("home")
-    assert "2 photos are on their way." in client.get(reverse("home")).text
+    assert "2 pictures are on their way." in client.get(reverse("home")).text
     assert list(Job.objects.values_list("seed", "output_format")) == [(7, "webp"), (7, "webp")]
 
 
