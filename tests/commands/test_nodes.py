@@ -1,7 +1,11 @@
+import json
+import re
+from datetime import datetime, timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from jobs.models import Node
 from jobs.nodes import close_links
@@ -29,21 +33,87 @@ def test_a_node_that_is_down_is_registered_all_the_same(db):
     close_links()
 
 
+GPU = {
+    "version": "0.28.0",
+    "device": "NVIDIA H100",
+    "vram_total": 80 * 2**30,
+    "vram_free": 64 * 2**30,
+    "rtt_ms": 1.24,
+}
+
+
 def test_list_shows_each_node_and_how_it_is(db):
-    rows.make_node("a", version="0.28.0")
-    rows.make_node("b", failures=2, slots=4, state="draining")
-    assert nodes("list").splitlines() == [
-        "a\tactive\twell\t2 slots\t0.28.0\thttp://127.0.0.1:9",
-        "b\tdraining\t2 faults in a row\t4 slots\t\thttp://127.0.0.1:9",
-    ]
+    later = timezone.now() + timedelta(minutes=5)
+    rows.make_node("a", **GPU)
+    rows.make_node("b", failures=2, slots=4, state="draining", seen_at=None)
+    rows.make_node("c", failures=3, closed_until=later, trouble="Restart it.")
+    shown = [line.split(None, 3) for line in nodes("list").splitlines()]
+    assert [line[:3] for line in shown[:2]] == [["NAME", "STATE", "HEALTH"], ["a", "active", "well"]]
+    assert re.split(r"  +", shown[1][3]) == [
+        "0/2", "NVIDIA H100", "64.0/80.0 GiB", "1.2 ms", "0.28.0", "0 s ago", "http://127.0.0.1:9",
+    ]  # fmt: skip
+    assert " ".join(shown[2]).split()[:6] == ["b", "draining", "2", "faults", "in", "a"]
+    assert "never" in shown[2][3]
+    assert [" ".join(line[:3]) for line in shown[3:]] == ["c active closed", "! Restart it."]
+
+
+def test_list_has_values_for_programs(db, cast):
+    node = rows.make_node("a", **GPU)
+    slow = rows.slow_preset()
+    rows.claim(rows.submit_one(cast.owner, slow), node)
+    (shown,) = json.loads(nodes("list", "--json"))
+    assert (shown["name"], shown["slots"], shown["slots_in_use"], shown["vram_free"]) == (
+        "a",
+        2,
+        1,
+        64 * 2**30,
+    )
+    assert (shown["health"], shown["closed_until"], shown["rtt_ms"]) == ("well", None, 1.2)
+    assert datetime.fromisoformat(shown["seen_at"]) == node.seen_at
+
+
+def test_without_nodes_the_list_says_what_to_do(db):
+    assert nodes("list").startswith("There are no nodes. Register one:")
+    assert nodes("list", "--json") == "[]\n"
 
 
 def test_drain_enable_and_remove(db):
     rows.make_node("a")
-    for action, state in (("drain", "draining"), ("enable", "active")):
-        nodes(action, "a")
-        assert Node.objects.get().state == state
-    nodes("remove", "a")
+    assert nodes("drain", "a") == "a gets no new jobs. It has no prompts.\n"
+    assert Node.objects.get().state == "draining"
+    assert nodes("enable", "a") == "a is wanted, but does not work yet: see `nodes list`.\n"
+    assert Node.objects.get().state == "active"
+    assert nodes("remove", "a") == "a is forgotten.\n"
+    assert Node.objects.count() == 0
+    close_links()
+
+
+def test_a_node_with_prompts_says_so_and_is_kept(db, cast):
+    node = rows.make_node("a")
+    rows.claim(rows.submit_one(cast.owner, rows.slow_preset()), node)
+    assert nodes("drain", "a") == "a gets no new jobs. It has 1 prompt left.\n"
+    assert nodes("remove", "a") == "a is switched off; its record stays with the jobs it ran.\n"
+    assert Node.objects.get().state == "off"
+
+
+def test_one_address_is_one_node(db):
+    rows.make_node("a", url="http://127.0.0.1:9")
+    with pytest.raises(CommandError, match="a has that address"):
+        nodes("add", "http://127.0.0.1:9/", "--name", "b")
+    assert Node.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", ["gpu 1", "gpu/1", "grün"])
+def test_a_name_is_one_that_addresses_can_have(db, name):
+    with pytest.raises(CommandError, match="letters, digits"):
+        nodes("add", "http://127.0.0.1:9", "--name", name)
+    assert Node.objects.count() == 0
+
+
+@pytest.mark.parametrize("slots", ["0", "-1", "65", "many"])
+def test_a_node_has_at_least_one_slot(db, slots):
+    with pytest.raises(CommandError, match="between 1 and 64 prompts"):
+        nodes("add", "http://127.0.0.1:9", f"--slots={slots}")
     assert Node.objects.count() == 0
 
 
@@ -55,7 +125,7 @@ def test_an_unknown_name_is_told(db, action):
     assert Node.objects.get().state == "active"
 
 
-@pytest.mark.parametrize("url", ["gpu-machine:8188", "ws://gpu-machine:8188"])
+@pytest.mark.parametrize("url", ["gpu-machine:8188", "ws://gpu-machine:8188", "http://"])
 def test_half_an_address_is_not_registered(db, url):
     with pytest.raises(CommandError, match="Write the whole address"):
         nodes("add", url)

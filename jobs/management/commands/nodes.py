@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
+import json
+from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.core.validators import validate_slug
 
 from creator.lib.errors import Refused
 from jobs.enums import NodeState
+from jobs.management.node_table import describe_nodes, print_nodes
 from jobs.models import Node
 from jobs.nodes import add_node, check_node, get_node, remove_node, set_state
 
@@ -18,13 +23,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
-        actions.add_parser("list", help="all nodes and how they are")
-        add = actions.add_parser("add", help="register a ComfyUI server")
+        show = actions.add_parser("list", help="all nodes and how they are")
+        show.add_argument("--json", action="store_true", help="for programs: one list of objects")
+        add = actions.add_parser(
+            "add", help="register a ComfyUI server, or move a known one to a new address"
+        )
         add.add_argument("url")
         add.add_argument("--name", help="default: made from the address")
-        add.add_argument("--slots", type=int, help="prompts on it at a time")
+        add.add_argument("--slots", type=_at_least_one, help="prompts on it at a time")
         for action, words in (
-            ("drain", "no new jobs; it finishes what it has"),
+            ("drain", "no new jobs; staged prompts are taken back, the running one is finished"),
             ("enable", "new jobs again"),
             ("remove", "forget it, or switch it off if it has run jobs"),
         ):
@@ -37,29 +45,57 @@ class Command(BaseCommand):
             raise CommandError(refused.message) from refused
 
     def _list(self, options: dict[str, Any]) -> None:
-        for node in Node.objects.all():
-            health = f"{node.failures} faults in a row" if node.failures else "well"
-            self.stdout.write(
-                f"{node.name}\t{node.state}\t{health}\t{node.slots} slots\t{node.version}\t{node.url}"
-            )
+        nodes = describe_nodes()
+        if options["json"]:
+            self.stdout.write(json.dumps(nodes, indent=2))
+        elif nodes:
+            print_nodes(nodes, self.stdout.write)
+        else:
+            self.stdout.write("There are no nodes. Register one: manage.py nodes add http://gpu-machine:8188")
 
     def _add(self, options: dict[str, Any]) -> None:
-        if not options["url"].startswith(("http://", "https://")):
-            raise CommandError(
-                f"Write the whole address, such as http://gpu-machine:8188, not {options['url']}."
-            )
-        name = options["name"] or "".join(
-            c if c.isalnum() else "-" for c in options["url"].split("//")[-1]
-        ).strip("-")
-        node = add_node(name=name, url=options["url"], slots=options["slots"])
+        url = options["url"].rstrip("/")
+        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+            raise CommandError(f"Write the whole address, such as http://gpu-machine:8188, not {url}.")
+        name = options["name"] or _name_of(url)
+        _check_name(name)
+        if other := Node.objects.filter(url=url).exclude(name=name).first():
+            raise CommandError(f"{other.name} has that address. Two names would share one GPU unknowingly.")
+        node = add_node(name=name, url=url, slots=options["slots"])
         words = "answers" if check_node(node) else "does not answer yet; it gets jobs once it does"
         self.stdout.write(f"{node.name} is registered and {words}.")
 
     def _drain(self, options: dict[str, Any]) -> None:
-        set_state(get_node(options["name"]), NodeState.DRAINING)
+        node = get_node(options["name"])
+        set_state(node, NodeState.DRAINING)
+        left = node.attempts.filter(node_done_at__isnull=True).count()
+        waits = f"It has {left} prompt{'s' if left > 1 else ''} left." if left else "It has no prompts."
+        self.stdout.write(f"{node.name} gets no new jobs. {waits}")
 
     def _enable(self, options: dict[str, Any]) -> None:
-        set_state(get_node(options["name"]), NodeState.ACTIVE)
+        node = get_node(options["name"])
+        set_state(node, NodeState.ACTIVE)
+        words = "gets new jobs" if check_node(node) else "is wanted, but does not work yet: see `nodes list`"
+        self.stdout.write(f"{node.name} {words}.")
 
     def _remove(self, options: dict[str, Any]) -> None:
-        remove_node(get_node(options["name"]))
+        gone = remove_node(get_node(options["name"]))
+        words = "is forgotten" if gone else "is switched off; its record stays with the jobs it ran"
+        self.stdout.write(f"{options['name']} {words}.")
+
+
+def _at_least_one(raw: str) -> int:
+    if not raw.isdecimal() or not 1 <= int(raw) <= 64:
+        raise ArgumentTypeError("between 1 and 64 prompts")
+    return int(raw)
+
+
+def _name_of(url: str) -> str:
+    return "".join(c if c.isalnum() else "-" for c in urlsplit(url).netloc).strip("-")
+
+
+def _check_name(name: str) -> None:
+    try:
+        validate_slug(name)
+    except ValidationError as error:
+        raise CommandError(f"A name has letters, digits, - and _ only; {name} has something else.") from error

@@ -1,0 +1,94 @@
+"""What staff read about nodes: as values for programs, as a table for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from jobs.models import Node
+
+GIB = 2**30
+HEADINGS = ("NAME", "STATE", "HEALTH", "SLOTS", "DEVICE", "VRAM", "RTT", "VERSION", "SEEN", "ADDRESS")
+
+
+def describe_nodes() -> list[dict[str, Any]]:
+    """Every node by name. Memory in bytes, times in ISO format; null is not known."""
+    in_use = Count("attempts", filter=Q(attempts__node_done_at__isnull=True))
+    nodes = Node.objects.annotate(in_use=in_use).defer("classes", "model_files")
+    return [_describe(node, node.in_use) for node in nodes]
+
+
+def _describe(node: Node, in_use: int) -> dict[str, Any]:
+    return {
+        "name": node.name,
+        "url": node.url,
+        "state": node.state,
+        "health": _health(node),
+        "faults_in_a_row": node.failures,
+        "closed_until": _iso(node.closed_until),
+        "trouble": node.trouble,
+        "slots": node.slots,
+        "slots_in_use": in_use,
+        "version": node.version,
+        "device": node.device,
+        "vram_total": node.vram_total,
+        "vram_free": node.vram_free,
+        "rtt_ms": None if node.rtt_ms is None else round(node.rtt_ms, 1),
+        "restarts": node.restarts,
+        "seen_at": _iso(node.seen_at),
+        "proven_at": _iso(node.proven_at),
+    }
+
+
+def print_nodes(nodes: list[dict[str, Any]], write: Callable[[str], object]) -> None:
+    """A line for each node, in columns as wide as they have to be; what is wrong with it in a line below."""
+    lines = [HEADINGS, *map(_columns, nodes)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
+    troubles = ["", *(node["trouble"] for node in nodes)]
+    for line, trouble in zip(lines, troubles, strict=True):
+        write("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+        if trouble:
+            write(f"  ! {trouble}")
+
+
+def _columns(node: dict[str, Any]) -> tuple[str, ...]:
+    free, total = node["vram_free"], node["vram_total"]
+    return (
+        node["name"],
+        node["state"],
+        node["health"],
+        f"{node['slots_in_use']}/{node['slots']}",
+        node["device"] or "-",
+        f"{(free or 0) / GIB:.1f}/{total / GIB:.1f} GiB" if total else "-",
+        "-" if node["rtt_ms"] is None else f"{node['rtt_ms']:.1f} ms",
+        node["version"] or "-",
+        _ago(node["seen_at"]),
+        node["url"],
+    )
+
+
+def _health(node: Node) -> str:
+    """In a word or two: what the breaker says."""
+    if node.closed_until is not None and node.closed_until > timezone.now():
+        return "closed"
+    if node.failures:
+        return f"{node.failures} fault{'s' if node.failures > 1 else ''} in a row"
+    return "well" if node.seen_at else "not seen yet"
+
+
+def _ago(iso: str | None) -> str:
+    if iso is None:
+        return "never"
+    seconds = max(0, int((timezone.now() - datetime.fromisoformat(iso)).total_seconds()))
+    for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= size:
+            return f"{seconds // size} {unit} ago"
+    return f"{seconds} s ago"
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
