@@ -6,14 +6,18 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from creator.lib.database_errors import DATABASE_AWAY
 from creator.lib.errors import Refused, envelope
 
+log = structlog.get_logger(__name__)
+RETRY_AFTER_S = "2"
 CHALLENGE = 'Bearer realm="api"'
 
 
@@ -26,7 +30,7 @@ def answer_to(error: Exception, context: Mapping[str, Any]) -> Response | None:
     return Response(body, status=refused.status, headers=_headers_of(error, refused))
 
 
-def answer_plainly(request: HttpRequest, error: Refused | exceptions.APIException) -> JsonResponse:
+def answer_plainly(request: HttpRequest, error: Exception) -> JsonResponse:
     """The same answer for a view outside of REST framework. What is no refusal is raised again."""
     refused = _as_refused(error)
     if refused is None:
@@ -48,11 +52,14 @@ def _as_refused(error: Exception) -> Refused | None:
         return Refused("invalid_parameters", "Some fields need another look.", _fields_of(error))
     for kinds, code in CODES:
         if isinstance(error, kinds):
+            if kinds is DATABASE_AWAY:
+                log.warning("database_away", reason=str(error).strip())
             return Refused(code, _words_of(error, code))
     return None
 
 
 CODES: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
+    (DATABASE_AWAY, "service_unavailable"),
     ((RequestDataTooBig,), "body_too_large"),
     ((exceptions.ParseError, SuspiciousOperation), "malformed_request"),
     ((exceptions.NotAuthenticated, exceptions.AuthenticationFailed), "not_authenticated"),
@@ -63,6 +70,7 @@ CODES: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     ((exceptions.Throttled,), "rate_limited"),
 )
 OWN_WORDS = {
+    "service_unavailable": "We cannot do this at the moment. Send it again soon, with an Idempotency-Key at best.",
     "body_too_large": "The fields of this request are too large.",
     "malformed_request": "We could not read that request.",
     "not_authenticated": "Send a key to use this.",
@@ -100,6 +108,8 @@ def _headers_of(error: Exception, refused: Refused) -> dict[str, str]:
     headers = {}
     if refused.code == "not_authenticated":
         headers["WWW-Authenticate"] = CHALLENGE
+    if refused.code == "service_unavailable":
+        headers["Retry-After"] = RETRY_AFTER_S
     if wait := getattr(error, "wait", None):
         headers["Retry-After"] = str(math.ceil(wait))
     return headers

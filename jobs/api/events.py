@@ -17,6 +17,7 @@ from accounts.api_keys import still_works
 from accounts.models import ApiKey
 from creator.api.errors import answer_plainly
 from creator.api.views import never_stored
+from creator.lib.database_errors import DATABASE_AWAY
 from creator.lib.errors import Refused
 from jobs.access import get_bare_job
 from jobs.api.bodies import EventsQuery, read_fields
@@ -24,6 +25,7 @@ from jobs.streaming.rows import in_database
 from jobs.streaming.sse import after_number, events_response, poll_events
 
 STREAM = "text/event-stream"
+ANSWERED: tuple[type[Exception], ...] = (Refused, APIException, *DATABASE_AWAY)
 
 
 @csrf_exempt  # keys come with headers, which no foreign form can send
@@ -31,7 +33,7 @@ async def job_events(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
     """Every state event after `after` (or `Last-Event-ID`), then the present; a stream goes on until the job is final."""
     try:
         response = await _answer(request, job_id)
-    except (Refused, APIException) as error:
+    except ANSWERED as error:
         response = answer_plainly(request, error)
     return never_stored(response)
 

@@ -12,19 +12,20 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
-from creator.lib.clock import database_now
 from creator.lib.errors import Refused
 from jobs.models import IdempotencyKey
 
-KEPT_SECONDS = 24 * 3600
+KEPT = timedelta(hours=24)
 ACCEPTABLE_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 FIRST, REPLAYED = 202, 200
 
@@ -45,8 +46,7 @@ def answer_once(request: Request, owner: User, asked: object, make: Callable[[],
     """
     key = request.headers.get("Idempotency-Key")
     if key is None:
-        with transaction.atomic(durable=True):
-            return accepted(make().body)
+        return accepted(make().body)
     if not ACCEPTABLE_KEY.fullmatch(key):
         words = "An Idempotency-Key has 1 to 255 printable ASCII characters without spaces, such as a UUID."
         raise Refused("malformed_request", words)
@@ -60,21 +60,29 @@ def answer_once(request: Request, owner: User, asked: object, make: Callable[[],
 
 def do_once(owner: User, key: str, body_hash: str, make: Callable[[], Made]) -> tuple[dict[str, Any], bool]:
     """(the answer, whether it was made now). Nothing but rows is touched while the transaction is open."""
-    mine = IdempotencyKey.objects.filter(owner=owner, key=key)
     with transaction.atomic(durable=True):
-        mine.filter(created_at__lt=database_now(-KEPT_SECONDS)).delete()
-        IdempotencyKey.objects.bulk_create(
-            [IdempotencyKey(owner=owner, key=key, body_hash=body_hash)], ignore_conflicts=True
-        )
-        row = mine.get()
+        row = _take(owner, key, body_hash)
         if row.answer is None:  # rows of others are seen only when they are whole: this one is ours
             made = make()
-            mine.update(answer=made.body, job_id=made.job_id)
+            IdempotencyKey.objects.filter(pk=row.pk).update(answer=made.body, job_id=made.job_id)
             return made.body, True
     if row.body_hash != body_hash:
         raise Refused("idempotency_conflict", "This Idempotency-Key came before with another request.")
     answer: dict[str, Any] = row.answer
     return answer, False
+
+
+def _take(owner: User, key: str, body_hash: str) -> IdempotencyKey:
+    """The key's row: ours, without an answer, or the one that was there. One that is too old makes room."""
+    mine = IdempotencyKey.objects.filter(owner=owner, key=key)
+    oldest = timezone.now() - KEPT
+    while True:
+        wanted = IdempotencyKey(owner=owner, key=key, body_hash=body_hash)
+        IdempotencyKey.objects.bulk_create([wanted], ignore_conflicts=True)
+        row = mine.first()  # none: whoever tidies up took an old one just now
+        if row is not None and row.created_at >= oldest:
+            return row
+        mine.filter(created_at__lt=oldest).delete()
 
 
 def hash_of(request: Request, asked: object) -> str:

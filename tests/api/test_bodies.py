@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.db import OperationalError
 
 from jobs.models import Job
 
@@ -97,3 +98,13 @@ def test_a_fault_of_ours_tells_its_reference_and_nothing_more(api, slow, monkeyp
     error = answer.json()["error"]
     assert (code_of(answer), error["request_id"]) == ((500, "internal_error"), "my-reference")
     assert "secret" not in answer.content.decode()
+
+
+def test_while_the_database_is_away_a_program_is_asked_to_come_again(api, slow, monkeypatch):
+    def away(**_):
+        raise OperationalError("terminating connection of host 10.1.2.3")
+
+    monkeypatch.setattr("jobs.api.making.submit_batch", away)
+    answer = api.post("/api/v1/jobs", {"preset": "slow"}, content_type="application/json")
+    assert (code_of(answer), answer["Retry-After"]) == ((503, "service_unavailable"), "2")
+    assert "10.1.2.3" not in answer.content.decode()
