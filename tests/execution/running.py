@@ -68,6 +68,7 @@ class NodeSide:
     """What only the node knows."""
 
     def __init__(self, url: str) -> None:
+        self.url = url
         self.http = httpx2.Client(base_url=url, trust_env=False)
 
     def set_faults(self, **faults: Any) -> None:
