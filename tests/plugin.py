@@ -29,8 +29,10 @@ FOLDER = Path(tempfile.mkdtemp(prefix=f"creator-{os.environ.get('PYTEST_XDIST_WO
 
 if "SERVICES" not in os.environ:  # a child of xdist inherits what its parent kept aside
     os.environ["SERVICES"] = json.dumps({name: os.environ.get(name, "") for name in SERVERS})
-for _name in (*OURS, *SERVERS[1:]):
+for _name in (*OURS, *SERVERS):
     os.environ.pop(_name, None)
+if _database := json.loads(os.environ["SERVICES"])["DATABASE_URL"]:
+    os.environ["DATABASE_URL"] = _database
 os.environ["INSTANCE"] = f"t{secrets.token_hex(4)}"
 os.environ["ENVIRONMENT"] = "test"
 os.environ["DATA_DIR"] = str(FOLDER)
@@ -39,6 +41,13 @@ os.environ["DATA_DIR"] = str(FOLDER)
 
 
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure() -> None:
+    """The settings are read by now: a product that a test starts is the local one unless the test says otherwise."""
+    for name in ("DATABASE_URL", "INSTANCE"):
+        os.environ.pop(name, None)
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
