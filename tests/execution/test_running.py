@@ -7,11 +7,14 @@ import pytest
 from django.core.files.storage import default_storage
 from PIL import Image
 
+from jobs.comfy import ComfyClient, NodeUnreachable
+from jobs.comfy.events import READERS
 from jobs.execution import endings
+from jobs.lifecycle import cancel_job
 from jobs.models import Node, PresetVersion
 from jobs.nodes import add_node, check_node, note_success, tidy_links, usable_nodes
 from jobs.worker import next_claim
-from tests.execution.running import attempts, fresh, run_once, run_to_end
+from tests.execution.running import Holder, attempts, eventually, fresh, run_once, run_to_end
 from tests.lifecycle import rows
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
@@ -61,6 +64,68 @@ def test_a_run_leaves_its_trace_and_nothing_on_the_node(cast, slow, node, regist
     assert (registered_node.last_need, registered_node.failures) == (job.need, 0)
     tidy_links()
     assert node.http.get(f"/history/{attempt.prompt_id}").json() == {}
+
+
+def test_nothing_is_asked_over_http_that_the_socket_told(cast, slow, node, monkeypatch):
+    asked = []
+    monkeypatch.setattr(ComfyClient, "find", lambda client, prompt_id: asked.append(prompt_id))
+    job = run_to_end(rows.submit_one(cast.owner, slow, values={"seconds": 0.1}))
+    assert (job.status, asked, job.attempts.get().gpu_seconds >= 0.1) == ("completed", [], True)
+
+
+def test_an_end_without_the_word_of_success_is_looked_up(cast, slow, node, monkeypatch):
+    asked, find = [], ComfyClient.find
+    monkeypatch.setattr(ComfyClient, "find", lambda client, id: asked.append(id) or find(client, id))
+    monkeypatch.setitem(READERS, "execution_success", lambda prompt_id, data: None)
+    job = run_to_end(rows.submit_one(cast.owner, slow))
+    assert (job.status, len(asked), job.attempts.get().gpu_seconds is None) == ("completed", 1, False)
+
+
+def test_a_node_that_is_away_as_its_file_is_fetched_is_asked_again(cast, slow, node, monkeypatch):
+    fetch, asked = ComfyClient.fetch, []
+
+    def away_at_first(client, file):
+        asked.append(file)
+        if len(asked) == 1:
+            raise NodeUnreachable
+        return fetch(client, file)
+
+    monkeypatch.setattr(ComfyClient, "fetch", away_at_first)
+    job = run_to_end(rows.submit_one(cast.owner, slow))
+    assert (job.status, job.deaths, attempts(job)) == ("completed", 0, [("cpu-test", "completed")])
+
+
+def test_a_node_that_dies_after_its_work_is_no_death_of_the_jobs_doing(cast, slow, node, monkeypatch):
+    def away(client, file):
+        raise NodeUnreachable
+
+    monkeypatch.setattr(ComfyClient, "fetch", away)
+    job = rows.submit_one(cast.owner, slow)
+    run_once()
+    assert (fresh(job).status, fresh(job).deaths, attempts(job)) == ("queued", 0, [("cpu-test", "lost")])
+
+
+@pytest.mark.parametrize("ending", ["completed", "failed", "cancelled"])
+def test_no_ending_leaves_a_row_in_the_nodes_history(cast, slow, node, ending):
+    node.http.post("/history", json={"clear": True})
+    job = rows.submit_one(cast.owner, slow, values={"seconds": 0.0 if ending == "completed" else 20})
+    if ending == "failed":
+        PresetVersion.objects.filter(pk=slow.version.pk).update(workflow=breaking(slow.version.workflow))
+    holder = Holder(next_claim())
+    if ending == "cancelled":
+        eventually(lambda: fresh(job).stage == "running")
+        cancel_job(job=job)
+    eventually(holder.has_ended)
+    tidy_links()
+    assert (fresh(job).status, node.http.get("/history").json()) == (ending, {})
+
+
+def breaking(graph):
+    """Validates, and raises as it runs."""
+    graph["3"] = {"class_type": "ImageToMask", "inputs": {"image": ["1", 0], "channel": "alpha"}}
+    graph["4"] = {"class_type": "MaskToImage", "inputs": {"mask": ["3", 0]}}
+    graph["9"]["inputs"]["images"] = ["4", 0]
+    return graph
 
 
 def test_what_a_step_of_the_graph_refuses_fails_at_once_with_words_of_ours(cast, slow, node):

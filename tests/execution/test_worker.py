@@ -1,4 +1,5 @@
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -77,3 +78,48 @@ def test_a_lost_token_is_nobodys_claim(cast, slow):
     rows.claim(job, rows.make_node())
     Job.objects.update(token=uuid.uuid4())
     assert worker.next_claim() is None
+
+
+class TestRunners:
+    """Threads of one pool that run jobs, and the rings that find all of them busy."""
+
+    def test_there_are_never_more_than_the_pool_can_spare(self):
+        runners = worker.Runners(most=2)
+        assert [runners.enter() for _ in range(4)] == [True, True, False, False]
+        runners.leave()
+        assert [runners.enter(), runners.enter()] == [True, False]
+
+    def test_by_default_two_threads_are_left_for_ticks(self, settings):
+        settings.CONFIG = replace(settings.CONFIG, worker_threads=5)
+        runners = worker.Runners()
+        assert [runners.enter() for _ in range(5)] == [True, True, True, False, False]
+
+    def test_who_leaves_looks_again_for_each_that_rang_in_vain(self):
+        runners = worker.Runners(most=2)
+        for _ in range(3):
+            runners.enter()
+        assert [runners.leave(), runners.leave()] == [True, False]
+
+    def test_a_ring_at_a_full_pool_runs_nothing(self, cast, slow, ran, monkeypatch):
+        rows.make_node()
+        rows.submit_one(cast.owner, slow)
+        full = worker.Runners(most=1)
+        full.enter()
+        monkeypatch.setattr(worker, "runners", full)
+        assert (worker.run_until_idle(), ran) == (0, [])
+
+    def test_a_job_that_was_rung_for_after_the_last_look_is_run(self, cast, slow, ran, monkeypatch):
+        """The ring comes when the only runner has found nothing and has not left yet."""
+        monkeypatch.setattr(worker, "runners", worker.Runners(most=1))
+        rows.make_node()
+        look, late = worker.next_claim, []
+
+        def look_and_miss():
+            found = look()
+            if found is None and not late:
+                late.append(rows.submit_one(cast.owner, slow))
+                assert worker.run_until_idle() == 0
+            return found
+
+        monkeypatch.setattr(worker, "next_claim", look_and_miss)
+        assert (worker.run_until_idle(), [claim.job_id for claim in ran]) == (1, [late[0].id])
