@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import httpx2
+
+from tests.services.process import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 START_S = 60
@@ -33,6 +35,11 @@ class Process:
     def start(self) -> str:
         """Starts it and returns what stands behind `ready` on its line; RuntimeError when it ends before."""
         start = self.log.stat().st_size if self.log.exists() else 0
+        self.spawn()
+        return self.wait_until_ready(start)
+
+    def spawn(self) -> None:
+        """Starts it and does not wait until it is there."""
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(
                 self.command,
@@ -43,9 +50,9 @@ class Process:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        return self._wait_until_ready(start)
 
-    def _wait_until_ready(self, start: int) -> str:
+    def wait_until_ready(self, start: int = 0) -> str:
+        """What stands behind `ready` on its line, looked for from byte `start` of the log."""
         assert self._process is not None
         deadline = time.monotonic() + START_S
         while time.monotonic() < deadline and self._process.poll() is None:
@@ -57,6 +64,10 @@ class Process:
         raise RuntimeError(f"{self.command[1:]} did not start, see {self.log}")
 
     @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
     def pid(self) -> int:
         assert self._process is not None
         return self._process.pid
@@ -64,6 +75,13 @@ class Process:
     def kill(self) -> None:
         """SIGKILL to this one process: what it started has to notice by itself."""
         self._end(signal.SIGKILL)
+
+    def kill_all(self) -> None:
+        """SIGKILL to it and to what it started."""
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
 
     def stop(self) -> None:
         """Asks it to end, as Ctrl+C does."""
@@ -106,25 +124,20 @@ def manage(*arguments: str, data_dir: Path, environ: Mapping[str, str] | None = 
     return answer.stdout
 
 
-def start_node(folder: Path) -> tuple[Process, str]:
+def start_node(folder: Path, *options: str) -> tuple[Process, str]:
     """A CPU node with test classes that notes every prompt it runs in `folder`/prompts.jsonl, and its address.
 
     Started again, it has the same port: a node that comes back where it was.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    port = str(_free_port())
+    port = str(free_port())
     module = ["-m", "benchmarks.node", "--notes", str(folder / "prompts.jsonl"), "--data-dir", str(folder)]
     node = Process(
-        [*module, "--test-nodes", "--port", port], log=folder / "node.log", ready="CPU node ready on"
+        [*module, "--test-nodes", "--port", port, *options],
+        log=folder / "node.log",
+        ready="CPU node ready on",
     )
     return node, node.start()
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def serve(data_dir: Path, *, nodes: int, environ: Mapping[str, str], mutant: str | None = None) -> Process:

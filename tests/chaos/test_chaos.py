@@ -28,7 +28,7 @@ def test_kills_and_a_pause_lose_and_double_nothing(tmp_path):
     places = ["--data-dir", str(tmp_path / "data"), "--out", str(tmp_path / "chaos.json")]
 
     ended = subprocess.run(
-        [sys.executable, "-m", "benchmarks.chaos", *options, *places],
+        [sys.executable, "-m", "benchmarks.crashes", *options, *places],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -1,0 +1,215 @@
+"""Kills and pauses the local product at random moments and counts what is lost, doubled or left behind.
+
+    python -m benchmarks.crashes [--seed N] [--jobs 30] [--kills 10] [--pauses 3] [--workers 1|2] [--mutant NAME]
+
+With one worker the nodes are children of `serve` and die with it. With two, `serve` and a second worker share two nodes that
+live on, so that a paused process finds its jobs adopted by the other; in one of the pauses the nodes die too, so that jobs are
+queued and claimed anew behind its back (in one only: a job whose node dies twice is stopped as poison, and rightly).
+A mutant run is right when it is caught.
+Every submit is sent until it is acknowledged, and once more. The seed draws every fault, its moment and its target.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import shutil
+import sys
+import time
+import uuid
+from collections import Counter
+from pathlib import Path
+
+from benchmarks.mutants import MUTANTS
+from benchmarks.oracle import Oracle, Verdict, job_of
+from benchmarks.pictures import make_trial_photo
+from benchmarks.processes import ROOT, Process, manage, serve, start_node, wait_until_healthy
+from benchmarks.runs import DEFAULT, append_run
+from benchmarks.site import Site
+
+LEASE_S = 3.0
+PAUSE_S = 2.2 * LEASE_S
+PAUSE_WITH_NODES_S = 1.6 * LEASE_S
+FINAL_WITHIN_S = 60.0
+SHORTEST_JOB_S = 1.0
+# Where nodes die with their server most work is done anew, and what is left after the last fault is to end in time.
+LONGEST_JOB_S = {1: 3.0, 2: 6.0}
+PRESET = ROOT / "benchmarks" / "presets" / "trial_invert"
+ENVIRON = {"LEASE_SECONDS": str(LEASE_S), "LEASE_RENEW_SECONDS": "1", "LOG_FORMAT": "json"}
+
+
+class Stage:
+    """The product with all its processes on a data folder of its own."""
+
+    def __init__(self, data_dir: Path, *, workers: int, mutant: str | None) -> None:
+        self.data_dir = data_dir
+        data_dir.mkdir(parents=True)
+        manage("migrate", "--verbosity", "0", data_dir=data_dir, environ=ENVIRON)
+        manage("presets", "import", str(PRESET), data_dir=data_dir, environ=ENVIRON)
+        self.nodes = [self._add_node(f"outer-{number}") for number in range(2 if workers == 2 else 0)]
+        self.server = serve(data_dir, nodes=0 if self.nodes else 2, environ=ENVIRON, mutant=mutant)
+        self.targets = {"server": self.server}
+        self.url = self._serve()
+        if workers == 2:
+            program = ["benchmarks.mutants", mutant, "second"] if mutant else ["benchmarks.worker"]
+            environ = {**ENVIRON, "DATA_DIR": str(data_dir)}
+            worker = Process(
+                ["-m", *program], log=data_dir / "worker.log", ready="Worker is on", environ=environ
+            )
+            worker.start()
+            self.targets["worker"] = worker
+
+    def kill(self, target: str) -> None:
+        """And starts it again at once."""
+        self.targets[target].kill()
+        if target == "server":
+            self.url = self._serve()
+        else:
+            self.targets[target].start()
+
+    def pause(self, target: str) -> None:
+        """For longer than its leases last."""
+        self.targets[target].pause()
+        time.sleep(PAUSE_S)
+        self.targets[target].resume()
+
+    def pause_and_kill_nodes(self, target: str) -> None:
+        """The nodes come back, empty, before the paused process does; by then its jobs run anew elsewhere."""
+        began = time.monotonic()
+        self.targets[target].pause()
+        for node in self.nodes:
+            node.kill()
+        for node in self.nodes:
+            node.start()
+        time.sleep(max(0.0, began + PAUSE_WITH_NODES_S - time.monotonic()))
+        self.targets[target].resume()
+
+    def close(self) -> None:
+        for process in (*self.targets.values(), *self.nodes):
+            process.kill()
+
+    def _add_node(self, name: str) -> Process:
+        node, url = start_node(self.data_dir / "nodes" / name)
+        manage("nodes", "add", url, "--name", name, data_dir=self.data_dir, environ=ENVIRON)
+        return node
+
+    def _serve(self) -> str:
+        return wait_until_healthy(self.server.start())
+
+
+class Crowd:
+    """Submits jobs as a person would who does not give up."""
+
+    def __init__(self, stage: Stage, seconds: list[float]) -> None:
+        """`seconds`: how long each job is to take on a node."""
+        self.seconds = seconds
+        self.stage, self.site = stage, Site(stage.url, stage.data_dir)
+        self.site.sign_in()
+        photos = [make_trial_photo(number, stage.data_dir / "photos") for number in range(len(seconds))]
+        self.uploads = [self.site.upload(photo) for photo in photos]
+        self.acknowledged: dict[str, int] = {}
+
+    def submit_until(self, count: int) -> None:
+        """Jobs up to this number, each sent twice under one key."""
+        self.site.move_to(self.stage.url)
+        for number in range(len(self.acknowledged), min(count, len(self.uploads))):
+            key = str(uuid.uuid4())
+            for _ in range(2):
+                page = self.site.submit(
+                    "trial_invert", {"seconds": self.seconds[number]}, [self.uploads[number]], key
+                )
+                self.acknowledged[job_of(page)] = number
+
+
+def draw_faults(chance: random.Random, kinds: list[str], targets: list[str]) -> list[tuple[str, str, float]]:
+    """Kind, target, and seconds after the one before, in the order in which they strike."""
+    order = chance.sample(kinds, len(kinds))
+    return [(kind, chance.choice(targets), round(chance.uniform(0.2, 2.5), 2)) for kind in order]
+
+
+def run(options: argparse.Namespace) -> dict[str, object]:
+    """One run from an empty database to its verdict. The data stays where something was violated."""
+    data_dir = options.data_dir or ROOT / "var" / "chaos" / f"{options.seed}-{uuid.uuid4().hex[:8]}"
+    stage = Stage(data_dir, workers=options.workers, mutant=options.mutant)
+    try:
+        chance = random.Random(options.seed)
+        limits = (SHORTEST_JOB_S, LONGEST_JOB_S[options.workers])
+        crowd = Crowd(stage, [round(chance.uniform(*limits), 2) for _ in range(options.jobs)])
+        kinds = ["kill"] * options.kills + ["pause"] * options.pauses
+        if stage.nodes and options.pauses:
+            kinds[-1] = "pause_and_kill_nodes"
+        faults = draw_faults(chance, kinds, list(stage.targets))
+        struck_at = time.monotonic()
+        for position, (kind, target, after) in enumerate(faults, start=1):
+            crowd.submit_until(-(-options.jobs * position // len(faults)))
+            time.sleep(after)
+            print(f"  {after:4.2f} s  {kind} {target}", flush=True)
+            struck_at = time.monotonic()
+            getattr(stage, kind)(target)
+        oracle = Oracle(data_dir, crowd.acknowledged)
+        seconds = wait_until_final(oracle, options.jobs, since=struck_at)
+        verdict = oracle.judge()
+    finally:
+        stage.close()
+    if not verdict.violated() and not options.data_dir:
+        shutil.rmtree(data_dir)
+    counts = Counter(f"{kind}_{target}" for kind, target, _ in faults)
+    return describe(options, verdict, dict(counts), seconds)
+
+
+def wait_until_final(oracle: Oracle, jobs: int, *, since: float) -> float:
+    """Seconds from the last fault until the last job is final; what is not by FINAL_WITHIN_S stays unfinished."""
+    while oracle.count_final() < jobs and time.monotonic() < since + FINAL_WITHIN_S:
+        time.sleep(0.1)
+    return round(time.monotonic() - since, 1)
+
+
+def describe(
+    options: argparse.Namespace, verdict: Verdict, faults: dict[str, int], seconds: float
+) -> dict[str, object]:
+    figures = {name: value for name, value in vars(verdict).items() if name != "known"}
+    return {
+        "kind": "local",
+        "seed": options.seed,
+        "jobs": options.jobs,
+        "workers": options.workers,
+        "faults": faults,
+        **figures,
+        **verdict.known,
+        "seconds_to_final": seconds,
+        "mutant": options.mutant,
+        "violated": verdict.violated(),
+    }
+
+
+def is_violated(options: argparse.Namespace) -> bool:
+    """Runs once, keeps and prints the figures; whether one that must be 0 is not."""
+    print(f"seed {options.seed}, {options.workers} worker(s), mutant: {options.mutant or 'none'}", flush=True)
+    figures = run(options)
+    append_run(options.out, figures)
+    print(json.dumps(figures), flush=True)
+    return bool(figures["violated"])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="benchmarks.crashes", description=__doc__.splitlines()[0])
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10_000))
+    parser.add_argument("--jobs", type=int, default=30)
+    parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument("--pauses", type=int, default=3)
+    parser.add_argument("--workers", type=int, choices=(1, 2), default=1)
+    parser.add_argument("--mutant", choices=list(MUTANTS))
+    parser.add_argument("--tries", type=int, default=1, help="of a mutant: seeds in which it may be caught")
+    parser.add_argument("--data-dir", type=Path, help="must not exist; default: a new one under var/chaos")
+    parser.add_argument("--out", type=Path, default=DEFAULT)
+    options = parser.parse_args()
+    if options.mutant is None:
+        sys.exit(is_violated(options))
+    # A late holder does harm only when it meets the moment: not every seed gives it one.
+    seeds = range(options.seed, options.seed + options.tries)
+    sys.exit(not any(is_violated(argparse.Namespace(**vars(options) | {"seed": seed})) for seed in seeds))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,170 @@
+"""The product as it runs in production, on real servers of its own: web, workers, beat and nodes, each a process."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx2
+
+from benchmarks.processes import ROOT, Process, manage, start_node, wait_until_healthy
+from benchmarks.proxy import Proxy
+from tests.services import Stack
+from tests.services.process import free_port
+
+PRESETS = ("trial_colour", "trial_memory", "trial_invert")
+PLAN, CREDITS = "studio", 10_000
+
+
+class NodeBox:
+    """One CPU node with faults, behind a proxy that can cut it off."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.name = name
+        self.process, self.url = start_node(folder, "--faults", "--threads", "1")
+        self.proxy = Proxy(self.url)
+
+    def set_faults(self, **faults: object) -> None:
+        """Best effort: a node that is just being restarted has none."""
+        try:
+            httpx2.post(f"{self.url}/faults", json=faults, timeout=5, trust_env=False)
+        except httpx2.TransportError:
+            return
+
+    def restart(self) -> None:
+        self.process.kill()
+        self.process.spawn()
+
+    def close(self) -> None:
+        self.process.kill_all()
+        self.proxy.close()
+
+
+class Product:
+    """Everything that one installation is made of. `folder` keeps logs and notes; what is started ends with `close`."""
+
+    def __init__(
+        self, folder: Path, *, lease_s: float, nodes: int = 3, workers: int = 2, mutant: str | None = None
+    ) -> None:
+        self.folder, self.lease_s, self.mutant = folder, lease_s, mutant
+        self.nodes: list[NodeBox] = []
+        self.workers: list[Process] = []
+        self.web: Process | None = None
+        self.beat: Process | None = None
+        folder.mkdir(parents=True)
+        self.stack = Stack()
+        self.storage: Proxy | None = None
+        self.url = f"http://127.0.0.1:{free_port()}"
+        self._counts = (nodes, workers)
+
+    def start(self) -> None:
+        """Servers first, then rows, nodes and processes. Whatever fails, `close` ends what is there."""
+        self.stack.start()
+        self.storage = Proxy(self.stack.s3.url)
+        self._manage("migrate", "--verbosity", "0")
+        for preset in PRESETS:
+            self._manage("presets", "import", str(ROOT / "benchmarks" / "presets" / preset))
+        nodes, workers = self._counts
+        for number in range(nodes):
+            self._add_node(f"node-{number}")
+        self.web = self._role("web", "Web is on", "--port", self.url.rpartition(":")[2])
+        self.beat = self._role("beat", "Beat is on")
+        self.workers = [self._role("worker", "Worker is on", name=f"worker-{n}") for n in range(workers)]
+        for process in self._processes():
+            process.spawn()
+        wait_until_healthy(self.url)
+        for process in self.workers:
+            process.wait_until_ready()
+
+    def close(self) -> None:
+        """Ends it all, at once, and the rest too where one cannot be ended."""
+        with ExitStack() as ending:
+            ending.callback(self.stack.close)
+            if self.storage is not None:
+                ending.callback(self.storage.close)
+            for node in self.nodes:
+                ending.callback(node.close)
+            for process in self._processes():
+                ending.callback(process.kill_all)
+
+    @property
+    def environ(self) -> dict[str, str]:
+        assert self.storage is not None
+        return {
+            **self.stack.environ,
+            "S3_ENDPOINT_URL": self.storage.url,
+            "ENVIRONMENT": "production",
+            "HTTPS": "false",
+            "SECRET_KEY": "for-trials-only-" * 4,
+            "ALLOWED_HOSTS": "127.0.0.1,localhost",
+            "DATA_DIR": str(self.folder),
+            "INSTANCE": "trial",
+            "LEASE_SECONDS": str(self.lease_s),
+            "LEASE_RENEW_SECONDS": "1",
+            "LOG_LEVEL": "INFO",
+            "EMAIL_URL": "dummymail://",
+        }
+
+    def make_people(self, emails: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """E-mail → user id and API key; each with credits on the largest plan."""
+        command = [sys.executable, "-m", "benchmarks.people", PLAN, str(CREDITS), *emails]
+        environ = {**os.environ, **self.environ, "LOG_LEVEL": "ERROR"}
+        made = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True)
+        people: dict[str, tuple[str, str]] = json.loads(made.stdout.splitlines()[-1])
+        return people
+
+    def audit(self) -> int:
+        """How many numbers of the ledger are not what its entries say, by the product's own command."""
+        command = [sys.executable, "manage.py", "ledger_audit", "--json"]
+        environ = {**os.environ, **self.environ}
+        answer = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True)
+        return len(json.loads(answer.stdout.splitlines()[-1])["drift"])
+
+    def read_logs(self) -> dict[str, list[dict]]:
+        """Process → what it logged, in order; lines that are no JSON are left out."""
+        return {path.stem: list(_entries(path)) for path in self.folder.glob("*.log")}
+
+    def revive(self) -> int:
+        """Starts again what ended without our doing, as a supervisor would. How many."""
+        dead = [process for process in self._processes() if not process.is_running]
+        for process in dead:
+            process.spawn()
+        return len(dead)
+
+    def _processes(self) -> list[Process]:
+        return [process for process in (self.web, self.beat, *self.workers) if process is not None]
+
+    def _manage(self, *arguments: str) -> str:
+        return manage(*arguments, data_dir=self.folder, environ=self.environ)
+
+    def _add_node(self, name: str) -> None:
+        node = NodeBox(name, self.folder / "nodes" / name)
+        self.nodes.append(node)
+        self._manage("nodes", "add", node.proxy.url, "--name", name)
+
+    def _role(self, role: str, ready: str, *options: str, name: str = "") -> Process:
+        """Only workers are ever mutants: they alone write as holders."""
+        mutated = self.mutant if role == "worker" else None
+        program = ["-m", "benchmarks.mutants", mutated] if mutated else ["manage.py"]
+        log = self.folder / f"{name or role}.log"
+        return Process([*program, role, *options], log=log, ready=ready, environ=self.environ)
+
+
+def _entries(path: Path):  # type: ignore[no-untyped-def]  # an iterator of what JSON gives
+    for line in path.read_text(errors="replace").splitlines():
+        if line.startswith("{") and line.endswith("}"):
+            try:
+                yield json.loads(line)
+            except ValueError:  # two processes' lines in one: only after a kill in the middle of a line
+                continue
+
+
+def end_on_signals() -> None:
+    """SIGTERM ends a run as Ctrl+C does, so that nothing it started stays behind."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
