@@ -126,7 +126,6 @@ class Config:
     connect_timeout_seconds: float = setting(
         "CONNECT_TIMEOUT_SECONDS", 5.0, "longest wait for a node to accept"
     )
-    parallel_jobs: int = setting("PARALLEL_JOBS", 10, "jobs of one user that run at the same time")
     max_upload_mib: int = setting("MAX_UPLOAD_MIB", 40, "largest photo file")
     max_megapixels: int = setting("MAX_MEGAPIXELS", 50, "largest photo")
     max_batch_files: int = setting("MAX_BATCH_FILES", 50, "photos in one batch")

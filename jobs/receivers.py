@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth import user_logged_out
+from django.db import transaction
 from django.dispatch import receiver
 
+from billing.signals import plan_changed
 from jobs.execution.leases import keeper
+from jobs.lifecycle import follow_plan
 from jobs.signals import cancel_asked, job_changed, preview_made
 from jobs.streaming.groups import wake_watchers
 from jobs.streaming.previews import keep_preview
@@ -29,6 +32,11 @@ def tell_holder(**_: Any) -> None:
 def show_preview(job_id: Any, owner_id: Any, content: bytes, mime: str, **_: Any) -> None:
     keep_preview(job_id, content, mime)
     wake_watchers(job_id, owner_id)
+
+
+@receiver(plan_changed)
+def follow_plan_in_queue(owner_id: Any, **_: Any) -> None:
+    transaction.on_commit(lambda: follow_plan(owner_id), robust=True)
 
 
 @receiver(user_logged_out)

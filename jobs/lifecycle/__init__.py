@@ -6,7 +6,7 @@ Nothing here talks to nodes, storage or sockets.
 
 from jobs.lifecycle.cancel import CancelAnswer, cancel_batch, cancel_job, end_cancelled
 from jobs.lifecycle.claim import Claim, Placement, adopt_orphan, claim_placed
-from jobs.lifecycle.enqueue import jobs_of
+from jobs.lifecycle.enqueue import follow_plan, jobs_of
 from jobs.lifecycle.finish import NewArtifact, fail_job, finish_job, requeue_job
 from jobs.lifecycle.lease import give_up_leases, renew_leases
 from jobs.lifecycle.progress import enter_stage, free_slot, report_progress
@@ -28,6 +28,7 @@ __all__ = [
     "enter_stage",
     "fail_job",
     "finish_job",
+    "follow_plan",
     "free_slot",
     "give_up_leases",
     "jobs_of",

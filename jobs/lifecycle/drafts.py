@@ -53,6 +53,13 @@ def fingerprint_of(
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+def check_seed(seed: int | None) -> dict[str, str]:
+    """Words for the field `seed`, or nothing if it can be used."""
+    if seed is None or 0 <= seed <= LARGEST_SEED:
+        return {}
+    return {"seed": f"Choose a whole number from 0 to {LARGEST_SEED}."}
+
+
 def draw_seed() -> int:
     """A seed that every preset and every JSON reader takes."""
     return secrets.randbelow(LARGEST_SEED + 1)

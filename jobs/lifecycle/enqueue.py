@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -53,6 +54,19 @@ def jobs_of(batch: Batch) -> QuerySet[Job]:
     return Job.objects.filter(Q(batch=batch) | Q(pk__in=batch.reused.values("pk"))).order_by("rank_at")
 
 
+def follow_plan(owner_id: UUID) -> None:
+    """The owner's queue takes the limits of their plan, also for jobs that wait already.
+
+    Never inside a transaction that changes the account: the queue is locked before it, not after.
+    """
+    limits = limits_of(owner_id)
+    UserQueue.objects.filter(pk=owner_id).update(**_plan_columns(limits))
+
+
+def _plan_columns(limits: PlanLimits) -> dict[str, Any]:
+    return {"limit": limits.parallel_jobs, "share": limits.share}
+
+
 def _batch_of(owner: User, key: UUID) -> tuple[Batch, bool]:
     """The batch of this key, and whether it is new. A submit with the same key at the same moment is waited for."""
     mine = Batch(owner=owner, key=key)
@@ -63,7 +77,7 @@ def _batch_of(owner: User, key: UUID) -> tuple[Batch, bool]:
 
 def _lock_queue(owner: User, limits: PlanLimits) -> int:
     """How many jobs wait. From here on the owner's jobs neither come, start nor end until this transaction has."""
-    plan = {"limit": limits.parallel_jobs, "share": limits.share}
+    plan = _plan_columns(limits)
     UserQueue.objects.bulk_create([UserQueue(owner=owner, **plan)], ignore_conflicts=True)
     row = update_returning(UserQueue.objects.filter(pk=owner.pk), "queued", **plan)
     return int(row[0]) if row else 0

@@ -6,7 +6,7 @@ import uuid
 from uuid import UUID
 
 from creator.lib.errors import Refused
-from jobs.lifecycle.drafts import draft_job, draw_seed
+from jobs.lifecycle.drafts import check_seed, draft_job, draw_seed
 from jobs.lifecycle.enqueue import enqueue
 from jobs.models import Job, PresetVersion
 
@@ -22,7 +22,9 @@ def retry_job(*, job: Job, key: UUID | None = None) -> Job:
 
 
 def vary_job(*, job: Job, seed: int | None = None, key: UUID | None = None) -> Job:
-    """As `retry_job`, with another seed: the given one, else a drawn one."""
+    """As `retry_job`, with another seed: the given one, else a drawn one. Raises Refused `invalid_parameters` too."""
+    if fault := check_seed(seed):
+        raise Refused("invalid_parameters", "Some settings need another look.", fault)
     return _repeat(job, draw_seed() if seed is None else seed, key)
 
 

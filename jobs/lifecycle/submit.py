@@ -11,7 +11,7 @@ from billing.plans import limits_of
 from creator.lib.errors import Refused
 from jobs.catalogue import OfferedPreset
 from jobs.enums import ResultFormat
-from jobs.lifecycle.drafts import LARGEST_SEED, draft_job, seeds_from
+from jobs.lifecycle.drafts import check_seed, draft_job, seeds_from
 from jobs.lifecycle.enqueue import enqueue
 from jobs.models import Batch, Job, Upload
 from jobs.presets.render import InvalidParameters, check_values
@@ -101,11 +101,9 @@ def _without_seed(offered: OfferedPreset, values: Mapping[str, Any]) -> dict[str
 
 
 def _check_seed(seed: int | None, reuse: bool) -> dict[str, str]:
-    if seed is not None and not 0 <= seed <= LARGEST_SEED:
-        return {"seed": f"Choose a whole number from 0 to {LARGEST_SEED}."}
     if seed is None and reuse:
         return {"seed": "Give the seed of the picture to reuse: without one every picture is new."}
-    return {}
+    return check_seed(seed)
 
 
 def _check_photos(offered: OfferedPreset, uploads: Sequence[Upload], most: int) -> dict[str, str]:

@@ -14,6 +14,7 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 
 from accounts.models import User
+from billing.plans import limits_of
 from creator.lib.clock import read_database_now
 from creator.lib.errors import Refused
 from jobs.models import Upload
@@ -37,15 +38,15 @@ def accept_photo(*, owner: User, file: UploadedFile) -> Upload:
 
 def accept_file(*, owner: User, source: Path, name: str) -> Upload:
     """The same for a file that lies on this machine; it is left where it is."""
-    config = settings.CONFIG
+    config, limits = settings.CONFIG, limits_of(owner.pk)
     with tempfile.TemporaryDirectory(prefix="upload-", dir=settings.DATA_DIR) as folder:
         try:
             photo = normalise_photo(
                 source,
                 name=name,
                 into=Path(folder),
-                max_bytes=config.max_upload_mib * 1024 * 1024,
-                max_pixels=config.max_megapixels * 1_000_000,
+                max_bytes=min(config.max_upload_mib * 1024 * 1024, limits.upload_bytes),
+                max_pixels=min(config.max_megapixels * 1_000_000, limits.pixels),
             )
         except RefusedPhoto as refused:
             log.info("photo_refused", code=refused.code)

@@ -34,7 +34,6 @@ WRONG = {
     "JOB_ATTEMPTS": "2.5",
     "QUEUE_TIMEOUT_SECONDS": "-1",
     "CONNECT_TIMEOUT_SECONDS": "0",
-    "PARALLEL_JOBS": "none",
     "MAX_UPLOAD_MIB": "0",
     "MAX_MEGAPIXELS": "ten",
     "MAX_BATCH_FILES": "0",
