@@ -14,13 +14,20 @@ from functools import wraps
 from typing import Any
 
 
-def no_token_check() -> None:
-    """Late holders pass as the present one: no write compares the token, no lease is ever found lost."""
-    from jobs.execution import endings, leases, prompt, reporter, runner
+def stop_nobody() -> None:
+    """No holder ever finds out by itself that it is late."""
+    from jobs.execution import leases
 
     leases.Lease.check = lambda self: None  # type: ignore[method-assign]  # that is what a mutant is
     never = property(lambda self: False, lambda self, value: None)
     leases.Lease.lost = never  # type: ignore[assignment]  # likewise
+
+
+def no_token_check() -> None:
+    """Late holders pass as the present one: no write compares the token, no lease is ever found lost."""
+    from jobs.execution import endings, prompt, reporter, runner
+
+    stop_nobody()
     for module, names in (
         (prompt, ["enter_stage"]),
         (reporter, ["report_progress"]),
@@ -66,8 +73,9 @@ def no_guard() -> None:
 def no_unique_settle() -> None:
     """A hold can be settled any number of times, and whoever comes to the end of a run settles, first or not.
 
-    In the product the job's own guard stands before the ledger's, so both are taken out: with the ledger's alone nothing
-    would ever ask it twice. The database's constraint goes with `prepare_database`.
+    Two guards of the product stand before the ledger's and are taken out with it, for with the ledger's alone nothing would
+    ever ask it twice: holders stop when their lease is over, and only the move of the job's row charges. The database's
+    constraint goes with `prepare_database`.
     """
     from django.db.models import F
     from django.db.models.functions import Now
@@ -95,6 +103,7 @@ def no_unique_settle() -> None:
             settle_again(transitions.reference_of(claim.job_id))
         return ended
 
+    stop_nobody()
     transitions.CHARGE[JobStatus.COMPLETED] = settle_again
     vars(finish)["end_held"] = end_and_settle
 
