@@ -1,5 +1,6 @@
+from dataclasses import replace
+
 import pytest
-from django.core.files.storage import default_storage
 from django.db import OperationalError
 
 from tests.lifecycle import rows
@@ -32,12 +33,15 @@ def test_without_a_node_work_is_accepted(client):
     ("where", "error"),
     [
         ("creator.health.MigrationExecutor", OperationalError("at /var/lib/secret")),
-        ("creator.health.default_storage.save", OSError(28, "No space left on /srv/secret")),
+        ("creator.health.default_storage.exists", OSError(5, "No answer from /srv/secret")),
     ],
     ids=["database", "storage"],
 )
-def test_without_database_or_storage_it_is_not_ready_and_still_alive(client, monkeypatch, where, error):
+def test_without_database_or_storage_it_is_not_ready_and_still_alive(
+    client, monkeypatch, settings, where, error
+):
     rows.make_node()
+    settings.CONFIG = replace(settings.CONFIG, s3_bucket="far")
     monkeypatch.setattr(where, raising(error))
     assert ask(client, "/ready") == (503, "unavailable", True)
     assert b"secret" not in client.get("/ready").content
@@ -49,6 +53,19 @@ def test_with_migrations_to_come_it_is_not_ready(client, monkeypatch):
     assert ask(client, "/ready") == (503, "unavailable", True)
 
 
-def test_asking_leaves_no_files(client):
+def test_asking_leaves_no_files(client, settings):
+    before = sorted(settings.DATA_DIR.rglob("*"))
     ask(client, "/ready")
-    assert default_storage.listdir("health")[1] == []
+    assert sorted(settings.DATA_DIR.rglob("*")) == before
+
+
+def test_a_folder_that_cannot_be_written_to_is_not_ready(client, monkeypatch):
+    monkeypatch.setattr("creator.health.os.access", lambda *_: False)
+    assert ask(client, "/ready") == (503, "unavailable", True)
+
+
+@pytest.mark.parametrize("part", ["broker", "cache"])
+def test_without_broker_or_cache_work_is_accepted(client, monkeypatch, part):
+    rows.make_node()
+    monkeypatch.setattr(f"creator.health.{part}_works", lambda: False)
+    assert ask(client, "/ready") == (200, "degraded", True)

@@ -1,4 +1,4 @@
-"""`product`: the real thing in processes of its own. `visitor`: somebody with an account there."""
+"""`product`: the real thing in processes of its own. `visitor`: somebody with an account there and the largest plan."""
 
 from __future__ import annotations
 
@@ -24,5 +24,6 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 @pytest.fixture(scope="module")
 def visitor(product: Product) -> Iterator[Visitor]:
     someone = Visitor(product.url, "someone@example.org")
+    product.endow("someone@example.org")
     yield someone
     someone.close()

@@ -69,6 +69,15 @@ class Product:
         finally:
             self._process.kill()
 
+    def endow(self, email: str) -> None:
+        """Gives somebody what the demo account has."""
+        words = (
+            "import django; django.setup(); from creator.demo import endow; from accounts.models import User; "
+            f"endow(User.objects.get(email={email!r}))"
+        )
+        environ = self._environment() | {"DJANGO_SETTINGS_MODULE": "creator.settings"}
+        subprocess.run([sys.executable, "-c", words], cwd=ROOT, env=environ, check=True)
+
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """What the database says."""
         with closing(sqlite3.connect(self.data_dir / "creator.sqlite3", timeout=20)) as database:

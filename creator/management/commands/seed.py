@@ -22,6 +22,7 @@ from creator.demo import endow
 from creator.management.commands.serve import demo_password, prepare_rows
 from jobs.catalogue import get_offered
 from jobs.enums import FailureCode, JobStatus, NodeState, Outcome, Stage
+from jobs.execution.leases import Lease
 from jobs.execution.saving import save_result
 from jobs.lifecycle import (
     Claim,
@@ -166,7 +167,7 @@ def _saving(job: Job) -> Claim:
 def _completed(job: Job) -> None:
     claim = _saving(job)
     shelf = cast(NodeLink, _Shelf(PICTURES / job.preset_version.preset_id / "after.webp"))
-    finish_job(claim, save_result(claim, job, shelf, cast(Any, None)))
+    finish_job(claim, save_result(Lease(claim), job, shelf, cast(Any, None)))
 
 
 def _failed(job: Job) -> None:
