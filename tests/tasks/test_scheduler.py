@@ -21,12 +21,6 @@ from creator.beat import PAUSE_S, RowScheduler
 pytestmark = pytest.mark.usefixtures("schedule")
 
 
-@pytest.fixture(autouse=True)
-def _one_connection(monkeypatch):
-    """Beat lets go of old connections; that of the test has its transaction."""
-    monkeypatch.setattr("django_celery_beat.schedulers.close_old_connections", lambda: None)
-
-
 @pytest.fixture
 def fired(monkeypatch):
     """Names of the tasks that were rung for."""

@@ -1,0 +1,55 @@
+"""Beat and a real broker."""
+
+import socket
+from uuid import uuid4
+
+import pytest
+from celery import Celery
+from django_celery_beat.models import PeriodicTask
+from kombu import Queue
+from structlog.testing import capture_logs
+
+from creator.beat import RowScheduler
+
+pytestmark = pytest.mark.usefixtures("schedule")
+
+
+@pytest.fixture
+def app(services):
+    """An application with a queue of its own, which publishes as ours does: confirmed, and never again by itself."""
+    app = Celery(broker=services["BROKER_URL"], set_as_current=False)
+    queue = Queue(f"test-{uuid4()}", durable=False)
+    app.conf.update(
+        task_queues=[queue],
+        task_default_queue=queue.name,
+        task_publish_retry=False,
+        broker_transport_options={"confirm_publish": True, "read_timeout": 3, "write_timeout": 3},
+    )
+    with app.connection_for_write() as connection:
+        queue(connection).declare()
+        yield app
+        queue(connection).delete()
+    app.close()
+
+
+def rung(app) -> int:
+    with app.connection_for_write() as connection:
+        return app.conf.task_queues[0](connection).queue_declare(passive=True).message_count
+
+
+def fire(scheduler):
+    """As a tick does it."""
+    scheduler.apply_entry(scheduler.schedule["jobs.sweep"], producer=scheduler.producer)
+
+
+def test_it_rings_again_after_its_connection_died(app):
+    PeriodicTask.objects.update(expire_seconds=None)
+    scheduler = RowScheduler(app=app)
+    scheduler._finalize.cancel()
+    fire(scheduler)
+    with app.producer_or_acquire(scheduler.producer) as producer:
+        producer.connection.connection.transport.sock.shutdown(socket.SHUT_RDWR)
+    with capture_logs() as logs:
+        fire(scheduler)
+        fire(scheduler)
+    assert ([line["event"] for line in logs], rung(app)) == (["beat_cannot_ring"], 2)
