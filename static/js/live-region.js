@@ -1,6 +1,6 @@
 // <live-region src="/ws/…">: the server sends whole elements with ids; each replaces its twin on the page.
 // A heartbeat comes every 15 s: a socket that is silent for 40 s is dead however open it looks.
-const SILENCE = 40_000, SPEAK_EVERY = 5_000;
+const SILENCE = 40_000, SPEAK_EVERY = 5_000, SIGNED_OUT = 4401;
 
 customElements.define("live-region", class extends HTMLElement {
   #socket; #silence; #retry; #tries = 0; #said = ""; #spokeAt = 0; #voice;
@@ -38,7 +38,11 @@ customElements.define("live-region", class extends HTMLElement {
       this.#listen();
       this.#show(event.data);
     };
-    socket.onclose = () => { if (socket === this.#socket) this.#again(); };
+    socket.onclose = (event) => {
+      if (socket !== this.#socket) return;
+      if (event.code === SIGNED_OUT) return location.reload();  // the page is no longer theirs, or asks to sign in
+      this.#again();
+    };
   }
 
   #listen() {

@@ -46,3 +46,23 @@ def test_previews_are_kept_in_order_and_of_pictures_only(cast, slow):
     for content, mime in ((b"1", "image/png"), (b"<svg>", "image/svg+xml"), (b"2", "image/jpeg")):
         keep_preview(job.id, content, mime)
     assert (latest_number(job.id), latest_preview(job.id).content) == (2, b"2")
+
+
+def test_a_watcher_who_returns_to_nothing_new_does_not_skip_what_comes_meanwhile(cast, slow, monkeypatch):
+    """Two states pass while the answer is made: told is the present that was read, and the next look finds both."""
+    job, node, read = rows.submit_one(cast.owner, slow), rows.make_node(), feed.read_snapshot
+
+    def read_early(job_id):
+        found = read(job_id)
+        enter_stage(rows.claim(job, node), Stage.RUNNING)
+        return found
+
+    monkeypatch.setattr(feed, "read_snapshot", read_early)
+    told = feed.first_messages(job.id, 1)
+    monkeypatch.undo()
+    told += feed.news_after(job.id, told[-1]["sequence"])
+    assert [(message["type"], message["sequence"]) for message in told] == [
+        ("snapshot", 1),
+        ("update", 2),
+        ("update", 3),
+    ]
