@@ -24,6 +24,7 @@ from jobs.enums import NodeState
 from jobs.execution.leases import keeper
 from jobs.models import Node
 from jobs.nodes import add_node, check_node, set_state
+from jobs.worker import runners
 
 log = structlog.get_logger(__name__)
 READY = "CPU node ready on "
@@ -121,6 +122,7 @@ class EmbeddedWorker:
 
     def __init__(self, *, nodes: int) -> None:
         threads = nodes * settings.CONFIG.slots_per_node + THREADS_BESIDE_SLOTS
+        runners.fit_pool(threads)
         app.finalize()
         app.loader.import_default_modules()
         self._worker = WorkController(

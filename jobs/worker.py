@@ -26,6 +26,10 @@ class Runners:
         self._running = self._missed = 0
         self._lock = threading.Lock()
 
+    def fit_pool(self, threads: int) -> None:
+        """For a pool of another size than the configured one."""
+        self.most = max(1, threads - THREADS_FOR_TICKS)
+
     def enter(self) -> bool:
         """False: all are busy. Each of them looks for the next job itself, and once more for this ring."""
         most = self.most or max(1, settings.CONFIG.worker_threads - THREADS_FOR_TICKS)

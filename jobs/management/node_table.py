@@ -18,7 +18,7 @@ HEADINGS = ("NAME", "STATE", "HEALTH", "SLOTS", "DEVICE", "VRAM", "RTT", "VERSIO
 def describe_nodes() -> list[dict[str, Any]]:
     """Every node by name. Memory in bytes, times in ISO format; null is not known."""
     in_use = Count("attempts", filter=Q(attempts__node_done_at__isnull=True))
-    nodes = Node.objects.annotate(in_use=in_use).defer("classes", "model_files")
+    nodes = Node.objects.annotate(in_use=in_use).defer("classes", "model_files").order_by("name")
     return [_describe(node, node.in_use) for node in nodes]
 
 

@@ -1,5 +1,6 @@
 """`process` as a shell sees it: exit status, files, and what is printed."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -92,8 +93,9 @@ def test_a_server_keeps_its_node_row(tmp_path):
     home.run("nodes", "add", "http://127.0.0.1:9", "--name", "cpu-1")
     done = home.run("process", CHELSEA, *QUICK, "--out", tmp_path / "x.png")
     assert done.status == 0, done.err
-    rows = [line.split()[:2] for line in home.run("nodes", "list").out.splitlines()[1:]]
-    assert rows == [["command-line-1", "off"], ["cpu-1", "active"]]
+    listed = home.run("nodes", "list", "--json").out
+    rows = [(node["name"], node["state"]) for node in json.loads(listed[listed.index("[\n") :])]
+    assert rows == [("command-line-1", "off"), ("cpu-1", "active")]
 
 
 BAD = {

@@ -94,6 +94,11 @@ class TestRunners:
         runners = worker.Runners()
         assert [runners.enter() for _ in range(5)] == [True, True, True, False, False]
 
+    def test_so_are_they_in_a_pool_of_another_size(self):
+        runners = worker.Runners()
+        runners.fit_pool(3)
+        assert [runners.enter(), runners.enter()] == [True, False]
+
     def test_who_leaves_looks_again_for_each_that_rang_in_vain(self):
         runners = worker.Runners(most=2)
         for _ in range(3):
