@@ -95,7 +95,7 @@ def _run_direct(bench: Bench, *, seconds: float, count: int, depth: int) -> tupl
 
 def _run_product(bench: Bench, *, seconds: float, count: int) -> tuple[float, float, float]:
     seen = len(bench.notes())
-    command = [sys.executable, "-m", "benchmarks.backlog", "trial_steps", str(count), str(seconds)]
+    command = [sys.executable, "-m", "benchmarks.burst", "trial_steps", str(count), str(seconds)]
     environ = {"DATA_DIR": str(bench.data_dir)}
     answer = subprocess.run(command, cwd=ROOT, env=environ, check=True, capture_output=True, text=True)
     committed = float(answer.stdout.split()[-1])

@@ -39,3 +39,8 @@ class Kept(Generic[Key, Value]):
                     self._values.clear()
                 self._values[key] = (now, value)
         return value
+
+    def forget(self) -> None:
+        """The next `get` of any key reads."""
+        with self._lock:
+            self._values.clear()

@@ -6,6 +6,7 @@ import random
 import time
 
 from jobs.lifecycle import Claim, claim_placed
+from jobs.scheduling.pool import forget_nodes
 from jobs.scheduling.snapshot import read_wishes
 from jobs.scheduling.turns import turns
 
@@ -33,6 +34,8 @@ def claim_next() -> Claim | None:
                 claim = claim_placed(wish.placement) if ours else None
             if claim:
                 return claim
+            if ours:
+                forget_nodes()  # the job, the slot, or the node went: only the last could be told from rows kept here
             tries += ours
             if tries == TRIES_PER_LOOK:
                 break

@@ -20,26 +20,45 @@ from jobs.models import Attempt
 from jobs.scheduling.placement import QueueHead
 
 USERS_LOOKED_AT = 20
-HEADS_PER_USER = 4
+HEADS_PER_USER = 2
+HEADS_AT_LEAST = 16
 
-# A user's oldest job that can run is nearly always among the first few in line. Where none is, jobs that no free slot
-# can run stand before it, perhaps very many: then each preset's own line is probed, and none of those is read.
+# `front`: the users who come next have the smallest load there is, and are nearly always found by their jobs among the
+# oldest of all. Where too few are, because the oldest belong to others, `line` probes the queue of each user instead.
+# A user's oldest job that can run is nearly always among the first few of that queue. Where none is, jobs that no free
+# slot can run stand before it, perhaps very many: then each preset's own line is probed, and none of those is read.
 POSTGRESQL = """
 WITH able AS MATERIALIZED (SELECT unnest(%(needs)s::varchar[]) AS need),
+ready AS MATERIALIZED (
+  SELECT q.owner_id, q.running, q.share, q."limit" - q.running AS room, q.running / q.share AS load
+  FROM jobs_userqueue q WHERE q.queued > 0 AND q.running < q."limit"),
+front AS MATERIALIZED (
+  SELECT ready.owner_id, MIN(f.rank_at) AS oldest
+  FROM (SELECT j.owner_id, j.rank_at, j.need, j.not_before FROM jobs_job j
+        WHERE j.status = 'queued' ORDER BY j.rank_at LIMIT 100) f
+  JOIN ready USING (owner_id)
+  WHERE f.need = ANY(%(needs)s::varchar[]) AND (f.not_before IS NULL OR f.not_before <= statement_timestamp())
+    AND ready.load = (SELECT MIN(load) FROM ready)
+  GROUP BY ready.owner_id),
 line AS MATERIALIZED (
-  SELECT q.owner_id, q.running, q.share, q."limit" - q.running AS room, COALESCE(
+  SELECT ready.*, front.oldest FROM front JOIN ready USING (owner_id)
+  WHERE (SELECT COUNT(*) FROM front) >= %(users)s
+  UNION ALL
+  SELECT ready.*, COALESCE(
     (SELECT f.rank_at FROM (
        SELECT j.rank_at, j.need, j.not_before FROM jobs_job j
-       WHERE j.owner_id = q.owner_id AND j.status = 'queued' ORDER BY j.rank_at LIMIT 16) f
+       WHERE j.owner_id = ready.owner_id AND j.status = 'queued' ORDER BY j.rank_at LIMIT 16) f
      WHERE f.need = ANY(%(needs)s::varchar[]) AND (f.not_before IS NULL OR f.not_before <= statement_timestamp())
      ORDER BY f.rank_at LIMIT 1),
     (SELECT MIN((SELECT j.rank_at FROM jobs_job j
-       WHERE j.owner_id = q.owner_id AND j.status = 'queued' AND j.need = able.need
+       WHERE j.owner_id = ready.owner_id AND j.status = 'queued' AND j.need = able.need
          AND (j.not_before IS NULL OR j.not_before <= statement_timestamp())
-       ORDER BY j.rank_at LIMIT 1)) FROM able)) AS oldest
-  FROM jobs_userqueue q WHERE q.queued > 0 AND q.running < q."limit"),
+       ORDER BY j.rank_at LIMIT 1)) FROM able))
+  FROM ready WHERE (SELECT COUNT(*) FROM front) < %(users)s),
 chosen AS MATERIALIZED (
-  SELECT * FROM line WHERE oldest IS NOT NULL ORDER BY running / share, oldest, owner_id LIMIT %(users)s)
+  SELECT * FROM line WHERE oldest IS NOT NULL ORDER BY load, oldest, owner_id LIMIT %(users)s),
+each_user AS MATERIALIZED (
+  SELECT CAST(GREATEST(%(heads)s, (%(total)s + COUNT(*) - 1) / GREATEST(COUNT(*), 1)) AS integer) AS heads FROM chosen)
 SELECT h.id, chosen.owner_id, h.need, h.rank_at, chosen.running, chosen.share, chosen.room,
   EXISTS (SELECT 1 FROM jobs_attempt a WHERE a.job_id = h.id) AS tried
 FROM chosen CROSS JOIN LATERAL (
@@ -47,8 +66,8 @@ FROM chosen CROSS JOIN LATERAL (
     SELECT i.id, i.need, i.rank_at FROM jobs_job i
     WHERE i.owner_id = chosen.owner_id AND i.status = 'queued' AND i.need = able.need
       AND (i.not_before IS NULL OR i.not_before <= statement_timestamp())
-    ORDER BY i.rank_at LIMIT %(heads)s) j
-  ORDER BY j.rank_at, j.id LIMIT %(heads)s) h
+    ORDER BY i.rank_at LIMIT (SELECT heads FROM each_user)) j
+  ORDER BY j.rank_at, j.id LIMIT (SELECT heads FROM each_user)) h
 """
 SQLITE = """
 WITH line AS MATERIALIZED (
@@ -59,26 +78,32 @@ WITH line AS MATERIALIZED (
      ORDER BY j.rank_at LIMIT 1) AS oldest
   FROM jobs_userqueue q WHERE q.queued > 0 AND q.running < q."limit"),
 chosen AS MATERIALIZED (
-  SELECT * FROM line WHERE oldest IS NOT NULL ORDER BY running / share, oldest, owner_id LIMIT %(users)s)
+  SELECT * FROM line WHERE oldest IS NOT NULL ORDER BY running / share, oldest, owner_id LIMIT %(users)s),
+each_user AS MATERIALIZED (
+  SELECT CAST(MAX(%(heads)s, (%(total)s + COUNT(*) - 1) / MAX(COUNT(*), 1)) AS integer) AS heads FROM chosen)
 SELECT h.id, chosen.owner_id, h.need, h.rank_at, chosen.running, chosen.share, chosen.room,
   EXISTS (SELECT 1 FROM jobs_attempt a WHERE a.job_id = h.id) AS tried
 FROM chosen JOIN jobs_job h ON h.id IN (
   SELECT j.id FROM jobs_job j
   WHERE j.owner_id = chosen.owner_id AND j.status = 'queued' AND j.need IN (SELECT value FROM json_each(%(needs)s))
     AND (j.not_before IS NULL OR j.not_before <= strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now'))
-  ORDER BY j.rank_at, j.id LIMIT %(heads)s)
+  ORDER BY j.rank_at, j.id LIMIT (SELECT heads FROM each_user))
 """
 
 
-def read_heads(
-    needs: Collection[str], *, users: int = USERS_LOOKED_AT, per_user: int = HEADS_PER_USER
-) -> list[QueueHead]:
-    """The first `per_user` jobs of which preset is one of `needs`, of the `users` who come next.
+def read_heads(needs: Collection[str], *, users: int = USERS_LOOKED_AT, total: int) -> list[QueueHead]:
+    """The first jobs of which preset is one of `needs`, of the `users` who come next: HEADS_PER_USER of each, more to make `total`.
 
     Least loaded users first, of equally loaded ones those who wait longest. Users at their limit, or all of whose jobs
     back off or need what is not in `needs`, take nobody's place among those looked at.
     """
-    rows = _fetch({"needs": sorted(needs), "users": users, "heads": per_user})
+    values = {
+        "needs": sorted(needs),
+        "users": users,
+        "heads": HEADS_PER_USER,
+        "total": max(total, HEADS_AT_LEAST),
+    }
+    rows = _fetch(values)
     avoid = _ended_on([row[0] for row in rows if row[-1]])
     return [
         QueueHead(job_id, owner_id, need, rank_at, running, share, room, frozenset(avoid.get(job_id, ())))

@@ -6,15 +6,19 @@ from collections import defaultdict
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models import QuerySet
+from django.utils import timezone
 
+from creator.lib.kept import Kept
 from jobs.catalogue import needs_served
-from jobs.models import Node
-from jobs.nodes import slots_of, usable_nodes
+from jobs.enums import NodeState
+from jobs.models import Attempt, Node
+from jobs.nodes import slots_of
 from jobs.scheduling.placement import FreeSlot
 from jobs.scheduling.timings import typical_seconds
 
 FAR_MS = 10.0
+NODES_KEPT_S = 1.0
 HEAVY = ("classes", "model_files")
 
 
@@ -51,19 +55,34 @@ class PoolNode:
         ]
 
 
+_active: Kept[None, list[Node]] = Kept(NODES_KEPT_S)
+
+
 def read_pool() -> list[PoolNode]:
-    """The usable nodes with their open prompts, in one statement that costs the same however many jobs wait."""
-    nodes: dict[int, Node] = {}
-    prompts: dict[int, list[OpenPrompt]] = defaultdict(list)
-    for row in _rows():
-        nodes.setdefault(row.pk, row)
-        if row.attempt_id is not None:
-            prompts[row.pk].append(OpenPrompt(row.attempt_id, row.job_id, row.slot, row.need or ""))
-    served = needs_served(nodes.values())
-    return [
-        PoolNode(node, served[pk], tuple(sorted(prompts[pk], key=lambda prompt: prompt.attempt_id)))
-        for pk, node in nodes.items()
+    """The usable nodes with their open prompts, in one statement that costs the same however many jobs wait.
+
+    The nodes' own rows are as they were up to NODES_KEPT_S ago. A claim looks at the row itself.
+    """
+    now = timezone.now()
+    nodes = [
+        node
+        for node in _active.get(None, lambda: list(active_nodes()))
+        if node.closed_until is None or node.closed_until <= now
     ]
+    prompts: dict[int, list[OpenPrompt]] = defaultdict(list)
+    rows = Attempt.objects.filter(node_done_at__isnull=True).order_by()
+    for node_id, pk, job_id, slot, need in rows.values_list("node_id", "pk", "job_id", "slot", "need"):
+        prompts[node_id].append(OpenPrompt(pk, job_id, slot, need))
+    served = needs_served(nodes)
+    return [
+        PoolNode(node, served[node.pk], tuple(sorted(prompts[node.pk], key=lambda prompt: prompt.attempt_id)))
+        for node in nodes
+    ]
+
+
+def forget_nodes() -> None:
+    """The next look reads the nodes' rows anew: one of them is not as it was."""
+    _active.forget()
 
 
 def free_slots() -> list[FreeSlot]:
@@ -71,16 +90,9 @@ def free_slots() -> list[FreeSlot]:
     return [slot for each in read_pool() for slot in each.free_slots()]
 
 
-def _rows() -> QuerySet:
-    """A row for each open attempt of a node, or one without an attempt."""
-    return (
-        usable_nodes()
-        .annotate(open=FilteredRelation("attempts", condition=Q(attempts__node_done_at__isnull=True)))
-        .annotate(
-            attempt_id=F("open__id"), job_id=F("open__job_id"), slot=F("open__slot"), need=F("open__need")
-        )
-        .defer(*HEAVY)
-    )
+def active_nodes() -> QuerySet[Node]:
+    """Wanted and seen, whether or not their breaker is closed, without the long lists of what they have."""
+    return Node.objects.filter(state=NodeState.ACTIVE, seen_at__isnull=False).defer(*HEAVY)
 
 
 def _slot_count(node: Node) -> int:

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from jobs.lifecycle import Placement
-from jobs.scheduling.heads import HEADS_PER_USER, read_heads
+from jobs.scheduling.heads import read_heads
 from jobs.scheduling.placement import FreeSlot, Pairing, QueueHead, pair
 from jobs.scheduling.pool import free_slots
 from jobs.scheduling.turns import turns
 
-MOST_HEADS_PER_USER = 16
+MOST_HEADS = 64
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,5 @@ def queue_heads(slots: Sequence[FreeSlot]) -> list[QueueHead]:
     needs = frozenset[str]().union(*(slot.needs for slot in slots))
     if not needs:
         return []
-    per_user = min(max(HEADS_PER_USER, len(slots)), MOST_HEADS_PER_USER)
-    heads = read_heads(needs, per_user=per_user)
+    heads = read_heads(needs, total=min(len(slots), MOST_HEADS))
     return [replace(head, passed=turns.times_passed(head.job_id)) for head in heads]

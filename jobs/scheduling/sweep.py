@@ -5,6 +5,8 @@ Any number of sweepers may run: each change is a guarded UPDATE, and a ring too 
 
 from __future__ import annotations
 
+from itertools import islice
+
 import structlog
 from django.conf import settings
 from django.db.models import DateTimeField, Exists, F, OuterRef, Q, Value
@@ -33,7 +35,7 @@ def sweep() -> int:
     orphans = Job.objects.filter(status=JobStatus.PROCESSING, lease_until__lt=database_now())[
         :MOST_RINGS
     ].count()
-    rings = min(orphans + sum(1 for _ in read_wishes()), MOST_RINGS)
+    rings = min(orphans + sum(1 for _ in islice(read_wishes(), MOST_RINGS)), MOST_RINGS)
     ring(rings)
     return rings
 

@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from jobs.enums import NodeState, Outcome
 from jobs.lifecycle import finish_job, free_slot, requeue_job
 from jobs.models import Attempt, Job, Node, UserQueue
 from jobs.scheduling import place_jobs
-from jobs.scheduling.heads import HEADS_PER_USER, USERS_LOOKED_AT
+from jobs.scheduling.heads import HEADS_AT_LEAST, HEADS_PER_USER, USERS_LOOKED_AT
 from jobs.scheduling.pool import free_slots
 from jobs.scheduling.snapshot import queue_heads
 from tests.lifecycle import rows
@@ -146,13 +147,37 @@ def test_of_many_idle_users_those_who_wait_longest_are_looked_at(cast, slow, nod
 
 
 def test_of_one_users_line_as_much_is_looked_at_as_fits(cast, slow):
-    jobs = [rows.submit_one(cast.owner, slow) for _ in range(8)]
-    raise_limit()
-    for slots, expected in ((1, HEADS_PER_USER), (6, 6)):
+    jobs = [rows.submit_one(cast.owner, slow) for _ in range(HEADS_AT_LEAST + 4)]
+    raise_limit(100)
+    for slots, expected in ((1, HEADS_AT_LEAST), (HEADS_AT_LEAST + 2, HEADS_AT_LEAST + 2)):
         Node.objects.all().delete()
         rows.make_node(slots=slots)
         assert {head.job_id for head in queue_heads(free_slots())} == {job.id for job in jobs[:expected]}
-    assert [job_id for job_id, _, _ in placed()] == [job.id for job in jobs[:6]]
+    assert [job_id for job_id, _, _ in placed()] == [job.id for job in jobs[:expected]]
+
+
+def test_of_many_users_lines_the_first_few_each(cast, slow, node):
+    for number in range(USERS_LOOKED_AT):
+        user = User.objects.create_user(f"user-{number}@example.org")
+        for _ in range(HEADS_PER_USER + 1):
+            rows.submit_one(user, slow)
+    looked_at = Counter(head.owner_id for head in queue_heads(free_slots()))
+    assert set(looked_at.values()) == {HEADS_PER_USER}
+    assert len(looked_at) == USERS_LOOKED_AT
+
+
+def test_users_who_come_next_are_found_behind_the_older_jobs_of_a_busier_one(cast, slow, node):
+    """More of those than are read from the front of all queues."""
+    running = rows.submit_one(cast.owner, slow)
+    rows.claim(running, node)
+    oldest = rows.submit_one(cast.owner, slow)
+    fill(oldest, 120)
+    lighter = [rows.submit_one(user, slow) for user in (cast.other, cast.staff)]
+    Job.objects.exclude(owner=cast.owner).update(rank_at=timezone.now() + timedelta(hours=1))
+    Node.objects.update(slots=4)
+    raise_limit()
+    assert {job_id for job_id, _, _ in placed()} >= {job.id for job in lighter}
+    assert placed()[0][0] in {job.id for job in lighter}
 
 
 def test_behind_a_long_line_that_nothing_can_run_the_first_that_something_can_is_found(cast, slow, node):
