@@ -83,8 +83,8 @@ def move_job(
     if source is JobStatus.PROCESSING:
         guarded = guarded.filter(token=held)
         fields = {"token": None, "lease_until": None, **fields}
-    if to is JobStatus.COMPLETED:
-        fields.setdefault("files_expire_at", kept_until(owner_id))
+    if to is JobStatus.COMPLETED and "files_expire_at" not in fields:
+        fields["files_expire_at"] = kept_until(owner_id)
     moved = update_returning(guarded, "upload_id", status=to, stage=stage, **fields)
     if moved is None:
         return False
