@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -31,6 +32,8 @@ TAKEN = ("job_claimed", "job_adopted")
 ENDED = ("job_completed", "job_failed", "job_requeued")
 COMMIT_TO_LOG_S = 1.0
 POISON_DEATHS = 2
+MOVING = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|127\.0\.0\.1:\d+|0x[0-9a-f]+|\n.*", re.DOTALL)
+"""What differs from one line to the next of the same kind."""
 Logs = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
@@ -111,7 +114,7 @@ class Judge:
     ) -> dict[str, object]:
         events = Counter(entry.get("event", "") for log in self.logs.values() for entry in log)
         errors = Counter(
-            f"{name}: {entry.get('event', '')}"[:120]
+            f"{name}: {MOVING.sub('…', entry.get('event', ''))}"[:80]
             for name, log in self.logs.items()
             for entry in log
             if entry.get("level") in ("error", "critical")

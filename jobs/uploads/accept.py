@@ -17,6 +17,7 @@ from accounts.models import User
 from billing.plans import limits_of
 from creator.lib.clock import read_database_now
 from creator.lib.errors import Refused
+from creator.lib.storage_errors import STORAGE_ERRORS
 from jobs.models import Upload
 from jobs.uploads.normalise import PHOTO, PREVIEW, THUMBNAIL, DecoderFailed, NormalisedPhoto, normalise_photo
 from jobs.uploads.refusal import RefusedPhoto, shown_name
@@ -62,9 +63,15 @@ def accept_file(*, owner: User, source: Path, name: str) -> Upload:
 def _store(owner: User, photo: NormalisedPhoto, folder: Path, name: str) -> Upload:
     upload_id = uuid.uuid4()
     keys = {part: f"uploads/{upload_id}/{part}" for part in (PHOTO, PREVIEW, THUMBNAIL)}
-    for part, key in keys.items():
-        with (folder / part).open("rb") as content:
-            default_storage.save(key, File(content))
+    try:
+        for part, key in keys.items():
+            with (folder / part).open("rb") as content:
+                default_storage.save(key, File(content))
+    except STORAGE_ERRORS as error:
+        log.warning("photo_not_stored", reason=str(error)[:300])
+        raise Refused(
+            "service_unavailable", "Photos cannot be stored at the moment. Try again soon."
+        ) from error
     return Upload.objects.create(
         id=upload_id,
         owner=owner,

@@ -8,6 +8,8 @@ from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
@@ -96,3 +98,12 @@ def test_one_that_is_too_large_is_refused_before_it_is_sent(db, settings):
         line.endheaders()
         answer = line.getresponse()
         assert (answer.status, json.load(answer)["error"]["code"]) == (413, "body_too_large")
+
+
+def test_a_storage_that_is_away_is_no_fault_of_the_photo(api, cast, monkeypatch):
+    def refuse(*_):
+        raise EndpointConnectionError(endpoint_url="http://storage")
+
+    monkeypatch.setattr(default_storage, "save", refuse)
+    answer = api.post("/api/v1/uploads", {"file": photo()})
+    assert (code_of(answer), Upload.objects.count()) == ((503, "service_unavailable"), 0)

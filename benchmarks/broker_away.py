@@ -1,0 +1,110 @@
+"""Submits by API while there is no broker, and counts how many were taken, how fast, and how soon they were done after it came back.
+
+    python -m benchmarks.broker_away [--jobs 30] [--seconds 60]
+
+The production product on servers of its own, as in `benchmarks.chaos`; figures go to `var/chaos.json`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import time
+import uuid
+from collections import Counter
+from pathlib import Path
+
+from benchmarks.chaos import LEASE_S
+from benchmarks.crowd import Crowd, Wish
+from benchmarks.judge import Judge, quantile
+from benchmarks.processes import ROOT
+from benchmarks.product import Product, end_on_signals
+from benchmarks.runs import DEFAULT, append_run
+
+JOB_S = 0.3
+ACCEPT_P95_MS = 300.0
+DONE_WITHIN_S = 30.0
+GIVE_UP_S = 60.0
+ACCEPTED = 202
+
+
+def run(jobs: int, seconds: float, folder: Path) -> dict[str, object]:
+    """One outage from empty servers. `violated` names what was not as it should be."""
+    product = Product(folder, lease_s=LEASE_S, nodes=2)
+    try:
+        product.start()
+        crowd = Crowd(product.url, product.make_people(["user@example.org"]), folder)
+        crowd.submit(Wish(0, "trial_colour", JOB_S))  # the first request of all pays for the start
+        product.stack.rabbitmq.kill()
+        began = time.monotonic()
+        for number in range(1, jobs + 1):
+            crowd.submit(Wish(number, "trial_colour", JOB_S))
+            time.sleep(max(0.0, began + number * seconds / jobs - time.monotonic()))
+        product.stack.rabbitmq.start()
+        return _judge(product, crowd, jobs, back_at=time.monotonic())
+    finally:
+        product.close()
+
+
+def _judge(product: Product, crowd: Crowd, jobs: int, *, back_at: float) -> dict[str, object]:
+    judge = Judge(
+        url=product.stack.postgres.url,
+        s3=product.stack.s3.url,
+        folder=product.folder,
+        logs=product.read_logs(),
+        wishes=crowd.wishes,
+    )
+    while judge.count_final() <= jobs and time.monotonic() < back_at + GIVE_UP_S:
+        time.sleep(0.05)
+    done_s = round(time.monotonic() - back_at, 1)
+    verdict = judge.judge(drift=product.audit(), harms=[])
+    sent = crowd.wishes[1:]
+    first = Counter(wish.statuses[0] for wish in sent)
+    latencies = [1000 * wish.latencies[0] for wish in sent]
+    figures: dict[str, object] = {
+        "kind": "broker_away",
+        "seed": None,
+        "jobs": jobs,
+        "faults": {"broker_away": 1},
+        **{name: value for name, value in vars(verdict).items() if name != "known"},
+        "late_writes_rejected": verdict.known["late_writes_rejected"],
+        "ends": verdict.known["ends"],
+        "first_answers": dict(first),
+        "accept_p50_ms": quantile(latencies, 0.5),
+        "accept_p95_ms": quantile(latencies, 0.95),
+        "seconds_to_final": done_s,
+        "mutant": None,
+    }
+    refused = [] if first == {ACCEPTED: jobs} else ["first_answers"]
+    return figures | {"violated": verdict.violated() + refused}
+
+
+def too_slow(figures: dict[str, object]) -> list[str]:
+    """Which bounds of time were not kept."""
+    bounds = {"accept_p95_ms": ACCEPT_P95_MS, "seconds_to_final": DONE_WITHIN_S}
+    return [name for name, most in bounds.items() if float(str(figures[name])) > most]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="benchmarks.broker_away", description=__doc__.splitlines()[0])
+    parser.add_argument("--jobs", type=int, default=30)
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--patient", action="store_true", help="judge what became of the jobs, not the times")
+    parser.add_argument("--out", type=Path, default=DEFAULT)
+    options = parser.parse_args()
+    end_on_signals()
+    folder = ROOT / "var" / "chaos" / f"broker-{uuid.uuid4().hex[:8]}"
+    figures = run(options.jobs, options.seconds, folder)
+    violated = [*figures.pop("violated"), *([] if options.patient else too_slow(figures))]  # type: ignore[misc]  # a list
+    figures["violated"] = violated
+    append_run(options.out, figures)
+    print(json.dumps(figures), flush=True)
+    if not violated:
+        shutil.rmtree(folder)
+    sys.exit(bool(violated))
+
+
+if __name__ == "__main__":
+    main()
