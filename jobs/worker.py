@@ -69,7 +69,8 @@ def run_until_idle() -> int:
             count += _run_what_fits()
         finally:
             again = runners.leave()
-    tidy_links()
+    if not keeper.stopping:
+        tidy_links()
     return count
 
 

@@ -33,7 +33,7 @@ def test_a_job_of_a_node_that_died_is_made_by_another(cast, slow, node, mortal_n
     assert (job.faults, job.deaths, rows.counts(cast.owner)) == (1, 1, (0, 0))
 
 
-def test_a_job_that_kills_two_nodes_is_stopped(cast, slow, node, mortal_node):
+def test_a_job_that_kills_two_nodes_is_stopped_and_they_go_back_to_work(cast, slow, node, mortal_node):
     """The third node is not tried."""
     dying, job = [mortal_node("first"), mortal_node("second")], rows.submit_one(cast.owner, slow)
     for each in dying:
@@ -42,6 +42,10 @@ def test_a_job_that_kills_two_nodes_is_stopped(cast, slow, node, mortal_node):
     job = run_to_end(job)
     assert (job.status, job.error_code, len(attempts(job))) == ("failed", "poison", 2)
     assert {name for name, _ in attempts(job)} == {"first", "second"}
+    for each in dying:
+        each.restart()
+        assert check_node(Node.objects.get(pk=each.row.pk))
+    assert sorted(usable_nodes().values_list("name", flat=True)) == ["cpu-test", "first", "second"]
 
 
 def test_a_node_that_is_down_costs_the_job_no_try(cast, slow, hurried):
