@@ -3,6 +3,7 @@ PYTHON ?= python3.11
 PORT ?= 8000
 NODES ?= 1
 WORKERS ?= 2
+SEEDS ?= 1 2 3
 
 PY := .venv/bin/python
 PYTEST = $(PY) -m pytest -n $(WORKERS) --dist loadfile
@@ -85,10 +86,14 @@ format: dev ## put code into shape
 bench: dev ## measure speed, into var/bench.json [ARGS="--runs 3"]
 	$(PY) -m benchmarks.run $(ARGS)
 
-chaos: dev ## kill and pause the product and count what is lost, into var/chaos.json [ARGS="--seed 7"]
-	$(PY) -m benchmarks.chaos --workers 1 $(ARGS)
-	$(PY) -m benchmarks.chaos --workers 2 $(ARGS)
-	$(PY) -m benchmarks.chaos --workers 2 --mutant no_token_check --seed 11 --tries 5 $(ARGS)
+chaos: dev servers ## kill, stop and cut off the running product and judge what is lost, into var/chaos.json [SEEDS="1 2 3"]
+	@for seed in $(SEEDS); do $(PY) -m benchmarks.chaos --seed $$seed || exit 1; done
+	$(PY) -m benchmarks.chaos --mutant no_token_check --seed 2 --tries 3
+	$(PY) -m benchmarks.chaos --mutant no_unique_settle --seed 2 --tries 3
+	$(PY) -m benchmarks.broker_away
+	$(PY) -m benchmarks.crashes --workers 1 --seed 31
+	$(PY) -m benchmarks.crashes --workers 2 --seed 11
+	HYPOTHESIS_PROFILE=chaos $(PY) -m tests.services -- $(PY) -m pytest -q tests/lifecycle/test_machine.py
 
 screenshots: dev chromium ## photograph every page, into var/screenshots
 	SCREENSHOTS=1 $(PY) -m pytest tests/browser
