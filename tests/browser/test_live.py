@@ -53,4 +53,4 @@ def test_cancelling_asks_first_and_stops_the_job(anna, product, tmp_path):
     anna.page.get_by_role("button", name="Cancel the job").click()
     expect(anna.page.get_by_text("This job was cancelled.")).to_be_visible()
     assert anna.path() == address
-    expect(anna.page.get_by_role("link", name="Try again")).to_be_visible()
+    expect(anna.page.get_by_role("button", name="Try again")).to_be_visible()

@@ -135,7 +135,7 @@ def cancel(page: Page, address: str) -> None:
 
 
 def ended_jobs(person: Person, product: Product, folder: Path) -> Iterator[str]:
-    product.set_faults(full_disk=True)
+    product.set_faults(truncated_output=True)
     start_one(person, photos.small(folder, "unlucky.jpg"))
     expect(person.page.get_by_text("Nothing was charged. Your photo is kept")).to_be_visible()
     product.set_faults(reset=True)

@@ -66,8 +66,8 @@ def test_a_failed_job_says_why_that_it_cost_nothing_and_offers_the_same_again(cl
     job = make_job("failed", seed=77)
     html = read(client, cast, job)
     assert "<b>Making the picture took too long.</b><p>Nothing was charged." in html
-    assert f"/new/?photo={job.upload_id}&amp;preset=cinematic&amp;p-strength=1&amp;" in html
-    assert "seed=77" in html
+    assert f"/new/?photo={job.upload_id}&amp;preset=cinematic&amp;p-" in html
+    assert ("p-strength=1&amp;" in html, "seed=77" in html) == (True, True)
 
 
 def test_a_cancelled_job_cost_nothing(client, cast, make_job):

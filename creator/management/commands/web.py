@@ -21,6 +21,9 @@ def server_config(**options: Any) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        # A reader who never reads is found within half a minute.
+        ws_ping_interval=10,
+        ws_ping_timeout=15,
         # Without a proxy of ours in front, an address that a client claims is not believed.
         proxy_headers=proxies > 0,
         forwarded_allow_ips="*" if proxies else "127.0.0.1",
