@@ -1,8 +1,14 @@
-"""Any order of any calls, by present and by late holders: the lifecycle against a model of a few lines."""
+"""Any order of any calls, by present and by late holders: the lifecycle against a model of a few lines.
 
+`HYPOTHESIS_PROFILE=chaos` runs 200 stories of 50 steps.
+"""
+
+import os
+import uuid
 from collections import Counter, defaultdict
 
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -14,10 +20,14 @@ from hypothesis.stateful import (
 )
 
 from accounts.models import User
+from billing.ledger import account_of, audit, grant
+from billing.models import Hold
+from creator.lib.errors import Refused
 from jobs.enums import FINAL, FailureCode, Outcome, Stage
 from jobs.lifecycle import (
     NewArtifact,
     adopt_orphan,
+    cancel_batch,
     cancel_job,
     end_cancelled,
     enter_stage,
@@ -26,23 +36,41 @@ from jobs.lifecycle import (
     free_slot,
     report_progress,
     requeue_job,
+    retry_job,
+    vary_job,
 )
-from jobs.models import Artifact, Attempt, Job, JobEvent, JobProgress, Node, UserQueue
+from jobs.lifecycle.finish import fail_waiting
+from jobs.models import Artifact, Attempt, Job, JobEvent, JobProgress, UserQueue
 from tests.lifecycle import rows
 
 RESULT = [NewArtifact("result", "results/x", "image/png", "1" * 64, 10, 32, 24)]
 LIMIT = 2
+MOST_JOBS = 10
+PROFILES = {"default": (15, 30), "chaos": (200, 50)}
 
 
 class LifeOfJobs(RuleBasedStateMachine):
-    """`holder`: the claim that may write, per job; `claims`: every claim ever given; `status`: what the model expects."""
+    """`holder`: the claim that may write, per job; `claims`: every claim ever given; `status`: what the model expects.
+
+    Of the two owners the second has the credits that everybody starts with, for a few jobs, and the first has plenty.
+    """
 
     def __init__(self):
         super().__init__()
+        self.story = transaction.atomic()  # undone at its end, so that every story begins with empty tables
+        self.story._from_testcase = True  # as the test's own: durable blocks may stand inside
+        self.story.__enter__()
         self.slow = rows.slow_preset()
-        self.node = rows.make_node(f"machine-{Node.objects.count()}", slots=3)
-        self.owners = [User.objects.create_user(f"{self.node.name}-{n}@example.org") for n in range(2)]
+        self.slow.preset.price = 8
+        self.node = rows.make_node("machine", slots=3)
+        self.owners = [User.objects.create_user(f"{n}@example.org") for n in range(2)]
+        grant(owner_id=self.owners[0].pk, amount=1000, source="tests", source_id="1", reason="Plenty")
+        self.credits = [account_of(owner.pk).available for owner in self.owners]
         self.status, self.holder, self.claims, self.asked, self.numbers = {}, {}, [], set(), {}
+
+    def teardown(self):
+        transaction.set_rollback(True)
+        self.story.__exit__(None, None, None)
 
     def pick(self, index):
         return Job.objects.get(pk=list(self.status)[index % len(self.status)])
@@ -54,15 +82,44 @@ class LifeOfJobs(RuleBasedStateMachine):
             self.status[claim.job_id] = status
             del self.holder[claim.job_id]
 
-    @precondition(lambda self: len(self.status) < 5)
-    @rule(owner=st.integers(0, 1))
-    def submit(self, owner):
-        job = rows.submit_one(self.owners[owner], self.slow)
-        UserQueue.objects.filter(pk=job.owner_id).update(limit=LIMIT)
-        self.status[job.id] = "queued"
+    def left(self, owner):
+        """Credits that no job of this owner holds or has spent."""
+        jobs = Job.objects.filter(owner=owner)
+        taken = [job.price for job in jobs if self.status[job.id] not in ("failed", "cancelled")]
+        return self.credits[self.owners.index(owner)] - sum(taken)
+
+    def ask(self, owner, price, call):
+        """The new jobs of `call`: there are some if and only if there are credits for all of them."""
+        if price > self.left(owner):
+            with pytest.raises(Refused, match="credits"):
+                call()
+            return []
+        jobs = call()
+        self.status |= {job.id: "queued" for job in jobs}
+        UserQueue.objects.filter(pk=owner.pk).update(limit=LIMIT)
+        return jobs
+
+    @precondition(lambda self: len(self.status) < MOST_JOBS)
+    @rule(index=st.integers(0, 1), count=st.integers(1, 3))
+    def submit(self, index, count):
+        owner, order = self.owners[index], {"variations": count, "key": uuid.uuid4()}
+        jobs = self.ask(owner, self.slow.preset.price * count, lambda: rows.submit(owner, self.slow, **order))
+        assert len(jobs) in (0, count)
+        if jobs:
+            assert rows.submit(owner, self.slow, **order) == jobs
+
+    @precondition(lambda self: 0 < len(self.status) < MOST_JOBS)
+    @rule(index=st.integers(0, MOST_JOBS), repeat=st.sampled_from([retry_job, vary_job]))
+    def repeat(self, index, repeat):
+        job = self.pick(index)
+        if self.status[job.id] in FINAL:
+            self.ask(job.owner, job.preset_version.preset.price, lambda: [repeat(job=job)])
+        else:
+            with pytest.raises(Refused, match="not done yet"):
+                repeat(job=job)
 
     @precondition(lambda self: self.status)
-    @rule(index=st.integers(0, 4), slot=st.integers(0, 2))
+    @rule(index=st.integers(0, MOST_JOBS), slot=st.integers(0, 2))
     def claim(self, index, slot):
         job = self.pick(index)
         taken = Attempt.objects.filter(node=self.node, slot=slot, node_done_at=None).exists()
@@ -75,7 +132,7 @@ class LifeOfJobs(RuleBasedStateMachine):
             self.claims.append(claim)
 
     @precondition(lambda self: self.holder)
-    @rule(index=st.integers(0, 4))
+    @rule(index=st.integers(0, MOST_JOBS))
     def adopt(self, index):
         job_id = list(self.holder)[index % len(self.holder)]
         rows.expire_lease(Job(pk=job_id))
@@ -85,18 +142,38 @@ class LifeOfJobs(RuleBasedStateMachine):
         self.claims.append(claim)
 
     @precondition(lambda self: self.status)
-    @rule(index=st.integers(0, 4))
+    @rule(index=st.integers(0, MOST_JOBS))
     def cancel(self, index):
         job = self.pick(index)
+        expected = self.after_cancel(job)
+        assert cancel_job(job=job) == expected
+
+    def after_cancel(self, job):
+        """What a cancel has to answer; the model takes it as done."""
         before = self.status[job.id]
-        answer = cancel_job(job=job)
         if before == "queued":
             self.status[job.id] = "cancelled"
         if before == "processing":
             self.asked.add(job.id)
         stopped = "stopping" if job.id in self.asked else "never_started"
-        expected = {"queued": "never_started", "processing": "stopping", "cancelled": stopped}
-        assert answer == expected.get(before, "too_late")
+        answers = {"queued": "never_started", "processing": "stopping", "cancelled": stopped}
+        return answers.get(before, "too_late")
+
+    @precondition(lambda self: self.status)
+    @rule(index=st.integers(0, MOST_JOBS))
+    def cancel_all(self, index):
+        batch = self.pick(index).batch
+        expected = Counter(self.after_cancel(job) for job in batch.jobs.all())
+        assert cancel_batch(batch=batch) == expected
+
+    @precondition(lambda self: self.status)
+    @rule(index=st.integers(0, MOST_JOBS))
+    def wait_too_long(self, index):
+        job = self.pick(index)
+        waiting = self.status[job.id] == "queued"
+        assert fail_waiting(job, FailureCode.NODE_UNAVAILABLE) is waiting
+        if waiting:
+            self.status[job.id] = "failed"
 
     @precondition(lambda self: self.claims)
     @rule(index=st.integers(0, 30))
@@ -108,7 +185,8 @@ class LifeOfJobs(RuleBasedStateMachine):
     @rule(index=st.integers(0, 30))
     def fail(self, index):
         claim = self.claims[index % len(self.claims)]
-        self.ended(claim, fail_job(claim, FailureCode.NODE_ERROR), "failed")
+        end = "cancelled" if claim.job_id in self.asked else "failed"
+        self.ended(claim, fail_job(claim, FailureCode.NODE_ERROR), end)
 
     @precondition(lambda self: self.claims)
     @rule(index=st.integers(0, 30))
@@ -173,17 +251,30 @@ class LifeOfJobs(RuleBasedStateMachine):
             final = [event.status for event in events if event.status in FINAL]
             assert (events[-1].status, final) == (self.status[job_id], final[-1:])
 
-    def teardown(self):
-        Job.objects.filter(pk__in=self.status).delete()
+    @invariant()
+    def what_is_paid_for_is_what_was_made(self):
+        names = {"queued": "open", "processing": "open", "completed": "settled"}
+        holds = {hold.reference: hold.state for hold in Hold.objects.all()}
+        assert holds == {f"job:{job_id}": names.get(now, "released") for job_id, now in self.status.items()}
+        assert [account_of(owner.pk).available for owner in self.owners] == list(map(self.left, self.owners))
+        assert audit() == []
+
+    @invariant()
+    def attempts_and_files_follow_the_state(self):
+        running = Attempt.objects.filter(ended_at=None).values_list("job_id", flat=True)
+        assert sorted(running) == sorted(self.holder)
+        dated = Job.objects.filter(files_expire_at__isnull=False).values_list("pk", flat=True)
+        assert set(dated) == {job_id for job_id, now in self.status.items() if now == "completed"}
 
 
 @pytest.mark.django_db
 def test_life_of_jobs():
+    examples, steps = PROFILES[os.environ.get("HYPOTHESIS_PROFILE", "default")]
     run_state_machine_as_test(
         LifeOfJobs,
         settings=settings(
-            max_examples=30,
-            stateful_step_count=30,
+            max_examples=examples,
+            stateful_step_count=steps,
             derandomize=True,
             database=None,
             deadline=None,
