@@ -164,7 +164,7 @@ class Judge:
         )
         unknown = self.jobs.keys() - {wish.job_id for wish in self.wishes}
         completed = [job for job, (status, _) in self.jobs.items() if status == "completed"]
-        return (
+        return int(
             len(unknown)
             + sum(len(wish.other_ids) for wish in self.wishes)
             + sum(results[job] != 1 for job in completed)
@@ -191,7 +191,7 @@ class Judge:
         ((queued, running),) = self._read(
             "SELECT COALESCE(SUM(queued), 0), COALESCE(SUM(running), 0) FROM jobs_userqueue"
         )
-        return uncharged + abs(int(queued) - counts["queued"]) + abs(int(running) - counts["processing"])
+        return int(uncharged + abs(queued - counts["queued"]) + abs(running - counts["processing"]))
 
     def _is_right(self, wish: Wish) -> bool:
         """The stored bytes are those of the row, and the picture is the one that was asked for."""

@@ -15,7 +15,16 @@ from pathlib import Path
 
 import pytest
 
-OURS = ("DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "EMAIL_URL", "LOG_LEVEL", "LOG_FORMAT", "DEMO_ACCOUNT", "HTTPS")
+OURS = (
+    "DEBUG",
+    "SECRET_KEY",
+    "ALLOWED_HOSTS",
+    "EMAIL_URL",
+    "LOG_LEVEL",
+    "LOG_FORMAT",
+    "DEMO_ACCOUNT",
+    "HTTPS",
+)
 SERVERS = (
     "DATABASE_URL",
     "BROKER_URL",

@@ -37,7 +37,9 @@ ALONE = [f"{number:02}" for number in range(1, 27) if number not in (2, 12, 13, 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
     with RunningNode(tmp_path_factory.mktemp("replayed")) as running:
-        for _ in range(10):  # refused prompts take numbers: those in front of the queue are to come before 19's -5.5
+        for _ in range(
+            10
+        ):  # refused prompts take numbers: those in front of the queue are to come before 19's -5.5
             assert running.call("POST", "/prompt", {"prompt": {}}).status == 400
         yield running
 

@@ -70,6 +70,8 @@ def test_vendored_files_are_the_ones_that_were_checked_in():
 def test_every_icon_that_a_template_asks_for_is_in_the_sprite():
     sprite = set(re.findall(r'<symbol id="([^"]+)"', (VENDOR / "icons.svg").read_text()))
     text = "".join(path.read_text() for path in TEMPLATES)
-    wanted = set(re.findall(r'\{% icon "([^"]+)" %\}', text)) | set(re.findall(r'(?:image|sign)="([^"]+)"', text))
+    wanted = set(re.findall(r'\{% icon "([^"]+)" %\}', text)) | set(
+        re.findall(r'(?:image|sign)="([^"]+)"', text)
+    )
     assert wanted - sprite == set()
     assert sprite - wanted == set()
