@@ -1,97 +1,195 @@
-"""Where a waiting job stands and how long it may take: estimates, and called so."""
+"""Where a job stands, how long it may take and why it waits: estimates, and called so."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
+from datetime import datetime
+from heapq import heapify, heapreplace
+from math import sqrt
+from statistics import fmean
 from uuid import UUID
 
-from django.db.models import F
 from django.utils import timezone
 
-from jobs.catalogue import servable_needs
-from jobs.enums import JobStatus, Outcome
-from jobs.models import Attempt, Job, UserQueue
-from jobs.nodes import usable_nodes
+from jobs.enums import JobStatus, Stage
+from jobs.models import Job
+from jobs.scheduling.line import Crowd, Place, find_places, read_crowd
+from jobs.scheduling.pool import OpenPrompt, PoolNode, read_pool
+from jobs.scheduling.timings import History, Timing, histories
 
-LAST_RUNS = 50
-FEWEST_RUNS = 2
-QUEUE_LOOKED_AT = 500
-ROUNDED_TO_S = 5
+LAID_OUT = 50
+NINE_OF_TEN = 1.2816  # standard deviations above the mean of a normal distribution
 
 
 @dataclass(frozen=True)
 class Wait:
-    """Position in line (1 is next), seconds until done if that can be told, and why the job waits."""
+    """Position in line (1 is next), seconds until done if that can be told, and why the job waits.
+
+    `eta_s` is the median, `eta_p90_s` what nine of ten such jobs stay below.
+    """
 
     position: int | None
     eta_s: int | None
     why: str
+    eta_p90_s: int | None = None
 
 
 def estimate_waits(jobs: Collection[Job]) -> dict[UUID, Wait]:
-    """For each job that is not final. A constant number of queries for any number of jobs."""
+    """For each job that is not final. A constant number of statements for any number of jobs and any backlog."""
     waiting = [job for job in jobs if job.status == JobStatus.QUEUED]
     running = [job for job in jobs if job.status == JobStatus.PROCESSING]
     if not waiting and not running:
         return {}
-    typical = _typical_seconds({job.need for job in jobs})
-    waits = {job.id: Wait(None, _rounded(_left(job, typical.get(job.need))), "") for job in running}
-    if waiting:
-        waits |= _estimate_queue(waiting, typical)
-    return waits
+    pool = read_pool()
+    if not waiting:
+        forecast = _Forecast(pool, _read_histories(running, pool, ()))
+        return {job.id: forecast.of_running(job) for job in running}
+    crowd = read_crowd()
+    places = find_places(waiting, crowd)
+    needs = {need for place in places.values() for need in place.own_ahead}
+    forecast = _Forecast(pool, _read_histories(jobs, pool, needs.union(crowd.needs)), crowd)
+    waits = {job.id: forecast.of_running(job) for job in running}
+    return waits | {job.id: forecast.of_waiting(job, places[job.id]) for job in waiting}
 
 
-def _estimate_queue(waiting: list[Job], typical: dict[str, float]) -> dict[UUID, Wait]:
-    nodes = list(usable_nodes())
-    needs = {job.need for job in waiting}
-    servable = set().union(*(servable_needs(needs, node) for node in nodes)) if nodes else set()
-    line = list(
-        Job.objects.filter(status=JobStatus.QUEUED)
-        .order_by("rank_at")
-        .values_list("id", flat=True)[:QUEUE_LOOKED_AT]
-    )
-    places = {job_id: place for place, job_id in enumerate(line, start=1)}
-    full = set(
-        UserQueue.objects.filter(
-            pk__in={job.owner_id for job in waiting}, running__gte=F("limit")
-        ).values_list("owner_id", flat=True)
-    )
-    waits = {}
-    for job in waiting:
-        position, seconds = places.get(job.id), typical.get(job.need)
-        can_run = job.need in servable
-        eta = position * seconds / len(nodes) + seconds if can_run and position and seconds else None
-        waits[job.id] = Wait(position, _rounded(eta), _why(job, can_run=can_run, full=job.owner_id in full))
-    return waits
+def _read_histories(
+    jobs: Collection[Job], pool: Sequence[PoolNode], needs: Collection[str]
+) -> dict[str, History]:
+    staged = {prompt.need for node in pool for prompt in node.prompts}
+    return histories({job.need for job in jobs}.union(staged, needs))
 
 
-def _why(job: Job, *, can_run: bool, full: bool) -> str:
+@dataclass(frozen=True)
+class _Ahead:
+    """The jobs likely to start first: the owner's own by their presets, others' as those at the front are on the average."""
+
+    mine: Sequence[Timing]
+    others: int
+    other: Timing
+
+    @property
+    def count(self) -> int:
+        return len(self.mine) + self.others
+
+    @property
+    def seconds(self) -> float:
+        return sum(each.p50 for each in self.mine) + self.others * self.other.p50
+
+    @property
+    def variance(self) -> float:
+        return sum(_deviation(each) ** 2 for each in self.mine) + self.others * _deviation(self.other) ** 2
+
+
+class _Forecast:
+    """What nodes, timings and the crowd together say of any one job."""
+
+    def __init__(
+        self, pool: Sequence[PoolNode], known: Mapping[str, History], crowd: Crowd | None = None
+    ) -> None:
+        self.now = timezone.now()
+        self.pool, self.known = pool, known
+        self.held = {prompt.job_id: (node, prompt) for node in pool for prompt in node.prompts}
+        self.free_in = {node.node.pk: self._seconds_before(node) for node in pool}
+        timings = [timing for need in (crowd.needs if crowd else ()) if (timing := self._timing(need))]
+        self.others = (
+            Timing(fmean(t.p50 for t in timings), fmean(t.p90 for t in timings)) if timings else None
+        )
+
+    def of_running(self, job: Job) -> Wait:
+        node, prompt = self.held.get(job.id, (None, None))
+        timing = self._timing(job.need, node, prompt.warm if prompt else None)
+        saving = self.known[job.need].saving
+        why = ""
+        if job.stage == Stage.STAGED:
+            why = "Waiting its turn on the node."
+        elif prompt and prompt.warm is False and not job.progress.percent:
+            why = "The node is warming up for this preset."
+        if timing is None:
+            return Wait(None, None, why)
+        before = self._seconds_before(node, prompt) if node and prompt and job.stage == Stage.STAGED else 0.0
+        left = 1 - job.progress.percent / 100
+        soon, late = (before + saving + each * left for each in (timing.p50, timing.p90))
+        return Wait(None, rounded(soon), why, rounded(late))
+
+    def of_waiting(self, job: Job, place: Place) -> Wait:
+        able = [node for node in self.pool if job.need in node.needs]
+        why = _why(job, can_run=bool(able), full=place.queue.running >= place.queue.limit, now=self.now)
+        timings = [self._timing(job.need, node, self._finds_warm(job, node, place)) for node in able]
+        known = [timing for timing in timings if timing]
+        if not known or place.queue.limit == 0:
+            return Wait(place.position, None, why)
+        own = Timing(fmean(timing.p50 for timing in known), fmean(timing.p90 for timing in known))
+        ahead = self._ahead(place, own)
+        start = max(
+            self._start(able, ahead),
+            _start_within_limit(place, ahead),
+            (job.not_before - self.now).total_seconds() if job.not_before else 0.0,
+        )
+        soon = start + own.p50 + self.known[job.need].saving
+        spread = sqrt(_deviation(own) ** 2 + ahead.variance / len(able) ** 2)
+        return Wait(place.position, rounded(soon), why, rounded(soon + NINE_OF_TEN * spread))
+
+    def _ahead(self, place: Place, own: Timing) -> _Ahead:
+        mine = [self._timing(need) or own for need in place.own_ahead]
+        return _Ahead(mine, max(0, place.position - 1 - len(mine)), self.others or own)
+
+    def _start(self, able: Sequence[PoolNode], ahead: _Ahead) -> float:
+        """Seconds until a node has nothing left to do before it, when each job takes the node that is free first."""
+        free_in = [self.free_in[node.node.pk] for node in able]
+        if ahead.count > LAID_OUT:
+            return (sum(free_in) + ahead.seconds) / len(able)
+        heapify(free_in)
+        for each in [*ahead.mine, *[ahead.other] * ahead.others]:
+            heapreplace(free_in, free_in[0] + each.p50)
+        return free_in[0]
+
+    def _seconds_before(self, node: PoolNode, last: OpenPrompt | None = None) -> float:
+        """What the node has left to do of the prompts before `last`, or of all."""
+        seconds = 0.0
+        for prompt in node.prompts:
+            if last and prompt.attempt_id >= last.attempt_id:
+                break
+            timing = self._timing(prompt.need, node, prompt.warm)
+            since = prompt.started_at
+            passed = (self.now - since).total_seconds() if since else 0.0
+            seconds += max(0.0, timing.p50 - passed) if timing else 0.0
+        return seconds
+
+    def _finds_warm(self, job: Job, node: PoolNode, place: Place) -> bool | None:
+        """Known for the next in line only: who knows what runs before the others."""
+        return node.last_need == job.need if place.position == 1 else None
+
+    def _timing(self, need: str, node: PoolNode | None = None, warm: bool | None = None) -> Timing | None:
+        return self.known[need].timing(device=node.node.device if node else None, warm=warm)
+
+
+def _start_within_limit(place: Place, ahead: _Ahead) -> float:
+    """Seconds until the owner's parallel limit leaves room, when the owner's jobs take as long as those ahead."""
+    queue = place.queue
+    over = queue.running + len(place.own_ahead) + 1 - queue.limit
+    if over <= 0 or not ahead.count:
+        return 0.0
+    return over * (ahead.seconds / ahead.count) / queue.limit
+
+
+def _deviation(timing: Timing) -> float:
+    return (timing.p90 - timing.p50) / NINE_OF_TEN
+
+
+def _why(job: Job, *, can_run: bool, full: bool, now: datetime) -> str:
     if not can_run:
         return "No node can run this yet."
     if full:
         return "Your other photos are being made first."
-    if job.not_before and job.not_before > timezone.now():
+    if job.not_before and job.not_before > now:
         return "A node failed. Trying again in a moment."
     return "Waiting for a free node."
 
 
-def _typical_seconds(needs: Collection[str]) -> dict[str, float]:
-    """Median seconds on a node of the last runs of each preset version; absent below FEWEST_RUNS."""
-    runs = Attempt.objects.filter(outcome=Outcome.COMPLETED, job__need__in=needs, gpu_seconds__isnull=False)
-    by_need: dict[str, list[float]] = {}
-    for need, seconds in runs.order_by("-id").values_list("job__need", "gpu_seconds")[
-        : LAST_RUNS * len(needs)
-    ]:
-        by_need.setdefault(need, []).append(seconds or 0.0)
-    return {need: median(seconds) for need, seconds in by_need.items() if len(seconds) >= FEWEST_RUNS}
-
-
-def _left(job: Job, typical: float | None) -> float | None:
-    return None if typical is None else typical * (100 - job.progress.percent) / 100
-
-
-def _rounded(seconds: float | None) -> int | None:
-    """Nothing is known to the second, so nothing is said to the second."""
-    return None if seconds is None else max(1, round(seconds / ROUNDED_TO_S)) * ROUNDED_TO_S
+def rounded(seconds: float) -> int:
+    """Nothing is known to the second, so nothing is said to the second, but of the last ten."""
+    for below, step in ((10, 1), (60, 5), (600, 15)):
+        if seconds < below:
+            return max(1, round(seconds / step) * step)
+    return round(seconds / 60) * 60

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -30,6 +31,8 @@ class OpenPrompt:
     job_id: UUID
     slot: int
     need: str
+    warm: bool | None
+    started_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -71,8 +74,9 @@ def read_pool() -> list[PoolNode]:
     ]
     prompts: dict[int, list[OpenPrompt]] = defaultdict(list)
     rows = Attempt.objects.filter(node_done_at__isnull=True).order_by()
-    for node_id, pk, job_id, slot, need in rows.values_list("node_id", "pk", "job_id", "slot", "need"):
-        prompts[node_id].append(OpenPrompt(pk, job_id, slot, need))
+    columns = rows.values_list("node_id", "pk", "job_id", "slot", "need", "warm", "execution_started_at")
+    for node_id, pk, job_id, slot, need, warm, started_at in columns:
+        prompts[node_id].append(OpenPrompt(pk, job_id, slot, need, warm, started_at))
     served = needs_served(nodes)
     return [
         PoolNode(node, served[node.pk], tuple(sorted(prompts[node.pk], key=lambda prompt: prompt.attempt_id)))

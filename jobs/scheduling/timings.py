@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from statistics import median, quantiles
 
 from django.db.models import OuterRef, Q, Subquery
@@ -27,11 +28,12 @@ class Timing:
 
 @dataclass(frozen=True)
 class Run:
-    """One finished prompt; `warm` is None where nobody noted what ran before it."""
+    """One finished prompt: seconds on the node, then until its result was stored. `warm` is None where nobody noted it."""
 
     device: str
     warm: bool | None
     seconds: float
+    saving: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,11 @@ class History:
     """The last runs of one preset version."""
 
     runs: tuple[Run, ...] = ()
+
+    @cached_property
+    def saving(self) -> float:
+        """Median seconds from the end on the node to the stored result."""
+        return median(run.saving for run in self.runs) if self.runs else 0.0
 
     def timing(self, *, device: str | None = None, warm: bool | None = None) -> Timing | None:
         """Of the runs most like the one asked for; of more general ones where there are fewer than FEWEST_RUNS of those."""
@@ -77,9 +84,11 @@ def _read(needs: Collection[str]) -> dict[str, History]:
     for need, start in oldest_read.values_list("digest", "start"):
         parts |= Q(need=need, id__gte=start or 0)
     rows = ran.filter(parts, gpu_seconds__isnull=False).order_by("-id")
+    columns = rows.values_list("need", "node__device", "warm", "gpu_seconds", "node_done_at", "ended_at")
     runs: dict[str, list[Run]] = {need: [] for need in needs}
-    for need, device, warm, seconds in rows.values_list("need", "node__device", "warm", "gpu_seconds"):
-        runs[need].append(Run(device, warm, seconds or 0.0))
+    for need, device, warm, seconds, done_at, ended_at in columns:
+        saving = (ended_at - done_at).total_seconds() if done_at and ended_at else 0.0
+        runs[need].append(Run(device, warm, seconds or 0.0, max(0.0, saving)))
     return {need: History(tuple(each)) for need, each in runs.items()}
 
 

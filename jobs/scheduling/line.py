@@ -1,0 +1,125 @@
+"""Where a queued job stands among all users' jobs, given that users take turns. An estimate: nobody sorts the whole queue."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil, floor
+from uuid import UUID
+
+from creator.lib.kept import Kept
+from jobs.enums import JobStatus
+from jobs.models import Job, UserQueue
+
+FRONT = 500
+OWN_LINE = 1000
+CROWD_KEPT_S = 1.0
+
+
+@dataclass(frozen=True)
+class Queue:
+    """One user's counts, as in UserQueue."""
+
+    queued: int
+    running: int
+    limit: int
+    share: float
+
+    def started_below(self, load: float) -> int:
+        """How many of its jobs start while the user's running ÷ share is smaller than `load`."""
+        return min(self.queued, max(0, ceil(load * self.share - self.running)))
+
+    def starts_one_at(self, load: float) -> bool:
+        """Whether one starts at just that load, so that ranks decide which of two users comes first."""
+        return (
+            floor(load * self.share) == load * self.share
+            and 0 <= load * self.share - self.running < self.queued
+        )
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """All users with queued jobs, and the first jobs of all: read once a second for everybody who asks."""
+
+    users: dict[UUID, Queue]
+    alike: Counter[Queue]
+    owners: tuple[UUID, ...]
+    ranks: tuple[datetime, ...]
+    needs: tuple[str, ...]
+
+    def jobs_before(self, owner_id: UUID, load: float, rank_at: datetime) -> int:
+        """How many jobs of others are likely to start before one that starts at its owner's `load`."""
+        mine = self.users.get(owner_id)
+        others = self.alike - Counter({mine: 1}) if mine else self.alike
+        before = sum(count * queue.started_below(load) for queue, count in others.items())
+        place = bisect_left(self.ranks, rank_at)
+        if place == FRONT:  # newer than all that was read: as good as the newest
+            return before + sum(count for queue, count in others.items() if queue.starts_one_at(load))
+        older = set(self.owners[:place]) - {owner_id}
+        return before + sum(user in self.users and self.users[user].starts_one_at(load) for user in older)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Position (1 starts next), the presets of the owner's own jobs ahead, and the owner's counts."""
+
+    position: int
+    own_ahead: tuple[str, ...]
+    queue: Queue
+
+
+_crowd: Kept[None, Crowd] = Kept(CROWD_KEPT_S)
+
+
+def read_crowd() -> Crowd:
+    """Two statements, or none when it was read within a second; their cost follows the users, not their jobs."""
+    return _crowd.get(None, _read_crowd)
+
+
+def find_places(jobs: Collection[Job], crowd: Crowd) -> dict[UUID, Place]:
+    """The place of each of `jobs`, which are queued, by job id. One statement.
+
+    The p-th job in a user's own line starts when the user's load has grown by p - 1 jobs; by then each other user has
+    started those that a smaller load allowed. Of a line of more than OWN_LINE jobs the rest are said to stand at its end.
+    """
+    lines = _own_lines(jobs)
+    places = {}
+    for job in jobs:
+        line = lines[job.owner_id]
+        queue = crowd.users.get(job.owner_id) or Queue(len(line), 0, 1, 1.0)
+        ahead = bisect_left(line, (job.rank_at, job.id.int, ""))
+        if ahead == OWN_LINE:
+            ahead = max(ahead, queue.queued - 1)
+        load = (queue.running + ahead) / queue.share
+        position = 1 + ahead + crowd.jobs_before(job.owner_id, load, job.rank_at)
+        places[job.id] = Place(position, tuple(need for _, _, need in line[:ahead]), queue)
+    return places
+
+
+def _own_lines(jobs: Collection[Job]) -> dict[UUID, list[tuple[datetime, int, str]]]:
+    """Rank, id and preset of the first queued jobs of each owner, none newer than the newest of `jobs`."""
+    owners = {job.owner_id for job in jobs}
+    newest = max(job.rank_at for job in jobs)
+    line = Job.objects.filter(status=JobStatus.QUEUED, owner__in=owners, rank_at__lte=newest)
+    lines: dict[UUID, list[tuple[datetime, int, str]]] = defaultdict(list)
+    values = line.order_by("rank_at").values_list("owner_id", "rank_at", "id", "need")
+    for owner_id, rank_at, job_id, need in values[: OWN_LINE * len(owners)]:
+        lines[owner_id].append((rank_at, job_id.int, need))
+    return {owner: sorted(lines[owner])[:OWN_LINE] for owner in owners}
+
+
+def _read_crowd() -> Crowd:
+    counts = UserQueue.objects.filter(queued__gt=0).values_list(
+        "owner_id", "queued", "running", "limit", "share"
+    )
+    users = {owner: Queue(queued, running, limit, share) for owner, queued, running, limit, share in counts}
+    front = list(
+        Job.objects.filter(status=JobStatus.QUEUED)
+        .order_by("rank_at")
+        .values_list("owner_id", "rank_at", "need")[:FRONT]
+    )
+    owners, ranks, needs = zip(*front, strict=True) if front else ((), (), ())
+    return Crowd(users, Counter(users.values()), owners, ranks, needs)
