@@ -10,9 +10,9 @@ from django.conf import settings
 from creator.lib.database_errors import DATABASE_AWAY, drop_connection
 from jobs.execution import run_claim
 from jobs.execution.leases import keeper
-from jobs.lifecycle import Claim, adopt_orphan, claim_placed
+from jobs.lifecycle import Claim, adopt_orphan
 from jobs.nodes import tidy_links
-from jobs.scheduling import place_jobs
+from jobs.scheduling import claim_next
 
 log = structlog.get_logger(__name__)
 THREADS_FOR_TICKS = 2
@@ -52,13 +52,8 @@ runners = Runners()
 
 
 def next_claim() -> Claim | None:
-    """An orphan first, else the best placement. Someone else taking it first makes the snapshot old: look again."""
-    if orphan := adopt_orphan():
-        return orphan
-    while placement := next(place_jobs(), None):
-        if claim := claim_placed(placement):
-            return claim
-    return None
+    """An orphan first, else the best job that fits."""
+    return adopt_orphan() or claim_next()
 
 
 def run_until_idle() -> int:

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from jobs import worker
 from jobs.models import Job, UserQueue
+from jobs.scheduling import claiming
 from tests.lifecycle import rows
 
 
@@ -52,13 +53,13 @@ def test_a_slot_that_was_taken_first_is_not_the_end(cast, slow, monkeypatch):
     """Somebody takes the best placement between the look and the claim; the next look finds another."""
     node = rows.make_node(slots=2)
     first, second = rows.submit_one(cast.owner, slow), rows.submit_one(cast.owner, slow)
-    claim, steals = worker.claim_placed, iter([lambda: rows.claim(first, node, 0)])
+    claim, steals = claiming.claim_placed, iter([lambda: rows.claim(first, node, 0)])
 
     def claim_late(placement):
         next(steals, lambda: None)()
         return claim(placement)
 
-    monkeypatch.setattr(worker, "claim_placed", claim_late)
+    monkeypatch.setattr(claiming, "claim_placed", claim_late)
     assert worker.next_claim().job_id == second.id
 
 

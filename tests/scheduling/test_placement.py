@@ -218,3 +218,54 @@ def test_a_head_is_overtaken_at_most_so_often_however_many_come_after_it():
 def test_nothing_waits_or_nothing_is_free():
     assert chosen([], [slot(1)]) == []
     assert chosen([head(1)], []) == []
+
+
+class Rounds:
+    """Nodes that run one prompt each for one round and hold one staged; `line` is what waits, each user's in order."""
+
+    def __init__(self, nodes, line):
+        self.prompts = {node: [] for node in range(nodes)}
+        self.loaded, self.passed, self.line = {}, Counter(), line
+
+    def fill(self):
+        running = Counter(h.owner_id for prompts in self.prompts.values() for h in prompts)
+        seen = [
+            replace(h, running=running[h.owner_id], room=20, passed=self.passed[h.job_id])
+            for owner in {h.owner_id for h in self.line}
+            for h in [each for each in self.line if each.owner_id == owner][:16]
+        ]
+        free = [
+            slot(node, number=number, busy=number, last=self.loaded.get(node, ""))
+            for node, prompts in self.prompts.items()
+            for number in range(len(prompts), 2)
+        ]
+        for pairing in pair(seen, free):
+            self.prompts[pairing.slot.node_id].append(pairing.head)
+            self.loaded[pairing.slot.node_id] = pairing.head.need
+            self.passed.update(pairing.passed)
+            self.line = [h for h in self.line if h.job_id != pairing.head.job_id]
+
+    def run(self):
+        for prompts in self.prompts.values():
+            del prompts[:1]
+
+    def running(self):
+        return {prompts[0].job_id.int for prompts in self.prompts.values() if prompts}
+
+
+@each
+@given(st.integers(1, 6), st.integers(0, 3), st.lists(st.sampled_from(NEEDS), min_size=60, max_size=60))
+def test_a_user_with_one_job_waits_at_most_two_job_lengths_behind_another_with_500(nodes, arrival, mix):
+    line = [head(n, owner=1, need=mix[n % 60], waited=9000 - n) for n in range(2, 502)]
+    rounds = Rounds(nodes, line)
+    for _ in range(arrival):
+        rounds.fill()
+        rounds.run()
+    rounds.fill()
+    rounds.line.append(head(1, owner=2))
+    waited = 0
+    while 1 not in rounds.running():
+        rounds.run()
+        rounds.fill()
+        waited += 1
+    assert waited == 2

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from jobs.enums import NodeState, Outcome
 from jobs.lifecycle import finish_job, free_slot, requeue_job
-from jobs.models import Attempt, Job, Node, UserQueue
+from jobs.models import Attempt, Job, JobProgress, Node, UserQueue
 from jobs.scheduling import place_jobs
 from jobs.scheduling.heads import HEADS_AT_LEAST, HEADS_PER_USER, USERS_LOOKED_AT
 from jobs.scheduling.pool import free_slots
@@ -202,6 +202,7 @@ def fill(template, count):
         for _ in range(count)
     ]
     Job.objects.bulk_create(copies)
+    JobProgress.objects.bulk_create(JobProgress(job=job) for job in copies)
     UserQueue.objects.filter(pk=template.owner_id).update(queued=F("queued") + count)
 
 
