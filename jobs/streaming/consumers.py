@@ -82,7 +82,8 @@ class MeConsumer(WatchingConsumer):
         self.owner_id = self.scope["user"].pk
         self.shown: dict[UUID, int] = {}
         pace = Pace(self.woken, self.pause_s)
-        with LISTS.watching(self.owner_id, None, self.woken.set):
+        # No list looks like (): the first round always looks again, as a job may end before it without a wake-up.
+        with LISTS.watching(self.owner_id, (), self.woken.set):
             self.woken_for |= await in_database(just_ended)(self.owner_id)
             while True:
                 if await self._send_changed():
