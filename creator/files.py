@@ -28,7 +28,7 @@ async def serve_file(request: HttpRequest, token: str, name: str) -> HttpRespons
     try:
         file, size = await sync_to_async(_open)(link.key)
     except FileNotFoundError as error:
-        raise Refused("not_found", "This file is no longer kept.") from error
+        raise Refused("gone", "This file is no longer kept.") from error
     response = StreamingHttpResponse(_chunks(file), content_type=_content_type(link))
     response["Content-Length"] = str(size)
     response["Content-Disposition"] = _disposition(link)

@@ -15,7 +15,7 @@ from jobs.models import Job, PresetVersion, Upload
 
 @dataclass(frozen=True)
 class Overview:
-    """What home shows of a user's jobs: open ones, oldest first (the order they are done in), and the newest results."""
+    """What home shows of a user's jobs: open ones, oldest first (the order they are done in), and the newest results whose files are there."""
 
     open: list[Job]
     results: list[Job]
@@ -51,9 +51,10 @@ def list_jobs(user: User, *, status: str = "", preset: str = "", search: str = "
 def overview(user: User, *, open_limit: int, result_limit: int) -> Overview:
     """Both lists of home; what belongs to their jobs is fetched once for both."""
     jobs = Job.objects.filter(owner=user).select_related("progress", "upload")
+    kept = jobs.filter(status=JobStatus.COMPLETED, files_purged_at=None)
     found = Overview(
         open=list(jobs.filter(status__in=OPEN).order_by("created_at", "id")[:open_limit]),
-        results=list(jobs.filter(status=JobStatus.COMPLETED).order_by("-created_at", "-id")[:result_limit]),
+        results=list(kept.order_by("-created_at", "-id")[:result_limit]),
     )
     prefetch_related_objects(found.open + found.results, _versions(), "artifacts")
     prefetch_related_objects(found.open, "attempts__node")

@@ -16,6 +16,7 @@ STATUS = {
     "idempotency_conflict": 409,
     "preset_unavailable": 409,
     "too_late": 409,
+    "gone": 410,
     "body_too_large": 413,
     "image_too_large": 413,
     "unsupported_media_type": 415,

@@ -27,6 +27,7 @@ TITLES = {
     "method_not_allowed": "Not this way",
     "preset_unavailable": "This preset cannot run now",
     "too_late": "Too late",
+    "gone": "No longer kept",
     "body_too_large": "Too large",
     "image_too_large": "Too large",
     "queue_full": "The queue is full",

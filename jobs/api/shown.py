@@ -82,6 +82,8 @@ def _show_job(request: Request, job: Job, now: Snapshot) -> dict[str, Any]:
         "created_at": job.created_at,
         "started_at": job.started_at,
         "completed_at": job.finished_at,
+        "files_expire_at": job.files_expire_at,
+        "files_purged_at": job.files_purged_at,
         "batch_id": job.batch_id,
         "rerun_of": job.rerun_of_id,
         **show_links(request, job),

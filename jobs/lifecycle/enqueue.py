@@ -32,7 +32,7 @@ def enqueue(*, owner: User, key: UUID, drafts: Sequence[Job], reuse: bool = Fals
     """Stores the drafts as queued jobs of one batch; the same owner and key again is the same batch, unchanged.
 
     With `reuse` a draft that repeats a job of its owner, in flight or with its files still there, is answered with
-    that job. All are taken or none. Raises Refused: `queue_full`, `insufficient_credits`, `not_found` for a photo that
+    that job. All are taken or none. Raises Refused: `queue_full`, `insufficient_credits`, `gone` for a photo that
     went meanwhile.
     """
     with transaction.atomic():
@@ -132,4 +132,4 @@ def _keep_photos(ids: set[UUID]) -> None:
     """A photo that an open job uses does not expire. One that did, or was purged since it was looked at, is noticed here."""
     there = Q(expires_at__isnull=True) | Q(expires_at__gt=database_now(), purge_after__isnull=True)
     if ids and Upload.objects.filter(there, pk__in=ids).update(expires_at=None) < len(ids):
-        raise Refused("not_found", "A photo is no longer there. Add it again.")
+        raise Refused("gone", "The photo is no longer kept. Add it again to use it.")

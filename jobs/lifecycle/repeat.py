@@ -15,8 +15,8 @@ def retry_job(*, job: Job, key: UUID | None = None) -> Job:
     """The same picture once more: same photo, preset version, parameters and seed, at today's price.
 
     The version stays the same even where a newer one is current, so that the same seed gives the same picture. The same
-    `key` again is the same job. Raises Refused: `too_late` for a job that is not final, `not_found` when its photo is
-    gone, `preset_unavailable`, and whatever `submit_batch` refuses.
+    `key` again is the same job. Raises Refused: `too_late` for a job that is not final, `gone` when its photo is no
+    longer kept, `preset_unavailable`, and whatever `submit_batch` refuses.
     """
     return _repeat(job, job.seed, key)
 
@@ -35,7 +35,7 @@ def _repeat(job: Job, seed: int, key: UUID | None) -> Job:
     if not version.preset.enabled:
         raise Refused("preset_unavailable", f"{version.manifest.title} is not offered at present.")
     if version.manifest.needs_photo and job.upload is None:
-        raise Refused("not_found", "The photo of this job is gone. Add it again to use it.")
+        raise Refused("gone", "The photo of this job is no longer kept. Add it again to use it.")
     draft = draft_job(
         owner_id=job.owner_id,
         version=version,

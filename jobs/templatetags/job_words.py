@@ -12,6 +12,7 @@ from jobs.streaming.snapshot import Snapshot
 from jobs.web.shown import (
     Setting,
     Step,
+    removed_words,
     shown_place,
     shown_progress,
     shown_settings,
@@ -52,7 +53,7 @@ def title(job: Job) -> str:
 @register.filter
 def display_name(job: Job) -> str:
     """The photo's name; for a picture made from words the preset's title instead of its slug."""
-    return job.name if job.upload_id else title(job)
+    return job.name if job.preset_version.manifest.needs_photo else title(job)
 
 
 @register.filter
@@ -63,11 +64,11 @@ def artifact(job: Job, kind: str) -> Artifact | None:
 
 @register.filter
 def thumbnail(job: Job) -> str:
-    """Address of the small picture: of the result, else of the photo, else nothing."""
+    """Address of the small picture: of the result, else of the photo; nothing where there is neither, or the result went."""
     made = artifact(job, ArtifactKind.THUMBNAIL)
     if made is not None:
         return file_link(made.key, name="thumbnail.webp", inline=True)
-    return upload_thumbnail(job.upload) if job.upload else ""
+    return upload_thumbnail(job.upload) if job.upload and not job.files_purged_at else ""
 
 
 @register.filter
@@ -86,6 +87,12 @@ def upload_preview(upload: Upload) -> str:
 def picture(made: Artifact) -> str:
     """Address of an artifact for showing on a page."""
     return file_link(made.key, name="picture.webp", inline=True)
+
+
+@register.filter
+def removed(job: Job) -> str:
+    """When and why the job's files went; nothing while they are there."""
+    return removed_words(job) if job.files_purged_at else ""
 
 
 @register.filter

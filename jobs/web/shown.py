@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from creator.lib.links import file_link
-from creator.lib.words import about, ordinal
+from creator.lib.words import about, count, ordinal
 from jobs.enums import FINAL, JobStatus, Stage
 from jobs.models import Job, JobEvent, Upload
 from jobs.presets.params import BooleanParameter, ChoiceParameter, IntegerParameter, Parameter
@@ -42,6 +42,20 @@ PRESENT = {"Queued": "Waiting in the queue", "Rendering": "Rendering", "Saving":
 def thumbnail_link(upload: Upload) -> str:
     """Address of the photo's small picture."""
     return file_link(upload.thumbnail_key, name="thumbnail.webp", inline=True)
+
+
+def days_kept(job: Job) -> int | None:
+    """For how many days the owner's plan kept the files of this job when it ended; None if that was not written down."""
+    if job.finished_at is None or job.files_expire_at is None:
+        return None
+    return round((job.files_expire_at - job.finished_at) / timedelta(days=1))
+
+
+def removed_words(job: Job) -> str:
+    """When and why the files of this job went."""
+    days = days_kept(job)
+    reason = f", as your plan keeps them {count(days, 'day')}" if days else ""
+    return f"Your files of this job were removed on {job.files_purged_at:%-d %B %Y}{reason}."
 
 
 def shown_settings(job: Job) -> list[Setting]:

@@ -23,6 +23,7 @@ from jobs.streaming.previews import latest_preview
 from jobs.streaming.snapshot import snapshot_of
 from jobs.web.edges import page, person
 from jobs.web.forms import settings_query
+from jobs.web.shown import removed_words
 
 PAGE_SIZE = 24
 LONGEST_FILTER = 255  # as long as a name; SQLite refuses patterns of 50,000
@@ -96,8 +97,14 @@ def job_download(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
     found = get_job(person(request), job_id)
     result = next((each for each in found.artifacts.all() if each.kind == ArtifactKind.RESULT), None)
     if result is None:
-        raise Refused("not_found", "This job has no result to download.")
+        raise _without_result(found)
     return redirect(file_link(result.key, name=found.result_name))
+
+
+def _without_result(found: Job) -> Refused:
+    if found.files_purged_at:
+        return Refused("gone", removed_words(found))
+    return Refused("not_found", "This job has no result to download.")
 
 
 def _another(found: Job) -> str:

@@ -44,6 +44,16 @@ def test_a_batch_is_cancelled_at_once(api, cast, slow, node):
     )
 
 
+@pytest.mark.parametrize("act", ["retry", "vary"])
+def test_without_its_photo_a_job_is_not_made_again(api, cast, presets, node, act):
+    photo = rows.make_upload(cast.owner)
+    job = rows.submit_one(cast.owner, presets["cinematic"], uploads=[photo])
+    cancel(api, job)
+    photo.delete()
+    answer = api.post(f"/api/v1/jobs/{job.id}/{act}")
+    assert (answer.status_code, answer.json()["error"]["code"], Job.objects.count()) == (410, "gone", 1)
+
+
 @pytest.mark.parametrize(("act", "same_seed"), [("retry", True), ("vary", False)])
 def test_an_ended_job_is_made_again_as_a_new_one(api, make_job, act, same_seed):
     old = make_job("completed", values={"seconds": 0.5}, seed=5)

@@ -5,10 +5,12 @@ import uuid
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from jobs.enums import JobStatus
 from jobs.models import Artifact, Job
+from jobs.retention import purge_expired
 from tests.api.addresses import ID
 from tests.lifecycle import rows
 
@@ -16,8 +18,8 @@ pytestmark = pytest.mark.usefixtures("rings")
 SHOWN = {
     "id", "name", "sequence", "status", "stage", "percent", "words", "step", "steps", "position", "eta", "why",
     "cancelling", "preset", "preset_version", "parameters", "seed", "output_format", "price", "input", "artifacts",
-    "error", "created_at", "started_at", "completed_at", "batch_id", "rerun_of", "status_url", "websocket_url",
-    "events_url",
+    "error", "created_at", "started_at", "completed_at", "files_expire_at", "files_purged_at", "batch_id", "rerun_of",
+    "status_url", "websocket_url", "events_url",
 }  # fmt: skip
 
 
@@ -64,6 +66,27 @@ def test_a_result_is_a_link_that_works_without_a_key(api, client, make_job, sett
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(b"picture")
     assert client.get(result["url"].removeprefix("http://testserver"))["Content-Length"] == "7"
+
+
+def test_a_job_tells_until_when_its_files_are_kept(api, make_job):
+    job = make_job("completed")
+    shown = get(api, f"/api/v1/jobs/{job.id}")
+    assert (parse_datetime(shown["files_expire_at"]), shown["files_purged_at"]) == (job.files_expire_at, None)
+    told = [parse_datetime(each["kept_until"]) for each in shown["artifacts"]]
+    assert told == [each.expires_at for each in job.artifacts.all()]
+    assert len(told) == 3
+
+
+def test_a_job_whose_files_were_removed_says_when(api, client, make_job):
+    job = make_job("completed")
+    url = get(api, f"/api/v1/jobs/{job.id}")["artifacts"][0]["url"].removeprefix("http://testserver")
+    Artifact.objects.update(expires_at=timezone.now())
+    purge_expired()
+    job.refresh_from_db()
+    shown = get(api, f"/api/v1/jobs/{job.id}")
+    assert (parse_datetime(shown["files_purged_at"]), shown["artifacts"]) == (job.files_purged_at, [])
+    answer = client.get(url, headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (410, "gone")
 
 
 def test_the_photo_of_a_job_is_told(api, cast, presets, node):

@@ -81,11 +81,11 @@ async def test_an_active_file_under_a_pictures_name_is_not_sniffed(store):
     assert (answer["Content-Type"], answer["X-Content-Type-Options"]) == ("image/png", "nosniff")
 
 
-async def test_a_file_that_is_gone_is_not_found(store):
+async def test_a_file_that_went_while_its_link_works_is_gone(store):
     key = store("result.png")
     default_storage.delete(key)
     answer, content = await fetch(file_link(key, name="x.png"))
-    assert (answer.status_code, key in content.decode()) == (404, False)
+    assert (answer.status_code, key in content.decode()) == (410, False)
 
 
 def token_of(url):

@@ -153,4 +153,4 @@ def test_a_photo_that_went_meanwhile_is_refused(poor, presets):
     Upload.objects.filter(pk=photo.pk).delete()
     with pytest.raises(Refused) as refused:
         rows.submit(poor, presets["cinematic"], uploads=[photo], key=uuid.uuid4())
-    assert (refused.value.code, Job.objects.count()) == ("not_found", 0)
+    assert (refused.value.code, Job.objects.count()) == ("gone", 0)

@@ -75,12 +75,12 @@ def test_a_preset_that_is_withdrawn_is_not_run_again(done):
 def test_without_its_photo_a_job_is_not_run_again(done, photo):
     photo.delete()
     done.refresh_from_db()
-    assert refusal(lambda: retry_job(job=done)) == "not_found"
+    assert refusal(lambda: retry_job(job=done)) == "gone"
 
 
 def test_a_photo_that_expired_is_not_taken_from_its_purger(done, photo):
     Upload.objects.filter(pk=photo.pk).update(expires_at=timezone.now())
-    assert refusal(lambda: retry_job(job=done)) == "not_found"
+    assert refusal(lambda: retry_job(job=done)) == "gone"
 
 
 def test_a_retry_with_the_same_key_is_the_same_job(done):

@@ -90,7 +90,7 @@ def test_a_photo_that_is_purged_is_taken_by_no_job(cast, presets, folder, change
         Upload.objects.update(purge_after=timezone.now() + AHEAD)
     with pytest.raises(Refused) as refused:
         rows.submit(cast.owner, presets["cinematic"], uploads=[photo])
-    assert (refused.value.code, Job.objects.count()) == ("not_found", 0)
+    assert (refused.value.code, Job.objects.count()) == ("gone", 0)
 
 
 @pytest.mark.django_db(transaction=True)
