@@ -97,13 +97,16 @@ async def test_a_quiet_stream_beats_and_keeps_its_number(world, monkeypatch):
 
 async def test_a_stream_ends_when_its_key_is_revoked(world, monkeypatch):
     monkeypatch.setattr(sse, "ASK_EVERY_S", 0.01)
-    answers = iter([True, True, False])
+    revoked = asyncio.Event()
 
     async def still_allowed() -> bool:
-        return next(answers)
+        return not revoked.is_set()
 
-    events = await read_all(stream_events(world.mine.id, None, still_allowed=still_allowed))
-    assert [kind for _, kind, _ in events] == ["snapshot"]
+    stream = stream_events(world.mine.id, None, still_allowed=still_allowed)
+    await anext(stream)
+    assert parse(await anext(stream))[1] == "snapshot"
+    revoked.set()
+    assert [event async for event in stream] == []
 
 
 async def test_a_stream_that_is_left_leaves_its_group_and_its_round(world):
