@@ -50,9 +50,16 @@ class Product:
     """Everything that one installation is made of. `folder` keeps logs and notes; what is started ends with `close`."""
 
     def __init__(
-        self, folder: Path, *, lease_s: float, nodes: int = 3, workers: int = 2, mutant: str | None = None
+        self,
+        folder: Path,
+        *,
+        lease_s: float,
+        nodes: int = 3,
+        workers: int = 2,
+        mutant: str | None = None,
+        presets: Sequence[str] = PRESETS,
     ) -> None:
-        self.folder, self.lease_s, self.mutant = folder, lease_s, mutant
+        self.folder, self.lease_s, self.mutant, self.presets = folder, lease_s, mutant, presets
         self.nodes: list[NodeBox] = []
         self.workers: list[Process] = []
         self.web: Process | None = None
@@ -68,7 +75,7 @@ class Product:
         self.stack.start()
         self.storage = Proxy(self.stack.s3.url)
         self._manage("migrate", "--verbosity", "0")
-        for preset in PRESETS:
+        for preset in self.presets:
             self._manage("presets", "import", str(ROOT / "benchmarks" / "presets" / preset))
         nodes, workers = self._counts
         for number in range(nodes):

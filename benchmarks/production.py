@@ -1,0 +1,148 @@
+"""The production profile as benchmarks measure it: the running product with waiting nodes, of which some get jobs at a time.
+
+Jobs come in by the API. Which nodes get any is written to their rows, as `manage.py nodes` does.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import psycopg
+
+from benchmarks.far import Far
+from benchmarks.node import read_notes
+from benchmarks.processes import ROOT, Process, start_node
+from benchmarks.product import Product
+
+PRESETS = ("trial_steps",)
+RTT_S = 0.05
+PEOPLE = 4
+POSTERS = 2
+LOOK_S = 0.1
+DEADLINE_S = 300
+LEASE_S = 15.0
+
+
+@dataclass
+class WaitingNode:
+    """A CPU node whose jobs only wait, and the notes of its own that it keeps of them."""
+
+    name: str
+    process: Process
+    url: str
+    notes_path: Path
+
+    def notes(self) -> list[dict[str, Any]]:
+        return read_notes(self.notes_path)
+
+
+class PlainProduct(Product):
+    """Nothing between its parts that only faults need, and the leases of the settings."""
+
+    @property
+    def environ(self) -> dict[str, str]:
+        return {
+            **super().environ,
+            "S3_ENDPOINT_URL": self.stack.s3.url,
+            "LEASE_RENEW_SECONDS": "5",
+            "LOG_LEVEL": "WARNING",
+        }
+
+    def register(self, name: str, url: str) -> None:
+        """As staff do it."""
+        self._manage("nodes", "add", url, "--name", name)
+
+
+@dataclass
+class Production:
+    """The running product, its waiting nodes and who submits. `far`: the first node again, RTT_S away."""
+
+    product: PlainProduct
+    nodes: list[WaitingNode]
+    far: Far
+    clients: list[httpx2.Client] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return self.product.url
+
+    def give_jobs_to(self, names: Sequence[str]) -> None:
+        """These nodes and no others, from now on."""
+        state = "UPDATE jobs_node SET state = CASE WHEN name = ANY(%s) THEN 'active' ELSE 'draining' END"
+        with psycopg.connect(self.product.stack.postgres.url, autocommit=True) as connection:
+            connection.execute(state, [list(names)])
+
+    def submit(self, seconds: Sequence[float]) -> set[str]:
+        """One job for each wait, by the API, some at a time and of several people. Their ids."""
+        clients = itertools.cycle(self.clients)
+        with ThreadPoolExecutor(POSTERS) as pool:
+            return set(pool.map(submit_one, clients, seconds))
+
+    def wait_until_done(self) -> None:
+        """Until no job is open. Looks seldom: looking takes time from what is measured."""
+        deadline = time.monotonic() + DEADLINE_S
+        with psycopg.connect(self.product.stack.postgres.url, autocommit=True) as connection:
+            while connection.execute("SELECT 1 FROM jobs_job WHERE finished_at IS NULL LIMIT 1").fetchone():
+                if time.monotonic() > deadline:
+                    raise RuntimeError("jobs do not come to an end")
+                time.sleep(LOOK_S)
+
+    def read(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.product.stack.postgres.url, autocommit=True) as connection:
+            return connection.execute(query.encode(), values).fetchall()
+
+
+def submit_one(client: httpx2.Client, seconds: float) -> str:
+    """The job's id. AssertionError unless it was accepted."""
+    body = {"preset": "trial_steps", "parameters": {"seconds": seconds}}
+    answer = client.post("/jobs", json=body, headers={"Idempotency-Key": str(uuid.uuid4())})
+    assert answer.status_code == 202, f"{answer.status_code}: {answer.text[:300]}"
+    return str(answer.json()["job_id"])
+
+
+@contextmanager
+def running_production(folder: Path, *, nodes: int = 4, workers: int = 2) -> Iterator[Production]:
+    """From empty servers; everything ends with the block. `folder` must not exist and keeps the logs."""
+    product = PlainProduct(folder, lease_s=LEASE_S, nodes=0, workers=workers, presets=PRESETS)
+    with ExitStack() as ending:
+        ending.callback(product.close)
+        product.start()
+        waiting = []
+        for number in range(nodes):
+            waiting.append(_start_waiting(folder, f"node-{number}"))
+            ending.callback(waiting[-1].process.kill_all)
+        far = Far(waiting[0].url, rtt_s=RTT_S)
+        ending.callback(far.close)
+        for node in waiting:
+            product.register(node.name, node.url)
+        product.register("far", far.url)
+        emails = [f"person{number}@example.org" for number in range(PEOPLE)]
+        clients = [
+            ending.enter_context(
+                httpx2.Client(
+                    base_url=f"{product.url}/api/v1", headers={"X-API-Key": key}, timeout=60, trust_env=False
+                )
+            )
+            for _, key in product.make_people(emails).values()
+        ]
+        yield Production(product, waiting, far, clients)
+
+
+def _start_waiting(folder: Path, name: str) -> WaitingNode:
+    place = folder / "nodes" / name
+    process, url = start_node(place, "--threads", "1")
+    return WaitingNode(name, process, url, place / "prompts.jsonl")
+
+
+def new_folder(kind: str) -> Path:
+    """Under var, for one run."""
+    return ROOT / "var" / kind / uuid.uuid4().hex[:8]

@@ -1,0 +1,244 @@
+"""How full the product keeps nodes, beside a direct client of the same nodes and, of one node, beside comfy-api-proxy.
+
+    python -m benchmarks.throughput [--runs 2] [--only 0.1s]
+
+All in one run, in turns. Jobs only wait; rates and gaps are by the nodes' own clocks, of prompts that are queued when the
+first one starts: how quickly jobs are accepted is measured apart.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from benchmarks.direct import DirectClient, read_graph
+from benchmarks.pace import Note, Pace, read_pace
+from benchmarks.peer import run_by_peer, running_peer
+from benchmarks.processes import ROOT
+from benchmarks.product import end_on_signals
+from benchmarks.production import Production, new_folder, running_production
+from benchmarks.rows import Row, compare, show, write_rows
+
+SLOTS = 2
+MOST_DEPTH = 8
+NODE_COUNTS = (1, 2, 4)
+
+
+@dataclass(frozen=True)
+class Load:
+    """Jobs that wait `seconds`, so many for each node."""
+
+    name: str
+    seconds: float
+    per_node: int
+
+    @property
+    def depths(self) -> tuple[int, ...]:
+        """How many prompts a direct client keeps on a node: the best is taken."""
+        return (SLOTS, MOST_DEPTH) if self.seconds < 0.05 else (SLOTS,)
+
+
+LOADS = (Load("trivial", 0, 80), Load("0.1s", 0.1, 50), Load("1s", 1, 10))
+
+
+@dataclass(frozen=True)
+class Round:
+    """The same jobs by each of the three, once."""
+
+    direct: Pace
+    product: Pace
+    peer: Pace | None = None
+
+
+def play_rounds(production: Production, load: Load, nodes: int, runs: int, peer: str = "") -> list[Round]:
+    """`peer`: the address of a comfy-api-proxy before the first node, if that is to run the jobs too."""
+    return [
+        Round(
+            _best([_run_direct(production, load, nodes, depth) for depth in load.depths]),
+            _run_product(production, load, [node.name for node in production.nodes[:nodes]]),
+            _run_peer(production, load, peer) if peer else None,
+        )
+        for _ in range(runs)
+    ]
+
+
+def play_far_rounds(production: Production, load: Load, runs: int) -> list[Round]:
+    """By the first node alone, RTT_S away. The direct client posts as many ahead as keep a far node busy."""
+    depth = SLOTS if load.seconds >= 1 else SLOTS + 2
+    return [
+        Round(
+            _run_direct(production, load, 1, depth, url=production.far.url),
+            _run_product(production, load, ["far"]),
+        )
+        for _ in range(runs)
+    ]
+
+
+def _best(paces: Sequence[Pace]) -> Pace:
+    return max(paces, key=lambda pace: pace.rate)
+
+
+def _run_direct(production: Production, load: Load, nodes: int, depth: int, url: str = "") -> Pace:
+    used = production.nodes[:nodes]
+    clients = [DirectClient(url or node.url) for node in used]
+    graph = read_graph("trial_steps", load.seconds)
+
+    def run_all() -> None:
+        with ThreadPoolExecutor(len(clients)) as pool:
+            for done in [
+                pool.submit(client.run, graph, count=load.per_node, depth=depth) for client in clients
+            ]:
+                done.result()
+
+    production.give_jobs_to([])
+    try:
+        return _measured(production, load.per_node * nodes, run_all, lambda note: _root(note) == "direct")
+    finally:
+        for client in clients:
+            client.close()
+
+
+def _run_product(production: Production, load: Load, names: Sequence[str]) -> Pace:
+    """All jobs are queued before the nodes get any."""
+    count = load.per_node * len(names)
+    production.give_jobs_to([])
+    ours = production.submit([load.seconds] * count)
+
+    def run_all() -> None:
+        production.give_jobs_to(names)
+        production.wait_until_done()
+
+    return _measured(production, count, run_all, lambda note: _job(note) in ours)
+
+
+def _run_peer(production: Production, load: Load, url: str) -> Pace:
+    graph = read_graph("trial_steps", load.seconds)
+    production.give_jobs_to([])
+
+    def run_all() -> None:
+        run_by_peer(url, graph, count=load.per_node, depth=SLOTS)
+
+    return _measured(production, load.per_node, run_all, lambda note: _root(note) == "peer")
+
+
+def _measured(
+    production: Production, count: int, run: Callable[[], None], is_ours: Callable[[Note], bool]
+) -> Pace:
+    seen = [len(node.notes()) for node in production.nodes]
+    run()
+    notes = [node.notes()[start:] for node, start in zip(production.nodes, seen, strict=True)]
+    return read_pace(notes, count=count, is_ours=is_ours)
+
+
+def _root(note: Note) -> str:
+    """Whose prompt it is, by where it saves."""
+    return str(note["prefix"]).partition("/")[0]
+
+
+def _job(note: Note) -> str:
+    """The product saves as `jobs/<job>/<attempt>/out`."""
+    root, _, rest = str(note["prefix"]).partition("/")
+    return rest.partition("/")[0] if root == "jobs" else ""
+
+
+def rows_of(load: Load, nodes: int, rounds: Sequence[Round]) -> list[Row]:
+    """Rate, gap and, where the peer ran too, both beside it."""
+    words = f"{nodes}node" if nodes == 1 else f"{nodes}nodes"
+    note = f"{load.per_node * nodes} jobs a run, nodes' clocks"
+    rows = _beside_direct(f"{load.name}_{words}", rounds, note)
+    if peers := [each.peer for each in rounds if each.peer]:
+        rates, of_peer = [each.product.rate for each in rounds], [peer.rate for peer in peers]
+        name = f"throughput_{load.name}_{words}_proxy"
+        rows.append(
+            compare(name, rates, "jobs/s", "comfy-api-proxy", of_peer, "the product's rate, above 1: ahead")
+        )
+    return rows
+
+
+def _beside_direct(name: str, rounds: Sequence[Round], note: str) -> list[Row]:
+    beside = "direct client"
+    rates = [each.product.rate for each in rounds]
+    gaps = [each.product.gap_p50_ms for each in rounds]
+    return [
+        compare(f"throughput_{name}", rates, "jobs/s", beside, [each.direct.rate for each in rounds], note),
+        compare(
+            f"idle_gap_p50_ms_{name}", gaps, "ms", beside, [each.direct.gap_p50_ms for each in rounds], note
+        ),
+    ]
+
+
+def gap_row(name: str, rounds: Sequence[Round], note: str) -> Row:
+    """Over all prompts of all these rounds."""
+    product = [gap for each in rounds for gap in each.product.gaps_ms]
+    direct = [gap for each in rounds for gap in each.direct.gaps_ms]
+    row = compare(name, [median(product)], "ms", "direct client", [median(direct)], note)
+    row.runs = len(rounds)
+    return row
+
+
+def scaling_row(few: Sequence[Round], many: Sequence[Round], *, nodes: int) -> Row:
+    """How many times the rate of one node so many nodes have."""
+    product = [after.product.rate / before.product.rate for before, after in zip(few, many, strict=True)]
+    direct = [after.direct.rate / before.direct.rate for before, after in zip(few, many, strict=True)]
+    return compare(f"scaling_{nodes}nodes", product, "times one node", "direct client", direct, "jobs of 1 s")
+
+
+def measure_throughput(production: Production, runs: int, loads: Sequence[Load] = LOADS) -> list[Row]:
+    """A first round of each kind only warms everything up."""
+    rows: list[Row] = []
+    waiting: list[Round] = []
+    with running_peer(production.nodes[0].url, production.product.folder / "peer.log") as peer:
+        play_rounds(production, Load("warm-up", 0, 10), 4, 1)
+        play_rounds(production, Load("warm-up", 0, 10), 1, 1, peer)
+        for load in loads:
+            played = {
+                nodes: play_rounds(production, load, nodes, runs, peer if nodes == 1 else "")
+                for nodes in NODE_COUNTS
+            }
+            for nodes, rounds in played.items():
+                rows += rows_of(load, nodes, rounds)
+            if load.seconds:
+                waiting += [each for nodes in (1, 2) for each in played[nodes]]
+            if load.seconds == 1:
+                rows.append(scaling_row(played[1], played[4], nodes=4))
+    if waiting:
+        rows.append(gap_row("idle_gap_p50_ms", waiting, "jobs that wait, one and two nodes"))
+    return rows + measure_far(production, runs, [load for load in loads if load.seconds])
+
+
+def measure_far(production: Production, runs: int, loads: Sequence[Load]) -> list[Row]:
+    """With a node that is 50 ms away. Its first jobs show the product how long they take there."""
+    rows: list[Row] = []
+    all_rounds: list[Round] = []
+    for load in loads:
+        rounds = play_far_rounds(production, load, runs)
+        rows += _beside_direct(f"{load.name}_1node_rtt50", rounds, "25 ms each way")
+        all_rounds += rounds
+    return [*rows, gap_row("idle_gap_p50_ms_rtt50", all_rounds, "25 ms each way")] if all_rounds else rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="benchmarks.throughput", description=__doc__.splitlines()[0])
+    parser.add_argument("--runs", type=int, default=2, help="interleaved runs behind each ratio")
+    parser.add_argument("--only", choices=[load.name for load in LOADS], help="jobs of one length")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--out", type=Path, default=ROOT / "var" / "throughput.json")
+    options = parser.parse_args()
+    end_on_signals()
+    before, folder = os.getloadavg(), new_folder("bench")
+    loads = [load for load in LOADS if options.only in (None, load.name)]
+    with running_production(folder, workers=options.workers) as production:
+        rows = measure_throughput(production, options.runs, loads)
+    shutil.rmtree(folder, ignore_errors=True)
+    write_rows(options.out, rows, load=before)
+    show(rows)
+
+
+if __name__ == "__main__":
+    main()
