@@ -86,9 +86,7 @@ def _offered(slug: str) -> OfferedPreset:
     except Refused as refused:
         words = "There is no such preset on offer."
         raise Refused("preset_unavailable", words, {"preset": words}) from refused
-    if not offered.available:
-        words = f"{offered.manifest.title} cannot be started: {offered.why}"
-        raise Refused("preset_unavailable", words, {"preset": offered.why})
+    offered.require_takers()
     return offered
 
 

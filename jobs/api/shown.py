@@ -143,6 +143,7 @@ def show_preset(offered: OfferedPreset) -> dict[str, Any]:
         "needs_photo": offered.manifest.needs_photo,
         "price": offered.preset.price,
         "available": offered.available,
+        "takes_jobs": offered.takes_jobs,
         "why": offered.why,
         "parameters": offered.manifest.to_json_schema(),
     }

@@ -85,8 +85,7 @@ def _start(request: HttpRequest, presets: Sequence[OfferedPreset]) -> HttpRespon
     photos = _accept_all(request, form)
     status = 422
     try:
-        if not chosen.available:
-            raise Refused("preset_unavailable", f"{chosen.manifest.title} cannot be started: {chosen.why}")
+        chosen.require_takers()
         order = _order(request, chosen, form, photos)
         if not photos.refused and not form.errors:
             return _go_to(request, submit_batch(**order, key=form.key))

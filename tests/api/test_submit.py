@@ -5,7 +5,8 @@ import uuid
 
 import pytest
 
-from jobs.models import Batch, Job, Preset, Upload
+from jobs.enums import NodeState
+from jobs.models import Batch, Job, Node, Preset, Upload
 from tests.lifecycle import rows
 
 pytestmark = pytest.mark.usefixtures("rings")
@@ -126,6 +127,13 @@ def test_somebody_elses_photo_is_as_unknown_as_none(api, cast, presets):
     errors = [answer.json()["error"] | {"request_id": ""} for answer in answers]
     assert (errors[0], refused(answers[0])) == (errors[1], (404, "not_found", {"upload_id"}))
     assert Upload.objects.filter(expires_at=None).count() == 0
+
+
+def test_a_job_that_no_node_can_run_now_is_taken_and_waits(api, slow, node):
+    Node.objects.filter(pk=node.pk).update(state=NodeState.DRAINING)
+    answer = post(api, {"preset": "slow"})
+    shown = api.get(answer["Location"]).json()
+    assert (answer.status_code, shown["status"], shown["why"]) == (202, "queued", "No node can run this yet.")
 
 
 def test_a_preset_that_is_not_offered_or_that_no_node_can_run(api, slow, presets):

@@ -99,6 +99,35 @@ def test_a_preset_is_available_where_an_active_node_has_all_it_needs(presets):
     assert get_offered("sdxl_portrait").available is False
 
 
+WAITS = "No node can run this now. Jobs wait for one."
+NEVER = "No node can run this yet."
+
+
+def offer_of(offered) -> tuple[bool, bool, str]:
+    return offered.available, offered.takes_jobs, offered.why
+
+
+@pytest.mark.parametrize(
+    ("nodes", "offer"),
+    [
+        ([], (False, True, WAITS)),
+        ([{}], (True, True, "")),
+        ([{"state": NodeState.DRAINING}], (False, True, WAITS)),
+        ([{"state": NodeState.OFF}, {"classes": []}], (False, False, NEVER)),
+        ([{"classes": []}, {"classes": []}], (False, False, NEVER)),
+        ([{"classes": []}, {"classes": [], "abilities_read_at": None}], (False, True, WAITS)),
+        ([{"classes": []}, {"state": NodeState.DRAINING}], (False, True, WAITS)),
+        ([{"classes": []}, {}], (True, True, "")),
+    ],
+)
+def test_jobs_are_taken_unless_every_node_is_known_to_lack_something(db, nodes, offer):
+    rows.slow_preset()
+    for number, fields in enumerate(nodes):
+        rows.make_node(f"n{number}", **fields)
+    assert offer_of(get_offered("slow")) == offer
+    assert [offer_of(offered) for offered in offered_presets()] == [offer]
+
+
 def test_a_node_lacks_classes_by_name(presets):
     wanted = presets["cinematic"].manifest
     node = rows.make_node(classes=[name for name in wanted.required_classes if name != "ImageBlur"])

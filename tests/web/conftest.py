@@ -17,7 +17,9 @@ NOW = timezone.now
 def able_node(presets) -> Node:
     """Has every class and no model: six presets can run, two cannot."""
     classes = {name for offered in presets.values() for name in offered.manifest.required_classes}
-    return Node.objects.create(name="able", url="http://127.0.0.1:9", classes=sorted(classes))
+    return Node.objects.create(
+        name="able", url="http://127.0.0.1:9", classes=sorted(classes), abilities_read_at=NOW()
+    )
 
 
 @pytest.fixture
