@@ -1,10 +1,11 @@
-"""Who calls the API: the one reading of a key from a request, for REST framework's views and for plain ones.
+"""Who calls the API: the one reading of a key from a request, for REST framework's views, plain ones and sockets.
 
 Sessions count for nothing here, and keys count for nothing on pages.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import cast
 
 from django.http import HttpRequest
@@ -19,17 +20,22 @@ NO_KEY = "Send your API key as X-API-Key or as Authorization: Bearer."
 BAD_KEY = "This API key does not work: it is mistyped, revoked or expired."
 
 
-def given_key(request: HttpRequest) -> str:
-    """The key that the request carries, or an empty text. `X-API-Key` wins over `Authorization: Bearer`."""
-    if key := request.headers.get("X-API-Key", "").strip():
+def given_key(headers: Mapping[str, str]) -> str:
+    """The key that the headers carry, or an empty text. `X-API-Key` wins over `Authorization: Bearer`."""
+    if key := headers.get("X-API-Key", "").strip():
         return key
-    scheme, _, key = request.headers.get("Authorization", "").strip().partition(" ")
+    scheme, _, key = headers.get("Authorization", "").strip().partition(" ")
     return key.strip() if scheme.lower() == "bearer" else ""
 
 
 def authenticate_request(request: HttpRequest) -> ApiKey:
     """The working key of the request, with its owner. Raises Refused("not_authenticated")."""
-    secret = given_key(request)
+    return authenticate_headers(request.headers)
+
+
+def authenticate_headers(headers: Mapping[str, str]) -> ApiKey:
+    """As `authenticate_request`, for what is no request of Django's. Names are looked up whatever their case."""
+    secret = given_key(headers)
     key = find_by_key(secret)
     if key is None:
         raise Refused("not_authenticated", BAD_KEY if secret else NO_KEY)

@@ -11,11 +11,15 @@ django_application = get_asgi_application()
 
 from creator.lib.bodies import BodyLimit  # noqa: E402  (Django must be set up before apps are imported)
 from creator.lib.sockets import SameOrigin  # noqa: E402
+from jobs.streaming.doors import KeyOrSession  # noqa: E402
 from jobs.streaming.routing import SocketRouter  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
         "http": BodyLimit(django_application),
-        "websocket": SameOrigin(AuthMiddlewareStack(SocketRouter())),
+        "websocket": KeyOrSession(
+            keyed=SameOrigin(SocketRouter(), required=False),
+            session=SameOrigin(AuthMiddlewareStack(SocketRouter())),
+        ),
     }
 )

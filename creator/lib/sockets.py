@@ -10,15 +10,20 @@ from django.http.request import split_domain_port, validate_host
 
 
 class SameOrigin:
-    """Refuses a handshake that another site's page started, that names no origin, or a host that is not ours (403)."""
+    """Refuses a handshake that another site's page started, or to a host that is not ours (403).
 
-    def __init__(self, app: Any) -> None:
+    Browsers always name an origin; `required` False lets in who names none, which only programs do.
+    """
+
+    def __init__(self, app: Any, *, required: bool = True) -> None:
         self.app = app
+        self.required = required
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         headers = dict(scope["headers"])
         origin, host = (headers.get(name, b"").decode("latin-1") for name in (b"origin", b"host"))
-        if _netloc(origin) != host or not _is_ours(host):
+        foreign = _netloc(origin) != host if origin or self.required else False
+        if foreign or not _is_ours(host):
             await refuse_handshake(send, 403)
             return
         await self.app(scope, receive, send)

@@ -28,6 +28,7 @@ class JobConsumer(WatchingConsumer):
     """`/ws/jobs/<uuid>`: JSON. `?after=N` resumes: every state event above N, then the present; a snapshot where nothing is new."""
 
     pause_s = JOB_PAUSE_S
+    takes_keys = True
 
     async def find_group(self) -> str | None:
         self.job_id: UUID = self.scope["url_route"]["kwargs"]["job_id"]
@@ -45,6 +46,8 @@ class JobConsumer(WatchingConsumer):
 
 class JobHtmlConsumer(JobConsumer):
     """`/ws/jobs/<uuid>/html`: the same moments as the partial that the page itself includes."""
+
+    takes_keys = False
 
     async def send_all(self) -> None:
         pace = Pace(self.woken, self.pause_s)

@@ -1,4 +1,4 @@
-"""Whether the people behind open sockets are still signed in: asked for all of them at once."""
+"""Whether the people behind open sockets are still signed in, and keys of programs still work: asked for all at once."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from accounts.api_keys import working_keys
 from accounts.models import User
 from creator.lib.layers import wake_group
 from jobs.streaming.rounds import Round
@@ -26,21 +27,47 @@ class SignIn:
     proof: str
 
 
-def sign_in_of(scope: Any) -> SignIn:
-    """Of the ASGI scope of somebody who is signed in."""
+@dataclass(frozen=True)
+class KeyUse:
+    """An API key that opened a socket."""
+
+    id: UUID
+
+
+def sign_in_of(scope: Any) -> SignIn | KeyUse:
+    """Of the ASGI scope of somebody who is signed in, or of a program with a key."""
+    if "api_key" in scope:
+        return KeyUse(scope["api_key"].pk)
     session = scope["session"]
     return SignIn(session.session_key, scope["user"].pk, session.get(HASH_SESSION_KEY, ""))
 
 
-def read_sign_ins(asked: Collection[SignIn]) -> dict[SignIn, bool]:
-    """Those that hold: the session is there, its user active, the password the same. Two queries for any number."""
+def read_sign_ins(asked: Collection[SignIn | KeyUse]) -> dict[SignIn | KeyUse, bool]:
+    """Those that hold. Two queries for any number of sessions, one for any number of keys."""
+    keys = {each for each in asked if isinstance(each, KeyUse)}
+    sessions = {each for each in asked if isinstance(each, SignIn)}
+    return dict.fromkeys([*_working(keys), *_signed_in(sessions)], True)
+
+
+def _working(asked: Collection[KeyUse]) -> list[KeyUse]:
+    """Neither revoked nor outlived, and the owner not shut out."""
+    ids = {each.id for each in asked}
+    return (
+        [KeyUse(pk) for pk in working_keys().filter(pk__in=ids).values_list("pk", flat=True)] if ids else []
+    )
+
+
+def _signed_in(asked: Collection[SignIn]) -> list[SignIn]:
+    """The session is there, its user active, the password the same."""
+    if not asked:
+        return []
     kept = Session.objects.filter(
         session_key__in={each.key for each in asked}, expire_date__gt=timezone.now()
     )
     keys = set(kept.values_list("session_key", flat=True))
     users = User.objects.filter(is_active=True).in_bulk({each.user_id for each in asked})
     proofs = {pk: {u.get_session_auth_hash(), *u.get_session_auth_fallback_hash()} for pk, u in users.items()}
-    return {each: True for each in asked if each.key in keys and each.proof in proofs.get(each.user_id, ())}
+    return [each for each in asked if each.key in keys and each.proof in proofs.get(each.user_id, ())]
 
 
 SIGN_INS = Round(read_sign_ins)

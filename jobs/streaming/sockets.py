@@ -10,7 +10,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 
 from creator.lib.sockets import refuse_handshake
 from jobs.streaming import slow
-from jobs.streaming.sessions import SIGN_INS, session_group, sign_in_of
+from jobs.streaming.sessions import SIGN_INS, SignIn, session_group, sign_in_of
 
 log = structlog.get_logger(__name__)
 DONE = 1000
@@ -27,6 +27,9 @@ class SlowReader(Exception):
 class WatchingConsumer(AsyncWebsocketConsumer):
     """Joins its group and its session's, then runs `send_all`. Subclasses say what to watch and send."""
 
+    takes_keys = False
+    """Whether programs with an API key may open it; pages are for people."""
+
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.joined: list[str] = []
         self.loop_task: asyncio.Task[None] | None = None
@@ -42,13 +45,15 @@ class WatchingConsumer(AsyncWebsocketConsumer):
             await self._leave()
 
     async def websocket_connect(self, message: Any) -> None:
-        group = await self.find_group()
+        is_open = self.takes_keys or "api_key" not in self.scope
+        group = await self.find_group() if is_open else None
         if group is None:
             await refuse_handshake(self.base_send, 404)
             return
         self.woken = asyncio.Event()
         self.sign_in = sign_in_of(self.scope)
-        for each in (group, session_group(self.sign_in.key)):
+        mine = [session_group(self.sign_in.key)] if isinstance(self.sign_in, SignIn) else []
+        for each in (group, *mine):
             await self.channel_layer.group_add(each, self.channel_name)
             self.joined.append(each)
         await self.accept()

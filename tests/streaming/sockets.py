@@ -15,12 +15,18 @@ class Watcher:
     """One handshake, and what comes after it. `status` is 101 when it was accepted."""
 
     def __init__(
-        self, path: str, cookie: str = "", *, origin: str | None = f"http://{HOST}", host: str = HOST
+        self,
+        path: str,
+        cookie: str = "",
+        *,
+        origin: str | None = f"http://{HOST}",
+        host: str = HOST,
+        key: str = "",
     ) -> None:
         settings.STATIC_ROOT.mkdir(exist_ok=True)  # the pages' middleware asks for it when it is loaded
         from creator.asgi import application
 
-        given = {"host": host, "cookie": cookie, "origin": origin}
+        given = {"host": host, "cookie": cookie, "origin": origin, "authorization": key and f"Bearer {key}"}
         address, _, query = path.partition("?")
         scope = {
             "type": "websocket",
