@@ -48,7 +48,12 @@ def _postgres(config: Config) -> dict[str, Any]:
         "idle_in_transaction_session_timeout": 2 * config.statement_timeout_seconds,
     }
     options = " ".join(f"-c {name}={int(seconds * 1000)}" for name, seconds in bounds.items())
-    pool = {"min_size": 1, "max_size": config.database_pool, "timeout": config.lock_timeout_seconds}
+    pool = {
+        "min_size": 1,
+        "max_size": config.database_pool,
+        "timeout": ANSWER_S,
+        "reconnect_timeout": ANSWER_S,  # then looks begin anew: their pauses double, and would be as long as the outage was
+    }
     address: dict[str, Any] = environ.Env.db_url_config(config.database_url)
     return address | {
         "CONN_HEALTH_CHECKS": True,  # a server that restarted costs a look, not an error
@@ -95,7 +100,7 @@ def files(config: Config) -> dict[str, Any]:
         options = {"location": config.data_dir / "files", "base_url": None, "file_permissions_mode": 0o600}
         return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
     return {
-        "BACKEND": "storages.backends.s3.S3Storage",
+        "BACKEND": "creator.lib.object_storage.PlainS3Storage",
         "OPTIONS": {
             "bucket_name": config.s3_bucket,
             "endpoint_url": config.s3_endpoint_url or None,
