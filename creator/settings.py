@@ -110,6 +110,7 @@ ACCOUNT_EMAIL_VERIFICATION = (
     # Mail goes to the console elsewhere: nobody is kept out for it.
     "mandatory" if CONFIG.environment is Environment.PRODUCTION else "optional"
 )
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 
@@ -167,6 +168,7 @@ EMAIL_HOST_USER = _mail.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 5  # seconds that a person waits at most for a mail server that does not answer
 DEFAULT_FROM_EMAIL = CONFIG.from_email
 
 _shared_processors: list[structlog.typing.Processor] = [
