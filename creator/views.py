@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from creator.api.errors import RETRY_AFTER_S
 from creator.lib.bare_page import bare_page
+from creator.lib.database_errors import DATABASE_AWAY
 from creator.lib.errors import STATUS, Refused, envelope
 from creator.middleware import refusal, wants_json
 
 BROKE = "That was our fault, and we have a record of it. Try again in a moment."
+AWAY = "We cannot reach our records just now. Jobs that run go on. Try again in a moment."
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -35,11 +40,16 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, with a template that needs neither database nor session nor the manifest of static files."""
+    """500, or 503 where the database is away, with a template that needs neither it nor the session nor static files."""
+    if isinstance(sys.exception(), DATABASE_AWAY):
+        response = _answer_barely(request, "service_unavailable", "Back in a moment", AWAY)
+        response["Retry-After"] = RETRY_AFTER_S
+        return response
+    return _answer_barely(request, "internal_error", "Something broke", BROKE)
+
+
+def _answer_barely(request: HttpRequest, code: str, title: str, words: str) -> HttpResponse:
     reference = request.META.get("REQUEST_ID", "")
     if wants_json(request):
-        return JsonResponse(
-            envelope("internal_error", BROKE, request_id=reference), status=STATUS["internal_error"]
-        )
-    page = bare_page("Something broke", BROKE, request_id=reference)
-    return HttpResponse(page, status=STATUS["internal_error"])
+        return JsonResponse(envelope(code, words, request_id=reference), status=STATUS[code])
+    return HttpResponse(bare_page(title, words, request_id=reference), status=STATUS[code])

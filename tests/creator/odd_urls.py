@@ -1,6 +1,7 @@
 """Views that end in every way in which a view can end."""
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import OperationalError
 from django.http import HttpResponse
 from django.urls import path
 
@@ -13,6 +14,10 @@ handler404, handler500 = urls.handler404, urls.handler500
 
 def breaks(request):
     raise ValueError("secret: /srv/secret/settings.py")
+
+
+def loses_the_database(request):
+    raise OperationalError("secret: connection to server at db.secret.example failed")
 
 
 def refuses(request, code):
@@ -34,6 +39,7 @@ def suspects(request):
 urlpatterns = [
     path("fine", lambda request: HttpResponse("fine")),
     path("breaks", breaks),
+    path("loses-the-database", loses_the_database),
     path("refuses/<str:code>", refuses),
     path("refuses-later", refuses_later),
     path("forbids", forbids),

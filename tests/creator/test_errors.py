@@ -12,6 +12,7 @@ HTML = {"accept": "text/html"}
 WAYS = [
     ("/nothing-here", 404, "not_found"),
     ("/breaks", 500, "internal_error"),
+    ("/loses-the-database", 503, "service_unavailable"),
     ("/forbids", 403, "not_allowed"),
     ("/suspects", 400, "malformed_request"),
     ("/refuses/too_late", 409, "too_late"),
