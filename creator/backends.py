@@ -163,6 +163,7 @@ def broker(config: Config) -> dict[str, Any]:
             "confirm_publish": True,
             "read_timeout": PUBLISH_S,
             "write_timeout": PUBLISH_S,
+            "max_retries": 0,  # a ring that finds no broker is dropped: the sweep rings again
         },
         "BROKER_CONNECTION_TIMEOUT": CONNECT_S,
         "BROKER_HEARTBEAT": HEARTBEAT_S,

@@ -10,6 +10,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError, connections
 
 KEPT_FOR_PEOPLE = 5
+BESIDE_THREADS = 2
 
 
 @register(Tags.database)
@@ -28,6 +29,18 @@ def check_connections(databases: Sequence[str] | None = None, **_: Any) -> list[
         hint = f"DATABASE_POOL × processes must stay under max_connections ({most}) less {KEPT_FOR_PEOPLE}."
         return [Error(f"DATABASE_POOL is {pool}.", hint=hint, id="creator.E001")]
     return []
+
+
+@register()
+def check_pool(**_: Any) -> list[CheckMessage]:
+    """creator.W002: threads of a worker may wait for each other's connections, and its leases with them."""
+    config = settings.CONFIG
+    needed = config.worker_threads + BESIDE_THREADS
+    if not config.database_url or config.database_pool >= needed:
+        return []
+    hint = f"WORKER_THREADS is {config.worker_threads}; leases and the watch over nodes take {BESIDE_THREADS} more."
+    words = f"DATABASE_POOL is {config.database_pool}, and a worker may want {needed} connections at once."
+    return [Warning(words, hint=hint, id="creator.W002")]
 
 
 @register(Tags.security, deploy=True)

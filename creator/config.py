@@ -84,7 +84,9 @@ class Config:
     database_url: str = setting(
         "DATABASE_URL", "", "`postgres://user:password@host/name`; empty: SQLite under DATA_DIR"
     )
-    database_pool: int = setting("DATABASE_POOL", 16, "most connections to PostgreSQL of one process")
+    database_pool: int = setting(
+        "DATABASE_POOL", 18, "most connections to PostgreSQL of one process: WORKER_THREADS and two more"
+    )
     statement_timeout_seconds: float = setting(
         "STATEMENT_TIMEOUT_SECONDS", 30.0, "longest statement in PostgreSQL"
     )

@@ -81,7 +81,13 @@ def _waited_too_long() -> list[Job]:
     if not unserved:
         return []
     users = UserQueue.objects.filter(queued__gt=0).values("owner_id")
+    oldest = database_now(-timeout_s)
+    # The rank leads an index to them; being less by the plan's bonus, it alone would shorten the wait of who pays more.
     old = Job.objects.filter(
-        status=JobStatus.QUEUED, owner__in=users, need__in=unserved, rank_at__lt=database_now(-timeout_s)
+        status=JobStatus.QUEUED,
+        owner__in=users,
+        need__in=unserved,
+        rank_at__lt=oldest,
+        created_at__lt=oldest,
     )
     return list(old[:EXPIRED_AT_A_TIME])

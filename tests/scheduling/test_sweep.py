@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from jobs.enums import Outcome
@@ -69,11 +70,12 @@ def test_rings_are_bounded_however_many_orphans_there_are(cast, slow, rings):
 
 
 TOO_LONG = timedelta(seconds=settings.CONFIG.queue_timeout_seconds + 1)
+WAITED = {name: Now() - TOO_LONG for name in ("rank_at", "created_at")}
 
 
 def test_what_waited_too_long_fails_and_says_that_no_node_could_run_it(cast, slow, rings):
     old, young = rows.submit_one(cast.owner, slow), rows.submit_one(cast.owner, slow)
-    Job.objects.filter(pk=old.pk).update(rank_at=timezone.now() - TOO_LONG)
+    Job.objects.filter(pk=old.pk).update(**WAITED)
     rows.make_node("lacks-the-class", classes=["SaveImage"])
     rows.make_node("not-seen-since", seen_at=timezone.now() - TOO_LONG)
     rows.make_node("off", state="off")
@@ -88,10 +90,18 @@ def test_what_waited_too_long_fails_and_says_that_no_node_could_run_it(cast, slo
     assert JobEvent.objects.filter(job=old).last().status == "failed"
 
 
+def test_the_bonus_of_a_plan_does_not_shorten_the_wait(cast, slow, rings):
+    job = rows.submit_one(cast.owner, slow)
+    Job.objects.update(rank_at=timezone.now() - TOO_LONG)
+    sweep()
+    job.refresh_from_db()
+    assert job.status == "queued"
+
+
 def test_a_long_queue_before_a_working_node_fails_nobody(cast, slow, node, rings):
     """Not even while the node's breaker is closed for a moment."""
     job = rows.submit_one(cast.owner, slow)
-    Job.objects.update(rank_at=timezone.now() - TOO_LONG)
+    Job.objects.update(**WAITED)
     Node.objects.update(closed_until=timezone.now() + timedelta(seconds=60), failures=9)
     sweep()
     job.refresh_from_db()
@@ -101,7 +111,7 @@ def test_a_long_queue_before_a_working_node_fails_nobody(cast, slow, node, rings
 def test_a_running_job_is_not_failed_for_having_waited(cast, slow, node, rings):
     job = rows.submit_one(cast.owner, slow)
     rows.claim(job, node)
-    Job.objects.update(rank_at=timezone.now() - timedelta(days=1))
+    Job.objects.update(**WAITED)
     sweep()
     job.refresh_from_db()
     assert job.status == "processing"
@@ -110,7 +120,7 @@ def test_a_running_job_is_not_failed_for_having_waited(cast, slow, node, rings):
 def test_of_two_presets_only_the_jobs_that_no_node_could_run_fail(cast, slow, node, rings):
     impossible = rows.slow_preset("impossible", test_class="TestOutOfMemory")
     jobs = [rows.submit_one(cast.owner, slow), rows.submit_one(cast.owner, impossible)]
-    Job.objects.update(rank_at=timezone.now() - TOO_LONG)
+    Job.objects.update(**WAITED)
     sweep()
     assert [Job.objects.get(pk=job.pk).status for job in jobs] == ["queued", "failed"]
 
