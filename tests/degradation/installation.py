@@ -157,7 +157,7 @@ class Installation:
         with connect(where, additional_headers=headers, proxy=None) as socket:
             for message in socket:
                 assert time.monotonic() < deadline, f"only {shown}"
-                shown += [json.loads(message)["status"]]
+                shown += [json.loads(message).get("status", "heartbeat")]
         return shown
 
     def credits(self) -> int:

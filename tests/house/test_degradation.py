@@ -1,0 +1,16 @@
+"""Each promise of the table of docs/production.md has its test, and each test its row."""
+
+import re
+
+from tests.house.tree import ROOT
+
+
+def test_rows_and_proofs_are_the_same():
+    page = (ROOT / "docs/production.md").read_text()
+    table = page.partition("## What happens when a part is away")[2]
+    rows = [line for line in table.splitlines() if line.startswith("| ")][2:]
+    proofs = [re.search(r"`(test_\w+)` \|$", row) for row in rows]
+    room = (ROOT / "tests/degradation/test_away.py").read_text()
+    assert sorted(proof[1] if proof else "none" for proof in proofs) == sorted(
+        re.findall(r"^def (test_\w+)", room, re.MULTILINE)
+    )
