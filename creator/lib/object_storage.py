@@ -1,7 +1,8 @@
 """Files in a bucket, each by one plain request.
 
 django-storages goes through boto3's resources and its transfer manager: a class made anew and some threads started for
-every file. Of a small job that was a third of all the time that our worker took. Ours are whole files of some MiB.
+every file, and a session of its own for each thread that ever touches one, which takes a third of a second and some MiB.
+Ours are whole files of some MiB, and boto3's clients, unlike its resources, may be shared.
 """
 
 from __future__ import annotations
@@ -53,10 +54,30 @@ class PlainS3Storage(S3Storage):
         """No error where there is no such file."""
         self._client.delete_object(Bucket=self.bucket_name, Key=self._key(name))
 
+    def exists(self, name: str) -> bool:
+        """Whether there is such a file now."""
+        return self._head(name) is not None
+
+    def size(self, name: str) -> int:
+        """In bytes. FileNotFoundError if there is none."""
+        head = self._head(name)
+        if head is None:
+            raise FileNotFoundError(f"File does not exist: {name}")
+        return int(head["ContentLength"])
+
+    def _head(self, name: str) -> dict[str, Any] | None:
+        try:
+            head: dict[str, Any] = self._client.head_object(Bucket=self.bucket_name, Key=self._key(name))
+        except ClientError as error:
+            if is_missing(error):
+                return None
+            raise
+        return head
+
     @property
     def _client(self) -> Any:
-        """This thread's own."""
-        return self.connection.meta.client
+        """One for all threads of this process: that of the thread which was the first to ask for the bucket."""
+        return self.bucket.meta.client
 
     def _key(self, name: str) -> str:
         return str(self._normalize_name(clean_name(name)))

@@ -1,5 +1,6 @@
 """A bucket behaves as a folder of files does, with one request for each file."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from uuid import uuid4
 
@@ -29,7 +30,7 @@ def bucket(services, settings):
 def requests(bucket):
     """The names of the requests that are sent from now on."""
     sent = []
-    events = bucket.connection.meta.client.meta.events
+    events = bucket.bucket.meta.client.meta.events
     events.register("before-call.s3", lambda model, **_: sent.append(model.name))
     return sent
 
@@ -53,12 +54,23 @@ def test_a_file_of_the_disk_is_saved_from_its_start(bucket, tmp_path):
         assert file.read() == path.read_bytes()
 
 
+def test_threads_share_one_client(bucket):
+    bucket.save("x", ContentFile(b"x"))
+    with ThreadPoolExecutor(4) as pool:
+        sizes = list(pool.map(bucket.size, ["x"] * 20))
+        clients = {id(client) for client in pool.map(lambda _: bucket._client, range(20))}
+    assert (sizes, len(clients)) == ([1] * 20, 1)
+
+
 def test_deleting_what_is_gone_is_success(bucket):
     bucket.save("x", ContentFile(b"x"))
     bucket.delete("x")
     bucket.delete("x")
     with pytest.raises(FileNotFoundError):
         bucket.open("x", "rb")
+    with pytest.raises(FileNotFoundError):
+        bucket.size("x")
+    assert not bucket.exists("x")
 
 
 def test_each_act_is_one_request(bucket, requests):
@@ -75,7 +87,5 @@ def test_nothing_is_written_to_in_place(bucket):
 
 def test_the_type_is_told_by_the_name(bucket):
     bucket.save("x.webp", ContentFile(b"x"))
-    head = bucket.connection.meta.client.head_object(
-        Bucket=bucket.bucket_name, Key=f"{bucket.location}/x.webp"
-    )
+    head = bucket._client.head_object(Bucket=bucket.bucket_name, Key=f"{bucket.location}/x.webp")
     assert head["ContentType"] == "image/webp"
