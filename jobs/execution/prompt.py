@@ -36,7 +36,7 @@ from jobs.comfy import (
 )
 from jobs.enums import Stage
 from jobs.execution.leases import Lease, LeaseLost
-from jobs.execution.patience import patiently
+from jobs.execution.patience import wait_for_storage
 from jobs.execution.reporter import Reporter
 from jobs.execution.versions import version_of
 from jobs.lifecycle import enter_stage
@@ -123,7 +123,7 @@ class PromptRun:
         upload = self.job.upload
         if upload is None:
             return None
-        with patiently(self.lease, lambda: default_storage.open(upload.key, "rb")) as file:
+        with wait_for_storage(self.lease, lambda: default_storage.open(upload.key, "rb")) as file:
             name = self.link.client.upload_image(cast(BinaryIO, file.file), name=f"{upload.id}.png")
         return Photo(name, upload.width, upload.height)
 

@@ -23,7 +23,7 @@ from jobs.execution.derive import (
     encode_result,
 )
 from jobs.execution.leases import Lease, LeaseLost
-from jobs.execution.patience import patiently
+from jobs.execution.patience import patiently, wait_for_storage
 from jobs.lifecycle import NewArtifact
 from jobs.models import Job
 from jobs.nodes import NodeLink
@@ -78,7 +78,7 @@ def _files(encoded: EncodedResult) -> Iterator[tuple[ArtifactKind, str, str, byt
 def _store(lease: Lease, kind: ArtifactKind, key: str, content_type: str, content: bytes) -> NewArtifact:
     with Image.open(BytesIO(content)) as image:
         width, height = image.size
-    patiently(lease, lambda: _put(key, content))
+    wait_for_storage(lease, lambda: _put(key, content))
     digest = hashlib.sha256(content).hexdigest()
     return NewArtifact(kind, key, content_type, digest, len(content), width, height)
 

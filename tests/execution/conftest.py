@@ -28,6 +28,7 @@ def hurried(monkeypatch):
         monkeypatch.setattr(prompt, name, seconds)
     monkeypatch.setattr(endings, "FIRST_BACKOFF_S", 0.01)
     monkeypatch.setattr(patience, "PAUSES_S", (0.01, 0.02))
+    monkeypatch.setattr(patience, "STORAGE_PAUSES_S", (0.01, 0.02, 0.02))
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from django.db import InterfaceError, OperationalError, ProgrammingError
 
 from jobs import worker
 from jobs.execution import patience, runner
-from jobs.lifecycle import adopt_orphan
+from jobs.lifecycle import adopt_orphan, cancel_job
 from jobs.models import Attempt, Job
 from jobs.worker import next_claim, run_until_idle
 from tests.execution.running import Holder, attempts, eventually, fresh, run_once, run_to_end
@@ -85,10 +85,10 @@ def test_a_job_that_went_with_its_owner_ends_quietly(cast, slow, node):
 
 @pytest.mark.parametrize("error", [BUSY, GONE, DISK], ids=["busy", "gone", "disk"])
 def test_a_storage_that_fails_for_a_moment_costs_nothing(cast, slow, node, monkeypatch, error):
-    calls = failing(monkeypatch, default_storage, "save", error, len(patience.PAUSES_S))
+    calls = failing(monkeypatch, default_storage, "save", error, len(patience.STORAGE_PAUSES_S))
     job = run_to_end(rows.submit_one(cast.owner, slow))
     assert (job.status, job.faults, attempts(job)) == ("completed", 0, [("cpu-test", "completed")])
-    assert (len(calls), job.artifacts.count()) == (3 + len(patience.PAUSES_S), 3)
+    assert (len(calls), job.artifacts.count()) == (3 + len(patience.STORAGE_PAUSES_S), 3)
 
 
 @pytest.mark.parametrize("error", [BUSY, GONE, DISK], ids=["busy", "gone", "disk"])
@@ -101,6 +101,17 @@ def test_one_that_stays_away_ends_the_job_as_a_storage_error(cast, slow, node, m
         2,
         0,
     )
+
+
+def test_nobody_who_cancels_waits_for_a_storage(cast, slow, node, monkeypatch):
+    calls = failing(monkeypatch, default_storage, "save", GONE, 1000)
+    monkeypatch.setattr(patience, "STORAGE_PAUSES_S", (60.0,) * 9)
+    job = rows.submit_one(cast.owner, slow)
+    holder = Holder(next_claim())
+    eventually(lambda: calls)
+    cancel_job(job=job)
+    eventually(holder.has_ended)
+    assert (fresh(job).status, fresh(job).artifacts.count()) == ("cancelled", 0)
 
 
 def test_a_part_of_a_file_leaves_no_second_one_beside_it(cast, slow, node, monkeypatch):
@@ -133,5 +144,5 @@ def test_what_is_not_there_is_not_waited_for(cast, slow, node, error):
         raise error
 
     with pytest.raises(type(error)):
-        patience.patiently(lease, look)
+        patience.wait_for_storage(lease, look)
     assert len(calls) == 1
