@@ -121,7 +121,7 @@ def _state_words(now: Snapshot) -> list[str]:
 
 @register.filter
 def place_words(now: Snapshot) -> str:
-    """Where a queued job stands, e.g. "2nd in line · starts in about 40 s"."""
+    """Where a queued job stands, e.g. "2nd in line · done in about 40 s"."""
     return " · ".join(shown_place(now))
 
 

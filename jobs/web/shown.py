@@ -79,10 +79,10 @@ def _value_words(parameter: Parameter, value: object) -> str:
 
 
 def shown_place(now: Snapshot) -> list[str]:
-    """Where a queued job stands: place, then when it starts, else why it waits."""
+    """Where a queued job stands: place, then when it will be done, else why it waits."""
     place = [f"{ordinal(now.position)} in line"] if now.position else []
     if now.eta is not None:
-        return [*place, f"starts in {about(now.eta)}"]
+        return [*place, f"done in {about(now.eta)}"]
     return [*place, now.why] if now.why else place
 
 

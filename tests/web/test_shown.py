@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from jobs.models import JobEvent
-from jobs.web.shown import shown_steps
+from jobs.web.shown import shown_place, shown_steps
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -75,3 +75,17 @@ def test_a_staged_prompt_still_waits_and_the_wait_is_one():
         SimpleNamespace(terminal=False, words="", why=""),
     )
     assert (steps[0].label, steps[0].seconds) == ("Waited in the queue", 2.0)
+
+
+@pytest.mark.parametrize(
+    ("position", "eta", "why", "words"),
+    [
+        (2, 40, "Waiting for a free node.", ["2nd in line", "done in about 40 s"]),
+        (2, None, "No node can run this yet.", ["2nd in line", "No node can run this yet."]),
+        (None, 40, "Waiting its turn on the node.", ["done in about 40 s"]),
+        (None, None, "", []),
+    ],
+)
+def test_a_place_says_when_the_picture_is_there_else_why_it_waits(position, eta, why, words):
+    """The estimate counts to the end of the job, not to its start."""
+    assert shown_place(SimpleNamespace(position=position, eta=eta, why=why)) == words
