@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import time
-import uuid
 from collections.abc import Callable
 
 import structlog
@@ -13,9 +11,9 @@ from django.shortcuts import render
 
 from creator.lib.errors import Refused, envelope
 from creator.lib.logs import shown_path
+from creator.lib.request_id import HEADER, request_id_from
 
 log = structlog.get_logger("creator.request")
-ACCEPTABLE_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -26,8 +24,7 @@ class RequestLogMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        given = request.headers.get("X-Request-ID", "")
-        request_id = given if ACCEPTABLE_ID.fullmatch(given) else uuid.uuid4().hex
+        request_id = request_id_from(request.headers.get(HEADER, ""))
         request.META["REQUEST_ID"] = request_id
         started = time.perf_counter()
         with structlog.contextvars.bound_contextvars(request_id=request_id):
@@ -39,7 +36,7 @@ class RequestLogMiddleware:
                 status=response.status_code,
                 duration_ms=round((time.perf_counter() - started) * 1000, 1),
             )
-        response["X-Request-ID"] = request_id
+        response[HEADER] = request_id
         return response
 
 

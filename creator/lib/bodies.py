@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import structlog
 from django.conf import settings
 
 from creator.lib.bare_page import bare_page
 from creator.lib.errors import envelope
+from creator.lib.logs import shown_path
+from creator.lib.request_id import HEADER, request_id_from
 
+log = structlog.get_logger("creator.request")
 MIB = 1024 * 1024
 FORM_OVERHEAD = MIB
+TOO_LARGE = 413
 
 
 class TooLarge(Exception):
@@ -66,16 +71,26 @@ class BodyLimit:
 
 
 async def refuse(scope: Any, send: Any) -> None:
+    """The answer and the log line that the request would have had further in."""
+    given = dict(scope["headers"])
+    request_id = request_id_from(given.get(HEADER.lower().encode(), b"").decode("latin-1"))
     words = f"This is larger than {usable_of(scope['path']) // MIB} MB, the most that is accepted here."
-    kind, body = "application/json", json.dumps(envelope("body_too_large", words))
-    is_api = scope["path"].startswith("/api/")
-    if not is_api and b"text/html" in dict(scope["headers"]).get(b"accept", b""):
-        kind, body = "text/html; charset=utf-8", bare_page("Too large", words)
+    kind, body = "application/json", json.dumps(envelope("body_too_large", words, request_id=request_id))
+    if not scope["path"].startswith("/api/") and b"text/html" in given.get(b"accept", b""):
+        kind, body = "text/html; charset=utf-8", bare_page("Too large", words, request_id=request_id)
     headers = [
         (b"content-type", kind.encode()),
         (b"content-security-policy", b"default-src 'none'; style-src 'self'; font-src 'self'"),
         (b"connection", b"close"),
         (b"x-content-type-options", b"nosniff"),
+        (HEADER.lower().encode(), request_id.encode()),
     ]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    log.info(
+        "request",
+        request_id=request_id,
+        method=scope["method"],
+        path=shown_path(scope["path"]),
+        status=TOO_LARGE,
+    )
+    await send({"type": "http.response.start", "status": TOO_LARGE, "headers": headers})
     await send({"type": "http.response.body", "body": body.encode()})

@@ -1,9 +1,11 @@
 """Sizes of request bodies, against the server that the product runs on."""
 
+import re
 import socket
 from dataclasses import replace
 
 import pytest
+from structlog.testing import capture_logs
 
 from creator.lib.bodies import MIB, limit_of, usable_of
 
@@ -27,6 +29,25 @@ def test_a_body_that_is_too_large_is_refused(site, path, declared):
     error = answer.json()["error"]
     assert (answer.status_code, error["code"]) == (413, "body_too_large")
     assert "1 MB" in error["message"]
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/html"])
+def test_a_refusal_has_the_reference_that_was_asked_for_and_its_log_line(site, accept):
+    with capture_logs() as logs:
+        answer = site.post(
+            "/home/", content=b"x" * BIG, headers={"X-Request-ID": "my-reference", "Accept": accept}
+        )
+    assert (answer.headers["X-Request-ID"], "my-reference" in answer.text) == ("my-reference", True)
+    assert [(line["event"], line["status"], line["path"], line["request_id"]) for line in logs] == [
+        ("request", 413, "/home/", "my-reference")
+    ]
+
+
+@pytest.mark.parametrize("given", [{}, {"X-Request-ID": "<script>alert"}])
+def test_without_a_sane_reference_it_has_one_of_its_own(site, given):
+    answer = site.post("/home/", content=parts(BIG), headers=given)
+    assert re.fullmatch(r"[0-9a-f]{32}", answer.headers["X-Request-ID"])
+    assert answer.json()["error"]["request_id"] == answer.headers["X-Request-ID"]
 
 
 @pytest.mark.parametrize("path", ["/accounts/login/", "/new/", "/uploads/"])
