@@ -35,6 +35,8 @@ async def job_events(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
         response = await _answer(request, job_id)
     except ANSWERED as error:
         response = answer_plainly(request, error)
+        if isinstance(error, MethodNotAllowed):
+            response["Allow"] = "GET"
     return never_stored(response)
 
 

@@ -108,3 +108,4 @@ def test_refusals_are_those_of_every_address(site, cast, make_job, accept):
         )
     challenged = site.get(path_of(job), headers={"X-API-Key": "", "Accept": accept})
     assert (challenged.status_code, challenged.headers["WWW-Authenticate"]) == (401, 'Bearer realm="api"')
+    assert site.delete(path_of(job)).headers["Allow"] == "GET"
