@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections import Counter
 from enum import StrEnum
 
+import structlog
 from django.db import transaction
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -13,6 +14,8 @@ from jobs.lifecycle.finish import end_held
 from jobs.lifecycle.transitions import move_job, next_sequence, wake_after_commit
 from jobs.models import Batch, Job
 from jobs.signals import cancel_asked
+
+log = structlog.get_logger(__name__)
 
 
 class CancelAnswer(StrEnum):
@@ -28,11 +31,13 @@ def cancel_job(*, job: Job) -> CancelAnswer:
     now = timezone.now()
     with transaction.atomic(durable=True):
         if move_job(job.id, job.owner_id, source=JobStatus.QUEUED, to=JobStatus.CANCELLED, finished_at=now):
+            transaction.on_commit(lambda: log.info("job_cancelled", job_id=str(job.id)), robust=True)
             return CancelAnswer.NEVER_STARTED
         processing = Job.objects.filter(pk=job.pk, status=JobStatus.PROCESSING)
         if processing.update(cancel_requested_at=Coalesce("cancel_requested_at", now)):
             next_sequence(job.id)  # watchers show what has a new number
             wake_after_commit(job.id, job.owner_id)
+            transaction.on_commit(lambda: log.info("job_cancel_asked", job_id=str(job.id)), robust=True)
             transaction.on_commit(lambda: cancel_asked.send(sender=Job, job_id=job.id), robust=True)
             return CancelAnswer.STOPPING
     job.refresh_from_db()

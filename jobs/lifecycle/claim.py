@@ -8,7 +8,6 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from creator.lib.clock import database_now
 from jobs.enums import JobStatus, Stage
@@ -53,7 +52,7 @@ def claim_placed(placement: Placement) -> Claim | None:
             attempt_id = _take(placement, token)
     except (_SomeoneElseWasFirst, NoRoom):
         return None
-    log.info("job_claimed", job_id=str(placement.job_id), attempt=attempt_id, node_id=placement.node_id)
+    log.info("job_claimed", job_id=str(placement.job_id), attempt_id=attempt_id, node_id=placement.node_id)
     return Claim(placement.job_id, placement.owner_id, attempt_id, token, adopted=False)
 
 
@@ -92,6 +91,6 @@ def adopt_orphan() -> Claim | None:
         )
         if adopted:
             attempt = Attempt.objects.filter(job_id=job_id).latest("number")
-            log.info("job_adopted", job_id=str(job_id), attempt=attempt.number, at=timezone.now().isoformat())
+            log.info("job_adopted", job_id=str(job_id), attempt_id=attempt.id)
             return Claim(job_id, owner_id, attempt.id, token, adopted=True)
     return None

@@ -45,7 +45,7 @@ def enqueue(*, owner: User, key: UUID, drafts: Sequence[Job], reuse: bool = Fals
             _store(batch, jobs, bonus=timedelta(seconds=limits.priority_bonus_s))
             _hold(jobs)
             ring_after_commit(len(jobs))
-            log.info("jobs_queued", batch_id=str(batch.id), user_id=str(owner.id), jobs=len(jobs))
+            transaction.on_commit(lambda: _tell(batch, jobs), robust=True)
     return batch
 
 
@@ -119,6 +119,13 @@ def _store(batch: Batch, jobs: Sequence[Job], *, bonus: timedelta) -> None:
     _keep_photos({job.upload_id for job in jobs if job.upload_id})
     for job in jobs:
         wake_after_commit(job.id, job.owner_id)
+
+
+def _tell(batch: Batch, jobs: Sequence[Job]) -> None:
+    """A line for each job: the one place where its id stands beside that of the request that asked for it."""
+    for job in jobs:
+        ids = {"job_id": str(job.id), "batch_id": str(batch.id), "user_id": str(batch.owner_id)}
+        log.info("job_queued", **ids, preset=job.preset_version.preset_id)
 
 
 def _hold(jobs: Sequence[Job]) -> None:

@@ -98,7 +98,7 @@ def requeue_job(
 def fail_waiting(job: Job, code: FailureCode) -> bool:
     """Fails a queued job that nothing ever took."""
     with transaction.atomic(durable=True):
-        return move_job(
+        failed = move_job(
             job.id,
             job.owner_id,
             source=JobStatus.QUEUED,
@@ -107,13 +107,16 @@ def fail_waiting(job: Job, code: FailureCode) -> bool:
             error_code=code,
             error_message=code.label,
         )
+    if failed:
+        log.warning("job_failed", job_id=str(job.id), code=code, detail="waited in the queue for too long")
+    return failed
 
 
 def end_held(claim: Claim, to: JobStatus, outcome: Outcome, **changes: Any) -> bool:
     """What the holder ends, for whoever still holds it. False: nobody else's work was touched."""
     if to is not JobStatus.QUEUED:
         changes["finished_at"] = timezone.now()
-    return move_job(
+    moved = move_job(
         claim.job_id,
         claim.owner_id,
         source=JobStatus.PROCESSING,
@@ -122,3 +125,6 @@ def end_held(claim: Claim, to: JobStatus, outcome: Outcome, **changes: Any) -> b
         outcome=outcome,
         **changes,
     )
+    if moved and to is JobStatus.CANCELLED:  # comes by three ways, and is told here for all of them
+        transaction.on_commit(lambda: log.info("job_cancelled", job_id=str(claim.job_id)), robust=True)
+    return moved
