@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from math import ceil
 from typing import Any
 
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from creator.lib.words import count
+from jobs.catalogue import OfferedPreset, lacking
+from jobs.enums import NodeState
 from jobs.models import Node
 
 GIB = 2**30
@@ -55,6 +59,33 @@ def print_nodes(nodes: list[dict[str, Any]], write: Callable[[str], object]) -> 
             write(f"  ! {trouble}")
 
 
+def describe_check(node: Node, presets: Sequence[OfferedPreset], *, well: bool) -> list[str]:
+    """What a check found, a sentence a line: whether the node works, what it is, what it runs and what it lacks."""
+    if not well:
+        return [f"{node.name} does not work: {node.trouble or 'it did not answer.'}", *_left_out(node)]
+    missing = {offer.preset.slug: lacking(offer.manifest, node) for offer in presets}
+    runs = ", ".join(slug for slug, names in missing.items() if not names)
+    return [
+        f"{node.name} works: {node.device} with ComfyUI {node.version}, {_memory(node)}, {node.rtt_ms or 0:.1f} ms away.",
+        f"It has {len(node.classes):,} node classes and {count(len(node.model_files), 'model file')}.",
+        f"It runs {runs}." if runs else "It runs none of the presets.",
+        *(f"It lacks for {slug}: {', '.join(names)}." for slug, names in missing.items() if names),
+        *_left_out(node),
+    ]
+
+
+def _left_out(node: Node) -> list[str]:
+    """Why it gets no jobs all the same, if it gets none."""
+    if node.state != NodeState.ACTIVE:
+        return [f"It gets no new jobs, as it is {node.get_state_display().lower()}."]
+    return [f"It gets no new jobs: {_health(node)}."] if _closed_s(node) else []
+
+
+def _memory(node: Node) -> str:
+    free, total = node.vram_free, node.vram_total
+    return f"{(free or 0) / GIB:.1f} of {total / GIB:.1f} GiB free" if total else "memory not told"
+
+
 def _columns(node: dict[str, Any]) -> tuple[str, ...]:
     free, total = node["vram_free"], node["vram_total"]
     return (
@@ -72,9 +103,9 @@ def _columns(node: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _health(node: Node) -> str:
-    """In a word or two: what the breaker says."""
-    if node.closed_until is not None and node.closed_until > timezone.now():
-        return "closed"
+    """In a word or two: what the breaker says, and for how long."""
+    if seconds := _closed_s(node):
+        return f"closed {_rough(seconds)}"
     if node.failures:
         return f"{node.failures} fault{'s' if node.failures > 1 else ''} in a row"
     return "well" if node.seen_at else "not seen yet"
@@ -84,10 +115,21 @@ def _ago(iso: str | None) -> str:
     if iso is None:
         return "never"
     seconds = max(0, int((timezone.now() - datetime.fromisoformat(iso)).total_seconds()))
+    return f"{_rough(seconds)} ago"
+
+
+def _closed_s(node: Node) -> int:
+    """For how many seconds more the breaker keeps it from new jobs; a proof that it works ends that sooner."""
+    if node.closed_until is None:
+        return 0
+    return max(0, ceil((node.closed_until - timezone.now()).total_seconds()))
+
+
+def _rough(seconds: int) -> str:
     for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
         if seconds >= size:
-            return f"{seconds // size} {unit} ago"
-    return f"{seconds} s ago"
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -63,8 +63,13 @@ def check_nodes() -> None:
                 log.warning("node_look_not_kept", node=looks[done].name, reason=str(error))
 
 
-def check_node(node: Node) -> bool:
-    """Looks at one node and notes what was found. Whether it is well."""
+def check_node(node: Node, *, afresh: bool = False) -> bool:
+    """Looks at one node and notes what was found. Whether it is well.
+
+    `afresh`: nothing is taken as known; abilities are read again, and an idle node runs its tiny prompt.
+    """
+    if afresh:
+        node.abilities_read_at = node.proven_at = None
     return _record(node, _look(node))
 
 

@@ -55,6 +55,7 @@ def test_list_shows_each_node_and_how_it_is(db):
     assert " ".join(shown[2]).split()[:6] == ["b", "draining", "2", "faults", "in", "a"]
     assert "never" in shown[2][3]
     assert [" ".join(line[:3]) for line in shown[3:]] == ["c active closed", "! Restart it."]
+    assert shown[3][3].startswith("5 min ") or shown[3][3].startswith("4 min ")
 
 
 def test_list_has_values_for_programs(db, cast):
@@ -75,6 +76,39 @@ def test_list_has_values_for_programs(db, cast):
 def test_without_nodes_the_list_says_what_to_do(db):
     assert nodes("list").startswith("There are no nodes. Register one:")
     assert nodes("list", "--json") == "[]\n"
+
+
+@pytest.mark.services
+def test_a_check_says_what_the_node_is_and_runs_and_lacks(presets, registered_node):
+    Node.objects.update(proven_at=None, classes=[], abilities_read_at=timezone.now())
+    lines = nodes("check", "cpu-test").splitlines()
+    node = Node.objects.get()
+    assert re.fullmatch(r"cpu-test works: .+ with ComfyUI [\d.]+, .+, \d+\.\d ms away\.", lines[0]), (
+        "what was taken for known was asked again"
+    )
+    assert lines[1] == f"It has {len(node.classes)} node classes and 0 model files."
+    able = [slug for slug, offer in presets.items() if not offer.manifest.required_models]
+    assert lines[2] == f"It runs {', '.join(able)}."
+    assert [line.split(":")[0] for line in lines[3:]] == [
+        f"It lacks for {slug}" for slug in presets if slug not in able
+    ]
+    assert node.proven_at is not None
+
+
+@pytest.mark.services
+def test_a_check_says_why_a_node_that_works_gets_no_jobs(registered_node):
+    nodes("drain", "cpu-test")
+    assert nodes("check", "cpu-test").splitlines()[-1] == "It gets no new jobs, as it is draining."
+
+
+def test_a_check_of_a_node_that_is_down_fails_with_the_reason(db):
+    rows.make_node("a", failures=2)
+    with pytest.raises(CommandError) as told:
+        nodes("check", "a")
+    first, last = str(told.value).splitlines()
+    assert first.startswith("a does not work: ")
+    assert re.fullmatch(r"It gets no new jobs: closed \d+ s\.", last), "the third fault in a row closes it"
+    close_links()
 
 
 def test_drain_enable_and_remove(db):
@@ -117,7 +151,7 @@ def test_a_node_has_at_least_one_slot(db, slots):
     assert Node.objects.count() == 0
 
 
-@pytest.mark.parametrize("action", ["drain", "enable", "remove"])
+@pytest.mark.parametrize("action", ["check", "drain", "enable", "remove"])
 def test_an_unknown_name_is_told(db, action):
     rows.make_node("a")
     with pytest.raises(CommandError, match="no node called b"):

@@ -12,14 +12,15 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_slug
 
 from creator.lib.errors import Refused
+from jobs.catalogue import offered_presets
 from jobs.enums import NodeState
-from jobs.management.node_table import describe_nodes, print_nodes
+from jobs.management.node_table import describe_check, describe_nodes, print_nodes
 from jobs.models import Node
 from jobs.nodes import add_node, check_node, get_node, remove_node, set_state
 
 
 class Command(BaseCommand):
-    help = "Lists, adds, drains, enables and removes nodes."
+    help = "Lists, adds, checks, drains, enables and removes nodes."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
@@ -32,6 +33,10 @@ class Command(BaseCommand):
         add.add_argument("--name", help="default: made from the address")
         add.add_argument("--slots", type=_at_least_one, help="prompts on it at a time")
         for action, words in (
+            (
+                "check",
+                "look at it now: does it work, which presets does it run, what does it lack; status 1 if it does not",
+            ),
             ("drain", "no new jobs; staged prompts are taken back, the running one is finished"),
             ("enable", "new jobs again"),
             ("remove", "forget it, or switch it off if it has run jobs"),
@@ -64,6 +69,15 @@ class Command(BaseCommand):
         node = add_node(name=name, url=url, slots=options["slots"])
         words = "answers" if check_node(node) else "does not answer yet; it gets jobs once it does"
         self.stdout.write(f"{node.name} is registered and {words}.")
+
+    def _check(self, options: dict[str, Any]) -> None:
+        node = get_node(options["name"])
+        well = check_node(node, afresh=True)
+        node.refresh_from_db()
+        found = "\n".join(describe_check(node, offered_presets(), well=well))
+        if not well:
+            raise CommandError(found)
+        self.stdout.write(found)
 
     def _drain(self, options: dict[str, Any]) -> None:
         node = get_node(options["name"])
