@@ -63,6 +63,7 @@ def test_s3(installation, tmp_path):
     content = installation.api.get(result["url"], follow_redirects=True).content
     assert hashlib.sha256(content).hexdigest() == result["sha256"]
     assert installation.credits() == credits - done["price"]
+    assert installation.number(f"SELECT count(*) FROM jobs_attempt WHERE job_id = '{job}'") == 1
     assert installation.number("SELECT count(*) FROM jobs_upload") == photos
     assert installation.api.post("/uploads", files=photo).status_code == 201
 
