@@ -20,7 +20,6 @@ from creator.lib.errors import Refused
 from creator.lib.words import count
 from jobs.enums import OPEN, JobStatus
 from jobs.lifecycle.bell import ring_after_commit
-from jobs.lifecycle.returning import update_returning
 from jobs.lifecycle.transitions import reference_of, wake_after_commit
 from jobs.models import Batch, Job, JobEvent, JobProgress, Upload, UserQueue
 
@@ -38,11 +37,11 @@ def enqueue(*, owner: User, key: UUID, drafts: Sequence[Job], reuse: bool = Fals
     with transaction.atomic():
         batch, made = _batch_of(owner, key)
         if made:
-            limits = limits_of(owner.id)
-            queued = _lock_queue(owner, limits)
+            queued = _lock_queue(owner)
+            limits = limits_of(owner.id)  # under the lock: read before it, they could undo a change of plan
             jobs = _without_repeated(batch, drafts) if reuse else list(drafts)
             _require_room(queued, len(jobs), limits)
-            _store(batch, jobs, bonus=timedelta(seconds=limits.priority_bonus_s))
+            _store(batch, jobs, limits)
             _hold(jobs)
             ring_after_commit(len(jobs))
             transaction.on_commit(lambda: _tell(batch, jobs), robust=True)
@@ -51,7 +50,9 @@ def enqueue(*, owner: User, key: UUID, drafts: Sequence[Job], reuse: bool = Fals
 
 def jobs_of(batch: Batch) -> QuerySet[Job]:
     """The jobs that answer a batch, oldest first: its own, and those of earlier batches that it reuses."""
-    return Job.objects.filter(Q(batch=batch) | Q(pk__in=batch.reused.values("pk"))).order_by("rank_at")
+    own = Job.objects.filter(batch=batch).values("pk")
+    # One or the other as a condition would be looked for among all jobs there ever were.
+    return Job.objects.filter(pk__in=own.union(batch.reused.values("pk"))).order_by("rank_at")
 
 
 def follow_plan(owner_id: UUID) -> None:
@@ -59,8 +60,11 @@ def follow_plan(owner_id: UUID) -> None:
 
     Never inside a transaction that changes the account: the queue is locked before it, not after.
     """
-    limits = limits_of(owner_id)
-    UserQueue.objects.filter(pk=owner_id).update(**_plan_columns(limits))
+    queue = UserQueue.objects.filter(pk=owner_id)
+    with transaction.atomic():
+        # Under the lock: of two changes whoever comes last reads the later one.
+        if queue.select_for_update(no_key=True).first():
+            queue.update(**_plan_columns(limits_of(owner_id)))
 
 
 def _plan_columns(limits: PlanLimits) -> dict[str, Any]:
@@ -75,12 +79,11 @@ def _batch_of(owner: User, key: UUID) -> tuple[Batch, bool]:
     return batch, batch.id == mine.id
 
 
-def _lock_queue(owner: User, limits: PlanLimits) -> int:
+def _lock_queue(owner: User) -> int:
     """How many jobs wait. From here on the owner's jobs neither come, start nor end until this transaction has."""
-    plan = _plan_columns(limits)
-    UserQueue.objects.bulk_create([UserQueue(owner=owner, **plan)], ignore_conflicts=True)
-    row = update_returning(UserQueue.objects.filter(pk=owner.pk), "queued", **plan)
-    return int(row[0]) if row else 0
+    # A new one has its limit a moment later, when `_store` writes the plan's.
+    UserQueue.objects.bulk_create([UserQueue(owner=owner, limit=1)], ignore_conflicts=True)
+    return UserQueue.objects.select_for_update(no_key=True).get(pk=owner.pk).queued
 
 
 def _require_room(queued: int, new: int, limits: PlanLimits) -> None:
@@ -108,14 +111,15 @@ def _alive() -> QuerySet[Job]:
     return Job.objects.filter(open_ | (kept & Q(status=JobStatus.COMPLETED, files_purged_at__isnull=True)))
 
 
-def _store(batch: Batch, jobs: Sequence[Job], *, bonus: timedelta) -> None:
-    first = timezone.now() - bonus
+def _store(batch: Batch, jobs: Sequence[Job], limits: PlanLimits) -> None:
+    first = timezone.now() - timedelta(seconds=limits.priority_bonus_s)
     for number, job in enumerate(jobs):
         job.batch, job.rank_at = batch, first + number * STEP
     Job.objects.bulk_create(jobs)
     JobProgress.objects.bulk_create(JobProgress(job=job, sequence=1) for job in jobs)
     JobEvent.objects.bulk_create(JobEvent(job=job, sequence=1, status=JobStatus.QUEUED) for job in jobs)
-    UserQueue.objects.filter(pk=batch.owner_id).update(queued=F("queued") + len(jobs))
+    queue = UserQueue.objects.filter(pk=batch.owner_id)
+    queue.update(queued=F("queued") + len(jobs), **_plan_columns(limits))
     _keep_photos({job.upload_id for job in jobs if job.upload_id})
     for job in jobs:
         wake_after_commit(job.id, job.owner_id)
