@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import redirect, render
 
 from accounts.models import User
+from billing.plans import limits_of
 from creator.lib.errors import Refused
 from jobs.catalogue import OfferedPreset, offered_presets
 from jobs.enums import ResultFormat
@@ -38,7 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "form": NewJobForm(),
         "presets": (presets := offered_presets()),
         "chosen": _choose(presets, ""),
-        "limits": _limits(),
+        "limits": _limits(user),
         "rows": list(zip(mine.open, snapshots_of(mine.open), strict=True)),
         "is_full": len(mine.open) == ROWS_AT_HOME,
         "results": mine.results,
@@ -168,7 +169,7 @@ def _show(
         "refused": photos.refused,
         "formats": ResultFormat.choices,
         "counts": range(1, MOST_VARIATIONS + 1),
-        "limits": _limits(),
+        "limits": _limits(person(request)),
     }
     return render(request, "jobs/new.html", context, status=status)
 
@@ -183,6 +184,8 @@ def _choose(presets: Sequence[OfferedPreset], slug: str) -> OfferedPreset | None
     return next(iter([*asked, *(each for each in presets if each.available), *presets]), None)
 
 
-def _limits() -> dict[str, int]:
-    mb = settings.CONFIG.max_upload_mib
-    return {"mb": mb, "bytes": mb * 1024 * 1024, "files": settings.CONFIG.max_batch_files}
+def _limits(user: User) -> dict[str, int]:
+    """What the user's plan takes, as far as this installation does."""
+    config, plan = settings.CONFIG, limits_of(user.pk)
+    mb = min(config.max_upload_mib, plan.upload_mib)
+    return {"mb": mb, "bytes": mb * 1024 * 1024, "files": min(config.max_batch_files, plan.batch_files)}

@@ -20,7 +20,7 @@ def count_queries(client, address: str) -> int:
     return len(queries)
 
 
-@pytest.mark.parametrize(("name", "most"), [("home", 17), ("jobs", 9)])
+@pytest.mark.parametrize(("name", "most"), [("home", 18), ("jobs", 9)])
 def test_fifty_jobs_take_as_many_queries_as_five(client, cast, able_node, make_job, name, most):
     client.force_login(cast.owner)
     for status in STATES:

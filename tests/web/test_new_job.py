@@ -2,12 +2,14 @@
 
 import re
 import uuid
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from billing.plans import change_plan
 from jobs.models import Batch, Job, Upload
 from tests.web.reading import squash
 
@@ -103,6 +105,17 @@ def test_every_fault_is_said_at_once(send):
     assert sorted(map("".join, faulty)) == [
         "Add at least one photo", "notes.txt", "output_format", "seed", "strength", "warmth",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("page", ["home", "new_job"])
+def test_the_drop_zone_tells_what_the_plan_takes(client, cast, able_node, settings, page):
+    client.force_login(cast.owner)
+    settings.CONFIG = replace(settings.CONFIG, max_upload_mib=40, max_batch_files=7)
+    for slug, most in (("free", 10), ("creator", 40)):
+        change_plan(cast.owner, slug)
+        html = client.get(reverse(page)).text
+        assert f"up to {most} MB each · 7 at a time" in html
+        assert f'largest="{most * 1024 * 1024}"' in html
 
 
 def test_a_picture_from_words_has_its_words_beside_the_presets(client, cast, able_node):
