@@ -45,7 +45,8 @@ def _send_on(link: FileLink) -> HttpResponseBase:
     Bytes there are on an origin of their own. The redirect is cached for less than its target is valid.
     """
     headers = {"ResponseContentType": _content_type(link), "ResponseContentDisposition": _disposition(link)}
-    client = _signing_client()
+    storage: Any = default_storage
+    client = storage.signing_client(settings.CONFIG.s3_public_url)
     valid_s = settings.CONFIG.link_seconds
     url = client.generate_presigned_url(
         "get_object",
@@ -55,20 +56,6 @@ def _send_on(link: FileLink) -> HttpResponseBase:
     response = HttpResponseRedirect(url)
     response["Cache-Control"] = f"private, max-age={min(KEPT_S, valid_s // 2)}"
     return response
-
-
-def _signing_client() -> Any:
-    """The storage's S3 client, or one for the address under which browsers reach the server. Signs without asking anyone."""
-    config = settings.CONFIG
-    storage: Any = default_storage
-    client = storage.connection.meta.client
-    if not config.s3_public_url:
-        return client
-    if not hasattr(storage, "public_client"):
-        storage.public_client = storage.session.client(
-            "s3", endpoint_url=config.s3_public_url, region_name=config.s3_region, config=client.meta.config
-        )
-    return storage.public_client
 
 
 def _content_type(link: FileLink) -> str:

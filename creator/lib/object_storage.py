@@ -74,6 +74,18 @@ class PlainS3Storage(S3Storage):
             raise
         return head
 
+    def signing_client(self, public_url: str) -> Any:
+        """Signs addresses without asking anyone: for `public_url`, where browsers reach the server under another address."""
+        if not public_url:
+            return self._client
+        if not hasattr(self, "_public_client"):
+            config = self._client.meta.config
+            session = self._create_session()
+            self._public_client = session.client(
+                "s3", endpoint_url=public_url, region_name=self.region_name, config=config
+            )
+        return self._public_client
+
     @property
     def _client(self) -> Any:
         """One for all threads of this process: that of the thread which was the first to ask for the bucket."""

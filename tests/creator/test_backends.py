@@ -1,0 +1,149 @@
+"""What the production profile makes of its addresses, held against real servers."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+from amqp.exceptions import PreconditionFailed
+from celery import Celery
+from django.db import connection
+from kombu import Queue
+from kombu.exceptions import OperationalError
+
+from creator import backends
+from tests.house.test_config import PRODUCTION
+from tests.house.tree import ROOT
+
+PATIENCE = 60  # seconds; only a failing test waits this long
+
+
+class HalfOpen:
+    """A way to a server that passes everything on until `held`: then the connection stays and nothing moves."""
+
+    def __init__(self, host, port):
+        self.target, self.held = (host, port), threading.Event()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.open = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        with suppress(OSError):
+            while True:
+                near, far = self.listener.accept()[0], socket.create_connection(self.target)
+                self.open += [near, far]
+                for source, sink in ((near, far), (far, near)):
+                    threading.Thread(target=self._pass_on, args=(source, sink), daemon=True).start()
+
+    def _pass_on(self, source, sink):
+        with suppress(OSError):
+            while (data := source.recv(65536)) and not self.held.is_set():
+                sink.sendall(data)
+
+    def close(self):
+        for each in [self.listener, *self.open]:
+            each.close()
+
+
+def app_for(settings, broker_url):
+    """An application with the product's own settings for this broker, and queues that nobody else has."""
+    config = replace(settings.CONFIG, broker_url=broker_url, instance=f"t{uuid4().hex[:8]}")
+    app = Celery(set_as_current=False)
+    app.conf.update({name.lower(): value for name, value in backends.broker(config).items()})
+    return app
+
+
+@pytest.fixture
+def app(services, settings):
+    app = app_for(settings, services["BROKER_URL"])
+    with app.connection_for_write() as line:
+        for queue in app.conf.task_queues:
+            queue(line).declare()
+        yield app
+        for queue in app.conf.task_queues:
+            queue(line).delete()
+    app.close()
+
+
+def test_each_of_the_four_queues_is_a_quorum_queue(app):
+    names = [queue.name for queue in app.conf.task_queues]
+    assert [name.partition(".")[2] for name in names] == ["jobs", "followup", "deliveries", "maintenance"]
+    for name in names:
+        with app.connection_for_write() as line, pytest.raises(PreconditionFailed, match="x-queue-type"):
+            Queue(name, durable=True, queue_arguments={"x-queue-type": "classic"})(line).declare()
+
+
+def test_a_publish_into_a_connection_that_went_silent_ends_with_an_error(services, settings):
+    """Without confirms it would be taken for sent, without bounds it would never end."""
+    host, port = services["BROKER_URL"].rpartition("@")[2].strip("/").split(":")
+    way = HalfOpen(host, int(port))
+    app = app_for(settings, services["BROKER_URL"].replace(f":{port}", f":{way.port}"))
+    ends = []
+
+    def ring():
+        try:
+            app.send_task("jobs.run_next", expires=30, retry=False, ignore_result=True)
+            ends.append("sent")
+        except OperationalError:
+            ends.append("refused")
+
+    ring()
+    way.held.set()
+    publisher = threading.Thread(target=ring, daemon=True)
+    publisher.start()
+    publisher.join(PATIENCE)
+    way.close()
+    assert ends == ["sent", "refused"]
+
+
+def test_postgresql_bounds_statements_locks_and_idle_transactions(services, db):
+    shown = {}
+    with connection.cursor() as cursor:
+        for name in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
+            cursor.execute(f"SHOW {name}")
+            shown[name] = cursor.fetchone()[0]
+    assert shown == {
+        "statement_timeout": "30s",
+        "lock_timeout": "10s",
+        "idle_in_transaction_session_timeout": "1min",
+    }
+    assert connection.pool.max_size == 18
+
+
+SHOW = """
+from django.conf import settings as s
+print(s.SESSION_ENGINE, s.CACHES["default"]["BACKEND"], s.CHANNEL_LAYERS["default"]["BACKEND"])
+print(s.CELERY_BROKER_HEARTBEAT, s.CELERY_TASK_PUBLISH_RETRY, s.SESSION_COOKIE_SECURE, s.DEBUG)
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "printed"),
+    [
+        (
+            ["check", "--deploy", "--fail-level", "WARNING"],
+            "System check identified no issues (0 silenced).\n",
+        ),
+        (
+            ["shell", "--no-imports", "-c", SHOW],
+            "django.contrib.sessions.backends.cached_db creator.lib.cache.ForgivingRedisCache"
+            " creator.lib.redis_layer.RedisChannelLayer\n10 False True False\n",
+        ),
+    ],
+    ids=["check", "settings"],
+)
+def test_the_production_profile_is_clean_and_needs_no_server_to_say_so(tmp_path, words, printed):
+    env = (
+        os.environ | PRODUCTION | {"DATA_DIR": str(tmp_path), "EMAIL_URL": "smtp+tls://u:p@mail.example:587"}
+    )
+    env |= {"SECRET_KEY": "x7Kp2mQ9vB4nR8tW1yL6cF3jH5gD0sZaXeUiOoPlNbMvCqTr2e4u"}
+    done = subprocess.run(
+        [sys.executable, "manage.py", *words], cwd=ROOT, env=env, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, printed, "")
