@@ -34,7 +34,7 @@ class Lease:
         self.claim = claim
         self.cancel_requested = self.lost = self.recall_wanted = False
         self.staged_on: int | None = None  # the node on which its prompt waits behind others
-        self._trusted_until = time.monotonic() + settings.CONFIG.lease_seconds - MARGIN_S
+        self._trusted_until = claim.since + settings.CONFIG.lease_seconds - MARGIN_S
         self._news = threading.Event()
         self._listener: Callable[[], None] | None = None
 

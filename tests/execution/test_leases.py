@@ -1,13 +1,16 @@
 import time
 import uuid
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from jobs.execution import leases
 from jobs.execution.leases import Lease, LeaseKeeper, LeaseLost
+from jobs.lifecycle import adopt_orphan
 from jobs.models import Job
 from tests.execution.running import eventually, fresh
 from tests.lifecycle import rows
@@ -109,3 +112,17 @@ def test_what_is_claimed_while_the_worker_stops_is_given_up_too(claim, keeper):
     with keeper.hold(claim) as lease:
         assert is_trusted(lease) is False
     assert Job.objects.get().lease_until < timezone.now()
+
+
+@pytest.mark.parametrize("adopts", [False, True])
+def test_trust_begins_before_the_claim(cast, slow, adopts, monkeypatch):
+    """A process that was stopped right after it claimed wakes up with a lease that ended long ago."""
+    job = rows.submit_one(cast.owner, slow)
+    claim = rows.claim(job, rows.make_node())
+    if adopts:
+        rows.expire_lease(job)
+        claim = adopt_orphan()
+    later = time.monotonic() + settings.CONFIG.lease_seconds
+    monkeypatch.setattr(leases, "time", SimpleNamespace(monotonic=lambda: later))
+    with pytest.raises(LeaseLost):
+        Lease(claim).check()

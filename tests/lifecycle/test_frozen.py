@@ -1,0 +1,53 @@
+"""A worker that freezes inside a transaction keeps its locks: others pass by what is locked instead of waiting there."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection, transaction
+
+from jobs.lifecycle import adopt_orphan
+from jobs.models import Job, UserQueue
+from jobs.scheduling import claim_next
+from tests.lifecycle import rows
+from tests.lifecycle.threads import PATIENCE
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time"),
+]
+
+
+def elsewhere(act):
+    """What `act` returns in another worker, which waits for no lock for long."""
+
+    def run():
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '100ms'")
+            return act()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(run).result(PATIENCE)
+
+
+def test_an_orphan_whose_row_is_locked_does_not_keep_others_from_being_adopted(cast, slow, node):
+    locked, free = (rows.submit_one(cast.owner, slow) for _ in range(2))
+    for slot, job in enumerate((locked, free)):
+        rows.claim(job, node, slot)
+        rows.expire_lease(job)
+    with transaction.atomic():
+        assert Job.objects.filter(pk=locked.pk).update(stage="saving")
+        claim = elsewhere(adopt_orphan)
+    assert claim.job_id == free.pk
+    assert adopt_orphan().job_id == locked.pk
+
+
+def test_an_owner_whose_row_is_locked_does_not_keep_others_from_being_claimed(cast, slow, node):
+    job, other = (rows.submit_one(owner, slow) for owner in (cast.owner, cast.other))
+    with transaction.atomic():
+        assert UserQueue.objects.filter(pk=job.owner_id).update(running=0)
+        claim = elsewhere(claim_next)
+    assert claim.job_id == other.pk
+    assert claim_next().job_id == job.pk
