@@ -80,6 +80,7 @@ class NewJobForm:
     seed: str = ""
     output_format: str = ResultFormat.PNG
     variations: int = 1
+    reuse: bool = False
     errors: dict[str, str] = field(default_factory=dict)
 
     def read_seed(self) -> int | None:
@@ -123,6 +124,7 @@ def read_new_job(
         seed=data.get("seed", "") or "",
         output_format=data.get("format") or ResultFormat.PNG,
         variations=read_count(data.get("variations", "") or ""),
+        reuse=bool(data.get("reuse")),
     )
     form.key = next(iter(read_ids([data.get("key", "") or ""])), form.key)
     for parameter in manifest.settings if manifest else ():

@@ -15,9 +15,10 @@ from django.shortcuts import redirect, render
 from accounts.models import User
 from billing.plans import limits_of
 from creator.lib.errors import Refused
+from creator.lib.words import count
 from jobs.catalogue import OfferedPreset, offered_presets
 from jobs.enums import ResultFormat
-from jobs.lifecycle import MOST_VARIATIONS, check_batch, submit_batch
+from jobs.lifecycle import MOST_VARIATIONS, check_batch, jobs_of, submit_batch
 from jobs.models import Batch, Upload
 from jobs.queries import has_jobs, overview, uploads_of
 from jobs.streaming.snapshot import snapshots_of
@@ -107,6 +108,7 @@ class Order(TypedDict):
     seed: int | None
     output_format: str
     variations: int
+    reuse: bool
 
 
 def _order(request: HttpRequest, chosen: OfferedPreset, form: NewJobForm, photos: Photos) -> Order:
@@ -118,6 +120,7 @@ def _order(request: HttpRequest, chosen: OfferedPreset, form: NewJobForm, photos
         seed=form.read_seed(),
         output_format=form.output_format,
         variations=form.variations,
+        reuse=form.reuse,
     )
 
 
@@ -133,12 +136,18 @@ def _accept_all(request: HttpRequest, form: NewJobForm) -> Photos:
 
 
 def _go_to(request: HttpRequest, batch: Batch) -> HttpResponseBase:
-    """One job: its page. Several: home, where all of them move."""
-    ids = list(batch.jobs.values_list("pk", flat=True)[:2])
+    """One job: its page. Several: home, where they move, or all jobs where all of them were there already."""
+    ids = list(jobs_of(batch).values_list("pk", flat=True))
+    made = batch.jobs.count()
+    if reused := len(ids) - made:
+        verb = "was" if reused == 1 else "were"
+        messages.success(request, f"{count(reused, 'picture')} {verb} asked for before: not charged again.")
     if len(ids) == 1:
         return redirect("job", job_id=ids[0])
-    messages.success(request, f"{batch.jobs.count()} pictures are on their way.")
-    return redirect("home")
+    if made:
+        words = "picture is on its way" if made == 1 else "pictures are on their way"
+        messages.success(request, f"{made} {words}.")
+    return redirect("home" if made else "jobs")
 
 
 def _show(

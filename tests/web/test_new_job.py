@@ -185,3 +185,31 @@ def test_links_to_other_presets_keep_the_photos(client, cast, able_node, make_up
     html = squash(client.get(reverse("new_job"), {"photo": str(mine.id)}).text)
     assert f'href="?preset=mono_film&amp;photo={mine.id}"' in html
     assert 'aria-disabled="true" role="group" aria-label="Text to Image"' in html
+
+
+def test_what_was_made_before_is_reused_where_it_is_asked_for(send, client, make_upload):
+    upload = str(make_upload().id)
+    asked = {"upload": upload, "seed": "7", "reuse": "true"}
+    first, second = send(**asked), send(**asked)
+    assert (first["Location"], Job.objects.count()) == (second["Location"], 1)
+    assert "1 picture was asked for before: not charged again." in client.get(second["Location"]).text
+    send(upload=upload, seed="7")
+    assert Job.objects.count() == 2, "nobody asked for it"
+
+
+def test_of_several_only_the_new_ones_are_made(send, client, make_upload):
+    one, two = str(make_upload().id), str(make_upload(sha256="1" * 64).id)
+    asked = {"seed": "7", "reuse": "true"}
+    send(upload=one, **asked)
+    assert send(upload=[one, two], **asked)["Location"] == reverse("home")
+    told = client.get(reverse("home")).text
+    assert ("1 picture was asked for before" in told, "1 picture is on its way." in told) == (True, True)
+    assert send(upload=[one, two], **asked)["Location"] == reverse("jobs")
+    assert Job.objects.count() == 2
+
+
+def test_reuse_without_a_seed_is_refused_at_the_seed_and_stays_ticked(send, make_upload):
+    answer = send(upload=str(make_upload().id), reuse="true")
+    assert (answer.status_code, Job.objects.count()) == (422, 0)
+    assert '<a href="#f-seed">Seed</a>: Give the seed of the picture to reuse' in answer.text
+    assert 'name="reuse" value="true" checked' in squash(answer.text)
