@@ -155,8 +155,8 @@ class LeaseKeeper:
             try:
                 close_old_connections()
                 if time.monotonic() - renewed_at >= settings.CONFIG.lease_renew_seconds:
-                    renewed_at = time.monotonic()
-                    self._renew(leases, renewed_at)
+                    started = time.monotonic()
+                    renewed_at = started if self._renew(leases, started) else 0.0
                 self._look(leases)
             except Error as error:
                 # The database may be away for a moment; the trust window ends what lasts longer.
@@ -166,13 +166,15 @@ class LeaseKeeper:
             finally:
                 close_old_connections()
 
-    def _renew(self, leases: list[Lease], started: float) -> None:
+    def _renew(self, leases: list[Lease], started: float) -> bool:
+        """False: some were lost, or locked just now; soon again."""
         with self._renewing:
-            renew_leases([lease.claim.token for lease in leases if not lease.lost])
-        held = look_at_leases([lease.claim.token for lease in leases])
-        for lease in leases:
-            if lease.claim.token in held:
+            wanted = [lease for lease in leases if not lease.lost]
+            renewed = renew_leases([lease.claim.token for lease in wanted])
+        for lease in wanted:
+            if lease.claim.token in renewed:
                 lease.extend_from(started)
+        return len(renewed) == len(wanted)
 
     def _look(self, leases: list[Lease]) -> None:
         held = look_at_leases([lease.claim.token for lease in leases])

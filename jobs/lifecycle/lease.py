@@ -4,15 +4,24 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 
 from creator.lib.clock import database_now
 from jobs.enums import JobStatus
 from jobs.models import Job
 
 
-def renew_leases(tokens: Collection[UUID]) -> None:
-    """Extends what is still held, in one statement. A token that someone replaced matches nothing."""
-    _held(tokens).update(lease_until=database_now(settings.CONFIG.lease_seconds))
+def renew_leases(tokens: Collection[UUID]) -> set[UUID]:
+    """Extends what is still held; the tokens of what was extended. A token that someone replaced matches nothing.
+
+    A row that somebody has locked just now is left out: all others would wait for it, and end meanwhile.
+    """
+    with transaction.atomic(durable=True):
+        free = _held(tokens).select_for_update(skip_locked=True, no_key=True)
+        renewed = set(free.values_list("token", flat=True))
+        if renewed:
+            _held(renewed).update(lease_until=database_now(settings.CONFIG.lease_seconds))
+    return renewed
 
 
 def look_at_leases(tokens: Collection[UUID]) -> dict[UUID, bool]:

@@ -82,9 +82,7 @@ def test_a_database_that_is_away_for_a_moment_does_not_end_the_keeper(claim, kee
 
 
 def test_trust_ends_before_the_lease_does(claim, settings, monkeypatch):
-    now = time.monotonic()
-    monkeypatch.setattr(leases.time, "monotonic", lambda: now)
-    lease = Lease(claim)
+    now, lease = claim.since, Lease(claim)
     for later, trusted in ((0.0, True), (13.9, True), (14.1, False)):
         monkeypatch.setattr(leases.time, "monotonic", lambda later=later: now + later)
         assert is_trusted(lease) is trusted

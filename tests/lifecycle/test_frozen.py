@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection, transaction
 
-from jobs.lifecycle import adopt_orphan
+from jobs.lifecycle import adopt_orphan, renew_leases
 from jobs.models import Job, UserQueue
 from jobs.scheduling import claim_next
 from tests.lifecycle import rows
@@ -51,3 +51,14 @@ def test_an_owner_whose_row_is_locked_does_not_keep_others_from_being_claimed(ca
         claim = elsewhere(claim_next)
     assert claim.job_id == other.pk
     assert claim_next().job_id == job.pk
+
+
+def test_a_lease_whose_row_is_locked_does_not_keep_others_from_being_renewed(cast, slow, node):
+    locked, free = (rows.submit_one(cast.owner, slow) for _ in range(2))
+    tokens = [rows.claim(job, node, slot).token for slot, job in enumerate((locked, free))]
+    ended = Job.objects.get(pk=free.pk).lease_until
+    with transaction.atomic():
+        assert Job.objects.filter(pk=locked.pk).update(stage="saving")
+        assert elsewhere(lambda: renew_leases(tokens)) == {tokens[1]}
+    assert Job.objects.get(pk=free.pk).lease_until > ended
+    assert renew_leases(tokens) == set(tokens)
