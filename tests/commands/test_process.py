@@ -98,6 +98,18 @@ def test_a_server_keeps_its_node_row(tmp_path):
     assert rows == [("command-line-1", "off"), ("cpu-1", "active")]
 
 
+@pytest.mark.services
+def test_variations_have_seeds_of_their_own_and_what_is_there_is_reused(home_with_node, tmp_path):
+    words = ["process", CHELSEA, *QUICK, "--seed", 40, "--out", tmp_path / "made", "--json"]
+    first = home_with_node.run(*words, "--variations", 2).objects()
+    again = home_with_node.run(*words, "--variations", 3, "--reuse").objects()
+    assert [job["seed"] for job in first] == [40, 41]
+    assert [(job["seed"], job["job_id"]) for job in again[:2]] == [
+        (job["seed"], job["job_id"]) for job in first
+    ]
+    assert (again[2]["seed"], again[2]["status"], len({job["file"] for job in again})) == (42, "completed", 3)
+
+
 BAD = {
     "a setting": ([CHELSEA, "--preset", "mono_film", "--set", "size=abc"], ["size:"]),
     "two settings": (
@@ -110,6 +122,8 @@ BAD = {
     "a preset": ([CHELSEA, "--preset", "none_such"], ["none_such", "mono_film"]),
     "not a picture": ([GOLDEN / "README.md", "--preset", "mono_film"], ["README.md"]),
     "no file": (["/nowhere/x.png", "--preset", "mono_film"], ["/nowhere/x.png"]),
+    "too many": ([CHELSEA, "--preset", "mono_film", "--variations", "9"], ["variations:", "1 to 8"]),
+    "reuse without a seed": ([CHELSEA, "--preset", "mono_film", "--reuse"], ["seed:"]),
     "a format": ([CHELSEA, "--preset", "mono_film", "--format", "gif"], ["--format"]),
     "no preset": ([CHELSEA], ["--preset"]),
 }

@@ -26,7 +26,7 @@ from creator.lib.errors import Refused
 from creator.management.commands.serve import prepare_rows
 from jobs.catalogue import OfferedPreset, get_offered, offered_presets
 from jobs.enums import ArtifactKind, JobStatus, NodeState, ResultFormat
-from jobs.lifecycle import submit_batch
+from jobs.lifecycle import jobs_of, submit_batch
 from jobs.models import Job, Node, Upload
 from jobs.nodes import check_nodes, get_node, set_state, usable_nodes
 from jobs.streaming.snapshot import Snapshot, snapshots_of
@@ -54,6 +54,12 @@ class Command(BaseCommand):
         parser.add_argument("--preset", required=True, metavar="SLUG")
         parser.add_argument("--set", action="append", default=[], metavar="name=value", dest="values")
         parser.add_argument("--seed", type=int)
+        parser.add_argument(
+            "--variations", type=int, default=1, help="pictures of each photo, each with another seed"
+        )
+        parser.add_argument(
+            "--reuse", action="store_true", help="with --seed: what was made just so before is not made again"
+        )
         parser.add_argument("--out", type=Path, default=Path(), metavar="FILE|DIR")
         parser.add_argument(
             "--format", choices=ResultFormat.values, help="default: the ending of --out, else png"
@@ -91,8 +97,10 @@ class Command(BaseCommand):
             seed=options["seed"],
             output_format=options["format"] or FORMATS.get(out.suffix.lower(), ResultFormat.PNG),
             key=uuid.uuid4(),
+            variations=options["variations"],
+            reuse=options["reuse"],
         )
-        return list(batch.jobs.order_by("rank_at"))
+        return list(jobs_of(batch))
 
     def _accept(self, owner: User, photo: Path) -> Upload:
         if not photo.is_file():
