@@ -69,7 +69,15 @@ def claim_placed(placement: Placement) -> Claim | None:
 
 
 def _take(placement: Placement, token: UUID) -> int:
-    """The new attempt's key."""
+    """The new attempt's key. It takes the slot before the owner's row is locked, on which the owner's other jobs wait."""
+    begun: list[int] = []
+
+    def begin() -> None:
+        attempt_id = begin_attempt(placement.job_id, placement.node_id, placement.slot)
+        if attempt_id is None:
+            raise _SomeoneElseWasFirst
+        begun.append(attempt_id)
+
     moved = move_job(
         placement.job_id,
         placement.owner_id,
@@ -81,11 +89,11 @@ def _take(placement: Placement, token: UUID) -> int:
         token=token,
         lease_until=database_now(settings.CONFIG.lease_seconds),
         not_before=None,
+        also=begin,
     )
-    attempt_id = begin_attempt(placement.job_id, placement.node_id, placement.slot) if moved else None
-    if attempt_id is None:
+    if not moved:
         raise _SomeoneElseWasFirst
-    return attempt_id
+    return begun[0]
 
 
 def adopt_orphan() -> Claim | None:

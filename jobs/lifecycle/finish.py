@@ -40,12 +40,16 @@ def finish_job(claim: Claim, artifacts: Sequence[NewArtifact]) -> bool:
     # Nobody is rung: the slot was free before, and the thread that ends a job looks for the next one itself.
     with transaction.atomic(durable=True):
         until = kept_until(claim.owner_id)
+        rows = [Artifact(job_id=claim.job_id, expires_at=until, **asdict(artifact)) for artifact in artifacts]
         done = {"files_expire_at": until, "progress": {"percent": 100}}
-        if not end_held(claim, JobStatus.COMPLETED, Outcome.COMPLETED, **done):
+        if not end_held(
+            claim,
+            JobStatus.COMPLETED,
+            Outcome.COMPLETED,
+            also=lambda: Artifact.objects.bulk_create(rows),
+            **done,
+        ):
             return False
-        Artifact.objects.bulk_create(
-            Artifact(job_id=claim.job_id, expires_at=until, **asdict(artifact)) for artifact in artifacts
-        )
     log.info("job_completed", job_id=str(claim.job_id))
     return True
 

@@ -9,8 +9,9 @@
                           └───────cancel─────────▶ cancelled ◀┘ (a request; the holder ends it)
 ```
 
-Whatever a transaction of this package locks, it locks in this order: job, progress, the owner's queue, attempt, photo,
-and last the owner's account with its holds. No transaction holds two jobs that others can see.
+Whatever a transaction of this package locks, it locks in this order: job, progress, attempt, the owner's queue, photo,
+and last the owner's account with its holds. No transaction holds two jobs that others can see. The owner's queue is what
+all jobs of one owner have in common: what can be written before it is locked is.
 """
 
 from __future__ import annotations
@@ -68,14 +69,15 @@ def move_job(
     stage: Stage = Stage.NONE,
     words: str = "",
     progress: Mapping[str, Any] | None = None,
+    also: Callable[[], None] | None = None,
     **fields: Any,
 ) -> bool:
     """One guarded UPDATE and all that follows from it, inside the caller's transaction. False: someone else was first, nothing was written.
 
     A processing job moves only for its holder: `held` is the token that its row must still have. `only` narrows the
-    guard further. What follows: the event, with `words` and changes of `progress`; the owner's counts (raises NoRoom
-    where `room` is not true of them); the attempt ends with `outcome`; and of a final job the photo gets its date and
-    the credits are settled or released.
+    guard further. What follows: the event, with `words` and changes of `progress`; the attempt ends with `outcome`; what
+    `also` writes; the owner's counts (raises NoRoom where `room` is not true of them); and of a final job the photo
+    gets its date and the credits are settled or released.
     """
     if to not in TRANSITIONS[source]:
         raise ValueError(f"A job does not go from {source} to {to}.")
@@ -89,9 +91,11 @@ def move_job(
     if moved is None:
         return False
     record_event(job_id, owner_id, status=to, stage=stage, words=words, progress=progress)
-    _count(owner_id, source, to, room)
     if source is JobStatus.PROCESSING:
         _end_attempt(job_id, outcome)
+    if also is not None:
+        also()
+    _count(owner_id, source, to, room)
     if to in FINAL:
         if moved[0] is not None:
             date_photo(UUID(str(moved[0])), fields.get("files_expire_at") or kept_until(owner_id))
