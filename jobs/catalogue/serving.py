@@ -6,10 +6,13 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import lru_cache
 
+import structlog
+
 from creator.lib.kept import Kept
 from jobs.models import Node, PresetVersion
-from jobs.presets.manifest import Manifest
+from jobs.presets.manifest import Manifest, ManifestError
 
+log = structlog.get_logger(__name__)
 NEEDS_KEPT_S = 1.0
 ABILITIES_KEPT_S = 3600.0
 
@@ -34,7 +37,16 @@ def lacking(manifest: Manifest, node: Node) -> list[str]:
 
 def servable_needs(needs: Iterable[str], node: Node) -> set[str]:
     """Those preset versions (by digest) that the node can run."""
-    return {need for need in needs if not lacking(_manifest_of(need), node)}
+    return {need for need in needs if _is_served(need, node)}
+
+
+def _is_served(need: str, node: Node) -> bool:
+    try:
+        manifest = _manifest_of(need)
+    except ManifestError as error:  # written by a newer release: its workers run it, and this one all else
+        log.error("preset_version_unreadable", digest=need, reason=str(error))
+        return False
+    return not lacking(manifest, node)
 
 
 def known_needs() -> tuple[str, ...]:

@@ -137,6 +137,10 @@ class NodeStream:
                 self._read_one_connection()
             except (OSError, WebSocketException) as error:  # OSError includes TimeoutError
                 self._note_failure(error)
+            except Exception as error:
+                # Without this thread no job could use the node until the process ends.
+                logger.exception("event stream of %s does not open", self._url)
+                self._note_failure(error)
             if not self._wants_another(delay):
                 return
             lasted = time.monotonic() - began
@@ -164,6 +168,8 @@ class NodeStream:
                     self._dispatch(message)
             except (OSError, WebSocketException) as error:
                 logger.info("event stream of %s broke: %s", self._url, error)
+            except Exception:  # the next connection may be spared what broke this one
+                logger.exception("event stream of %s broke", self._url)
             finally:
                 self._lose(client_id)
 

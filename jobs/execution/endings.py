@@ -21,6 +21,7 @@ from jobs.enums import FailureCode, Outcome
 from jobs.execution.leases import Lease
 from jobs.execution.prompt import PromptRun, Recalled, RunTooLong
 from jobs.lifecycle import Claim, end_cancelled, fail_job, requeue_job
+from jobs.models import Job
 from jobs.nodes import note_fault, quarantine
 
 NODE_AT_FAULT = (NodeUnreachable, NodeTimeout, NodeBusyOrBroken, DiskFull)
@@ -46,6 +47,15 @@ def end_run(run: PromptRun, claim: Claim, lease: Lease, error: Exception) -> Non
             _retry_or_fail(run, claim, FailureCode.STORAGE_ERROR, Outcome.FAILED, detail=repr(error))
         case _:
             _retry_or_fail(run, claim, FailureCode.INTERNAL_ERROR, Outcome.FAILED, detail=repr(error))
+
+
+def end_unbegun(claim: Claim, error: Exception) -> None:
+    """A fault of ours before there was anything to run: tried again as often as any other, not adopted for ever."""
+    faults = Job.objects.values_list("faults", flat=True).get(pk=claim.job_id)
+    if faults + 1 >= settings.CONFIG.job_attempts:
+        fail_job(claim, FailureCode.INTERNAL_ERROR, detail=repr(error))
+    else:
+        requeue_job(claim, outcome=Outcome.FAILED, wait_s=_backoff_s(faults), fault=True)
 
 
 def _blame_node(run: PromptRun, error: ComfyError) -> None:

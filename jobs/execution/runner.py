@@ -11,7 +11,7 @@ from creator.lib.clock import database_now
 from creator.lib.database_errors import DATABASE_AWAY, drop_connection
 from creator.lib.storage_errors import STORAGE_ERRORS
 from jobs.comfy import ComfyError, NodeTimeout, NodeUnreachable, OutputFile
-from jobs.execution.endings import end_run
+from jobs.execution.endings import end_run, end_unbegun
 from jobs.execution.leases import Lease, LeaseLost, keeper
 from jobs.execution.prompt import PromptRun, Recalled, RunTooLong
 from jobs.execution.saving import delete_files, save_result
@@ -45,7 +45,14 @@ def run_claim(claim: Claim) -> None:
 
 def _run(claim: Claim, lease: Lease) -> None:
     lease.check()
-    run = _begin(claim, lease)
+    try:
+        run = _begin(claim, lease)
+    except (*STOPPED, Attempt.DoesNotExist):
+        raise
+    except Exception as error:
+        log.exception("run_did_not_begin")
+        end_unbegun(claim, error)
+        return
     try:
         output = run.rejoin() if claim.adopted else run.start()
         _leave_node(run, claim)

@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from creator.lib.clock import database_now
+from creator.lib.database_errors import DATABASE_AWAY
 from jobs.catalogue import known_needs, needs_served
 from jobs.enums import FailureCode, JobStatus, Outcome
 from jobs.lifecycle.bell import MOST_RINGS, ring
@@ -29,15 +30,25 @@ LEAK_GRACE_S = 60
 
 def sweep() -> int:
     """Rings once for each orphan and at most as often as queued jobs and free slots meet. Returns the rings."""
-    for job in _waited_too_long():
-        fail_waiting(job, FailureCode.NODE_UNAVAILABLE)
-    free_leaked_slots()
     orphans = Job.objects.filter(status=JobStatus.PROCESSING, lease_until__lt=database_now())[
         :MOST_RINGS
     ].count()
     rings = min(orphans + sum(1 for _ in islice(read_wishes(), MOST_RINGS)), MOST_RINGS)
-    ring(rings)
+    ring(rings)  # first: nothing that goes wrong below keeps it from anybody
+    free_leaked_slots()
+    for job in _waited_too_long():
+        _fail(job)
     return rings
+
+
+def _fail(job: Job) -> None:
+    try:
+        fail_waiting(job, FailureCode.NODE_UNAVAILABLE)
+    except DATABASE_AWAY:
+        raise
+    except Exception:
+        # Whatever is wrong with this one job's rows: the others are ended all the same.
+        log.exception("waiting_job_not_failed", job_id=str(job.pk))
 
 
 def free_leaked_slots() -> int:

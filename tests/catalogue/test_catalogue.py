@@ -8,8 +8,10 @@ from jobs.catalogue import (
     import_preset,
     import_shipped,
     lacking,
+    needs_served,
     offered_presets,
     servable_needs,
+    serving,
 )
 from jobs.enums import NodeState
 from jobs.models import Node, Preset, PresetVersion
@@ -138,3 +140,15 @@ def test_a_node_serves_those_versions_that_it_can_run(presets):
     slow = rows.slow_preset()
     needs = [offered.version.digest for offered in (*presets.values(), slow)]
     assert servable_needs(needs, rows.make_node()) == {slow.version.digest}
+
+
+def test_a_version_that_this_code_cannot_read_is_served_by_nobody_and_the_others_are(shipped):
+    """One row of a newer release would keep every worker from placing anything."""
+    import_preset(shipped)
+    slow = rows.slow_preset()
+    PresetVersion.objects.filter(preset_id="cinematic").update(
+        manifest_json={"written by": "a newer release"}
+    )
+    serving._manifest_of.cache_clear()
+    node = rows.make_node()
+    assert needs_served([node]) == {node.pk: {slow.version.digest}}

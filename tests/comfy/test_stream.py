@@ -18,6 +18,7 @@ from jobs.comfy import (
     NodeStream,
     NodeUnreachable,
     Preview,
+    events,
 )
 
 PATIENCE = 20  # seconds; only a failing test waits this long
@@ -221,3 +222,19 @@ def test_closing_tells_the_watchers(server, stream):
         assert a.get(PATIENCE) == ConnectionLost("a")
         with pytest.raises(NodeUnreachable):
             stream.ensure_connected(PATIENCE)
+
+
+def test_a_message_that_breaks_the_reader_costs_the_connection_and_not_the_stream(
+    server, stream, monkeypatch
+):
+    def break_once(text):
+        if text == "strange":
+            raise RuntimeError("nobody thought of this")
+        return events.parse_text(text)
+
+    monkeypatch.setattr("jobs.comfy.stream.parse_text", break_once)
+    stream.ensure_connected(PATIENCE)
+    with stream.subscribe("p1") as subscription:
+        server.next()[2].send("strange")
+        assert isinstance(subscription.get(PATIENCE), ConnectionLost)
+    assert stream.ensure_connected(PATIENCE) == server.next()[0]

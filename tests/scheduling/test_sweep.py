@@ -8,7 +8,7 @@ from django.utils import timezone
 from jobs.enums import Outcome
 from jobs.lifecycle import finish_job, requeue_job
 from jobs.lifecycle.bell import MOST_RINGS
-from jobs.models import Attempt, Job, JobEvent, Node, UserQueue
+from jobs.models import Attempt, Job, JobEvent, JobProgress, Node, UserQueue
 from jobs.scheduling import sweep
 from jobs.scheduling.sweep import LEAK_GRACE_S, free_leaked_slots
 from tests.lifecycle import rows
@@ -173,3 +173,15 @@ def test_a_running_job_keeps_its_slot_however_long_it_runs(cast, slow, node):
     rows.claim(job, node)
     leak(job)
     assert free_leaked_slots() == 0
+
+
+def test_a_job_that_cannot_be_ended_holds_nobody_up(cast, slow, node, rings):
+    """Neither orphans, which somebody has to be rung for, nor others that waited as long."""
+    orphan, broken, old = (rows.submit_one(cast.owner, slow) for _ in range(3))
+    rows.claim(orphan, node)
+    rows.expire_lease(orphan)
+    Node.objects.update(state="off")
+    Job.objects.update(**WAITED)
+    JobProgress.objects.filter(job=broken).delete()
+    assert (sweep(), rings) == (1, [1])
+    assert [Job.objects.get(pk=job.pk).status for job in (broken, old)] == ["queued", "failed"]
