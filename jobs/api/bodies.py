@@ -32,6 +32,24 @@ class JobBody(Fields):
     reuse = serializers.BooleanField(required=False, default=False)
 
 
+class BatchBody(JobBody):
+    """The body of `POST /batches`: many photos instead of one. How many is the plan's to say."""
+
+    upload_id = None  # type: ignore[assignment]  # REST framework's way to leave a field of the base out
+    upload_ids = serializers.ListField(
+        child=serializers.UUIDField(), allow_empty=False, max_length=MOST_PER_PAGE
+    )
+    variations = serializers.IntegerField(required=False, default=1, min_value=1)
+
+
+class VaryBody(Fields):
+    """The body of `POST /jobs/{id}/vary`, which may be left out."""
+
+    seed = serializers.IntegerField(
+        required=False, allow_null=True, default=None, min_value=0, max_value=MAX_SEED
+    )
+
+
 class JobsQuery(Fields):
     """The query of `GET /jobs`."""
 

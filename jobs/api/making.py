@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,15 +17,14 @@ from accounts.models import User
 from creator.api.views import ApiView
 from creator.lib.errors import Refused
 from jobs.access import get_bare_job, get_upload
-from jobs.api.bodies import JobBody, read_fields
+from jobs.api.bodies import BatchBody, JobBody, VaryBody, read_fields
 from jobs.api.idempotency import Made, answer_once
 from jobs.api.shown import show_accepted, show_accepted_batch, show_preset, show_upload
 from jobs.catalogue import OfferedPreset, get_offered, offered_presets
 from jobs.lifecycle import jobs_of, retry_job, submit_batch, vary_job
-from jobs.models import Batch, Job
+from jobs.models import Batch, Job, Upload
+from jobs.queries import uploads_of
 from jobs.uploads.accept import accept_photo
-
-OWN_NAMES = {"photos": "upload_id"}
 
 
 class Presets(ApiView):
@@ -52,7 +52,8 @@ def post_job(request: Request) -> Response:
     owner = caller(request)
 
     def make() -> Made:
-        batch = _submit(owner, body)
+        photos = [get_upload(owner, body["upload_id"])] if body["upload_id"] else []
+        batch = _submit(owner, body, photos, field="upload_id")
         jobs = list(jobs_of(batch))
         if body["variations"] is None:
             return Made(show_accepted(request, jobs[0]), jobs[0].id)
@@ -61,13 +62,36 @@ def post_job(request: Request) -> Response:
     return answer_once(request, owner, request.data, make)
 
 
-def _submit(owner: User, body: dict[str, Any]) -> Batch:
-    photo = get_upload(owner, body["upload_id"]) if body["upload_id"] else None
+class Batches(ApiView):
+    """`POST /batches`: the same of many photos, all taken or none."""
+
+    def post(self, request: Request) -> Response:
+        body = read_fields(BatchBody, request.data)
+        owner = caller(request)
+
+        def make() -> Made:
+            batch = _submit(owner, body, _photos(owner, body["upload_ids"]), field="upload_ids")
+            return Made(show_accepted_batch(request, batch, list(jobs_of(batch))))
+
+        return answer_once(request, owner, request.data, make)
+
+
+def _photos(owner: User, ids: Sequence[UUID]) -> list[Upload]:
+    """Each once, in the order asked for."""
+    found = uploads_of(owner, ids)
+    if missing := set(ids) - {photo.id for photo in found}:
+        details = {"upload_ids": f"There is no photo {', '.join(sorted(map(str, missing)))}."}
+        raise Refused("not_found", "There is no such photo.", details)
+    return found
+
+
+def _submit(owner: User, body: dict[str, Any], photos: Sequence[Upload], *, field: str) -> Batch:
+    """`field` is what the body calls its photos."""
     try:
         return submit_batch(
             owner=owner,
             offered=_offered(body["preset"]),
-            uploads=[photo] if photo else [],
+            uploads=photos,
             values=body["parameters"],
             seed=body["seed"],
             output_format=body["output_format"],
@@ -76,7 +100,8 @@ def _submit(owner: User, body: dict[str, Any]) -> Batch:
             reuse=body["reuse"],
         )
     except Refused as refused:
-        details = {OWN_NAMES.get(name, name): words for name, words in refused.details.items()}
+        own_names = {"photos": field}
+        details = {own_names.get(name, name): words for name, words in refused.details.items()}
         raise Refused(refused.code, refused.message, details) from refused
 
 
@@ -98,13 +123,14 @@ class RetryJob(ApiView):
 
 
 class VaryJob(ApiView):
-    """`POST /jobs/{id}/vary`: a new job with another seed."""
+    """`POST /jobs/{id}/vary`: a new job with another seed, which the body may name."""
 
     def post(self, request: Request, job_id: UUID) -> Response:
-        return _repeat(request, job_id, vary_job)
+        seed = read_fields(VaryBody, request.data)["seed"]
+        return _repeat(request, job_id, partial(vary_job, seed=seed), asked=request.data or None)
 
 
-def _repeat(request: Request, job_id: UUID, act: Callable[..., Job]) -> Response:
+def _repeat(request: Request, job_id: UUID, act: Callable[..., Job], *, asked: object = None) -> Response:
     owner = caller(request)
     job = get_bare_job(owner, job_id)
 
@@ -112,4 +138,4 @@ def _repeat(request: Request, job_id: UUID, act: Callable[..., Job]) -> Response
         new = act(job=job)
         return Made(show_accepted(request, new), new.id)
 
-    return answer_once(request, owner, None, make)
+    return answer_once(request, owner, asked, make)

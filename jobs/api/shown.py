@@ -78,6 +78,7 @@ def _show_job(request: Request, job: Job, now: Snapshot) -> dict[str, Any]:
         "price": job.price,
         "input": _show_input(job.upload),
         "artifacts": [_show_artifact(request, job, each) for each in job.artifacts.all()],
+        "preview_url": _preview_address(request, now),
         "error": now.error,
         "created_at": job.created_at,
         "started_at": job.started_at,
@@ -88,6 +89,13 @@ def _show_job(request: Request, job: Job, now: Snapshot) -> dict[str, Any]:
         "rerun_of": job.rerun_of_id,
         **show_links(request, job),
     }
+
+
+def _preview_address(request: Request, now: Snapshot) -> str | None:
+    """Of the latest picture of work in progress, where there is one; it asks for the key, as everything here."""
+    if not now.preview_url:
+        return None
+    return address_of(request, reverse("api_job_preview", args=[now.job_id]))
 
 
 def _show_state(now: Snapshot) -> dict[str, Any]:

@@ -13,6 +13,8 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/retry", making.RetryJob.as_view(), name="api_job_retry"),
     path("jobs/<uuid:job_id>/vary", making.VaryJob.as_view(), name="api_job_vary"),
     path("jobs/<uuid:job_id>/events", events.job_events, name="api_job_events"),
+    path("jobs/<uuid:job_id>/preview", watching.Preview.as_view(), name="api_job_preview"),
+    path("batches", making.Batches.as_view(), name="api_batches"),
     path("batches/<uuid:batch_id>", watching.OneBatch.as_view(), name="api_batch"),
     path("batches/<uuid:batch_id>/cancel", watching.CancelBatch.as_view(), name="api_batch_cancel"),
 ]

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.urls import reverse
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,6 +23,7 @@ from jobs.api.shown import show_batch, show_job, show_jobs
 from jobs.lifecycle import CancelAnswer, cancel_batch, cancel_job, jobs_of
 from jobs.models import Job
 from jobs.queries import list_jobs, with_pictures
+from jobs.streaming.previews import latest_preview
 
 
 class Jobs(ApiView):
@@ -56,6 +58,17 @@ class OneJob(ApiView):
 
     def get(self, request: Request, job_id: UUID) -> Response:
         return Response(show_job(request, get_job(caller(request), job_id)))
+
+
+class Preview(ApiView):
+    """`GET /jobs/{id}/preview`: the latest picture of work in progress."""
+
+    def get(self, request: Request, job_id: UUID) -> HttpResponse:
+        job = get_bare_job(caller(request), job_id)
+        preview = None if job.is_final else latest_preview(job_id)
+        if preview is None:
+            raise Refused("not_found", "There is no preview.")
+        return HttpResponse(preview.content, content_type=preview.mime)
 
 
 class CancelJob(ApiView):

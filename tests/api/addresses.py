@@ -13,6 +13,8 @@ ALL = [
     ("POST", f"/api/v1/jobs/{ID}/retry"),
     ("POST", f"/api/v1/jobs/{ID}/vary"),
     ("GET", f"/api/v1/jobs/{ID}/events"),
+    ("GET", f"/api/v1/jobs/{ID}/preview"),
+    ("POST", "/api/v1/batches"),
     ("GET", f"/api/v1/batches/{ID}"),
     ("POST", f"/api/v1/batches/{ID}/cancel"),
 ]

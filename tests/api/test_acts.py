@@ -50,14 +50,14 @@ def test_without_its_photo_a_job_is_not_made_again(api, cast, presets, node, act
     job = rows.submit_one(cast.owner, presets["cinematic"], uploads=[photo])
     cancel(api, job)
     photo.delete()
-    answer = api.post(f"/api/v1/jobs/{job.id}/{act}")
+    answer = api.generic("POST", f"/api/v1/jobs/{job.id}/{act}")
     assert (answer.status_code, answer.json()["error"]["code"], Job.objects.count()) == (410, "gone", 1)
 
 
 @pytest.mark.parametrize(("act", "same_seed"), [("retry", True), ("vary", False)])
 def test_an_ended_job_is_made_again_as_a_new_one(api, make_job, act, same_seed):
     old = make_job("completed", values={"seconds": 0.5}, seed=5)
-    answer = api.post(f"/api/v1/jobs/{old.id}/{act}")
+    answer = api.generic("POST", f"/api/v1/jobs/{old.id}/{act}")
     new = Job.objects.exclude(pk=old.pk).get()
     assert (answer.status_code, answer.json()["job_id"], answer.json()["status"]) == (
         202,
@@ -73,7 +73,7 @@ def test_an_ended_job_is_made_again_as_a_new_one(api, make_job, act, same_seed):
 @pytest.mark.parametrize("status", [JobStatus.QUEUED, JobStatus.PROCESSING])
 def test_an_open_job_is_not_made_again(api, make_job, act, status):
     job = make_job(status)
-    answer = api.post(f"/api/v1/jobs/{job.id}/{act}")
+    answer = api.generic("POST", f"/api/v1/jobs/{job.id}/{act}")
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "too_late")
     assert Job.objects.count() == 1
 
@@ -81,6 +81,29 @@ def test_an_open_job_is_not_made_again(api, make_job, act, status):
 @pytest.mark.parametrize("act", ["retry", "vary"])
 def test_a_repeat_that_is_sent_twice_is_made_once(api, make_job, act):
     path = f"/api/v1/jobs/{make_job('failed').id}/{act}"
-    answers = [api.post(path, headers={"Idempotency-Key": "once"}) for _ in range(2)]
+    answers = [api.generic("POST", path, headers={"Idempotency-Key": "once"}) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [202, 200]
     assert (answers[0].json(), Job.objects.count()) == (answers[1].json(), 2)
+
+
+def vary(api, job, body, **headers):
+    return api.post(f"/api/v1/jobs/{job.id}/vary", body, content_type="application/json", headers=headers)
+
+
+def test_vary_takes_the_seed_that_is_asked_for(api, make_job):
+    old = make_job("completed", seed=5)
+    assert vary(api, old, {"seed": 9}).status_code == 202
+    assert Job.objects.get(rerun_of=old).seed == 9
+
+
+@pytest.mark.parametrize("body", [{"seed": -1}, {"seed": 2**53}, {"seed": "x"}, {"sead": 1}])
+def test_a_seed_that_is_none_makes_nothing(api, make_job, body):
+    answer = vary(api, make_job("completed"), body)
+    assert (answer.status_code, set(answer.json()["error"]["details"])) == (422, set(body))
+    assert Job.objects.count() == 1
+
+
+def test_another_seed_under_the_same_key_is_another_request(api, make_job):
+    old = make_job("completed")
+    answers = [vary(api, old, {"seed": seed}, **{"Idempotency-Key": "once"}) for seed in (7, 7, 8)]
+    assert [answer.status_code for answer in answers] == [202, 200, 409]

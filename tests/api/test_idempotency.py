@@ -41,7 +41,7 @@ def test_the_same_body_written_differently_is_the_same(api, slow):
 def test_another_body_or_address_with_the_key_is_a_conflict(api, slow, make_job):
     done = make_job("completed")
     post(api, seed=5)
-    for answer in (post(api, seed=6), post(api, path=f"/api/v1/jobs/{done.id}/vary", seed=5)):
+    for answer in (post(api, seed=6), post(api, path=f"/api/v1/jobs/{done.id}/retry", seed=5)):
         assert (answer.status_code, answer.json()["error"]["code"]) == (409, "idempotency_conflict")
     assert Job.objects.count() == 2
 

@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_datetime
 from jobs.enums import JobStatus
 from jobs.models import Artifact, Job
 from jobs.retention import purge_expired
+from jobs.streaming.previews import keep_preview
 from tests.api.addresses import ID
 from tests.lifecycle import rows
 
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("rings")
 SHOWN = {
     "id", "name", "sequence", "status", "stage", "percent", "words", "step", "steps", "position", "eta", "why",
     "cancelling", "preset", "preset_version", "parameters", "seed", "output_format", "price", "input", "artifacts",
-    "error", "created_at", "started_at", "completed_at", "files_expire_at", "files_purged_at", "batch_id", "rerun_of",
+    "preview_url", "error", "created_at", "started_at", "completed_at", "files_expire_at", "files_purged_at", "batch_id", "rerun_of",
     "status_url", "websocket_url", "events_url",
 }  # fmt: skip
 
@@ -46,6 +47,22 @@ def test_a_queued_job_tells_its_place(api, make_job):
     jobs = [make_job(), make_job()]
     places = [get(api, f"/api/v1/jobs/{job.id}")["position"] for job in jobs]
     assert places == [1, 2]
+
+
+def test_work_in_progress_is_seen_by_its_owners_key_alone(api, stranger, make_job):
+    job = make_job("processing")
+    path = f"/api/v1/jobs/{job.id}"
+    assert (get(api, path)["preview_url"], api.get(f"{path}/preview").status_code) == (None, 404)
+    keep_preview(job.id, b"half a picture", "image/webp")
+    url = get(api, path)["preview_url"]
+    answer = api.get(url)
+    assert (url, answer.content, answer["Content-Type"]) == (
+        f"http://testserver{path}/preview",
+        b"half a picture",
+        "image/webp",
+    )
+    assert (answer["Cache-Control"], answer["X-Content-Type-Options"]) == ("private, no-store", "nosniff")
+    assert stranger.get(url).json()["error"]["code"] == "not_found"
 
 
 def test_a_failed_job_tells_why(api, make_job):
