@@ -1,0 +1,91 @@
+"""Jobs of all users from the command line: what waits and why, what failed, and the acts of pages and API."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError
+
+from creator.lib.errors import Refused
+from jobs.enums import FailureCode, JobStatus
+from jobs.lifecycle import cancel_batch, cancel_job, retry_job, vary_job
+from jobs.management.job_table import story_of, table_of
+from jobs.models import Batch, Job
+
+SHOWN = 30
+
+
+class Command(BaseCommand):
+    help = "Lists jobs, tells the story of one, cancels, retries and varies."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        actions = parser.add_subparsers(dest="action", required=True)
+        show = actions.add_parser("list", help="the newest jobs, and why they wait or failed")
+        show.add_argument("--status", choices=JobStatus.values)
+        show.add_argument(
+            "--error", choices=FailureCode.values, help="only those that failed by this, such as poison"
+        )
+        show.add_argument("--owner", metavar="EMAIL")
+        show.add_argument("--limit", type=int, default=SHOWN)
+        for action, words in (
+            ("show", "states, attempts and prompts of a job"),
+            ("cancel", "stop a job; says what it achieved"),
+            ("cancel_batch", "stop every job of a batch; says of how many it achieved what"),
+            ("retry", "a new job with the same seed, charged to its owner"),
+            ("vary", "a new job with another seed, charged to its owner"),
+        ):
+            act = actions.add_parser(action, help=words)
+            act.add_argument("id", type=UUID)
+            if action == "vary":
+                act.add_argument("--seed", type=int)
+
+    def handle(self, *, action: str, **options: Any) -> None:
+        try:
+            getattr(self, f"_{action}")(options)
+        except Refused as refused:
+            raise CommandError(" ".join([refused.message, *map(str, refused.details.values())])) from refused
+
+    def _list(self, options: dict[str, Any]) -> None:
+        asked = {
+            "status": options["status"],
+            "error_code": options["error"],
+            "owner__email__iexact": options["owner"],
+        }
+        found = Job.objects.filter(**{name: value for name, value in asked.items() if value})
+        rows = found.select_related("owner", "progress", "preset_version").prefetch_related("attempts__node")
+        jobs = list(rows.order_by("-created_at")[: max(0, options["limit"])])
+        for line in table_of(jobs) if jobs else ["There are no such jobs."]:
+            self.stdout.write(line)
+
+    def _show(self, options: dict[str, Any]) -> None:
+        for line in story_of(_job(options["id"])):
+            self.stdout.write(line)
+
+    def _cancel(self, options: dict[str, Any]) -> None:
+        self.stdout.write(cancel_job(job=_job(options["id"])))
+
+    def _cancel_batch(self, options: dict[str, Any]) -> None:
+        batch = Batch.objects.filter(pk=options["id"]).first()
+        if batch is None:
+            raise Refused("not_found", f"There is no batch {options['id']}.")
+        for answer, number in sorted(cancel_batch(batch=batch).items()):
+            self.stdout.write(f"{answer} {number}")
+
+    def _retry(self, options: dict[str, Any]) -> None:
+        self._repeat(retry_job, job=_job(options["id"]))
+
+    def _vary(self, options: dict[str, Any]) -> None:
+        self._repeat(vary_job, job=_job(options["id"]), seed=options["seed"])
+
+    def _repeat(self, act: Callable[..., Job], **arguments: Any) -> None:
+        self.stdout.write(str(act(**arguments).id))
+
+
+def _job(job_id: UUID) -> Job:
+    job = Job.objects.select_related("owner").filter(pk=job_id).first()
+    if job is None:
+        raise Refused("not_found", f"There is no job {job_id}.")
+    return job

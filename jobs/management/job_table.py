@@ -1,0 +1,51 @@
+"""What staff read about jobs: a line for each, and the whole story of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from django.utils import timezone
+
+from creator.lib.words import duration
+from jobs.models import Attempt, Job
+from jobs.streaming.snapshot import Snapshot, snapshots_of
+
+HEADINGS = ("JOB", "STATUS", "FOR", "PRESET", "OWNER", "NODE", "WHY")
+
+
+def table_of(jobs: Sequence[Job]) -> Iterator[str]:
+    """Columns as wide as they have to be. Load the jobs with `owner`, `progress`, `preset_version`, `attempts__node`."""
+    lines = [HEADINGS, *(_columns(job, now) for job, now in zip(jobs, snapshots_of(jobs), strict=True))]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
+    for line in lines:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+
+
+def story_of(job: Job) -> Iterator[str]:
+    """Each state with its time, then each attempt: where, under which prompt, how it ended."""
+    for event in job.events.order_by("sequence"):
+        state = f"{event.status} {event.stage}".strip()
+        yield f"{event.created_at:%Y-%m-%d %H:%M:%S} UTC  {state}  {event.words}".rstrip()
+    for attempt in job.attempts.select_related("node").order_by("number"):
+        yield _attempt_words(attempt)
+    if job.error_code:
+        yield f"error {job.error_code}: {job.error_message}"
+
+
+def _attempt_words(attempt: Attempt) -> str:
+    node_time = "" if attempt.gpu_seconds is None else f", {attempt.gpu_seconds:.1f} s on the node"
+    return f"attempt {attempt.number} on {attempt.node.name}: prompt {attempt.prompt_id}, {attempt.outcome or 'open'}{node_time}"
+
+
+def _columns(job: Job, now: Snapshot) -> tuple[str, ...]:
+    attempts = list(job.attempts.all())
+    since = job.finished_at or job.created_at
+    return (
+        str(job.id),
+        f"{job.status} {job.stage}".strip(),
+        duration((timezone.now() - since).total_seconds()),
+        job.preset_version.preset_id,
+        job.owner.email,
+        attempts[-1].node.name if attempts else "-",
+        job.error_code or now.why,
+    )
