@@ -270,7 +270,8 @@ class PromptRun:
             self._next_poll = time.monotonic() + LOOK_S
         elif self.lease.recall_wanted and not self.started and not self._recalled:
             self._quietly(self._take_back)
-            self._next_poll = 0.0
+            if self._recalled:
+                self._next_poll = 0.0
 
     def _take_back(self) -> None:
         """Looks first: what has begun is left alone. If it begins between the two requests it is stopped or completes."""

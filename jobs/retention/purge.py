@@ -109,7 +109,10 @@ def _forget_artifacts(gone: Sequence[Artifact], done: Purged) -> None:
             sizes.setdefault(job_id, []).append(size)
         mine.delete()
         left = Exists(Artifact.objects.filter(job=OuterRef("pk")))
-        Job.objects.filter(~left, pk__in=sizes, files_purged_at=None).update(files_purged_at=database_now())
+        jobs = Job.objects.filter(pk__in=sizes)
+        # Locked first: of two purgers that each delete a part of a job's files the second sees that the first has.
+        list(jobs.order_by("pk").select_for_update(no_key=True).values_list("pk"))
+        jobs.filter(~left, files_purged_at=None).update(files_purged_at=database_now())
         for job_id, of_job in sizes.items():
             note("files_purged", f"job:{job_id}", {"files": len(of_job), "bytes": sum(of_job)})
     done.artifacts += sum(map(len, sizes.values()))

@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from jobs.comfy import ComfyClient, PromptState
+from jobs.comfy import ComfyClient, NodeUnreachable, PromptState
 from jobs.enums import NodeState
 from jobs.execution import leases
+from jobs.execution.leases import Lease
+from jobs.execution.prompt import FAULTS_MEAN_GONE
 from jobs.lifecycle import cancel_job
 from jobs.models import Node
 from jobs.nodes import link_to
@@ -149,3 +151,29 @@ def test_an_orphan_that_waits_on_a_node_nobody_wants_is_taken_back_by_who_adopts
     )
     Node.objects.update(state=NodeState.ACTIVE)
     assert run_to_end(staged).status == "completed"
+
+
+def test_one_that_cannot_be_taken_back_is_looked_for_no_faster_than_others(two, node, monkeypatch):
+    """A node is gone after some looks in vain: they must not all fall into the same moment."""
+    _, (staged, holder) = two
+    leases.keeper._leases[holder.claim.token].lose()
+    eventually(holder.has_ended)
+    rows.expire_lease(staged)
+    pauses, pause, find = [], Lease.pause, ComfyClient.find
+
+    def unreachable(client, prompt_id):
+        if prompt_id == prompt_of(staged) and pauses:
+            raise NodeUnreachable
+        return find(client, prompt_id)
+
+    def noted(lease, seconds):
+        if lease.claim.job_id == staged.pk:
+            pauses.append(seconds)
+            lease.note(cancel_requested=False, recall_wanted=True)
+        pause(lease, seconds)
+
+    monkeypatch.setattr(ComfyClient, "find", unreachable)
+    monkeypatch.setattr(Lease, "pause", noted)
+    eventually(Holder(next_claim()).has_ended)
+    assert len(pauses) >= FAULTS_MEAN_GONE
+    assert [seconds for seconds in pauses[1:] if seconds <= 0] == []

@@ -1,17 +1,19 @@
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from django.core.files.storage import default_storage
-from django.db.models import F
+from django.db import connection
+from django.db.models import Exists, F
 from django.utils import timezone
 
 from billing.plans import change_plan
 from creator.lib.errors import Refused
 from jobs.lifecycle import NewArtifact, finish_job
 from jobs.models import Artifact, Job, Upload
-from jobs.retention import Purged, purge_expired
+from jobs.retention import Purged, purge, purge_expired
 from tests.lifecycle import rows
-from tests.lifecycle.threads import together
+from tests.lifecycle.threads import PATIENCE, together
 from tests.retention import stored
 from tests.retention.stored import AHEAD, GONE
 
@@ -117,3 +119,20 @@ def test_each_plan_keeps_files_as_long_as_it_says(cast, slow, folder):
         assert finish_job(claim, [NewArtifact("result", key, "image/png", "1" * 64, 10, 4, 3)])
     Artifact.objects.update(expires_at=F("expires_at") - timedelta(days=10))
     assert (purge_expired().artifacts, stored.keys_there()) == (1, stored.keys_of(jobs["studio"]))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
+def test_two_purgers_that_each_delete_a_part_of_a_job_mark_it_as_purged(cast, slow, folder, monkeypatch):
+    job = stored.make_results(cast.owner, slow, expires_in=GONE)
+    first, *rest = job.artifacts.order_by("pk")
+    both_have_deleted = Barrier(2)
+
+    def meet(rows):
+        both_have_deleted.wait(PATIENCE)
+        return Exists(rows)
+
+    monkeypatch.setattr(purge, "Exists", meet)
+    together(*[lambda part=part: purge._forget_artifacts(part, Purged()) for part in ([first], rest)])
+    job.refresh_from_db()
+    assert (job.artifacts.count(), job.files_purged_at is None) == (0, False)
