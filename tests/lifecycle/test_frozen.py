@@ -21,12 +21,13 @@ def elsewhere(act):
     """What `act` returns in another worker, which waits for no lock for long."""
 
     def run():
-        try:
-            with connection.cursor() as cursor:
+        with connection.cursor() as cursor:
+            try:
                 cursor.execute("SET lock_timeout = '100ms'")
-            return act()
-        finally:
-            connection.close()
+                return act()
+            finally:
+                cursor.execute("RESET lock_timeout")  # the pool hands this connection to other tests
+                connection.close()
 
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(run).result(PATIENCE)
