@@ -83,7 +83,7 @@ format: dev ## put code into shape
 	.venv/bin/ruff format .
 	-.venv/bin/djade --target-version 5.2 $$(git ls-files 'templates/*.html')
 
-bench: dev ## measure speed, into var/bench.json [ARGS="--runs 3"]
+bench: dev servers ## measure speed beside a direct client, into var/bench.json [ARGS="--parts throughput"]
 	$(PY) -m benchmarks.run $(ARGS)
 
 chaos: dev servers ## kill, stop and cut off the running product and judge what is lost, into var/chaos.json [SEEDS="1 2 3"]

@@ -74,13 +74,28 @@ def measure_throughput(bench: Bench, name: str, *, seconds: float, count: int, r
     best, best_gaps = zip(*direct, strict=True)
     return [
         compare(
-            f"throughput_{name}_1node", rates, "jobs/s", beside, best, f"{count} jobs a run, node's clock"
+            f"local_throughput_{name}_1node",
+            rates,
+            "jobs/s",
+            beside,
+            best,
+            f"{count} jobs a run, node's clock",
         ),
         compare(
-            f"submit_to_rows_{name}_1node", whole, "jobs/s", beside, best, "from commit to last finished row"
+            f"local_submit_to_rows_{name}_1node",
+            whole,
+            "jobs/s",
+            beside,
+            best,
+            "from commit to last finished row",
         ),
         compare(
-            f"idle_gap_p50_{name}", gaps, "ms", beside, best_gaps, "end of a prompt to start of the next"
+            f"local_idle_gap_p50_ms_{name}",
+            gaps,
+            "ms",
+            beside,
+            best_gaps,
+            "end of a prompt to start of the next",
         ),
     ]
 
@@ -128,10 +143,10 @@ def measure_latency(bench: Bench, *, count: int) -> list[Row]:
     for percent in (50, 95):
         for moment, direct in own.items():
             values, bases = [percentile(moments[moment], percent)], [percentile(direct, percent)]
-            name = f"event_to_browser_{moment}_p{percent}_ms"
+            name = f"local_event_to_browser_{moment}_p{percent}_ms"
             rows.append(compare(name, values, "ms", beside, bases, f"{count} jobs"))
         done = round(percentile(moments["completed"], percent), 1)
-        rows.append(Row(f"node_end_to_done_p{percent}_ms", done, "ms", note="saved and shown"))
+        rows.append(Row(f"local_node_end_to_done_p{percent}_ms", done, "ms", note="saved and shown"))
     return rows
 
 
@@ -179,7 +194,7 @@ def measure_submit(bench: Bench, *, count: int) -> list[Row]:
     rows = []
     for percent in (50, 95):
         values, bases = [percentile(posts, percent)], [percentile(pings, percent)]
-        name = f"submit_p{percent}_ms"
+        name = f"local_submit_p{percent}_ms"
         rows.append(compare(name, values, "ms", "GET /health", bases, f"{count} posts of /new/"))
     return rows
 

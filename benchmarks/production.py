@@ -6,6 +6,9 @@ Jobs come in by the API. Which nodes get any is written to their rows, as `manag
 from __future__ import annotations
 
 import itertools
+import os
+import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Iterator, Sequence
@@ -23,9 +26,9 @@ from benchmarks.node import read_notes
 from benchmarks.processes import ROOT, Process, start_node
 from benchmarks.product import Product
 
-PRESETS = ("trial_steps",)
+PRESETS = ("trial_steps", "trial_colour")
 RTT_S = 0.05
-PEOPLE = 4
+PEOPLE = [f"person{number}@example.org" for number in range(4)]
 POSTERS = 2
 LOOK_S = 0.1
 DEADLINE_S = 300
@@ -60,6 +63,13 @@ class PlainProduct(Product):
     def register(self, name: str, url: str) -> None:
         """As staff do it."""
         self._manage("nodes", "add", url, "--name", name)
+
+    def sign_in(self, email: str) -> str:
+        """A cookie of theirs, for sockets."""
+        command = [sys.executable, "-m", "benchmarks.session", email]
+        environ = {**os.environ, **self.environ}
+        made = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True)
+        return made.stdout.splitlines()[-1]
 
 
 @dataclass
@@ -125,14 +135,13 @@ def running_production(folder: Path, *, nodes: int = 4, workers: int = 2) -> Ite
         for node in waiting:
             product.register(node.name, node.url)
         product.register("far", far.url)
-        emails = [f"person{number}@example.org" for number in range(PEOPLE)]
         clients = [
             ending.enter_context(
                 httpx2.Client(
                     base_url=f"{product.url}/api/v1", headers={"X-API-Key": key}, timeout=60, trust_env=False
                 )
             )
-            for _, key in product.make_people(emails).values()
+            for _, key in product.make_people(PEOPLE).values()
         ]
         yield Production(product, waiting, far, clients)
 

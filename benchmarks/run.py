@@ -1,9 +1,8 @@
-"""How fast the product is, beside a minimal client of the same node in the same run.
+"""How fast the product is, beside what could not do less in the same run; into var/bench.json.
 
-    python -m benchmarks.run [--runs 3] [--skip-main-job] [--out var/bench.json]
+    python -m benchmarks.run [--runs 2] [--parts throughput backlog …]
 
-One node, `serve` in a process of its own; direct client and product take turns, so that what else the machine does strikes
-both. Figures depend on the machine, ratios hardly: read the ratios.
+Each part can also be run alone, as `python -m benchmarks.PART`. Figures depend on the machine, ratios hardly: read the ratios.
 """
 
 from __future__ import annotations
@@ -11,67 +10,81 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from benchmarks.backlog import measure_backlog
+from benchmarks.estimates import measure_estimates
+from benchmarks.latency import measure_accept
+from benchmarks.local import measure_local
 from benchmarks.main_job import measure_main_job
-from benchmarks.measures import Bench, measure_batch, measure_latency, measure_submit, measure_throughput
-from benchmarks.processes import ROOT, manage, serve, start_node, wait_until_healthy
+from benchmarks.processes import ROOT
+from benchmarks.product import end_on_signals
+from benchmarks.production import Production, new_folder, running_production
 from benchmarks.rows import Row, show, write_rows
-from benchmarks.site import Site
+from benchmarks.streaming import measure_streaming
+from benchmarks.throughput import measure_throughput
+
+Part = Callable[[], Sequence[Row]]
 
 
-@contextmanager
-def running_product(data_dir: Path) -> Iterator[Bench]:
-    """The product with one node, from an empty database; everything ends with the block."""
-    data_dir.mkdir(parents=True)
-    manage("migrate", "--verbosity", "0", data_dir=data_dir)
-    for preset in (ROOT / "benchmarks" / "presets").iterdir():
-        manage("presets", "import", str(preset), data_dir=data_dir)
-    node, node_url = start_node(data_dir / "nodes" / "bench")
-    server = serve(data_dir, nodes=0, environ={"LOG_FORMAT": "json"})
-    try:
-        manage("nodes", "add", node_url, "--name", "bench", data_dir=data_dir)
-        url = wait_until_healthy(server.start())
-        site = Site(url, data_dir)
-        site.sign_in()
-        yield Bench(data_dir, url, node_url, data_dir / "nodes" / "bench" / "prompts.jsonl", site)
-    finally:
-        server.stop()
-        node.kill()
+def production_parts(production: Production, runs: int) -> dict[str, Part]:
+    """What is asked of one running production profile, in this order. The backlog has a database of its own beside it."""
+    return {
+        "accept": lambda: measure_accept(production, count=60),
+        "throughput": lambda: measure_throughput(production, runs),
+        "estimates": lambda: [measure_estimates(production)],
+        "streaming": lambda: measure_streaming(production),
+        "backlog": lambda: measure_backlog(production.product.stack.postgres.url),
+    }
 
 
-def measure(bench: Bench, runs: int) -> list[Row]:
-    """Everything that the running product is asked for; a first round only warms both sides up."""
-    measure_throughput(bench, "trivial", seconds=0, count=20, runs=1)
-    return [
-        *measure_throughput(bench, "trivial", seconds=0, count=100, runs=runs),
-        *measure_throughput(bench, "0.5s", seconds=0.5, count=20, runs=runs),
-        *measure_latency(bench, count=20),
-        *measure_submit(bench, count=50),
-        *measure_batch(bench, count=50, runs=runs),
-    ]
+def local_parts(folder: Path, runs: int) -> dict[str, Part]:
+    """What one process on SQLite does, each with what it starts itself."""
+    return {
+        "local": lambda: measure_local(folder / "local", runs),
+        "main_job": lambda: measure_main_job(folder),
+    }
+
+
+PARTS = ("accept", "throughput", "estimates", "streaming", "backlog", "local", "main_job")
+
+
+def measure(folder: Path, wanted: Sequence[str], runs: int) -> Iterator[list[Row]]:
+    """The rows of one part after the other."""
+    if set(wanted) - {"local", "main_job"}:
+        with running_production(folder / "production") as production:
+            yield from _play(production_parts(production, runs), wanted)
+    yield from _play(local_parts(folder, max(1, runs // 2)), wanted)
+
+
+def _play(parts: Mapping[str, Part], wanted: Sequence[str]) -> Iterator[list[Row]]:
+    for name, part in parts.items():
+        if name in wanted:
+            began = time.monotonic()
+            rows = list(part())
+            print(f"{name}: {time.monotonic() - began:.0f} s", flush=True)
+            yield rows
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.run", description=__doc__.splitlines()[0])
-    parser.add_argument("--runs", type=int, default=3, help="interleaved runs behind each ratio")
-    parser.add_argument("--skip-main-job", action="store_true", help="leave out the photos of 12 megapixels")
+    parser.add_argument("--runs", type=int, default=2, help="interleaved runs behind each ratio")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--out", type=Path, default=ROOT / "var" / "bench.json")
     options = parser.parse_args()
-    load, data_dir = os.getloadavg(), ROOT / "var" / "bench" / uuid.uuid4().hex[:8]
+    end_on_signals()
+    load, folder = os.getloadavg(), new_folder("bench")
+    folder.mkdir(parents=True)
+    rows: list[Row] = []
     try:
-        with running_product(data_dir) as bench:
-            rows = measure(bench, options.runs)
-        write_rows(options.out, rows, load=load)
-        if not options.skip_main_job:
-            rows += measure_main_job(data_dir)
+        for part in measure(folder, options.parts, options.runs):
+            rows += part
+            write_rows(options.out, rows, load=load)  # what was measured stays, whatever becomes of the rest
     finally:
-        shutil.rmtree(data_dir, ignore_errors=True)
-    write_rows(options.out, rows, load=load)
-    show(rows)
+        shutil.rmtree(folder, ignore_errors=True)
+        show(rows)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Watching jobs: what readers see whose connections are cut, and what open sockets cost.
 
-    python -m benchmarks.streaming --url URL --cookie "sessionid=…" --pid PID JOB [JOB …]
+    python -m benchmarks.streaming [--seed 1]
 
-The jobs are open ones of whoever the cookie is; readers follow them to their end. `--pid` is the web process's.
+On the production profile with waiting nodes. Readers follow jobs to their end while these and others make events.
 """
 
 from __future__ import annotations
@@ -11,23 +11,32 @@ import argparse
 import asyncio
 import json
 import random
+import shutil
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import psutil
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin
 
+from benchmarks.latency import measure_latency
+from benchmarks.product import end_on_signals
+from benchmarks.production import PEOPLE, Production, new_folder, running_production, submit_one
 from benchmarks.rows import Row, show
 
 PATIENCE_S = 60
 STAY_S = 0.3
 STAY_MESSAGES = 4
 DONE = 1000
+READERS, CUTS = 50, 20
+JOBS, JOB_S = 120, 1.0
+IDLE_S = 10
+OPENED_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
@@ -169,12 +178,20 @@ async def measure_cuts(
 
 @asynccontextmanager
 async def open_sockets(door: Door, job_ids: Sequence[str], count: int) -> AsyncIterator[None]:
-    """`count` sockets, shared by the jobs evenly, each past its first message."""
-    async with AsyncExitStack() as stack:
-        for number in range(count):
-            socket = await stack.enter_async_context(door.open(job_ids[number % len(job_ids)]))
+    """`count` sockets, shared by the jobs evenly, each past its first message; some are opened and closed at a time."""
+    knocking = asyncio.Semaphore(OPENED_AT_ONCE)
+
+    async def enter(number: int) -> ClientConnection:
+        async with knocking:
+            socket: ClientConnection = await door.open(job_ids[number % len(job_ids)])
             await socket.recv()
+            return socket
+
+    sockets = await asyncio.gather(*(enter(number) for number in range(count)))
+    try:
         yield
+    finally:
+        await asyncio.gather(*(socket.close() for socket in sockets))
 
 
 async def measure_idle(
@@ -198,19 +215,34 @@ async def measure_idle(
     ]
 
 
+def measure_streaming(production: Production, *, seed: int = 1, sockets: int = 500) -> list[Row]:
+    """Cut readers, idle sockets and latencies of the running product."""
+    client, person = production.clients[0], PEOPLE[0]
+    door = Door(production.url, production.product.sign_in(person))
+    web = production.product.web
+    assert web is not None
+    production.give_jobs_to([])
+    jobs = [submit_one(client, JOB_S) for _ in range(JOBS)]
+    idle = asyncio.run(measure_idle(door, jobs[:20], pid=web.pid, count=sockets, seconds=IDLE_S))
+    production.give_jobs_to([node.name for node in production.nodes])
+    cuts = asyncio.run(measure_cuts(door, jobs[JOBS // 2 :], readers=READERS, cuts=CUTS, seed=seed))
+    production.wait_until_done()
+    (events,) = production.read(
+        "SELECT SUM(sequence) FROM jobs_jobprogress WHERE job_id = ANY(%s)", list(map(UUID, jobs))
+    )[0]
+    flowed = Row("stream_events", float(events), "events", note=f"of {JOBS} jobs, while readers were cut")
+    return [flowed, *cuts, *idle, *measure_latency(production, door.cookie, count=20)]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.streaming", description=__doc__.splitlines()[0])
-    parser.add_argument("--url", required=True)
-    parser.add_argument("--cookie", required=True)
-    parser.add_argument("--pid", type=int, help="web process: measures idle sockets instead of cuts")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("jobs", nargs="+")
-    given = parser.parse_args()
-    door = Door(given.url.rstrip("/"), given.cookie)
-    if given.pid:
-        rows = asyncio.run(measure_idle(door, given.jobs, pid=given.pid, count=500, seconds=20))
-    else:
-        rows = asyncio.run(measure_cuts(door, given.jobs, readers=50, cuts=20, seed=given.seed))
+    options = parser.parse_args()
+    end_on_signals()
+    folder = new_folder("bench")
+    with running_production(folder) as production:
+        rows = measure_streaming(production, seed=options.seed)
+    shutil.rmtree(folder, ignore_errors=True)
     show(rows)
 
 
