@@ -1,0 +1,40 @@
+"""docs/logs.md names events that exist, and every one of jobs and nodes."""
+
+import ast
+import re
+
+from tests.house.tree import ROOT, texts
+
+NAMED = set(
+    re.findall(
+        r"`([a-z]+(?:_[a-z]+)*)`",
+        "".join(re.findall(r"^\| (`[^|]+) \|", (ROOT / "docs/logs.md").read_text(), re.M)),
+    )
+)
+METHODS = {"debug", "info", "warning", "error", "exception"}
+
+
+def events_of(code: str) -> set[str]:
+    """The first words of every `log.info(…)` and its like."""
+    calls = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call) and node.args]
+    return {
+        call.args[0].value
+        for call in calls
+        if isinstance(call.func, ast.Attribute)
+        and call.func.attr in METHODS
+        and getattr(call.func.value, "id", "") == "log"
+        and isinstance(call.args[0], ast.Constant)
+    }
+
+
+def logged() -> set[str]:
+    ours = [code for name, code in texts(".py").items() if not name.startswith(("tests/", "benchmarks/"))]
+    return set().union(*map(events_of, ours))
+
+
+def test_what_is_named_is_logged():
+    assert NAMED - logged() == set()
+
+
+def test_every_event_of_jobs_and_nodes_is_named():
+    assert {name for name in logged() if name.startswith(("job_", "node_"))} - NAMED == set()
