@@ -4,10 +4,11 @@ from django.db import migrations
 from django.utils import timezone
 
 # Name of the task: (every so many, period) or (hour, minute) of each day in UTC; seconds after which a firing that
-# nobody took is dropped. Nightly ones at 4: a beat that was away then makes up for it only for tasks of this hour.
+# nobody took is dropped: half a minute at least, for beat's clock says when and the worker's says whether, and a tick too
+# many costs nothing. Nightly ones at 4: a beat that was away then makes up for it only for tasks of this hour.
 INTERVALS = {
-    "jobs.sweep": (1, "seconds", 2),
-    "jobs.check_nodes": (5, "seconds", 5),
+    "jobs.sweep": (1, "seconds", 30),
+    "jobs.check_nodes": (5, "seconds", 30),
     "jobs.purge_expired": (10, "minutes", 600),
     "jobs.prune": (1, "hours", 3600),
 }

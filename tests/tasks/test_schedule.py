@@ -36,10 +36,11 @@ def test_the_migration_asks_for_everything():
 
 
 def test_a_firing_that_nobody_takes_is_dropped_before_it_counts_for_much():
+    """Expiry is said by beat's clock and judged by the worker's: ticks outlive clocks that are half a minute apart."""
     expiry = dict(PeriodicTask.objects.values_list("task", "expire_seconds"))
     assert {task: expiry[task] for task in OFTEN} == {
-        "jobs.sweep": 2,
-        "jobs.check_nodes": 5,
+        "jobs.sweep": 30,
+        "jobs.check_nodes": 30,
         "jobs.purge_expired": 600,
         "jobs.prune": 3600,
     }
