@@ -50,16 +50,12 @@ class Far:
         with contextlib.suppress(OSError):
             await asyncio.sleep(self._rtt_s)  # the handshake of a connection takes a round trip too
             server_reader, server_writer = await asyncio.open_connection(self._host, self._port)
-            there = asyncio.create_task(self._carry(reader, server_writer))
-            back = asyncio.create_task(self._carry(server_reader, writer))
-            await asyncio.wait((there, back), return_when=asyncio.FIRST_COMPLETED)
-            for task in (there, back):
-                task.cancel()
+            await asyncio.gather(self._carry(reader, server_writer), self._carry(server_reader, writer))
             server_writer.close()
         writer.close()
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Until the end of what is read has arrived on the other side."""
+        """Until the end of what is read has arrived on the other side. The way back stays open."""
         on_its_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
         arriving = asyncio.create_task(self._arrive(on_its_way, writer))
         try:
@@ -84,6 +80,7 @@ class Far:
                 due, data = await on_its_way.get()
                 await asyncio.sleep(due - self._loop.time())
                 if not data:
+                    writer.write_eof()
                     return
                 writer.write(data)
                 await writer.drain()
