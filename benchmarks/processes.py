@@ -87,6 +87,12 @@ class Process:
         """Asks it to end, as Ctrl+C does."""
         self._end(signal.SIGINT)
 
+    def terminate(self, patience_s: float = 30.0) -> int:
+        """SIGTERM, as service managers send it: its status, once it has ended by itself. TimeoutExpired if it does not."""
+        assert self._process is not None
+        self._process.terminate()
+        return self._process.wait(patience_s)
+
     def pause(self) -> None:
         os.kill(self.pid, signal.SIGSTOP)
 
