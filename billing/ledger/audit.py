@@ -4,23 +4,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
 from django.db.models import (
     BigIntegerField,
     Case,
     Count,
     F,
-    OuterRef,
     Q,
     QuerySet,
-    Subquery,
     Sum,
     Value,
     When,
 )
 from django.db.models.functions import Coalesce
 
-from billing.enums import CLOSING, INCOMING, EntryKind, HoldState
-from billing.models import Account, Hold
+from billing.enums import CLOSING, EntryKind, HoldState
+from billing.models import Hold
 
 _BALANCES = ("available", "reserved", "spent", "granted")
 
@@ -50,45 +49,54 @@ def audit() -> list[Drift]:
     return [*_drift_of_accounts(), *_drift_of_holds()]
 
 
-def _total(*condition: Q, of: str = "entries__") -> Coalesce:
-    return Coalesce(Sum(f"{of}amount", filter=Q(*condition)), 0, output_field=BigIntegerField())
+# Each table is added up once, and then compared. As annotations of accounts the sums of holds would be worked out anew for
+# each entry: 600,000 entries took longer than any statement may.
+_ACCOUNTS = """
+WITH moved AS (
+  SELECT account_id,
+    SUM(CASE WHEN kind IN ('grant', 'adjust') THEN amount ELSE 0 END) AS came,
+    SUM(CASE WHEN kind = 'hold' THEN amount ELSE 0 END) AS held,
+    SUM(CASE WHEN kind = 'settle' THEN amount ELSE 0 END) AS settled,
+    SUM(CASE WHEN kind = 'release' THEN amount ELSE 0 END) AS released
+  FROM billing_ledgerentry GROUP BY account_id),
+put_aside AS (
+  SELECT account_id,
+    SUM(CASE WHEN state = 'open' THEN amount ELSE 0 END) AS reserved,
+    SUM(CASE WHEN state = 'settled' THEN amount ELSE 0 END) AS spent
+  FROM billing_hold GROUP BY account_id),
+due AS (
+  SELECT a.id, a.available, a.reserved, a.spent, a.granted,
+    COALESCE(m.came - m.held + m.released, 0) AS due_available,
+    COALESCE(m.held - m.settled - m.released, 0) AS due_reserved,
+    COALESCE(m.settled, 0) AS due_spent, COALESCE(m.came, 0) AS due_granted,
+    COALESCE(p.reserved, 0) AS reserved_by_holds, COALESCE(p.spent, 0) AS spent_by_holds
+  FROM billing_account a LEFT JOIN moved m ON m.account_id = a.id LEFT JOIN put_aside p ON p.account_id = a.id)
+SELECT * FROM due
+WHERE available <> due_available OR reserved <> due_reserved OR spent <> due_spent OR granted <> due_granted
+  OR reserved <> reserved_by_holds OR spent <> spent_by_holds
+ORDER BY id
+"""
+
+
+def _drift_of_accounts() -> Iterator[Drift]:
+    with connection.cursor() as cursor:
+        cursor.execute(_ACCOUNTS)
+        names = [column[0] for column in cursor.description]
+        found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    for account in found:
+        for name in _BALANCES:
+            yield from _differing(account["id"], "", name, int(account[f"due_{name}"]), account[name])
+        for name in ("reserved", "spent"):
+            what = f"{name}_by_holds"
+            yield from _differing(account["id"], "", what, int(account[what]), account[name])
+
+
+def _total(*condition: Q) -> Coalesce:
+    return Coalesce(Sum("entries__amount", filter=Q(*condition)), 0, output_field=BigIntegerField())
 
 
 def _kind(*kinds: EntryKind) -> Q:
     return Q(entries__kind__in=kinds)
-
-
-def _in_holds(state: HoldState) -> Coalesce:
-    """Credits in the account's holds of this state; a subquery, since joined to entries they would be counted often."""
-    of_account = Hold.objects.filter(account=OuterRef("pk"), state=state).order_by().values("account")
-    return Coalesce(Subquery(of_account.annotate(total=Sum("amount")).values("total")), 0)
-
-
-def _drift_of_accounts() -> Iterator[Drift]:
-    sums = Account.objects.annotate(
-        came=_total(_kind(*INCOMING)),
-        held=_total(_kind(EntryKind.HOLD)),
-        settled=_total(_kind(EntryKind.SETTLE)),
-        released=_total(_kind(EntryKind.RELEASE)),
-        reserved_by_holds=_in_holds(HoldState.OPEN),
-        spent_by_holds=_in_holds(HoldState.SETTLED),
-    ).annotate(
-        due_available=F("came") - F("held") + F("released"),
-        due_reserved=F("held") - F("settled") - F("released"),
-        due_spent=F("settled"),
-        due_granted=F("came"),
-    )
-    agreeing = Q(**{name: F(f"due_{name}") for name in _BALANCES}) & Q(
-        reserved=F("reserved_by_holds"), spent=F("spent_by_holds")
-    )
-    for account in sums.exclude(agreeing).order_by("pk"):
-        for name in _BALANCES:
-            yield from _differing(
-                account.pk, "", name, getattr(account, f"due_{name}"), getattr(account, name)
-            )
-        for name in ("reserved", "spent"):
-            what = f"{name}_by_holds"
-            yield from _differing(account.pk, "", what, getattr(account, what), getattr(account, name))
 
 
 def _unless_open(due: Value | F) -> Case:

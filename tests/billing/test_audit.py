@@ -3,6 +3,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from billing.enums import EntryKind
 from billing.ledger import adjust, audit, grant, hold_credits, open_account, release, settle
@@ -20,6 +21,9 @@ def busy(cast, held, unprotected_entries):
         hold_credits(owner_id=owner.pk, amounts=amounts, label="cinematic")
     assert (settle("job:2"), release("job:3")) == (True, True)
     return Account.objects.get(owner=cast.owner)
+
+
+EXPLAIN = {"postgresql": "EXPLAIN", "sqlite": "EXPLAIN QUERY PLAN"}
 
 
 def found():
@@ -164,3 +168,14 @@ def test_the_command_speaks_to_programs(busy, capsys):
         {"account_id": busy.pk, "reference": "", "what": "available", "expected": 43, "found": 44},
         {"account_id": busy.pk, "reference": "", "what": "granted", "expected": 60, "found": 61},
     ]
+
+
+def test_nothing_is_added_up_again_for_each_entry(cast):
+    """The audit of a large ledger would end by the time that a statement may take."""
+    with CaptureQueriesContext(connection) as seen:
+        audit()
+    for query in seen.captured_queries:
+        with connection.cursor() as cursor:
+            cursor.execute(f"{EXPLAIN[connection.vendor]} {query['sql']}")
+            plan = str(cursor.fetchall())
+        assert ("billing_" in plan, "SubPlan" in plan or "CORRELATED" in plan) == (True, False)
