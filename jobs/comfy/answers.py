@@ -16,6 +16,7 @@ JOB_STATUS: dict[str, PromptStatus] = {
 }  # "in_progress", and whatever a later server calls a job that has not ended, is running
 FILE_CHOICE = re.compile(r"(_name\d*|_file)$")
 NOT_A_FILE = {"sampler_name"}
+MOST = 2**63
 
 
 def read_job(body: Mapping[str, Any]) -> PromptState:
@@ -31,8 +32,8 @@ def read_job(body: Mapping[str, Any]) -> PromptState:
         status=status,
         outputs=read_outputs(body.get("outputs")),
         error=error,
-        started_at_ms=_int(body.get("execution_start_time")),
-        ended_at_ms=_int(body.get("execution_end_time")),
+        started_at_ms=read_int(body.get("execution_start_time")),
+        ended_at_ms=read_int(body.get("execution_end_time")),
     )
 
 
@@ -40,17 +41,17 @@ def read_history(row: Mapping[str, Any]) -> PromptState:
     """One row of `GET /history/{id}`: how an ended prompt reads on servers without `/api/jobs`."""
     status = _dict(row.get("status"))
     messages = {str(name): _dict(data) for name, data in _pairs(status.get("messages"))}
-    started = _int(messages.get("execution_start", {}).get("timestamp"))
+    started = read_int(messages.get("execution_start", {}).get("timestamp"))
     outputs = read_outputs(row.get("outputs"))
     for name, kind in (("execution_interrupted", "cancelled"), ("execution_error", "failed")):
         if name in messages:
             error = Interrupted() if kind == "cancelled" else execution_error(messages[name])
-            ended = _int(messages[name].get("timestamp"))
+            ended = read_int(messages[name].get("timestamp"))
             return PromptState(cast(PromptStatus, kind), outputs, error, started, ended)
     if status.get("status_str") == "error":
         return PromptState("failed", outputs, ExecutionFailed(), started)
     return PromptState(
-        "completed", outputs, None, started, _int(messages.get("execution_success", {}).get("timestamp"))
+        "completed", outputs, None, started, read_int(messages.get("execution_success", {}).get("timestamp"))
     )
 
 
@@ -92,8 +93,8 @@ def read_info(body: Mapping[str, Any]) -> NodeInfo:
     return NodeInfo(
         version=str(_dict(body.get("system")).get("comfyui_version") or "unknown"),
         device=str(device.get("name") or kind),
-        vram_total=_int(device.get("vram_total")),
-        vram_free=_int(device.get("vram_free")),
+        vram_total=read_int(device.get("vram_total")),
+        vram_free=read_int(device.get("vram_free")),
         is_cpu=kind == "cpu",
     )
 
@@ -129,5 +130,8 @@ def _dict(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _int(value: object) -> int | None:
-    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+def read_int(value: object) -> int | None:
+    """A number as a whole one; None for anything else, infinity and what no column holds among it."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < MOST:
+        return None
+    return int(value)

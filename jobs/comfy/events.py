@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from jobs.comfy.answers import read_files
+from jobs.comfy.answers import read_files, read_int
 from jobs.comfy.errors import ComfyError
 from jobs.comfy.failures import execution_error
 from jobs.comfy.types import OutputFile
@@ -135,8 +135,7 @@ def _read_progress(prompt_id: str, data: dict[str, Any]) -> Event:
 
 
 def _timestamp(data: dict[str, Any]) -> int | None:
-    stamp = data.get("timestamp")
-    return int(stamp) if isinstance(stamp, int | float) and not isinstance(stamp, bool) else None
+    return read_int(data.get("timestamp"))
 
 
 READERS: dict[str, Callable[[str, dict[str, Any]], Event]] = {

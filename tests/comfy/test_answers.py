@@ -1,6 +1,6 @@
 import json
 
-from jobs.comfy import Interrupted, NodeInfo, OutOfMemory, OutputFile
+from jobs.comfy import Interrupted, NodeInfo, OutOfMemory, OutputFile, Started, parse_text
 from jobs.comfy.answers import read_capabilities, read_history, read_info, read_job
 from tests.comfy.recordings import GOLDEN, http_answers
 
@@ -77,3 +77,11 @@ def test_classes_and_models():
 
 def test_uploaded_pictures_are_no_models():
     assert read_capabilities(object_info("object_info.json")).models == frozenset()
+
+
+def test_a_number_that_is_none_reads_as_absent():
+    """JSON as Python reads it has them; one would end a look at every node, or the stream of a node."""
+    odd = json.loads('{"devices": [{"vram_total": Infinity, "vram_free": NaN}]}')
+    assert (read_info(odd).vram_total, read_info(odd).vram_free) == (None, None)
+    started = '{"type": "execution_start", "data": {"prompt_id": "p", "timestamp": 1e999}}'
+    assert parse_text(started) == Started("p", None)
