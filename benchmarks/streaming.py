@@ -56,6 +56,7 @@ class Door:
             origin=Origin(self.url),
             additional_headers=headers,
             proxy=None,
+            open_timeout=PATIENCE_S,  # fifty knock at once
             max_queue=None,  # else a polite close waits behind messages that nobody takes
         )
 
