@@ -270,14 +270,14 @@ class PromptRun:
             self._next_poll = time.monotonic() + LOOK_S
         elif self.lease.recall_wanted and not self.started and not self._recalled:
             self._quietly(self._take_back)
-            if self._recalled:
-                self._next_poll = 0.0
 
     def _take_back(self) -> None:
         """Looks first: what has begun is left alone. If it begins between the two requests it is stopped or completes."""
         state = self.link.client.find(self.prompt_id)
         if state is not None and state.status == "pending":
             self._recalled = self.link.client.cancel(self.prompt_id)
+            if self._recalled:
+                self._next_poll = 0.0
 
     def _check_bounds(self) -> None:
         """A run has its preset's bound; a staged prompt waits for as many runs as may be before it, then goes elsewhere."""

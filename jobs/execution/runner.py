@@ -22,6 +22,7 @@ from jobs.nodes import link_to, note_success
 log = structlog.get_logger(__name__)
 EXPECTED = (RunTooLong, Recalled, ComfyError, *STORAGE_ERRORS)
 STOPPED: tuple[type[Exception], ...] = (LeaseLost, *DATABASE_AWAY)
+NOTHING_TO_END: tuple[type[Exception], ...] = (*STOPPED, Attempt.DoesNotExist)
 PROOF_NOTED_EVERY_S = 10
 
 
@@ -47,7 +48,7 @@ def _run(claim: Claim, lease: Lease) -> None:
     lease.check()
     try:
         run = _begin(claim, lease)
-    except (*STOPPED, Attempt.DoesNotExist):
+    except NOTHING_TO_END:
         raise
     except Exception as error:
         log.exception("run_did_not_begin")
