@@ -51,7 +51,7 @@ SHORTEST_SECRET = 50
 
 
 INSTANCE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,29}")
-FEWEST_THREADS = 4
+FEWEST_THREADS = 5  # four are left for ticks
 
 
 def setting(name: str, default: Any, words: str) -> Any:

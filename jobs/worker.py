@@ -15,7 +15,8 @@ from jobs.nodes import tidy_links
 from jobs.scheduling import claim_next
 
 log = structlog.get_logger(__name__)
-THREADS_FOR_TICKS = 2
+THREADS_FOR_TICKS = 4
+"""Sweep, look at the nodes, purge, orphan files: the last two take minutes, and may not keep the first two waiting."""
 
 
 class Runners:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from creator.lib.clock import database_now
 from creator.lib.database_errors import DATABASE_AWAY, drop_connection
 from creator.lib.storage_errors import STORAGE_ERRORS
-from jobs.comfy import ComfyError, NodeTimeout, NodeUnreachable, OutputFile
+from jobs.comfy import ComfyError, Interrupted, NodeTimeout, NodeUnreachable, OutputFile
 from jobs.execution.endings import end_run, end_unbegun
 from jobs.execution.leases import Lease, LeaseLost, keeper
 from jobs.execution.prompt import PromptRun, Recalled, RunTooLong
@@ -55,7 +55,7 @@ def _run(claim: Claim, lease: Lease) -> None:
         end_unbegun(claim, error)
         return
     try:
-        output = run.rejoin() if claim.adopted else run.start()
+        output = _rejoin(run, lease) if claim.adopted else run.start()
         _leave_node(run, claim)
         _save(run, claim, output)
     except STOPPED:
@@ -69,6 +69,15 @@ def _run(claim: Claim, lease: Lease) -> None:
         if isinstance(error, NodeUnreachable | NodeTimeout):
             return
     run.link.ended.add(run.prompt_id)
+
+
+def _rejoin(run: PromptRun, lease: Lease) -> OutputFile:
+    """An orphan that was cancelled ends so, even where its node finished it while nobody held it."""
+    cancelled = lease.cancel_requested
+    output = run.rejoin()
+    if cancelled:
+        raise Interrupted
+    return output
 
 
 def _begin(claim: Claim, lease: Lease) -> PromptRun:

@@ -91,6 +91,16 @@ def test_an_orphan_whose_owner_asked_to_cancel_is_cancelled(started, node):
     assert (fresh(job).status, attempts(job)) == ("cancelled", [("cpu-test", "cancelled")])
 
 
+def test_it_is_also_where_the_node_finished_it_meanwhile(cast, slow, node):
+    job, claim = rows.submit_one(cast.owner, slow), next_claim()
+    run_of(claim).start()
+    rows.expire_lease(job)
+    assert cancel_job(job=job) == "stopping"
+    run_claim(adopt_orphan())
+    assert (fresh(job).status, attempts(job)) == ("cancelled", [("cpu-test", "cancelled")])
+    assert not Attempt.objects.filter(job=job, node_done_at=None).exists()
+
+
 def test_a_percentage_that_was_seen_is_not_taken_back_by_who_adopts(started, node):
     job, holder = started
     assert report_progress(holder.claim, percent=60, words="Waiting", step=6, steps=10)

@@ -90,14 +90,14 @@ class TestRunners:
         runners.leave()
         assert [runners.enter(), runners.enter()] == [True, False]
 
-    def test_by_default_two_threads_are_left_for_ticks(self, settings):
-        settings.CONFIG = replace(settings.CONFIG, worker_threads=5)
+    def test_by_default_four_threads_are_left_for_ticks(self, settings):
+        settings.CONFIG = replace(settings.CONFIG, worker_threads=7)
         runners = worker.Runners()
-        assert [runners.enter() for _ in range(5)] == [True, True, True, False, False]
+        assert [runners.enter() for _ in range(4)] == [True, True, True, False]
 
     def test_so_are_they_in_a_pool_of_another_size(self):
         runners = worker.Runners()
-        runners.fit_pool(3)
+        runners.fit_pool(5)
         assert [runners.enter(), runners.enter()] == [True, False]
 
     def test_who_leaves_looks_again_for_each_that_rang_in_vain(self):
