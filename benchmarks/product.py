@@ -74,12 +74,10 @@ class Product:
         """Servers first, then rows, nodes and processes. Whatever fails, `close` ends what is there."""
         self.stack.start()
         self.storage = Proxy(self.stack.s3.url)
-        self._manage("migrate", "--verbosity", "0")
-        for preset in self.presets:
-            self._manage("presets", "import", str(ROOT / "benchmarks" / "presets" / preset))
         nodes, workers = self._counts
         for number in range(nodes):
-            self._add_node(f"node-{number}")
+            self.nodes.append(NodeBox(f"node-{number}", self.folder / "nodes" / f"node-{number}"))
+        self._furnish()
         self.web = self._role("web", "Web is on", "--port", self.url.rpartition(":")[2])
         self.beat = self._role("beat", "Beat is on")
         self.workers = [self._role("worker", "Worker is on", name=f"worker-{n}") for n in range(workers)]
@@ -150,10 +148,12 @@ class Product:
     def _manage(self, *arguments: str) -> str:
         return manage(*arguments, data_dir=self.folder, environ=self.environ)
 
-    def _add_node(self, name: str) -> None:
-        node = NodeBox(name, self.folder / "nodes" / name)
-        self.nodes.append(node)
-        self._manage("nodes", "add", node.proxy.url, "--name", name)
+    def _furnish(self) -> None:
+        nodes = {node.name: node.proxy.url for node in self.nodes}
+        asked = json.dumps({"presets": list(self.presets), "nodes": nodes})
+        command = [sys.executable, "-m", "benchmarks.furnish", asked]
+        environ = {**os.environ, **self.environ, "LOG_LEVEL": "ERROR"}
+        subprocess.run(command, cwd=ROOT, env=environ, stdout=subprocess.DEVNULL, check=True)
 
     def _role(self, role: str, ready: str, *options: str, name: str = "") -> Process:
         """Only workers are ever mutants: they alone write as holders."""

@@ -8,13 +8,15 @@ import structlog
 from django.conf import settings
 
 from creator.lib.database_errors import DATABASE_AWAY, drop_connection
+from creator.lib.kept import Kept
 from jobs.execution import run_claim
 from jobs.execution.leases import keeper
-from jobs.lifecycle import Claim, adopt_orphan
+from jobs.lifecycle import Claim, adopt_orphan, has_orphans
 from jobs.nodes import tidy_links
 from jobs.scheduling import claim_next
 
 log = structlog.get_logger(__name__)
+ORPHANS_LOOKED_FOR_S = 0.25
 THREADS_FOR_TICKS = 4
 """Sweep, look at the nodes, purge, orphan files: the last two take minutes, and may not keep the first two waiting."""
 
@@ -52,9 +54,13 @@ class Runners:
 runners = Runners()
 
 
+_orphans: Kept[None, bool] = Kept(ORPHANS_LOOKED_FOR_S)
+
+
 def next_claim() -> Claim | None:
-    """An orphan first, else the best job that fits."""
-    return adopt_orphan() or claim_next()
+    """An orphan first, else the best job that fits. All threads together look for orphans a few times a second."""
+    orphan = adopt_orphan() if _orphans.get(None, has_orphans) else None
+    return orphan or claim_next()
 
 
 def run_until_idle() -> int:

@@ -12,6 +12,7 @@ from billing.ledger.accounts import open_account_id
 from billing.ledger.incoming import require_transaction
 from billing.models import Account, Hold, LedgerEntry
 from creator.lib.errors import Refused
+from creator.lib.returning import update_returning
 from creator.lib.words import count
 
 
@@ -71,16 +72,16 @@ def _insufficient(available: int, needed: int) -> Refused:
 
 
 def _close(reference: str, state: HoldState, kind: EntryKind, balance: Literal["spent", "available"]) -> bool:
-    """Four statements: it runs once for each job that ends. The guarded UPDATE of the hold decides who closes it."""
+    """Three statements: it runs once for each job that ends. The guarded UPDATE of the hold decides who closes it."""
     require_transaction()
-    hold = Hold.objects.filter(reference=reference, state=HoldState.OPEN).order_by().first()
-    if hold is None:
+    still_open = Hold.objects.filter(reference=reference, state=HoldState.OPEN)
+    columns = ("id", "account_id", "amount")
+    closed = update_returning(still_open, *columns, state=state, closed_at=timezone.now())
+    if closed is None:
         return False
-    still_open = Hold.objects.filter(pk=hold.pk, state=HoldState.OPEN)
-    if not still_open.update(state=state, closed_at=timezone.now()):
-        return False
-    Account.objects.filter(pk=hold.account_id).update(
-        **{"reserved": F("reserved") - hold.amount, balance: F(balance) + hold.amount}
+    hold_id, account_id, amount = closed
+    Account.objects.filter(pk=account_id).update(
+        **{"reserved": F("reserved") - amount, balance: F(balance) + amount}
     )
-    LedgerEntry.objects.create(account_id=hold.account_id, kind=kind, amount=hold.amount, hold=hold)
+    LedgerEntry.objects.create(account_id=account_id, kind=kind, amount=amount, hold_id=hold_id)
     return True

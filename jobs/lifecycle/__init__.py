@@ -5,7 +5,7 @@ Nothing here talks to nodes, storage or sockets.
 """
 
 from jobs.lifecycle.cancel import CancelAnswer, cancel_batch, cancel_job, end_cancelled
-from jobs.lifecycle.claim import Claim, Placement, adopt_orphan, claim_placed
+from jobs.lifecycle.claim import Claim, Placement, adopt_orphan, claim_placed, has_orphans
 from jobs.lifecycle.enqueue import follow_plan, jobs_of
 from jobs.lifecycle.finish import NewArtifact, fail_job, finish_job, requeue_job
 from jobs.lifecycle.lease import give_up_leases, renew_leases
@@ -31,6 +31,7 @@ __all__ = [
     "follow_plan",
     "free_slot",
     "give_up_leases",
+    "has_orphans",
     "jobs_of",
     "renew_leases",
     "report_progress",

@@ -101,7 +101,7 @@ def adopt_orphan() -> Claim | None:
 
     The old token is part of the guard, so of two adopters one gets the job and the late holder gets nothing.
     """
-    orphans = Job.objects.filter(status=JobStatus.PROCESSING, lease_until__lt=database_now())
+    orphans = _orphans()
     for job_id, owner_id, old_token in orphans.order_by("lease_until").values_list("id", "owner_id", "token")[
         :ORPHANS_LOOKED_AT
     ]:
@@ -111,6 +111,15 @@ def adopt_orphan() -> Claim | None:
             log.info("job_adopted", job_id=str(job_id), attempt_id=attempt.id)
             return Claim(job_id, owner_id, attempt.id, token, adopted=True, since=since)
     return None
+
+
+def has_orphans() -> bool:
+    """Whether any job's lease has ended."""
+    return _orphans().exists()
+
+
+def _orphans() -> QuerySet[Job]:
+    return Job.objects.filter(status=JobStatus.PROCESSING, lease_until__lt=database_now())
 
 
 def _take_over(orphan: QuerySet[Job], token: UUID) -> bool:

@@ -27,9 +27,9 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from billing.ledger import release, settle
+from creator.lib.returning import update_returning
 from jobs.enums import FINAL, JobStatus, Outcome, Stage
 from jobs.lifecycle.expiry import date_photo, kept_until
-from jobs.lifecycle.returning import update_returning
 from jobs.models import Attempt, Job, JobEvent, JobProgress, UserQueue
 from jobs.signals import job_changed
 

@@ -56,8 +56,8 @@ def test_a_batch_is_held_in_one_go(cast, account, django_assert_num_queries):
 
 
 @pytest.mark.parametrize("close", [settle, release])
-def test_closing_takes_four_statements(held, close, django_assert_num_queries):
-    with django_assert_num_queries(4):
+def test_closing_takes_three_statements(held, close, django_assert_num_queries):
+    with django_assert_num_queries(3):
         close(held)
 
 

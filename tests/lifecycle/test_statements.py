@@ -20,7 +20,7 @@ from tests.lifecycle import rows
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MOVE = 4  # the job, its number, the event, the owner's counts
-CHARGE = 4  # the hold is looked up and closed, the account, the entry
+CHARGE = 3  # the hold, the account, the entry
 PLAN = 1
 
 
