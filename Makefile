@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 PORT ?= 8000
 NODES ?= 1
-WORKERS ?= 2
+WORKERS ?= 3
 SEEDS ?= 1 2 3
 
 PY := .venv/bin/python
