@@ -64,7 +64,7 @@ servers: dev
 test: dev chromium servers quick ## every test there is: quickly on SQLite, then all on real servers
 	$(PY) -m tests.services -- $(PYTEST)
 
-quick: dev ## the tests that start nothing, under a minute
+quick: dev ## the tests that start nothing, in two or three minutes
 	$(PYTEST) -m "not services and not browser and not chaos"
 
 check: dev ## lint, format, types, import directions, templates, Django's checks, migrations, settings table
