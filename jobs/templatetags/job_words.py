@@ -133,5 +133,5 @@ def progress_words(now: Snapshot) -> str:
 
 @register.filter
 def steps_of(job: Job, now: Snapshot) -> list[Step]:
-    """The timeline: what was, what is, what comes."""
-    return shown_steps(list(job.events.all()), now)
+    """The timeline: what was, what is, what comes. Events are read after the job: those that it had not then are left out."""
+    return shown_steps([event for event in job.events.all() if event.sequence <= now.sequence], now)

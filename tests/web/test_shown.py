@@ -5,8 +5,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from jobs.models import JobEvent
+from jobs.lifecycle import cancel_job
+from jobs.models import Job, JobEvent
+from jobs.streaming.snapshot import snapshot_of
+from jobs.templatetags.job_words import steps_of
 from jobs.web.shown import shown_place, shown_steps
+from tests.lifecycle import rows
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -89,3 +93,14 @@ def test_a_staged_prompt_still_waits_and_the_wait_is_one():
 def test_a_place_says_when_the_picture_is_there_else_why_it_waits(position, eta, why, words):
     """The estimate counts to the end of the job, not to its start."""
     assert shown_place(SimpleNamespace(position=position, eta=eta, why=why)) == words
+
+
+def test_a_job_that_ends_while_its_page_is_made_is_shown_as_it_was(cast):
+    """The row was read before the end, the events after it."""
+    job = rows.submit_one(cast.owner, rows.slow_preset())
+    before = Job.objects.get(pk=job.pk)
+    now = snapshot_of(before)
+    assert cancel_job(job=job) == "never_started"
+    assert [step.state for step in steps_of(before, now)][0:2] == ["now", "todo"]
+    after = Job.objects.get(pk=job.pk)
+    assert [step.state for step in steps_of(after, snapshot_of(after))] == ["done", "off"]
