@@ -2,11 +2,11 @@
 PYTHON ?= python3.11
 PORT ?= 8000
 NODES ?= 1
-WORKERS ?= 3
+WORKERS ?= 2
 SEEDS ?= 1 2 3
 
 PY := .venv/bin/python
-PYTEST = $(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+PYTEST = $(PY) -m pytest -n $(WORKERS) --dist loadfile
 # uv is quicker; pip alone will do.
 UV = $(firstword $(shell uv --version >/dev/null 2>&1 && echo uv) $(wildcard .venv/bin/uv))
 INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(PY),$(PY) -m pip install --quiet --disable-pip-version-check)

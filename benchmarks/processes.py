@@ -16,7 +16,7 @@ import httpx2
 from tests.services.process import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
-START_S = 60
+START_S = 120
 LOOK_S = 0.02
 
 

@@ -26,11 +26,10 @@ READY = "CPU node ready on "
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever asks for the CPU node or for servers is left out by `make quick`. The longest come first: last, they would run alone."""
+    """Whatever asks for the CPU node or for servers is left out by `make quick`."""
     for item in items:
         if {"cpu_node", "services"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("services")
-    items.sort(key=lambda item: item.get_closest_marker("chaos") is None)
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,7 @@ from tests.services.process import free_port, wait_until
 PRESETS = ("trial_colour", "trial_invert")
 EMAIL, PASSWORD = "person@example.org", "correct horse battery"
 ANSWER_S = 20.0
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 """Only a failing test waits this long."""
 
 
