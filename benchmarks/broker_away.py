@@ -68,7 +68,7 @@ def _judge(product: Product, crowd: Crowd, jobs: int, *, back_at: float) -> dict
         "seed": None,
         "jobs": jobs,
         "faults": {"broker_away": 1},
-        **{name: value for name, value in vars(verdict).items() if name != "known"},
+        **verdict.counts(),
         "late_writes_rejected": verdict.known["late_writes_rejected"],
         "ends": verdict.known["ends"],
         "first_answers": dict(first),

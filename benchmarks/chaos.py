@@ -11,10 +11,8 @@ The seed draws every wish, every fault and its moment. A mutant run is right whe
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import shutil
-import sys
 import time
 import uuid
 from collections import Counter
@@ -26,7 +24,7 @@ from benchmarks.judge import Judge
 from benchmarks.mutants import MUTANTS, prepare_database
 from benchmarks.processes import ROOT
 from benchmarks.product import Product, end_on_signals
-from benchmarks.runs import DEFAULT, append_run
+from benchmarks.runs import DEFAULT, play
 
 LEASE_S = 4.0
 FINAL_WITHIN_S = 60.0
@@ -87,7 +85,7 @@ def _play(
         "seed": options.seed,
         "jobs": len(crowd.wishes),
         "faults": dict(kinds),
-        **{name: value for name, value in vars(verdict).items() if name != "known"},
+        **verdict.counts(),
         **verdict.known,
         "ended_by_themselves": revived,
         "seconds_to_final": seconds,
@@ -114,15 +112,6 @@ def wait_until_final(judge: Judge, jobs: int, *, since: float) -> float:
     return round(time.monotonic() - since, 1)
 
 
-def is_violated(options: argparse.Namespace) -> bool:
-    """Runs once, keeps and prints the figures; whether one that must be 0 is not."""
-    print(f"seed {options.seed}, mutant: {options.mutant or 'none'}", flush=True)
-    figures = run(options)
-    append_run(options.out, figures)
-    print(json.dumps(figures), flush=True)
-    return bool(figures["violated"])
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.chaos", description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10_000))
@@ -136,10 +125,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=DEFAULT)
     options = parser.parse_args()
     end_on_signals()
-    if options.mutant is None:
-        sys.exit(is_violated(options))
-    seeds = range(options.seed, options.seed + options.tries)
-    sys.exit(not any(is_violated(argparse.Namespace(**vars(options) | {"seed": seed})) for seed in seeds))
+    play(run, options)
 
 
 if __name__ == "__main__":

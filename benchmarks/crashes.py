@@ -12,10 +12,8 @@ Every submit is sent until it is acknowledged, and once more. The seed draws eve
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import shutil
-import sys
 import time
 import uuid
 from collections import Counter
@@ -25,7 +23,7 @@ from benchmarks.mutants import MUTANTS
 from benchmarks.oracle import Oracle, Verdict, job_of
 from benchmarks.pictures import make_trial_photo
 from benchmarks.processes import ROOT, Process, manage, serve, start_node, wait_until_healthy
-from benchmarks.runs import DEFAULT, append_run
+from benchmarks.runs import DEFAULT, play
 from benchmarks.site import Site
 
 LEASE_S = 3.0
@@ -168,28 +166,18 @@ def wait_until_final(oracle: Oracle, jobs: int, *, since: float) -> float:
 def describe(
     options: argparse.Namespace, verdict: Verdict, faults: dict[str, int], seconds: float
 ) -> dict[str, object]:
-    figures = {name: value for name, value in vars(verdict).items() if name != "known"}
     return {
         "kind": "local",
         "seed": options.seed,
         "jobs": options.jobs,
         "workers": options.workers,
         "faults": faults,
-        **figures,
+        **verdict.counts(),
         **verdict.known,
         "seconds_to_final": seconds,
         "mutant": options.mutant,
         "violated": verdict.violated(),
     }
-
-
-def is_violated(options: argparse.Namespace) -> bool:
-    """Runs once, keeps and prints the figures; whether one that must be 0 is not."""
-    print(f"seed {options.seed}, {options.workers} worker(s), mutant: {options.mutant or 'none'}", flush=True)
-    figures = run(options)
-    append_run(options.out, figures)
-    print(json.dumps(figures), flush=True)
-    return bool(figures["violated"])
 
 
 def main() -> None:
@@ -204,11 +192,7 @@ def main() -> None:
     parser.add_argument("--data-dir", type=Path, help="must not exist; default: a new one under var/chaos")
     parser.add_argument("--out", type=Path, default=DEFAULT)
     options = parser.parse_args()
-    if options.mutant is None:
-        sys.exit(is_violated(options))
-    # A late holder does harm only when it meets the moment: not every seed gives it one.
-    seeds = range(options.seed, options.seed + options.tries)
-    sys.exit(not any(is_violated(argparse.Namespace(**vars(options) | {"seed": seed})) for seed in seeds))
+    play(run, options)
 
 
 if __name__ == "__main__":

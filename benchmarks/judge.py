@@ -11,7 +11,7 @@ import re
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -24,6 +24,7 @@ from PIL import Image
 from benchmarks.crowd import Wish, colour_of
 from benchmarks.node import read_notes
 from benchmarks.pictures import ROUNDING, trial_pixels
+from benchmarks.runs import Findings
 from tests.services.s3 import KEY, SECRET
 from tests.services.stack import BUCKET
 
@@ -47,8 +48,8 @@ class Harmed(Protocol):
 
 
 @dataclass
-class Verdict:
-    """What must all be 0, and what is worth knowing besides."""
+class Verdict(Findings):
+    """Of each how many."""
 
     lost: int = 0
     duplicated: int = 0
@@ -58,10 +59,6 @@ class Verdict:
     mixed_up: int = 0
     leaked_slots: int = 0
     late_writes_accepted: int = 0
-    known: dict[str, object] = field(default_factory=dict)
-
-    def violated(self) -> list[str]:
-        return [name for name, value in vars(self).items() if name != "known" and value]
 
 
 @dataclass(frozen=True)

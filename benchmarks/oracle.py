@@ -6,20 +6,21 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
 from benchmarks.node import read_notes
 from benchmarks.pictures import is_inverted
+from benchmarks.runs import Findings
 
 FINAL = ("completed", "failed", "cancelled")
 
 
 @dataclass
-class Verdict:
-    """What must all be 0, and what is worth knowing besides."""
+class Verdict(Findings):
+    """Of each how many."""
 
     lost: int = 0
     duplicated: int = 0
@@ -28,10 +29,6 @@ class Verdict:
     unfinished: int = 0
     wrong_content: int = 0
     errors_logged: int = 0
-    known: dict[str, object] = field(default_factory=dict)
-
-    def violated(self) -> list[str]:
-        return [name for name, value in vars(self).items() if name != "known" and value]
 
 
 class Oracle:

@@ -8,53 +8,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-import threading
-from urllib.parse import urlsplit
+
+from benchmarks.relay import CHUNK, Relay
 
 PASS, HOLD, FAIL, SWALLOW = "pass", "hold", "fail", "swallow"
 """`pass` on; `hold` everything until another mode is set; `fail`: each request is answered 500; `swallow`: a request
 goes through and its answer does not."""
 
-CHUNK = 64 * 1024
 REQUEST = re.compile(rb"(GET|HEAD|PUT|POST|DELETE) ")
 FAILURE = b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 LINGER_S = 1.0
 
 
-class Proxy:
+class Proxy(Relay):
     """Stands before one server. `mode` may be changed at any time; open connections obey at their next bytes."""
 
     def __init__(self, target: str) -> None:
-        """`target`: address of the server, such as http://127.0.0.1:8188."""
-        parts = urlsplit(target)
-        assert parts.hostname
-        self._host, self._port = parts.hostname, parts.port or 80
         self.mode, self.delay_s = PASS, 0.0
-        self._loop = asyncio.new_event_loop()
-        self._open: set[asyncio.Task[None]] = set()
-        self._server = self._loop.run_until_complete(asyncio.start_server(self._accept, "127.0.0.1", 0))
-        port = self._server.sockets[0].getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
-        self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        """Ends every connection."""
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._server.close()
-        tasks = asyncio.all_tasks(self._loop)
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            self._loop.run_until_complete(asyncio.wait(tasks))
-        self._loop.close()
-
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Not a coroutine: the stream server would print how each of its own tasks was ended."""
-        task = asyncio.create_task(self._serve(reader, writer))
-        self._open.add(task)
-        task.add_done_callback(self._open.discard)
+        super().__init__(target)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):

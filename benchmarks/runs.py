@@ -1,15 +1,54 @@
-"""The file of chaos runs, `var/chaos.json`: the newest RUNS_KEPT runs, each with the commit that it was made of."""
+"""Chaos runs: what all verdicts have in common, and the file `var/chaos.json` with the newest RUNS_KEPT, each with its commit."""
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 from benchmarks.processes import ROOT
 
 RUNS_KEPT = 50
 DEFAULT = ROOT / "var" / "chaos.json"
+
+
+@dataclass
+class Findings:
+    """What must all be 0, as fields of a subclass, and what is worth knowing besides."""
+
+    known: dict[str, object] = field(default_factory=dict, kw_only=True)
+
+    def counts(self) -> dict[str, int]:
+        """Name → how often, of all that must not be."""
+        return {name: value for name, value in vars(self).items() if name != "known"}
+
+    def violated(self) -> list[str]:
+        return [name for name, value in self.counts().items() if value]
+
+
+def play(run: Callable[[argparse.Namespace], dict[str, object]], options: argparse.Namespace) -> NoReturn:
+    """Runs, keeps and prints the figures, and exits: 0 where nothing was violated; with `mutant`, where one of `tries` was.
+
+    A late holder does harm only when it meets the moment: not every seed gives a mutant one.
+    """
+    if options.mutant is None:
+        sys.exit(_is_violated(run, options))
+    seeds = range(options.seed, options.seed + options.tries)
+    tries = (argparse.Namespace(**vars(options) | {"seed": seed}) for seed in seeds)
+    sys.exit(not any(_is_violated(run, each) for each in tries))
+
+
+def _is_violated(run: Callable[[argparse.Namespace], dict[str, object]], options: argparse.Namespace) -> bool:
+    print(f"seed {options.seed}, mutant: {options.mutant or 'none'}", flush=True)
+    figures = run(options)
+    append_run(options.out, figures)
+    print(json.dumps(figures), flush=True)
+    return bool(figures["violated"])
 
 
 def append_run(path: Path, figures: dict[str, object]) -> None:
