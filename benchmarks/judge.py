@@ -49,13 +49,8 @@ class Harmed(Protocol):
 
 @dataclass
 class Verdict(Findings):
-    """Of each how many."""
+    """And what this run can tell besides."""
 
-    lost: int = 0
-    duplicated: int = 0
-    double_settled: int = 0
-    drift: int = 0
-    unfinished: int = 0
     mixed_up: int = 0
     leaked_slots: int = 0
     late_writes_accepted: int = 0

@@ -20,13 +20,8 @@ FINAL = ("completed", "failed", "cancelled")
 
 @dataclass
 class Verdict(Findings):
-    """Of each how many."""
+    """And what this run can tell besides."""
 
-    lost: int = 0
-    duplicated: int = 0
-    double_settled: int = 0
-    drift: int = 0
-    unfinished: int = 0
     wrong_content: int = 0
     errors_logged: int = 0
 

@@ -19,8 +19,13 @@ DEFAULT = ROOT / "var" / "chaos.json"
 
 @dataclass
 class Findings:
-    """What must all be 0, as fields of a subclass, and what is worth knowing besides."""
+    """What must all be 0; subclasses add to it. `known`: what is worth knowing besides."""
 
+    lost: int = 0
+    duplicated: int = 0
+    double_settled: int = 0
+    drift: int = 0
+    unfinished: int = 0
     known: dict[str, object] = field(default_factory=dict, kw_only=True)
 
     def counts(self) -> dict[str, int]:

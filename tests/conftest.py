@@ -113,3 +113,11 @@ def registered_node(db, cpu_node: str):
     node.refresh_from_db()
     yield node
     close_links()
+
+
+@pytest.fixture
+def rings(monkeypatch) -> list[int]:
+    """How often was rung, per call; no broker is asked."""
+    heard: list[int] = []
+    monkeypatch.setattr("jobs.lifecycle.bell.ring", heard.append)
+    return heard

@@ -41,14 +41,6 @@ def slow(node):
 
 
 @pytest.fixture
-def rings(monkeypatch) -> list[int]:
-    """How often was rung, per call; no broker is asked."""
-    heard: list[int] = []
-    monkeypatch.setattr("jobs.lifecycle.bell.ring", heard.append)
-    return heard
-
-
-@pytest.fixture
 def make_job(cast, slow, node) -> Callable[..., Job]:
     """A job that came to its state as jobs do."""
 

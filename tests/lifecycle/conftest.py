@@ -37,14 +37,6 @@ def artifacts() -> list[NewArtifact]:
 
 
 @pytest.fixture
-def rings(monkeypatch) -> list[int]:
-    """How often was rung, per call."""
-    heard: list[int] = []
-    monkeypatch.setattr("jobs.lifecycle.bell.ring", heard.append)
-    return heard
-
-
-@pytest.fixture
 def mailbox():
     """Ids of the jobs whose holders were asked to cancel, as soon as it is asked."""
     asked = []
