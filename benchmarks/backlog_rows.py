@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable
 from uuid import UUID
 
+from django.contrib.postgres.functions import RandomUUID
 from django.db import connection
 from django.utils import timezone
 
@@ -144,37 +145,39 @@ def _new_job(owner: User, version: int = 0) -> Job:
     )
 
 
-def end_rows(job_id: UUID) -> None:
-    """The job is completed, by way of a run, without result and credits."""
-    job, now = Job.objects.filter(pk=job_id), timezone.now()
-    job.filter(status=JobStatus.QUEUED).update(
-        status=JobStatus.PROCESSING, stage=Stage.SAVING, token=uuid.uuid4(), lease_until=now
+def end_rows(*job_ids: UUID) -> None:
+    """The jobs are completed, by way of a run, without result and credits."""
+    jobs, now = Job.objects.filter(pk__in=job_ids), timezone.now()
+    jobs.filter(status=JobStatus.QUEUED).update(
+        status=JobStatus.PROCESSING, stage=Stage.SAVING, token=RandomUUID(), lease_until=now
     )
-    job.update(status=JobStatus.COMPLETED, stage=Stage.NONE, token=None, lease_until=None, finished_at=now)
+    jobs.update(status=JobStatus.COMPLETED, stage=Stage.NONE, token=None, lease_until=None, finished_at=now)
 
 
 def _add_history(owner: User) -> None:
+    """Each run is of a job of its own, as nearly always: the planner goes by how many attempts a job has."""
     node, now = Node.objects.earliest("pk"), timezone.now()
-    for number, offered in enumerate(offered_presets()):
-        done = _new_job(owner, number)
-        JobProgress.objects.create(job=done, sequence=1)
-        end_rows(done.pk)
-        Attempt.objects.bulk_create(
-            Attempt(
-                job=done,
-                number=run + 1,
-                node=node,
-                slot=0,
-                need=offered.version.digest,
-                warm=run % 2 == 0,
-                prompt_id=uuid.uuid4(),
-                outcome=Outcome.COMPLETED,
-                gpu_seconds=1.0 + run % 7,
-                node_done_at=now,
-                ended_at=now,
-            )
-            for run in range(RUNS_PER_PRESET)
+    done = [
+        _new_job(owner, number) for number in range(len(offered_presets())) for _ in range(RUNS_PER_PRESET)
+    ]
+    JobProgress.objects.bulk_create(JobProgress(job=job, sequence=1) for job in done)
+    end_rows(*(job.pk for job in done))
+    Attempt.objects.bulk_create(
+        Attempt(
+            job=job,
+            number=1,
+            node=node,
+            slot=0,
+            need=job.need,
+            warm=run % 2 == 0,
+            prompt_id=uuid.uuid4(),
+            outcome=Outcome.COMPLETED,
+            gpu_seconds=1.0 + run % 7,
+            node_done_at=now,
+            ended_at=now,
         )
+        for run, job in enumerate(done)
+    )
 
 
 def _run(statement: str, **values: UUID | int) -> None:

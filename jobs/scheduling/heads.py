@@ -27,22 +27,27 @@ HEADS_AT_LEAST = 16
 # oldest of all. Where too few are, because the oldest belong to others, `line` probes the queue of each user instead.
 # A user's oldest job that can run is nearly always among the first few of that queue. Where none is, jobs that no free
 # slot can run stand before it, perhaps very many: then each preset's own line is probed, and none of those is read.
+# OFFSET 0 and LIMIT 1 keep the planner at one probe per row, however wrong its guesses are: it takes "the smallest load"
+# for one user where it is all of them, and would read the oldest jobs once for each, or every attempt there ever was.
 POSTGRESQL = """
 WITH able AS MATERIALIZED (SELECT unnest(%(needs)s::varchar[]) AS need),
 ready AS MATERIALIZED (
   SELECT q.owner_id, q.running, q.share, q."limit" - q.running AS room, q.running / q.share AS load
   FROM jobs_userqueue q WHERE q.queued > 0 AND q.running < q."limit"),
-front AS MATERIALIZED (
-  SELECT ready.owner_id, MIN(f.rank_at) AS oldest
+early AS MATERIALIZED (
+  SELECT f.owner_id, MIN(f.rank_at) AS oldest
   FROM (SELECT j.owner_id, j.rank_at, j.need, j.not_before FROM jobs_job j
         WHERE j.status = 'queued' ORDER BY j.rank_at LIMIT 100) f
-  JOIN ready USING (owner_id)
   WHERE f.need = ANY(%(needs)s::varchar[]) AND (f.not_before IS NULL OR f.not_before <= statement_timestamp())
-    AND ready.load = (SELECT MIN(load) FROM ready)
-  GROUP BY ready.owner_id),
+  GROUP BY f.owner_id),
+front AS MATERIALIZED (
+  SELECT q.*, early.oldest
+  FROM early CROSS JOIN LATERAL (
+    SELECT u.owner_id, u.running, u.share, u."limit" - u.running AS room, u.running / u.share AS load
+    FROM jobs_userqueue u WHERE u.owner_id = early.owner_id AND u.running < u."limit" OFFSET 0) q
+  WHERE q.load = (SELECT MIN(load) FROM ready)),
 line AS MATERIALIZED (
-  SELECT ready.*, front.oldest FROM front JOIN ready USING (owner_id)
-  WHERE (SELECT COUNT(*) FROM front) >= %(users)s
+  SELECT front.* FROM front WHERE (SELECT COUNT(*) FROM front) >= %(users)s
   UNION ALL
   SELECT ready.*, COALESCE(
     (SELECT f.rank_at FROM (
@@ -60,7 +65,7 @@ chosen AS MATERIALIZED (
 each_user AS MATERIALIZED (
   SELECT CAST(GREATEST(%(heads)s, (%(total)s + COUNT(*) - 1) / GREATEST(COUNT(*), 1)) AS integer) AS heads FROM chosen)
 SELECT h.id, chosen.owner_id, h.need, h.rank_at, chosen.running, chosen.share, chosen.room,
-  EXISTS (SELECT 1 FROM jobs_attempt a WHERE a.job_id = h.id) AS tried
+  (SELECT TRUE FROM jobs_attempt a WHERE a.job_id = h.id LIMIT 1) AS tried
 FROM chosen CROSS JOIN LATERAL (
   SELECT j.id, j.need, j.rank_at FROM able CROSS JOIN LATERAL (
     SELECT i.id, i.need, i.rank_at FROM jobs_job i
