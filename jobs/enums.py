@@ -65,6 +65,6 @@ class FailureCode(models.TextChoices):
     TIMEOUT = "timeout", "Making the picture took too long."
     INVALID_WORKFLOW = "invalid_workflow", "The node refused this preset. We have to mend it."
     BAD_OUTPUT = "bad_output", "The node's result was damaged."
-    POISON = "poison", "This job stopped more than one node, so we stopped it."
+    POISON = "poison", "This job stopped more than once what ran it, so we stopped it."
     STORAGE_ERROR = "storage_error", "The result could not be stored."
     INTERNAL_ERROR = "internal_error", "Something broke on our side while making this picture."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from uuid import UUID
 
 import structlog
 from django.conf import settings
@@ -57,9 +58,38 @@ runners = Runners()
 _orphans: Kept[None, bool] = Kept(ORPHANS_LOOKED_FOR_S)
 
 
+class Suspects:
+    """Jobs whose holder was lost while it saved them: one of them may have killed it.
+
+    This process takes them one after the other, so that whom the next one kills was saving no other: none is blamed
+    for its company.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._held: UUID | None = None
+
+    def adopt(self) -> Claim | None:
+        """The next orphan; no suspect while another one is in hand."""
+        with self._lock:
+            claim = adopt_orphan(saving=self._held is None)
+            if claim and claim.saving:
+                self._held = claim.token
+            return claim
+
+    def clear(self, claim: Claim) -> None:
+        """Its run is over."""
+        with self._lock:
+            if self._held == claim.token:
+                self._held = None
+
+
+suspects = Suspects()
+
+
 def next_claim() -> Claim | None:
     """An orphan first, else the best job that fits. All threads together look for orphans a few times a second."""
-    orphan = adopt_orphan() if _orphans.get(None, has_orphans) else None
+    orphan = suspects.adopt() if _orphans.get(None, has_orphans) else None
     return orphan or claim_next()
 
 
@@ -80,7 +110,10 @@ def _run_what_fits() -> int:
     count = 0
     try:
         while not keeper.stopping and (claim := next_claim()):
-            run_claim(claim)
+            try:
+                run_claim(claim)
+            finally:
+                suspects.clear(claim)
             count += 1
     except DATABASE_AWAY as error:
         # The sweep rings again once the database is back; what was claimed without our knowing is an orphan soon.

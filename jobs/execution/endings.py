@@ -28,8 +28,24 @@ NODE_AT_FAULT = (NodeUnreachable, NodeTimeout, NodeBusyOrBroken, DiskFull)
 NODE_GONE = (NodeUnreachable, PromptLost)
 NODE_DIED = (NodeUnreachable, PromptLost, NodeStuck)
 DEATHS_MEAN_POISON = 2
+LISTENERS_LOST_PER_TRY = 3
 MOST_ATTEMPTS = 25
 FIRST_BACKOFF_S, LONGEST_BACKOFF_S = 1.0, 8.0
+
+
+class KillsWorkers(Exception):
+    """Who holds this job is lost, again and again."""
+
+
+def check_holders(claim: Claim) -> None:
+    """Raises KillsWorkers where so many holders of the prompt were lost that the job must be the reason.
+
+    A worker dies with all it holds. It works on what it saves; to the others it only listens, and they may be many times
+    unlucky before they are to blame.
+    """
+    bound = settings.CONFIG.job_attempts * (1 if claim.saving else LISTENERS_LOST_PER_TRY)
+    if claim.lost_holders >= bound:
+        raise KillsWorkers(f"{claim.lost_holders} workers that held it were lost")
 
 
 def end_run(run: PromptRun, claim: Claim, lease: Lease, error: Exception) -> None:
@@ -40,6 +56,10 @@ def end_run(run: PromptRun, claim: Claim, lease: Lease, error: Exception) -> Non
         case RunTooLong():
             if not lease.cancel_requested or not end_cancelled(claim):
                 fail_job(claim, FailureCode.TIMEOUT, detail=str(error))
+        case KillsWorkers():
+            if not claim.saving:
+                run.stop()
+            fail_job(claim, FailureCode.POISON, detail=str(error))
         case ComfyError():
             _blame_node(run, error)
             _settle(run, claim, lease, error)

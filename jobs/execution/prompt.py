@@ -262,6 +262,10 @@ class PromptRun:
 
     # Stopping it
 
+    def stop(self) -> None:
+        """Asks the node, once, to leave it; whether it heard is not waited for."""
+        self._quietly(lambda: self.link.client.cancel(self.prompt_id))
+
     def _pass_on_wishes(self) -> None:
         """The owner's wish goes to the node until it is heard; what the node then does is watched like everything else.
         A prompt that still waits on a node that nothing should wait on is taken back."""

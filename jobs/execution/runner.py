@@ -11,7 +11,7 @@ from creator.lib.clock import database_now
 from creator.lib.database_errors import DATABASE_AWAY, drop_connection
 from creator.lib.storage_errors import STORAGE_ERRORS
 from jobs.comfy import ComfyError, Interrupted, NodeTimeout, NodeUnreachable, OutputFile
-from jobs.execution.endings import end_run, end_unbegun
+from jobs.execution.endings import KillsWorkers, check_holders, end_run, end_unbegun
 from jobs.execution.leases import Lease, LeaseLost, keeper
 from jobs.execution.prompt import PromptRun, Recalled, RunTooLong
 from jobs.execution.saving import delete_files, save_result
@@ -20,7 +20,7 @@ from jobs.models import Attempt, Node
 from jobs.nodes import link_to, note_success
 
 log = structlog.get_logger(__name__)
-EXPECTED = (RunTooLong, Recalled, ComfyError, *STORAGE_ERRORS)
+EXPECTED = (RunTooLong, Recalled, KillsWorkers, ComfyError, *STORAGE_ERRORS)
 STOPPED: tuple[type[Exception], ...] = (LeaseLost, *DATABASE_AWAY)
 NOTHING_TO_END: tuple[type[Exception], ...] = (*STOPPED, Attempt.DoesNotExist)
 PROOF_NOTED_EVERY_S = 10
@@ -55,7 +55,7 @@ def _run(claim: Claim, lease: Lease) -> None:
         end_unbegun(claim, error)
         return
     try:
-        output = _rejoin(run, lease) if claim.adopted else run.start()
+        output = _rejoin(run, claim, lease) if claim.adopted else run.start()
         _leave_node(run, claim)
         _save(run, claim, output)
     except STOPPED:
@@ -71,8 +71,9 @@ def _run(claim: Claim, lease: Lease) -> None:
     run.link.ended.add(run.prompt_id)
 
 
-def _rejoin(run: PromptRun, lease: Lease) -> OutputFile:
+def _rejoin(run: PromptRun, claim: Claim, lease: Lease) -> OutputFile:
     """An orphan that was cancelled ends so, even where its node finished it while nobody held it."""
+    check_holders(claim)
     cancelled = lease.cancel_requested
     output = run.rejoin()
     if cancelled:

@@ -4,8 +4,9 @@ Every write of a worker carries its token; one guarded UPDATE decides, and 0 row
 Nothing here talks to nodes, storage or sockets.
 """
 
+from jobs.lifecycle.adopt import adopt_orphan, has_orphans
 from jobs.lifecycle.cancel import CancelAnswer, cancel_batch, cancel_job, end_cancelled
-from jobs.lifecycle.claim import Claim, Placement, adopt_orphan, claim_placed, has_orphans
+from jobs.lifecycle.claim import Claim, Placement, claim_placed
 from jobs.lifecycle.enqueue import follow_plan, jobs_of
 from jobs.lifecycle.finish import NewArtifact, fail_job, finish_job, requeue_job
 from jobs.lifecycle.lease import give_up_leases, renew_leases

@@ -8,17 +8,15 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.db import OperationalError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from creator.lib.clock import database_now
 from creator.lib.database_errors import is_locked_out
 from jobs.enums import JobStatus, Stage
 from jobs.lifecycle.attempts import begin_attempt
 from jobs.lifecycle.transitions import ROOM, NoRoom, move_job
-from jobs.models import Attempt, Job
 
 log = structlog.get_logger(__name__)
-ORPHANS_LOOKED_AT = 8
 
 
 @dataclass(frozen=True)
@@ -36,6 +34,7 @@ class Claim:
     """The right to run a job: as long as `token` is the row's token and the lease has not ended.
 
     `since`, by `time.monotonic`, lies before the lease was asked for: a process may be stopped at any time after that.
+    Of an adopted one: whether its node was done with it, and how many holders of its prompt ended without a word.
     """
 
     job_id: UUID
@@ -43,6 +42,8 @@ class Claim:
     attempt_id: int
     token: UUID
     adopted: bool
+    saving: bool = False
+    lost_holders: int = 0
     since: float = field(default_factory=time.monotonic, compare=False)
 
 
@@ -94,37 +95,3 @@ def _take(placement: Placement, token: UUID) -> int:
     if not moved:
         raise _SomeoneElseWasFirst
     return begun[0]
-
-
-def adopt_orphan() -> Claim | None:
-    """Takes over a job whose holder let its lease end: a new token for the same attempt and prompt.
-
-    The old token is part of the guard, so of two adopters one gets the job and the late holder gets nothing.
-    """
-    orphans = _orphans()
-    for job_id, owner_id, old_token in orphans.order_by("lease_until").values_list("id", "owner_id", "token")[
-        :ORPHANS_LOOKED_AT
-    ]:
-        token, since = uuid.uuid4(), time.monotonic()
-        if _take_over(orphans.filter(pk=job_id, token=old_token), token):
-            attempt = Attempt.objects.filter(job_id=job_id).latest("number")
-            log.info("job_adopted", job_id=str(job_id), attempt_id=attempt.id)
-            return Claim(job_id, owner_id, attempt.id, token, adopted=True, since=since)
-    return None
-
-
-def has_orphans() -> bool:
-    """Whether any job's lease has ended."""
-    return _orphans().exists()
-
-
-def _orphans() -> QuerySet[Job]:
-    return Job.objects.filter(status=JobStatus.PROCESSING, lease_until__lt=database_now())
-
-
-def _take_over(orphan: QuerySet[Job], token: UUID) -> bool:
-    """Passes by a row that is locked: every worker would wait there for a holder that froze inside a transaction."""
-    with transaction.atomic(durable=True):
-        if not orphan.select_for_update(skip_locked=True, no_key=True).values_list("pk").first():
-            return False
-        return bool(orphan.update(token=token, lease_until=database_now(settings.CONFIG.lease_seconds)))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -9,6 +10,9 @@ from django.db import transaction
 from creator.lib.clock import database_now
 from jobs.enums import JobStatus
 from jobs.models import Job
+
+GIVEN_UP = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a lease ends whose holder took its leave: over, and unlike any that ended because nobody renewed it."""
 
 
 def renew_leases(tokens: Collection[UUID]) -> set[UUID]:
@@ -33,7 +37,7 @@ def look_at_leases(tokens: Collection[UUID]) -> dict[UUID, bool]:
 
 def give_up_leases(tokens: Collection[UUID]) -> None:
     """A worker that stops ends its leases now, so that the next one adopts without waiting for them to expire."""
-    _held(tokens).update(lease_until=database_now(-1))
+    _held(tokens).update(lease_until=GIVEN_UP)
 
 
 def _held(tokens: Collection[UUID]):  # type: ignore[no-untyped-def]  # a queryset of Job, unnameable at run time

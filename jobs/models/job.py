@@ -145,6 +145,9 @@ class Attempt(models.Model):
     ended_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.OPEN, blank=True)
     gpu_seconds = models.FloatField(null=True)
+    lost_holders = models.PositiveSmallIntegerField(
+        db_default=0, help_text="Workers that held it and were heard of no more."
+    )
 
     class Meta:
         ordering = ["number"]

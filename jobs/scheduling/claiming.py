@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 import time
+from collections import deque
+from collections.abc import Iterator
 
 from jobs.lifecycle import Claim, claim_placed
 from jobs.scheduling.pool import forget_nodes
-from jobs.scheduling.snapshot import read_wishes
+from jobs.scheduling.snapshot import Wish, read_wishes
 from jobs.scheduling.turns import turns
 
 LOOKS = 4
@@ -23,23 +25,23 @@ def claim_next() -> Claim | None:
     loses nothing: whoever was first goes on claiming, and the sweep rings within a second.
     """
     for _ in range(LOOKS):
-        tries = 0
-        skip = 0
-        seen_at = time.monotonic()
-        for wish in read_wishes():
-            if skip:
-                skip -= 1
-                continue
+        tries, seen_at, wishes = 0, time.monotonic(), read_wishes()
+        while tries < TRIES_PER_LOOK and (wish := next(wishes, None)):
             with turns.take(wish.placement, seen_at=seen_at, passed=wish.pairing.passed) as ours:
                 claim = claim_placed(wish.placement) if ours else None
             if claim:
                 return claim
             if ours:
                 forget_nodes()  # the job, the slot, or the node went: only the last could be told from rows kept here
-            tries += ours
-            if tries == TRIES_PER_LOOK:
-                break
-            skip = random.randrange(SPREAD) if ours else 0  # noqa: S311  spreads, hides nothing
+                tries += 1
+                wishes = _from_further_down(wishes)
         if not tries:
             return None
     return None
+
+
+def _from_further_down(wishes: Iterator[Wish]) -> Iterator[Wish]:
+    """All of them; a few that come first now come last."""
+    rest = deque(wishes)
+    rest.rotate(-random.randrange(SPREAD))  # noqa: S311  spreads, hides nothing
+    return iter(rest)

@@ -50,7 +50,7 @@ def test_an_adopter_that_looked_before_another_adopted_and_gave_up_gets_nothing(
                 rows.expire_lease(orphan)
             return uuid.uuid4()
 
-    monkeypatch.setattr("jobs.lifecycle.claim.uuid", Meanwhile())
+    monkeypatch.setattr("jobs.lifecycle.adopt.uuid", Meanwhile())
     assert adopt_orphan() is None
     assert Job.objects.get(pk=orphan.pk).token == others[0].token
 

@@ -65,6 +65,17 @@ def test_a_wish_that_another_process_got_first_is_followed_by_another(cast, slow
     assert Attempt.objects.count() == 2
 
 
+def test_what_is_passed_over_after_a_loss_is_tried_in_the_end(cast, slow, node, monkeypatch):
+    lost, kept = submit(cast.owner, slow, 2)
+    reads, seen = [], claiming.read_wishes
+    monkeypatch.setattr(claiming, "read_wishes", lambda: reads.append(1) or seen())
+    monkeypatch.setattr(claiming.random, "randrange", lambda places: places - 1)
+    monkeypatch.setattr(
+        claiming, "claim_placed", lambda wish: claim_placed(wish) if wish.job_id != lost.id else None
+    )
+    assert (claim_next().job_id, len(reads)) == (kept.id, 1)
+
+
 def test_wishes_that_are_lost_for_ever_are_given_up(cast, slow, node, monkeypatch):
     submit(cast.owner, slow, 3)
     monkeypatch.setattr(claiming, "claim_placed", lambda placement: None)

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import time
+import uuid
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from creator.lib.clock import database_now
+from creator.lib.returning import update_returning
+from jobs.enums import JobStatus, Stage
+from jobs.lifecycle.claim import Claim
+from jobs.lifecycle.lease import GIVEN_UP
+from jobs.models import Attempt, Job
+
+log = structlog.get_logger(__name__)
+ORPHANS_LOOKED_AT = 8
+
+
+def adopt_orphan(*, saving: bool = True) -> Claim | None:
+    """Takes over a job whose holder let its lease end: a new token for the same attempt and prompt.
+
+    The old token is part of the guard, so of two adopters one gets the job and the late holder gets nothing. With
+    `saving` false those whose result was being saved are left to others.
+    """
+    orphans = _orphans() if saving else _orphans().exclude(stage=Stage.SAVING)
+    columns = ("id", "owner_id", "token", "lease_until", "stage")
+    for job_id, owner_id, old_token, ended_at, stage in orphans.order_by("lease_until").values_list(*columns)[
+        :ORPHANS_LOOKED_AT
+    ]:
+        token, since = uuid.uuid4(), time.monotonic()
+        if attempt := _take_over(job_id, old_token, ended_at, token):
+            attempt_id, lost = attempt
+            log.info("job_adopted", job_id=str(job_id), attempt_id=attempt_id, lost_holders=lost)
+            was_saved = stage == Stage.SAVING
+            return Claim(
+                *(job_id, owner_id, attempt_id, token),
+                adopted=True,
+                saving=was_saved,
+                lost_holders=lost,
+                since=since,
+            )
+    return None
+
+
+def has_orphans() -> bool:
+    """Whether any job's lease has ended."""
+    return _orphans().exists()
+
+
+def _orphans() -> QuerySet[Job]:
+    return Job.objects.filter(status=JobStatus.PROCESSING, lease_until__lt=database_now())
+
+
+def _take_over(
+    job_id: UUID, old_token: UUID | None, ended_at: datetime | None, token: UUID
+) -> tuple[int, int] | None:
+    """The open attempt's key and how many of its holders were lost; None where somebody else was first.
+
+    Passes by a row that is locked: every worker would wait there for a holder that froze inside a transaction.
+    """
+    orphan = _orphans().filter(pk=job_id, token=old_token)
+    with transaction.atomic(durable=True):
+        if not orphan.select_for_update(skip_locked=True, no_key=True).values_list("pk").first():
+            return None
+        orphan.update(token=token, lease_until=database_now(settings.CONFIG.lease_seconds))
+        attempt = update_returning(
+            Attempt.objects.filter(job_id=job_id, ended_at__isnull=True),
+            *("id", "lost_holders"),
+            lost_holders=F("lost_holders") + int(ended_at != GIVEN_UP),
+        )
+    return (int(attempt[0]), int(attempt[1])) if attempt else None

@@ -1,0 +1,95 @@
+"""Jobs that take their workers with them end; jobs of unlucky or careful workers do not."""
+
+import pytest
+from django.conf import settings
+
+from billing.models import Account
+from jobs.execution import run_claim
+from jobs.execution.endings import LISTENERS_LOST_PER_TRY
+from jobs.execution.leases import Lease
+from jobs.execution.prompt import PromptRun
+from jobs.lifecycle import adopt_orphan, free_slot, give_up_leases
+from jobs.models import Attempt, Job
+from jobs.nodes import link_to
+from jobs.worker import Suspects, next_claim
+from tests.execution.running import attempts, eventually, fresh
+from tests.lifecycle import rows
+
+pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
+TRIES = settings.CONFIG.job_attempts
+
+
+def run_of(claim):
+    attempt = Attempt.objects.select_related("node", "job__upload").get(pk=claim.attempt_id)
+    return PromptRun(lease=Lease(claim), job=attempt.job, attempt=attempt, link=link_to(attempt.node.url))
+
+
+@pytest.fixture
+def saving(cast, slow, node):
+    """A job whose picture is finished and not yet stored."""
+    job, claim = rows.submit_one(cast.owner, slow), next_claim()
+    run_of(claim).start()
+    assert free_slot(claim, gpu_seconds=0.1)
+    return job
+
+
+def lose_holders(job, count):
+    """The present holder and those after it are lost, as many in all; the claim of the next one."""
+    claims = []
+    for _ in range(count):
+        rows.expire_lease(job)
+        claims.append(adopt_orphan())
+    assert [claim.lost_holders for claim in claims] == [*range(1, count + 1)]
+    return claims[-1]
+
+
+def test_a_job_whose_saving_kills_its_workers_is_stopped_and_costs_nothing(saving, node):
+    posts = node.posts()
+    run_claim(lose_holders(saving, TRIES))
+    job, account = fresh(saving), Account.objects.get(owner=saving.owner)
+    assert (job.status, job.error_code, attempts(job)) == ("failed", "poison", [("cpu-test", "failed")])
+    assert (account.reserved, account.spent, node.posts() - posts) == (0, 0, 1)  # the question itself
+
+
+def test_one_holder_less_was_bad_luck(saving):
+    run_claim(lose_holders(saving, TRIES - 1))
+    assert (fresh(saving).status, saving.artifacts.count()) == ("completed", 3)
+
+
+def test_leases_that_were_given_up_are_nobodys_loss(saving):
+    for _ in range(TRIES + 1):
+        give_up_leases([fresh(saving).token])
+        claim = adopt_orphan()
+    run_claim(claim)
+    assert (claim.lost_holders, fresh(saving).status) == (0, "completed")
+
+
+def test_a_process_saves_one_of_those_that_may_have_killed_another_at_a_time(cast, slow, node):
+    claims = []
+    for _ in range(2):
+        rows.submit_one(cast.owner, slow)
+        claims.append(next_claim())
+        run_of(claims[-1]).start()
+        free_slot(claims[-1], gpu_seconds=0.1)
+    rows.submit_one(cast.owner, slow)
+    listening = next_claim()
+    for claim in (*claims, listening):
+        rows.expire_lease(Job(pk=claim.job_id))
+    suspects = Suspects()
+    adopted = [suspects.adopt(), suspects.adopt(), suspects.adopt()]
+    assert [claim and claim.job_id for claim in adopted] == [claims[0].job_id, listening.job_id, None]
+    suspects.clear(adopted[1])
+    assert suspects.adopt() is None
+    suspects.clear(adopted[0])
+    assert suspects.adopt().job_id == claims[1].job_id
+
+
+@pytest.mark.parametrize(("spared", "ends"), [(1, ("completed", "")), (0, ("failed", "poison"))])
+def test_who_only_listens_may_be_lost_more_often(cast, slow, node, spared, ends):
+    job = rows.submit_one(cast.owner, slow, values={"seconds": 2.0 if spared else 60.0})
+    claim = next_claim()
+    run = run_of(claim)
+    run.link.client.submit(run._render(None), prompt_id=run.prompt_id, client_id="nobody")
+    run_claim(lose_holders(job, TRIES * LISTENERS_LOST_PER_TRY - spared))
+    assert (fresh(job).status, fresh(job).error_code) == ends
+    eventually(lambda: node.queue() == [])
