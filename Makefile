@@ -91,6 +91,7 @@ chaos: dev servers ## kill, stop and cut off the running product and judge what 
 	$(PY) -m benchmarks.chaos --mutant no_token_check --seed 2 --tries 3
 	$(PY) -m benchmarks.chaos --mutant no_unique_settle --seed 2 --tries 3
 	$(PY) -m benchmarks.broker_away
+	$(PY) -m benchmarks.broker_away --alarm --seconds 20
 	$(PY) -m benchmarks.crashes --workers 1 --seed 31
 	$(PY) -m benchmarks.crashes --workers 2 --seed 11
 	HYPOTHESIS_PROFILE=chaos $(PY) -m tests.services -- $(PY) -m pytest -q tests/lifecycle/test_machine.py

@@ -1,6 +1,8 @@
 """Submits by API while there is no broker, and counts how many were taken, how fast, and how soon they were done after it came back.
 
-    python -m benchmarks.broker_away [--jobs 30] [--seconds 60]
+    python -m benchmarks.broker_away [--jobs 30] [--seconds 60] [--alarm]
+
+With `--alarm` it is there and takes no messages, for its memory is full.
 
 The production product on servers of its own, as in `benchmarks.chaos`; figures go to `var/chaos.json`.
 """
@@ -30,20 +32,22 @@ GIVE_UP_S = 60.0
 ACCEPTED = 202
 
 
-def run(jobs: int, seconds: float, folder: Path) -> dict[str, object]:
+def run(jobs: int, seconds: float, folder: Path, *, alarm: bool = False) -> dict[str, object]:
     """One outage from empty servers. `violated` names what was not as it should be."""
     product = Product(folder, lease_s=LEASE_S, nodes=2)
     try:
         product.start()
         crowd = Crowd(product.url, product.make_people(["user@example.org"]), folder)
         crowd.submit(Wish(0, "trial_colour", JOB_S))  # the first request of all pays for the start
-        product.stack.rabbitmq.kill()
+        broker = product.stack.rabbitmq
+        (broker.raise_alarm if alarm else broker.kill)()
         began = time.monotonic()
         for number in range(1, jobs + 1):
             crowd.submit(Wish(number, "trial_colour", JOB_S))
             time.sleep(max(0.0, began + number * seconds / jobs - time.monotonic()))
-        product.stack.rabbitmq.start()
-        return _judge(product, crowd, jobs, back_at=time.monotonic())
+        (broker.end_alarm if alarm else broker.start)()
+        figures = _judge(product, crowd, jobs, back_at=time.monotonic())
+        return figures | {"faults": {"broker_alarm" if alarm else "broker_away": 1}}
     finally:
         product.close()
 
@@ -67,7 +71,6 @@ def _judge(product: Product, crowd: Crowd, jobs: int, *, back_at: float) -> dict
         "kind": "broker_away",
         "seed": None,
         "jobs": jobs,
-        "faults": {"broker_away": 1},
         **verdict.counts(),
         "late_writes_rejected": verdict.known["late_writes_rejected"],
         "ends": verdict.known["ends"],
@@ -91,12 +94,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.broker_away", description=__doc__.splitlines()[0])
     parser.add_argument("--jobs", type=int, default=30)
     parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--alarm", action="store_true", help="the broker stays and takes no messages")
     parser.add_argument("--patient", action="store_true", help="judge what became of the jobs, not the times")
     parser.add_argument("--out", type=Path, default=DEFAULT)
     options = parser.parse_args()
     end_on_signals()
     folder = ROOT / "var" / "chaos" / f"broker-{uuid.uuid4().hex[:8]}"
-    figures = run(options.jobs, options.seconds, folder)
+    figures = run(options.jobs, options.seconds, folder, alarm=options.alarm)
     violated = [*figures.pop("violated"), *([] if options.patient else too_slow(figures))]  # type: ignore[misc]  # a list
     figures["violated"] = violated
     append_run(options.out, figures)

@@ -20,7 +20,7 @@ from benchmarks.proxy import FAIL, HOLD, PASS
 PAUSE_LEASES = 2.2
 MOMENT_S = 15.0
 LOOK_S = 0.05
-BROKER_AWAY_S, REDIS_AWAY_S = 2.0, 2.0
+BROKER_AWAY_S, ALARM_S, REDIS_AWAY_S = 2.0, 6.0, 2.0
 STORAGE_FAILS_S, DISK_FULL_S, UNREACHABLE_S, ZOMBIE_S = 4.0, 4.0, 5.0, 6.0
 SLOW_STORAGE_S = 1.5
 
@@ -184,6 +184,12 @@ def wipe_broker(scene: Scene) -> None:
     scene.later("broker", BROKER_AWAY_S, scene.product.stack.rabbitmq.start)
 
 
+def alarm_broker(scene: Scene) -> None:
+    scene.wait_for("broker")
+    scene.product.stack.rabbitmq.raise_alarm()
+    scene.later("broker", ALARM_S, scene.product.stack.rabbitmq.end_alarm)
+
+
 def restart_database(scene: Scene) -> None:
     scene.product.stack.postgres.restart_immediately()
 
@@ -230,6 +236,7 @@ FAULTS: dict[str, Callable[[Scene], None]] = {
     "node_unreachable": cut_node_off,
     "broker_kill": kill_broker,
     "broker_wiped": wipe_broker,
+    "broker_alarm": alarm_broker,
     "database_restart": restart_database,
     "redis_flush": flush_redis,
     "redis_kill": kill_redis,

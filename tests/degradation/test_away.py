@@ -36,6 +36,19 @@ def test_rabbitmq(installation):
     installation.wait_until_whole()
 
 
+def test_rabbitmq_that_takes_nothing(installation):
+    broker = installation.stack.rabbitmq
+    broker.raise_alarm()
+    try:
+        waiting = [installation.begin_job() for _ in range(3)]
+        assert installation.person.get("/jobs/").status_code == 200
+    finally:
+        broker.end_alarm()
+    for job in waiting:
+        installation.wait_for(job, status="completed")
+    installation.wait_until_whole()
+
+
 def test_redis(installation):
     with away(installation.stack.redis):
         assert installation.ready() == (200, "degraded")

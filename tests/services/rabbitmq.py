@@ -5,11 +5,16 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.services.process import Missing, Server, free_port
 
 PROGRAMS = ("/usr/lib/rabbitmq/bin/rabbitmq-server", "rabbitmq-server")
+CONTROLS = ("/usr/lib/rabbitmq/bin/rabbitmqctl", "rabbitmqctl")
+ALARMING, USUAL = "0.0001", "0.4"
+"""Shares of the machine's memory above which it takes no messages."""
 
 
 class RabbitMQ(Server):
@@ -31,10 +36,7 @@ class RabbitMQ(Server):
             cookie.chmod(0o400)
 
     def start(self) -> None:
-        program = next((found for each in PROGRAMS if (found := shutil.which(each))), None)
-        if program is None:
-            raise Missing("RabbitMQ is not installed. On Debian: apt-get install rabbitmq-server")
-        self.spawn([program], self._environ())
+        self.spawn([_find(PROGRAMS)], self._environ())
 
     def is_ready(self) -> bool:
         """It greets with AMQP's version only to those who begin, so we begin."""
@@ -58,6 +60,17 @@ class RabbitMQ(Server):
     def wipe(self) -> None:
         """Forgets every queue and message. Only while it is down."""
         shutil.rmtree(self.folder / "mnesia", ignore_errors=True)
+
+    def raise_alarm(self) -> None:
+        """Its memory is full, it says: who publishes is held up, who consumes is not."""
+        self._control("set_vm_memory_high_watermark", ALARMING)
+
+    def end_alarm(self) -> None:
+        self._control("set_vm_memory_high_watermark", USUAL)
+
+    def _control(self, *words: str) -> None:
+        environ = {**os.environ, **self._environ()}
+        subprocess.run([_find(CONTROLS), "--quiet", *words], env=environ, check=True, capture_output=True)
 
     def _end_name_server(self) -> None:
         """`epmd` makes itself a daemon in a group of its own."""
@@ -86,3 +99,11 @@ class RabbitMQ(Server):
             "RABBITMQ_CONF_ENV_FILE": "/dev/null",
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 1:1 +sbwt none +sbwtdcpu none +sbwtdio none",
         }
+
+
+def _find(programs: Sequence[str]) -> str:
+    """The first that is there; raises Missing."""
+    found = next((path for each in programs if (path := shutil.which(each))), None)
+    if found is None:
+        raise Missing("RabbitMQ is not installed. On Debian: apt-get install rabbitmq-server")
+    return found
