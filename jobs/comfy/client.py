@@ -37,6 +37,8 @@ RECHECK_DELAYS = (
     0.6,
     1.0,
 )  # seconds; an answer can be lost before the node has read the question
+LOOK_SECONDS = 10.0
+"""A node that is silent for longer is not thinking about a question of a few bytes: its own pauses last half a second."""
 FORGET_SECONDS = 5.0
 PROBE_PAUSE = 0.02
 PROBE_PREFIX = "0000c0de-0000-4"
@@ -165,7 +167,7 @@ class ComfyClient:
 
     def find(self, prompt_id: str) -> PromptState | None:
         """Where the prompt stands; None when the node does not know it (never had it, restarted, or forgot it)."""
-        answer = self._transport.send("GET", f"/api/jobs/{_path(prompt_id)}")
+        answer = self._transport.send("GET", f"/api/jobs/{_path(prompt_id)}", timeout=LOOK_SECONDS)
         if _route_is_missing(answer):
             return self._find_on_old_node(prompt_id)
         if answer.status == 404:
@@ -177,7 +179,7 @@ class ComfyClient:
 
         A waiting prompt that was cancelled leaves no trace and sends no event.
         """
-        answer = self._transport.send("POST", f"/api/jobs/{_path(prompt_id)}/cancel")
+        answer = self._transport.send("POST", f"/api/jobs/{_path(prompt_id)}/cancel", timeout=LOOK_SECONDS)
         if _route_is_missing(answer):
             return self._cancel_on_old_node(prompt_id)
         if answer.status in (400, 404):
@@ -253,7 +255,7 @@ class ComfyClient:
         place = self._place_in_queue(prompt_id)
         if place is not None:
             return place
-        row = self._get(f"/history/{_path(prompt_id)}").get(prompt_id)
+        row = self._get(f"/history/{_path(prompt_id)}", LOOK_SECONDS).get(prompt_id)
         return read_history(row) if isinstance(row, dict) else None
 
     def _cancel_on_old_node(self, prompt_id: str) -> bool:
@@ -269,7 +271,7 @@ class ComfyClient:
         return True
 
     def _place_in_queue(self, prompt_id: str) -> PromptState | None:
-        queue = self._get("/queue")
+        queue = self._get("/queue", LOOK_SECONDS)
         if _holds(queue.get("queue_running"), prompt_id):
             return PromptState("running")
         return PromptState("pending") if _holds(queue.get("queue_pending"), prompt_id) else None

@@ -1,6 +1,7 @@
 """The client against scripted answers: mostly those that a healthy server gives rarely or never."""
 
 import json
+import socket
 from uuid import UUID, uuid4
 
 import httpx2
@@ -57,6 +58,17 @@ def submit(node):
     prompt_id = str(uuid4())
     node.client.submit(GRAPH, prompt_id=prompt_id, client_id="c")
     return prompt_id
+
+
+@pytest.mark.parametrize("look", ["find", "cancel"])
+def test_a_node_that_takes_the_question_and_never_answers_is_not_waited_for_as_for_a_picture(
+    look, monkeypatch
+):
+    monkeypatch.setattr("jobs.comfy.client.LOOK_SECONDS", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with ComfyClient(address, read_timeout=3600) as client, pytest.raises(NodeTimeout):
+            getattr(client, look)(str(uuid4()))
 
 
 def test_submit_sends_what_was_asked():
