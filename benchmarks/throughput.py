@@ -62,19 +62,20 @@ def play_rounds(production: Production, load: Load, nodes: int, runs: int, peer:
         Round(
             _best([_run_direct(production, load, nodes, depth) for depth in load.depths]),
             _run_product(production, load, [node.name for node in production.nodes[:nodes]]),
-            _run_peer(production, load, peer) if peer else None,
+            _run_peer(production, load, peer, SLOTS) if peer else None,
         )
         for _ in range(runs)
     ]
 
 
-def play_far_rounds(production: Production, load: Load, runs: int) -> list[Round]:
-    """By the first node alone, RTT_S away. The direct client posts as many ahead as keep a far node busy."""
+def play_far_rounds(production: Production, load: Load, runs: int, peer: str) -> list[Round]:
+    """By the first node alone, RTT_S away. Direct client and peer have as many open as keep a far node busy."""
     depth = SLOTS if load.seconds >= 1 else SLOTS + 2
     return [
         Round(
             _run_direct(production, load, 1, depth, url=production.far.url),
             _run_product(production, load, ["far"]),
+            _run_peer(production, load, peer, depth),
         )
         for _ in range(runs)
     ]
@@ -117,12 +118,12 @@ def _run_product(production: Production, load: Load, names: Sequence[str]) -> Pa
     return _measured(production, count, run_all, lambda note: _job(note) in ours)
 
 
-def _run_peer(production: Production, load: Load, url: str) -> Pace:
+def _run_peer(production: Production, load: Load, url: str, depth: int) -> Pace:
     graph = read_graph("trial_steps", load.seconds)
     production.give_jobs_to([])
 
     def run_all() -> None:
-        run_by_peer(url, graph, count=load.per_node, depth=SLOTS)
+        run_by_peer(url, graph, count=load.per_node, depth=depth)
 
     return _measured(production, load.per_node, run_all, lambda note: _root(note) == "peer")
 
@@ -147,30 +148,20 @@ def _job(note: Note) -> str:
     return rest.partition("/")[0] if root == "jobs" else ""
 
 
-def rows_of(load: Load, nodes: int, rounds: Sequence[Round]) -> list[Row]:
-    """Rate, gap and, where the peer ran too, both beside it."""
-    words = f"{nodes}node" if nodes == 1 else f"{nodes}nodes"
-    note = f"{load.per_node * nodes} jobs a run, nodes' clocks"
-    rows = _beside_direct(f"{load.name}_{words}", rounds, note)
-    if peers := [each.peer for each in rounds if each.peer]:
-        rates, of_peer = [each.product.rate for each in rounds], [peer.rate for peer in peers]
-        name = f"throughput_{load.name}_{words}_proxy"
-        rows.append(
-            compare(name, rates, "jobs/s", "comfy-api-proxy", of_peer, "the product's rate, above 1: ahead")
-        )
-    return rows
-
-
-def _beside_direct(name: str, rounds: Sequence[Round], note: str) -> list[Row]:
-    beside = "direct client"
-    rates = [each.product.rate for each in rounds]
+def rows_of(name: str, rounds: Sequence[Round], note: str) -> list[Row]:
+    """Rate and gap of these rounds beside the direct client's and, where the peer ran too, its rate beside it."""
+    beside, rates = "direct client", [each.product.rate for each in rounds]
     gaps = [each.product.gap_p50_ms for each in rounds]
-    return [
+    rows = [
         compare(f"throughput_{name}", rates, "jobs/s", beside, [each.direct.rate for each in rounds], note),
         compare(
             f"idle_gap_p50_ms_{name}", gaps, "ms", beside, [each.direct.gap_p50_ms for each in rounds], note
         ),
     ]
+    if peers := [each.peer.rate for each in rounds if each.peer]:
+        ahead = "the product's rate, above 1: ahead"
+        rows.append(compare(f"throughput_{name}_proxy", rates, "jobs/s", "comfy-api-proxy", peers, ahead))
+    return rows
 
 
 def gap_row(name: str, rounds: Sequence[Round], note: str) -> Row:
@@ -202,7 +193,9 @@ def measure_throughput(production: Production, runs: int, loads: Sequence[Load] 
                 for nodes in NODE_COUNTS
             }
             for nodes, rounds in played.items():
-                rows += rows_of(load, nodes, rounds)
+                words = f"{nodes}node" if nodes == 1 else f"{nodes}nodes"
+                note = f"{load.per_node * nodes} jobs a run, nodes' clocks"
+                rows += rows_of(f"{load.name}_{words}", rounds, note)
             if load.seconds:
                 waiting += [each for nodes in (1, 2) for each in played[nodes]]
             if load.seconds == 1:
@@ -216,10 +209,11 @@ def measure_far(production: Production, runs: int, loads: Sequence[Load]) -> lis
     """With a node that is 50 ms away. Its first jobs show the product how long they take there."""
     rows: list[Row] = []
     all_rounds: list[Round] = []
-    for load in loads:
-        rounds = play_far_rounds(production, load, runs)
-        rows += _beside_direct(f"{load.name}_1node_rtt50", rounds, "25 ms each way")
-        all_rounds += rounds
+    with running_peer(production.far.url, production.product.folder / "far-peer.log") as peer:
+        for load in loads:
+            rounds = play_far_rounds(production, load, runs, peer)
+            rows += rows_of(f"{load.name}_1node_rtt50", rounds, "25 ms each way")
+            all_rounds += rounds
     return [*rows, gap_row("idle_gap_p50_ms_rtt50", all_rounds, "25 ms each way")] if all_rounds else rows
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.pace import Pace
-from benchmarks.throughput import Load, Round, gap_row, rows_of, scaling_row
-
-LOAD = Load("1s", 1, 10)
+from benchmarks.throughput import Round, gap_row, rows_of, scaling_row
 
 
 def pace(rate: float, *gaps_ms: float) -> Pace:
@@ -14,7 +12,7 @@ def pace(rate: float, *gaps_ms: float) -> Pace:
 
 def test_rows_stand_beside_the_direct_client_of_the_same_round():
     rounds = [Round(pace(1.0, 1.0), pace(0.9, 4.0)), Round(pace(2.0, 1.0), pace(1.6, 6.0))]
-    rows = rows_of(LOAD, 2, rounds)
+    rows = rows_of("1s_2nodes", rounds, "")
     assert [(row.name, row.value, row.baseline, row.ratio) for row in rows] == [
         ("throughput_1s_2nodes", 1.25, 1.5, 0.85),
         ("idle_gap_p50_ms_1s_2nodes", 5.0, 1.0, 5.0),
@@ -22,7 +20,7 @@ def test_rows_stand_beside_the_direct_client_of_the_same_round():
 
 
 def test_the_peer_has_a_row_where_it_ran():
-    rows = rows_of(LOAD, 1, [Round(pace(1.0), pace(0.9), pace(0.6))])
+    rows = rows_of("1s_1node", [Round(pace(1.0), pace(0.9), pace(0.6))])
     assert [row.name for row in rows][2:] == ["throughput_1s_1node_proxy"]
     assert (rows[2].value, rows[2].baseline, rows[2].ratio) == (0.9, 0.6, 1.5)
 
