@@ -20,7 +20,7 @@ def test_rows_stand_beside_the_direct_client_of_the_same_round():
 
 
 def test_the_peer_has_a_row_where_it_ran():
-    rows = rows_of("1s_1node", [Round(pace(1.0), pace(0.9), pace(0.6))])
+    rows = rows_of("1s_1node", [Round(pace(1.0), pace(0.9), pace(0.6))], "")
     assert [row.name for row in rows][2:] == ["throughput_1s_1node_proxy"]
     assert (rows[2].value, rows[2].baseline, rows[2].ratio) == (0.9, 0.6, 1.5)
 
