@@ -54,18 +54,18 @@ class Oracle:
         return verdict
 
     def _known(self, events: Counter[str], ends: Counter[str]) -> dict[str, object]:
-        prompts = Counter(
-            note["prefix"].split("/")[1]
+        ran = [
+            note["prefix"].startswith("jobs/")  # a node that is asked whether it works runs prompts too
             for path in self.data_dir.glob("nodes/*/prompts.jsonl")
             for note in read_notes(path)
-        )
+        ]
         return {
             "late_writes_rejected": events["late_holder_stopped"],
             "adopted": events["job_adopted"],
             "requeued": events["job_requeued"],
             "ends": dict(ends),
             "attempts": self._read("SELECT COUNT(*) FROM jobs_attempt")[0][0],
-            "prompts_run": sum(prompts.values()) if prompts else None,
+            "prompts_run": sum(ran) if ran else None,
         }
 
     def _statuses(self) -> dict[str, str]:
