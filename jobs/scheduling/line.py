@@ -16,7 +16,7 @@ from jobs.models import Job, UserQueue
 
 FRONT = 500
 OWN_LINE = 1000
-CROWD_KEPT_S = 0.25  # in a second somebody who submits a folder adds a dozen jobs that nobody would be told of
+CROWD_KEPT_S = 0.25  # who submits a folder adds a dozen jobs in a second, and all of them are ahead
 
 
 @dataclass(frozen=True)
