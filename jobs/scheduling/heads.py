@@ -27,6 +27,7 @@ HEADS_AT_LEAST = 16
 # oldest of all. Where too few are, because the oldest belong to others, `line` probes the queue of each user instead.
 # A user's oldest job that can run is nearly always among the first few of that queue. Where none is, jobs that no free
 # slot can run stand before it, perhaps very many: then each preset's own line is probed, and none of those is read.
+# Behind that one a few rows more than are wanted are looked at; what stands further back comes with a later claim.
 # OFFSET 0 and LIMIT 1 keep the planner at one probe per row, however wrong its guesses are: it takes "the smallest load"
 # for one user where it is all of them, and would read the oldest jobs once for each, or every attempt there ever was.
 POSTGRESQL = """
@@ -67,12 +68,12 @@ each_user AS MATERIALIZED (
 SELECT h.id, chosen.owner_id, h.need, h.rank_at, chosen.running, chosen.share, chosen.room,
   (SELECT TRUE FROM jobs_attempt a WHERE a.job_id = h.id LIMIT 1) AS tried
 FROM chosen CROSS JOIN LATERAL (
-  SELECT j.id, j.need, j.rank_at FROM able CROSS JOIN LATERAL (
-    SELECT i.id, i.need, i.rank_at FROM jobs_job i
-    WHERE i.owner_id = chosen.owner_id AND i.status = 'queued' AND i.need = able.need
-      AND (i.not_before IS NULL OR i.not_before <= statement_timestamp())
-    ORDER BY i.rank_at LIMIT (SELECT heads FROM each_user)) j
-  ORDER BY j.rank_at, j.id LIMIT (SELECT heads FROM each_user)) h
+  SELECT j.id, j.need, j.rank_at FROM (
+    SELECT i.id, i.need, i.rank_at, i.not_before FROM jobs_job i
+    WHERE i.owner_id = chosen.owner_id AND i.status = 'queued' AND i.rank_at >= chosen.oldest
+    ORDER BY i.rank_at LIMIT (SELECT heads + 16 FROM each_user)) j
+  WHERE j.need = ANY(%(needs)s::varchar[]) AND (j.not_before IS NULL OR j.not_before <= statement_timestamp())
+  ORDER BY j.rank_at LIMIT (SELECT heads FROM each_user)) h
 """
 SQLITE = """
 WITH line AS MATERIALIZED (
