@@ -22,7 +22,7 @@ def table_of(jobs: Sequence[Job]) -> Iterator[str]:
 
 
 def story_of(job: Job) -> Iterator[str]:
-    """Each state with its time, then each attempt: where, under which prompt, how it ended."""
+    """Each state with its time, then each attempt: where, under which prompt, how it ended, how many workers it cost."""
     for event in job.events.order_by("sequence"):
         state = f"{event.status} {event.stage}".strip()
         yield f"{event.created_at:%Y-%m-%d %H:%M:%S} UTC  {state}  {event.words}".rstrip()
@@ -34,7 +34,8 @@ def story_of(job: Job) -> Iterator[str]:
 
 def _attempt_words(attempt: Attempt) -> str:
     node_time = "" if attempt.gpu_seconds is None else f", {attempt.gpu_seconds:.1f} s on the node"
-    return f"attempt {attempt.number} on {attempt.node.name}: prompt {attempt.prompt_id}, {attempt.outcome or 'open'}{node_time}"
+    lost = f", lost workers: {attempt.lost_holders}" if attempt.lost_holders else ""
+    return f"attempt {attempt.number} on {attempt.node.name}: prompt {attempt.prompt_id}, {attempt.outcome or 'open'}{node_time}{lost}"
 
 
 def _columns(job: Job, now: Snapshot) -> tuple[str, ...]:

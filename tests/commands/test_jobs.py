@@ -63,13 +63,14 @@ def test_the_list_is_narrowed(cast, slow):
 
 def test_the_story_of_a_job(cast, slow):
     job = poisoned(cast.owner, slow)
+    job.attempts.update(lost_holders=3)
     attempt = job.attempts.get()
     lines = [line.partition(" UTC  ")[2] or line for line in jobs("show", job.id)]
     assert lines == [
         "queued",
         "processing staged",
         "failed",
-        f"attempt 1 on gpu-1: prompt {attempt.prompt_id}, failed",
+        f"attempt 1 on gpu-1: prompt {attempt.prompt_id}, failed, lost workers: 3",
         f"error poison: {FailureCode.POISON.label}",
     ]
 
