@@ -32,7 +32,7 @@ FINAL = ("completed", "failed", "cancelled")
 TAKEN = ("job_claimed", "job_adopted")
 ENDED = ("job_completed", "job_failed", "job_requeued")
 COMMIT_TO_LOG_S = 1.0
-POISON_DEATHS = 2
+POISON_DEATHS, POISON_LOSSES = 2, 3
 MOVING = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|127\.0\.0\.1:\d+|0x[0-9a-f]+|\n.*", re.DOTALL)
 """What differs from one line to the next of the same kind."""
 Logs = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -143,8 +143,11 @@ class Judge:
         if status == "cancelled":
             return wish.cancel_after_s is not None
         if status == "failed" and code == "poison":
-            deaths = "SELECT deaths FROM jobs_job WHERE id = %s"
-            return int(self._read(deaths, wish.job_id)[0][0]) + 1 >= POISON_DEATHS
+            deaths = (
+                "SELECT deaths FROM jobs_job j WHERE id = %s AND NOT EXISTS "
+                f"(SELECT 1 FROM jobs_attempt WHERE job_id = j.id AND lost_holders >= {POISON_LOSSES})"
+            )  # no job of ours kills workers
+            return any(int(row[0]) + 1 >= POISON_DEATHS for row in self._read(deaths, wish.job_id))
         if wish.preset == "trial_memory":
             return (status, code) == ("failed", "out_of_memory")
         return status == "completed"

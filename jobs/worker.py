@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from uuid import UUID
 
 import structlog
@@ -18,6 +19,7 @@ from jobs.scheduling import claim_next
 
 log = structlog.get_logger(__name__)
 ORPHANS_LOOKED_FOR_S = 0.25
+SUSPECTED_FOR_S = 20.0
 THREADS_FOR_TICKS = 4
 """Sweep, look at the nodes, purge, orphan files: the last two take minutes, and may not keep the first two waiting."""
 
@@ -61,20 +63,22 @@ _orphans: Kept[None, bool] = Kept(ORPHANS_LOOKED_FOR_S)
 class Suspects:
     """Jobs whose holder was lost while it saved them: one of them may have killed it.
 
-    This process takes them one after the other, so that whom the next one kills was saving no other: none is blamed
-    for its company.
+    This process takes them one after the other, so that the one that kills again takes none of the others with it. One
+    that takes long is no longer waited for: what kills, kills soon.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._held: UUID | None = None
+        self._since = 0.0
 
     def adopt(self) -> Claim | None:
         """The next orphan; no suspect while another one is in hand."""
         with self._lock:
-            claim = adopt_orphan(saving=self._held is None)
-            if claim and claim.saving:
-                self._held = claim.token
+            free = self._held is None or time.monotonic() > self._since + SUSPECTED_FOR_S
+            claim = adopt_orphan(saving=free)
+            if claim and claim.saving and claim.lost_holders:
+                self._held, self._since = claim.token, time.monotonic()
             return claim
 
     def clear(self, claim: Claim) -> None:

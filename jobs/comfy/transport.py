@@ -70,9 +70,10 @@ class Transport:
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
         """Timeouts in seconds; `transport` replaces the network (tests)."""
+        self._connect_timeout = connect_timeout
         self._http = httpx2.Client(
             base_url=base_url,
-            timeout=httpx2.Timeout(read_timeout, connect=connect_timeout, pool=connect_timeout),
+            timeout=self._bounds(read_timeout),
             limits=LIMITS,
             transport=transport,
             trust_env=False,  # nodes are on the private network: no proxies
@@ -84,10 +85,13 @@ class Transport:
         self._http.close()
 
     def send(self, method: str, path: str, **request: Any) -> Answer:
-        """The node's answer, whatever its status. `request` as in httpx2 (`json`, `params`, `files`, `timeout`).
+        """The node's answer, whatever its status. `request` as in httpx2 (`json`, `params`, `files`).
 
+        `timeout`: seconds of silence; whoever does not even take a connection is not waited for longer than ever.
         Raises NodeUnreachable or NodeTimeout, with `outcome_unknown` when the node may have seen the request.
         """
+        if (seconds := request.get("timeout")) is not None:
+            request["timeout"] = self._bounds(seconds)
         try:
             with self._http.stream(method, path, **request) as response:
                 return Answer(response.status_code, _read_limited(response), _length(response))
@@ -97,6 +101,10 @@ class Transport:
             raise NodeUnreachable(detail=_words(error), outcome_unknown=_may_have_arrived(error)) from error
         except httpx2.DecodingError as error:
             raise NodeBusyOrBroken(detail=_words(error)) from error
+
+    def _bounds(self, seconds: float) -> httpx2.Timeout:
+        connect = min(seconds, self._connect_timeout)
+        return httpx2.Timeout(seconds, connect=connect, pool=connect)
 
 
 def _read_limited(response: httpx2.Response) -> bytes:

@@ -129,15 +129,15 @@ class LeaseKeeper:
             leases = list(self._leases.values())
         self.give_up(leases)
 
-    def give_up(self, leases: list[Lease]) -> None:
-        """Ends leases now. Where the database is away they end by themselves."""
+    def give_up(self, leases: list[Lease], *, lost: bool = False) -> None:
+        """Ends leases now; `lost` as in `give_up_leases`. Where the database is away they end by themselves."""
         for lease in leases:
             lease.lose()
         if not leases:
             return
         try:
             with self._renewing:
-                give_up_leases([lease.claim.token for lease in leases])
+                give_up_leases([lease.claim.token for lease in leases], lost=lost)
         except Error as error:
             log.warning("leases_not_given_up", leases=len(leases), reason=str(error))
             drop_connection()

@@ -36,7 +36,7 @@ from jobs.comfy import (
 )
 from jobs.enums import Stage
 from jobs.execution.leases import Lease, LeaseLost
-from jobs.execution.patience import wait_for_storage
+from jobs.execution.patience import patiently, wait_for_storage
 from jobs.execution.reporter import Reporter
 from jobs.execution.versions import version_of
 from jobs.lifecycle import enter_stage
@@ -50,6 +50,7 @@ POLL_DEAF_S = 0.5
 LOOK_S = 0.5
 MISSES_MEAN_LOST = 2
 FAULTS_MEAN_GONE = 4
+HICCUPS: tuple[type[Exception], ...] = (NodeTimeout, NodeBusyOrBroken)
 LOOKS_MEAN_DEAF = 2
 STUCK_S = 10.0
 
@@ -104,7 +105,7 @@ class PromptRun:
     def rejoin(self) -> OutputFile:
         """Asks the node first: what it knows is watched, what it finished before a restart is found by its name."""
         self.lease.check()
-        state = self.link.client.find(self.prompt_id)
+        state = patiently(self.lease, lambda: self.link.client.find(self.prompt_id), HICCUPS)
         if state is None:
             return self._predicted()
         self.accepted = True

@@ -39,7 +39,7 @@ def run_claim(claim: Claim) -> None:
         except DATABASE_AWAY as error:
             log.warning("run_left_to_others", attempt_id=claim.attempt_id, reason=str(error))
             drop_connection()
-            keeper.give_up([lease])
+            keeper.give_up([lease], lost=True)
         except Attempt.DoesNotExist:
             log.info("job_is_gone", attempt_id=claim.attempt_id)  # with its owner's account
 

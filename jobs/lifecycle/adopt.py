@@ -8,7 +8,7 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from creator.lib.clock import database_now
 from creator.lib.returning import update_returning
@@ -25,9 +25,9 @@ def adopt_orphan(*, saving: bool = True) -> Claim | None:
     """Takes over a job whose holder let its lease end: a new token for the same attempt and prompt.
 
     The old token is part of the guard, so of two adopters one gets the job and the late holder gets nothing. With
-    `saving` false those whose result was being saved are left to others.
+    `saving` false those whose holder was lost while it saved their result are left to others.
     """
-    orphans = _orphans() if saving else _orphans().exclude(stage=Stage.SAVING)
+    orphans = _orphans() if saving else _orphans().filter(~Q(stage=Stage.SAVING) | Q(lease_until=GIVEN_UP))
     columns = ("id", "owner_id", "token", "lease_until", "stage")
     for job_id, owner_id, old_token, ended_at, stage in orphans.order_by("lease_until").values_list(*columns)[
         :ORPHANS_LOOKED_AT
@@ -73,4 +73,10 @@ def _take_over(
             *("id", "lost_holders"),
             lost_holders=F("lost_holders") + int(ended_at != GIVEN_UP),
         )
-    return (int(attempt[0]), int(attempt[1])) if attempt else None
+        if (
+            attempt is None
+        ):  # no path of ours leads here; held by nobody, it would be adopted for ever in silence
+            transaction.set_rollback(True)
+            log.error("job_without_attempt", job_id=str(job_id))
+            return None
+    return int(attempt[0]), int(attempt[1])

@@ -35,9 +35,12 @@ def look_at_leases(tokens: Collection[UUID]) -> dict[UUID, bool]:
     }
 
 
-def give_up_leases(tokens: Collection[UUID]) -> None:
-    """A worker that stops ends its leases now, so that the next one adopts without waiting for them to expire."""
-    _held(tokens).update(lease_until=GIVEN_UP)
+def give_up_leases(tokens: Collection[UUID], *, lost: bool = False) -> None:
+    """A worker that stops ends its leases now, so that the next one adopts without waiting for them to expire.
+
+    `lost`: it goes on, and it was a job that it could not get on with: that counts as if it had died.
+    """
+    _held(tokens).update(lease_until=database_now(-1) if lost else GIVEN_UP)
 
 
 def _held(tokens: Collection[UUID]):  # type: ignore[no-untyped-def]  # a queryset of Job, unnameable at run time

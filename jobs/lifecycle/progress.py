@@ -54,13 +54,16 @@ def enter_stage(claim: Claim, stage: Stage) -> bool:
 
 
 def free_slot(claim: Claim, *, gpu_seconds: float | None) -> bool:
-    """The node is done with the prompt: its slot takes the next job while this one is saved."""
+    """The node is done with the prompt: its slot takes the next job while this one is saved.
+
+    Holders that were lost until now only listened: what its saving costs is counted from here.
+    """
     with transaction.atomic(durable=True):
         if not _held(claim).update(stage=Stage.SAVING):
             return False
         record_event(claim.job_id, claim.owner_id, status=JobStatus.PROCESSING, stage=Stage.SAVING)
         Attempt.objects.filter(pk=claim.attempt_id, node_done_at__isnull=True).update(
-            node_done_at=timezone.now(), gpu_seconds=gpu_seconds
+            node_done_at=timezone.now(), gpu_seconds=gpu_seconds, lost_holders=0
         )
         ring_after_commit()
     return True

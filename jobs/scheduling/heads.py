@@ -27,7 +27,8 @@ HEADS_AT_LEAST = 16
 # oldest of all. Where too few are, because the oldest belong to others, `line` probes the queue of each user instead.
 # A user's oldest job that can run is nearly always among the first few of that queue. Where none is, jobs that no free
 # slot can run stand before it, perhaps very many: then each preset's own line is probed, and none of those is read.
-# Behind that one a few rows more than are wanted are looked at; what stands further back comes with a later claim.
+# Behind that one a few rows more than are wanted are looked at; what stands further back comes with a later claim. No two
+# jobs of an owner have the same rank (`enqueue` steps them), so that the one itself is always the first of these rows.
 # OFFSET 0 and LIMIT 1 keep the planner at one probe per row, however wrong its guesses are: it takes "the smallest load"
 # for one user where it is all of them, and would read the oldest jobs once for each, or every attempt there ever was.
 POSTGRESQL = """

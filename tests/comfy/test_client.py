@@ -71,6 +71,18 @@ def test_a_node_that_takes_the_question_and_never_answers_is_not_waited_for_as_f
             getattr(client, look)(str(uuid4()))
 
 
+def test_who_does_not_even_take_the_connection_is_waited_for_no_longer_than_ever():
+    seen = []
+
+    def answer(request):
+        seen.append(request.extensions["timeout"])
+        return UNKNOWN_JOB
+
+    client = ComfyClient("http://node", connect_timeout=5, transport=httpx2.MockTransport(answer))
+    assert client.find(str(uuid4())) is None
+    assert seen == [{"connect": 5, "read": 10, "write": 10, "pool": 5}]
+
+
 def test_submit_sends_what_was_asked():
     node = Node(**{"POST /prompt": httpx2.Response(200, json={"node_errors": {}})})
     prompt_id = submit(node)

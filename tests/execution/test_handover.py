@@ -104,7 +104,7 @@ def test_what_was_claimed_as_it_stopped_is_not_begun(cast, slow, node, keeper):
 
 
 def test_stopping_without_a_database_still_stops(cast, slow, node, keeper, monkeypatch):
-    def away(tokens):
+    def away(tokens, **how):
         raise OperationalError("gone away")
 
     job, holder = running_job(cast, slow, 2.0)

@@ -64,6 +64,33 @@ def test_leases_that_were_given_up_are_nobodys_loss(saving):
     assert (claim.lost_holders, fresh(saving).status) == (0, "completed")
 
 
+def test_who_was_lost_while_listening_is_not_held_against_the_saving(cast, slow, node):
+    job = rows.submit_one(cast.owner, slow)
+    run_of(next_claim()).start()
+    listener = lose_holders(job, TRIES - 1)
+    assert free_slot(listener, gpu_seconds=0.1)
+    run_claim(lose_holders(job, 1))
+    assert fresh(job).status == "completed"
+
+
+def test_a_job_that_a_worker_could_not_get_on_with_counts(saving):
+    give_up_leases([fresh(saving).token], lost=True)
+    assert adopt_orphan().lost_holders == 1
+
+
+def test_jobs_that_were_handed_over_are_saved_side_by_side(cast, slow, node):
+    tokens = []
+    for _ in range(2):
+        rows.submit_one(cast.owner, slow)
+        claim = next_claim()
+        run_of(claim).start()
+        free_slot(claim, gpu_seconds=0.1)
+        tokens.append(claim.token)
+    give_up_leases(tokens)
+    suspects = Suspects()
+    assert all([suspects.adopt(), suspects.adopt()])
+
+
 def test_a_process_saves_one_of_those_that_may_have_killed_another_at_a_time(cast, slow, node):
     claims = []
     for _ in range(2):

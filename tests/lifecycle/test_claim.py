@@ -110,6 +110,15 @@ def test_a_look_tells_lost_from_held_and_hears_cancels(job, held):
     assert look_at_leases([held.token]) == {held.token: True}
 
 
+def test_an_orphan_without_an_attempt_is_left_as_it_is_and_told_of(job, held, caplog):
+    job.attempts.update(ended_at=timezone.now(), node_done_at=timezone.now(), outcome="failed")
+    rows.expire_lease(job)
+    before = rows.all_rows(job)
+    assert adopt_orphan() is None
+    assert rows.all_rows(job) == before
+    assert "job_without_attempt" in caplog.text
+
+
 def test_a_lease_given_up_is_adopted_at_once(job, held):
     give_up_leases([held.token])
     assert adopt_orphan().job_id == job.id
