@@ -87,7 +87,7 @@ class Transport:
     def send(self, method: str, path: str, **request: Any) -> Answer:
         """The node's answer, whatever its status. `request` as in httpx2 (`json`, `params`, `files`).
 
-        `timeout`: seconds of silence; whoever does not even take a connection is not waited for longer than ever.
+        `timeout`: seconds of silence. A connection is waited for no longer than otherwise.
         Raises NodeUnreachable or NodeTimeout, with `outcome_unknown` when the node may have seen the request.
         """
         if (seconds := request.get("timeout")) is not None:

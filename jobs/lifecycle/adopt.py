@@ -73,9 +73,8 @@ def _take_over(
             *("id", "lost_holders"),
             lost_holders=F("lost_holders") + int(ended_at != GIVEN_UP),
         )
-        if (
-            attempt is None
-        ):  # no path of ours leads here; held by nobody, it would be adopted for ever in silence
+        # No path of ours leads here. Held by nobody, it would be adopted for ever in silence.
+        if attempt is None:
             transaction.set_rollback(True)
             log.error("job_without_attempt", job_id=str(job_id))
             return None
