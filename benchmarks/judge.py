@@ -32,7 +32,7 @@ FINAL = ("completed", "failed", "cancelled")
 TAKEN = ("job_claimed", "job_adopted")
 ENDED = ("job_completed", "job_failed", "job_requeued")
 COMMIT_TO_LOG_S = 1.0
-POISON_DEATHS, POISON_LOSSES = 2, 3
+POISON_DEATHS, POISON_LOSSES, TRIES = 2, 3, 3
 MOVING = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|127\.0\.0\.1:\d+|0x[0-9a-f]+|\n.*", re.DOTALL)
 """What differs from one line to the next of the same kind."""
 Logs = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -149,8 +149,13 @@ class Judge:
             )  # no job of ours kills workers
             return any(int(row[0]) + 1 >= POISON_DEATHS for row in self._read(deaths, wish.job_id))
         if wish.preset == "trial_memory":
-            return (status, code) == ("failed", "out_of_memory")
+            return status == "failed" and (code == "out_of_memory" or self._lost_its_last_try(wish, code))
         return status == "completed"
+
+    def _lost_its_last_try(self, wish: Wish, code: str) -> bool:
+        """A job that fails on any node, two of whose tries did, and whose last node was taken away: it says the last reason."""
+        faults = self._read("SELECT faults FROM jobs_job WHERE id = %s", wish.job_id)
+        return code == "node_unavailable" and int(faults[0][0]) + 1 == TRIES
 
     def _duplicated(self) -> int:
         """Jobs nobody was told of, second ids of one key, and completed jobs without exactly one result."""
