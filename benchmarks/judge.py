@@ -22,7 +22,7 @@ import psycopg
 from PIL import Image
 
 from benchmarks.crowd import Wish, colour_of
-from benchmarks.node import read_notes
+from benchmarks.node import noted_job, read_notes
 from benchmarks.pictures import ROUNDING, trial_pixels
 from benchmarks.runs import Findings
 from tests.services.s3 import KEY, SECRET
@@ -32,7 +32,7 @@ FINAL = ("completed", "failed", "cancelled")
 TAKEN = ("job_claimed", "job_adopted")
 ENDED = ("job_completed", "job_failed", "job_requeued")
 COMMIT_TO_LOG_S = 1.0
-POISON_DEATHS, POISON_LOSSES, TRIES = 2, 3, 3
+POISON_DEATHS, TRIES = 2, 3
 MOVING = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|127\.0\.0\.1:\d+|0x[0-9a-f]+|\n.*", re.DOTALL)
 """What differs from one line to the next of the same kind."""
 Logs = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -111,7 +111,6 @@ class Judge:
             for entry in log
             if entry.get("level") in ("error", "critical")
         )
-        ran = [note for path in self.folder.glob("nodes/*/prompts.jsonl") for note in read_notes(path)]
         waits = reclaims(moments, harms)
         return {
             "ends": dict(Counter("/".join(filter(None, self._end(wish))) for wish in self.wishes)),
@@ -120,7 +119,7 @@ class Judge:
             "adopted": events["job_adopted"],
             "requeued": events["job_requeued"],
             "attempts": self._count("SELECT COUNT(*) FROM jobs_attempt"),
-            "prompts_run": sum(note["prefix"].startswith("jobs/") for note in ran),
+            "prompts_run": sum(bool(noted_job(note)) for note in self._notes()),
             "reclaims": len(waits),
             "reclaim_p50_s": quantile(waits, 0.5),
             "reclaim_p95_s": quantile(waits, 0.95),
@@ -145,17 +144,18 @@ class Judge:
         if status == "failed" and code == "poison":
             deaths = (
                 "SELECT deaths FROM jobs_job j WHERE id = %s AND NOT EXISTS "
-                f"(SELECT 1 FROM jobs_attempt WHERE job_id = j.id AND lost_holders >= {POISON_LOSSES})"
+                f"(SELECT 1 FROM jobs_attempt WHERE job_id = j.id AND lost_holders >= {TRIES})"
             )  # no job of ours kills workers
             return any(int(row[0]) + 1 >= POISON_DEATHS for row in self._read(deaths, wish.job_id))
         if wish.preset == "trial_memory":
-            return status == "failed" and (code == "out_of_memory" or self._lost_its_last_try(wish, code))
+            return status == "failed" and (
+                code == "out_of_memory" or lost_its_last_try(wish.job_id, code, self._notes())
+            )
         return status == "completed"
 
-    def _lost_its_last_try(self, wish: Wish, code: str) -> bool:
-        """A job that fails on any node, two of whose tries did, and whose last node was taken away: it says the last reason."""
-        faults = self._read("SELECT faults FROM jobs_job WHERE id = %s", wish.job_id)
-        return code == "node_unavailable" and int(faults[0][0]) + 1 == TRIES
+    def _notes(self) -> list[dict]:
+        """What the nodes ran."""
+        return [note for path in self.folder.glob("nodes/*/prompts.jsonl") for note in read_notes(path)]
 
     def _duplicated(self) -> int:
         """Jobs nobody was told of, second ids of one key, and completed jobs without exactly one result."""
@@ -236,6 +236,12 @@ def is_picture_of(content: bytes, wish: Wish) -> bool:
         channels = [colour_of(wish.number) >> shift & 0xFF for shift in (16, 8, 0)]
         due = np.broadcast_to(np.array(channels, np.int16), (32, 48, 3))
     return found.shape == due.shape and bool(np.abs(found - due).max() <= ROUNDING)
+
+
+def lost_its_last_try(job_id: str, code: str, notes: Sequence[Mapping[str, Any]]) -> bool:
+    """Of a job that fails on any node: all its tries but the last did, and the last one's node was taken away."""
+    failed = sum(noted_job(note) == job_id and note["status"] == "error" for note in notes)
+    return code == "node_unavailable" and failed == TRIES - 1
 
 
 def moments_of(logs: Logs) -> dict[str, list[Moment]]:

@@ -9,7 +9,9 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from jobs.cpu_node import server
 from jobs.cpu_node.execution import Executor
@@ -42,6 +44,12 @@ def read_notes(path: Path) -> list[dict]:
     """The prompts a node ran, in order. A last line that is still being written is left out."""
     lines = path.read_text().splitlines(keepends=True) if path.exists() else []
     return [json.loads(line) for line in lines if line.endswith("\n")]
+
+
+def noted_job(note: Mapping[str, Any]) -> str:
+    """The id of the job whose prompt it was: the product saves as `jobs/<job>/<attempt>/out`. Empty for any other prompt."""
+    root, _, rest = str(note["prefix"]).partition("/")
+    return rest.partition("/")[0] if root == "jobs" else ""
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
-from benchmarks.node import read_notes
+from benchmarks.node import noted_job, read_notes
 from benchmarks.pictures import is_inverted
 from benchmarks.runs import Findings
 
@@ -55,7 +55,7 @@ class Oracle:
 
     def _known(self, events: Counter[str], ends: Counter[str]) -> dict[str, object]:
         ran = [
-            note["prefix"].startswith("jobs/")  # a node that is asked whether it works runs prompts too
+            bool(noted_job(note))  # a node that is asked whether it works runs prompts too
             for path in self.data_dir.glob("nodes/*/prompts.jsonl")
             for note in read_notes(path)
         ]

@@ -18,6 +18,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.direct import DirectClient, read_graph
+from benchmarks.node import noted_job
 from benchmarks.pace import Note, Pace, read_pace
 from benchmarks.peer import run_by_peer, running_peer
 from benchmarks.processes import ROOT
@@ -115,7 +116,7 @@ def _run_product(production: Production, load: Load, names: Sequence[str]) -> Pa
         production.give_jobs_to(names)
         production.wait_until_done()
 
-    return _measured(production, count, run_all, lambda note: _job(note) in ours)
+    return _measured(production, count, run_all, lambda note: noted_job(note) in ours)
 
 
 def _run_peer(production: Production, load: Load, url: str, depth: int) -> Pace:
@@ -140,12 +141,6 @@ def _measured(
 def _root(note: Note) -> str:
     """Whose prompt it is, by where it saves."""
     return str(note["prefix"]).partition("/")[0]
-
-
-def _job(note: Note) -> str:
-    """The product saves as `jobs/<job>/<attempt>/out`."""
-    root, _, rest = str(note["prefix"]).partition("/")
-    return rest.partition("/")[0] if root == "jobs" else ""
 
 
 def rows_of(name: str, rounds: Sequence[Round], note: str) -> list[Row]:

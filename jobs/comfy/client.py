@@ -261,13 +261,13 @@ class ComfyClient:
     def _cancel_on_old_node(self, prompt_id: str) -> bool:
         place = self._place_in_queue(prompt_id)
         if place is not None and place.status == "pending":
-            self._transport.send("POST", "/queue", json={"delete": [prompt_id]})
+            self._transport.send("POST", "/queue", json={"delete": [prompt_id]}, timeout=LOOK_SECONDS)
             place = self._place_in_queue(prompt_id)
             if place is None:
                 return True
         if place is None or place.status != "running":
             return False
-        self._transport.send("POST", "/interrupt", json={"prompt_id": prompt_id})
+        self._transport.send("POST", "/interrupt", json={"prompt_id": prompt_id}, timeout=LOOK_SECONDS)
         return True
 
     def _place_in_queue(self, prompt_id: str) -> PromptState | None:

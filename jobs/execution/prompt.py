@@ -263,15 +263,15 @@ class PromptRun:
 
     # Stopping it
 
-    def stop(self) -> None:
-        """Asks the node, once, to leave it; whether it heard is not waited for."""
-        self._quietly(lambda: self.link.client.cancel(self.prompt_id))
+    def stop(self) -> bool:
+        """Asks the node, once, to leave it. Whether the node answered."""
+        return self._quietly(lambda: self.link.client.cancel(self.prompt_id))
 
     def _pass_on_wishes(self) -> None:
         """The owner's wish goes to the node until it is heard; what the node then does is watched like everything else.
         A prompt that still waits on a node that nothing should wait on is taken back."""
         if self.lease.cancel_requested and not self._cancel_sent:
-            self._cancel_sent = self._quietly(lambda: self.link.client.cancel(self.prompt_id))
+            self._cancel_sent = self.stop()
             self._next_poll = time.monotonic() + LOOK_S
         elif self.lease.recall_wanted and not self.started and not self._recalled:
             self._quietly(self._take_back)
@@ -292,7 +292,7 @@ class PromptRun:
                 raise NodeStuck(detail=f"{self.prompt_id} ran more than {bound} s and does not stop")
         elif self._started_at is not None and now - self._started_at > bound:
             self._stopped_at = now
-            self._quietly(lambda: self.link.client.cancel(self.prompt_id))
+            self.stop()
             self._next_poll = 0.0
         elif self._started_at is None:
             ahead = max(self.attempt.node.slots, self.attempt.slot + 1)

@@ -36,11 +36,13 @@ def adopt_orphan(*, saving: bool = True) -> Claim | None:
         if attempt := _take_over(job_id, old_token, ended_at, token):
             attempt_id, lost = attempt
             log.info("job_adopted", job_id=str(job_id), attempt_id=attempt_id, lost_holders=lost)
-            was_saved = stage == Stage.SAVING
             return Claim(
-                *(job_id, owner_id, attempt_id, token),
+                job_id=job_id,
+                owner_id=owner_id,
+                attempt_id=attempt_id,
+                token=token,
                 adopted=True,
-                saving=was_saved,
+                saving=stage == Stage.SAVING,
                 lost_holders=lost,
                 since=since,
             )
@@ -70,7 +72,8 @@ def _take_over(
         orphan.update(token=token, lease_until=database_now(settings.CONFIG.lease_seconds))
         attempt = update_returning(
             Attempt.objects.filter(job_id=job_id, ended_at__isnull=True),
-            *("id", "lost_holders"),
+            "id",
+            "lost_holders",
             lost_holders=F("lost_holders") + int(ended_at != GIVEN_UP),
         )
         # No path of ours leads here. Held by nobody, it would be adopted for ever in silence.

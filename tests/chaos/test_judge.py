@@ -11,7 +11,14 @@ import pytest
 from PIL import Image
 
 from benchmarks.crowd import Wish, colour_of
-from benchmarks.judge import count_late_ends, holders_of, is_picture_of, moments_of, reclaims
+from benchmarks.judge import (
+    count_late_ends,
+    holders_of,
+    is_picture_of,
+    lost_its_last_try,
+    moments_of,
+    reclaims,
+)
 from benchmarks.pictures import trial_pixels
 
 
@@ -22,6 +29,17 @@ def logs(*lines: tuple[float, str, str]) -> dict[str, list[dict]]:
         moment = datetime.fromtimestamp(at, UTC).isoformat()
         kept[process].append({"timestamp": moment, "event": event, "job_id": "job"})
     return kept
+
+
+@pytest.mark.parametrize(
+    ("code", "failed", "lost"),
+    [("node_unavailable", 2, True), ("node_unavailable", 1, False), ("storage_error", 2, False)],
+)
+def test_a_job_may_fail_by_a_lost_node_only_after_it_failed_on_others(code, failed, lost):
+    others = [("jobs/other/1/out", "error"), ("", "error"), ("jobs/job/9/out", "success")]
+    own = [(f"jobs/job/{number}/out", "error") for number in range(failed)]
+    notes = [{"prefix": prefix, "status": status} for prefix, status in own + others]
+    assert lost_its_last_try("job", code, notes) is lost
 
 
 def test_whoever_took_a_job_last_holds_it():

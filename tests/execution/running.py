@@ -10,8 +10,11 @@ import httpx2
 from django.db import connection
 
 from jobs.execution import run_claim
+from jobs.execution.leases import Lease
+from jobs.execution.prompt import PromptRun
 from jobs.lifecycle import Claim
 from jobs.models import Attempt, Job
+from jobs.nodes import link_to
 from jobs.worker import next_claim
 
 PATIENCE = 30  # seconds; only a failing test waits this long
@@ -44,6 +47,12 @@ def fresh(job: Job) -> Job:
 
 def attempts(job: Job) -> list[tuple[str, str]]:
     return list(Attempt.objects.filter(job=job).values_list("node__name", "outcome"))
+
+
+def run_of(claim: Claim) -> PromptRun:
+    """The run of a holder, to be brought as far as a test wants."""
+    attempt = Attempt.objects.select_related("node", "job__upload").get(pk=claim.attempt_id)
+    return PromptRun(lease=Lease(claim), job=attempt.job, attempt=attempt, link=link_to(attempt.node.url))
 
 
 class Holder(threading.Thread):

@@ -6,13 +6,11 @@ import pytest
 from django.core.files.storage import default_storage
 
 from jobs.execution import run_claim, runner
-from jobs.execution.leases import Lease, keeper
-from jobs.execution.prompt import PromptRun
+from jobs.execution.leases import keeper
 from jobs.lifecycle import adopt_orphan, cancel_job, report_progress
 from jobs.models import Attempt, Job
-from jobs.nodes import link_to
 from jobs.worker import next_claim
-from tests.execution.running import Holder, attempts, eventually, fresh, run_to_end
+from tests.execution.running import Holder, attempts, eventually, fresh, run_of, run_to_end
 from tests.lifecycle import rows
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
@@ -27,12 +25,6 @@ def forsake(holder):
 
 def steal(job):
     Job.objects.filter(pk=job.pk).update(token=uuid.uuid4())
-
-
-def run_of(claim):
-    """The run of a holder, to be brought as far as a test wants."""
-    attempt = Attempt.objects.select_related("node", "job__upload").get(pk=claim.attempt_id)
-    return PromptRun(lease=Lease(claim), job=attempt.job, attempt=attempt, link=link_to(attempt.node.url))
 
 
 @pytest.fixture

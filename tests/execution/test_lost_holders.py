@@ -6,31 +6,29 @@ from django.conf import settings
 from billing.models import Account
 from jobs.execution import run_claim
 from jobs.execution.endings import LISTENERS_LOST_PER_TRY
-from jobs.execution.leases import Lease
-from jobs.execution.prompt import PromptRun
 from jobs.lifecycle import adopt_orphan, free_slot, give_up_leases
-from jobs.models import Attempt, Job
-from jobs.nodes import link_to
+from jobs.models import Job
 from jobs.worker import Suspects, next_claim
-from tests.execution.running import attempts, eventually, fresh
+from tests.execution.running import attempts, eventually, fresh, run_of
 from tests.lifecycle import rows
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 TRIES = settings.CONFIG.job_attempts
 
 
-def run_of(claim):
-    attempt = Attempt.objects.select_related("node", "job__upload").get(pk=claim.attempt_id)
-    return PromptRun(lease=Lease(claim), job=attempt.job, attempt=attempt, link=link_to(attempt.node.url))
+def begin_saving(owner, preset):
+    """The claim of a job whose picture is finished and not yet stored."""
+    rows.submit_one(owner, preset)
+    claim = next_claim()
+    run_of(claim).start()
+    assert free_slot(claim, gpu_seconds=0.1)
+    return claim
 
 
 @pytest.fixture
 def saving(cast, slow, node):
-    """A job whose picture is finished and not yet stored."""
-    job, claim = rows.submit_one(cast.owner, slow), next_claim()
-    run_of(claim).start()
-    assert free_slot(claim, gpu_seconds=0.1)
-    return job
+    """Such a job."""
+    return Job.objects.get(pk=begin_saving(cast.owner, slow).job_id)
 
 
 def lose_holders(job, count):
@@ -79,25 +77,13 @@ def test_a_job_that_a_worker_could_not_get_on_with_counts(saving):
 
 
 def test_jobs_that_were_handed_over_are_saved_side_by_side(cast, slow, node):
-    tokens = []
-    for _ in range(2):
-        rows.submit_one(cast.owner, slow)
-        claim = next_claim()
-        run_of(claim).start()
-        free_slot(claim, gpu_seconds=0.1)
-        tokens.append(claim.token)
-    give_up_leases(tokens)
+    give_up_leases([begin_saving(cast.owner, slow).token for _ in range(2)])
     suspects = Suspects()
     assert all([suspects.adopt(), suspects.adopt()])
 
 
 def test_a_process_saves_one_of_those_that_may_have_killed_another_at_a_time(cast, slow, node):
-    claims = []
-    for _ in range(2):
-        rows.submit_one(cast.owner, slow)
-        claims.append(next_claim())
-        run_of(claims[-1]).start()
-        free_slot(claims[-1], gpu_seconds=0.1)
+    claims = [begin_saving(cast.owner, slow) for _ in range(2)]
     rows.submit_one(cast.owner, slow)
     listening = next_claim()
     for claim in (*claims, listening):

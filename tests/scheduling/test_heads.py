@@ -14,6 +14,8 @@ from tests.lifecycle import rows
 
 pytestmark = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has a statement of its own")
 USERS = 300
+WAYS_OUT = ("hashjoin", "mergejoin", "material")
+"""Without these the planner goes as it does where it guesses one user to be next instead of 300."""
 
 
 def give_each_user_a_job(template: Job) -> None:
@@ -44,11 +46,7 @@ def test_the_oldest_jobs_are_read_once_however_many_users_come_next(cast, slow):
     }
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-        for way in (
-            "hashjoin",
-            "mergejoin",
-            "material",
-        ):  # what the planner takes where it guesses one row for 300
+        for way in WAYS_OUT:
             cursor.execute(f"SET LOCAL enable_{way} = off")
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {POSTGRESQL}", values)
         answer = cursor.fetchone()[0]
