@@ -1,4 +1,4 @@
-# Everything there is to do with Creator; `make` lists it.
+# Commands for developing and running Creator; `make` lists them.
 PYTHON ?= python3.11
 PORT ?= 8000
 NODES ?= 1
@@ -7,36 +7,36 @@ SEEDS ?= 1 2 3
 
 PY := .venv/bin/python
 PYTEST = $(PY) -m pytest -n $(WORKERS) --dist loadfile
-# uv is quicker; pip alone will do.
+# Uses uv, which is faster, where it is available, and pip otherwise.
 UV = $(firstword $(shell uv --version >/dev/null 2>&1 && echo uv) $(wildcard .venv/bin/uv))
 INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(PY),$(PY) -m pip install --quiet --disable-pip-version-check)
 NEEDS_PYTHON = Creator needs Python 3.11 with venv. On Debian: apt-get install python3.11 python3.11-venv
-NEEDS_CHROMIUM = The tests drive a real browser. Install it and run again, on Debian: sudo apt-get install chromium
+NEEDS_CHROMIUM = The tests need a real browser. Install it and run again. On Debian: sudo apt-get install chromium
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test quick check format bench chaos screenshots audit-pages services lock settings-table clean dev chromium servers
 
-help: ## list these targets
+help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(PY):
 	@$(PYTHON) -c '' 2>/dev/null || { echo "$(NEEDS_PYTHON)"; exit 1; }
-	@echo "Making .venv with $(PYTHON) …"
+	@echo "Creating .venv with $(PYTHON) …"
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "$(NEEDS_PYTHON)"; exit 1; }
 	@uv --version >/dev/null 2>&1 || $(PY) -m pip install --quiet --disable-pip-version-check uv \
-		|| echo "uv is not to be had; pip takes a little longer."
+		|| echo "uv could not be installed; pip takes a little longer."
 
 .venv/base.stamp: requirements/base.txt | $(PY)
-	@echo "Installing what Creator needs …"
+	@echo "Installing Creator's dependencies …"
 	@$(INSTALL) -r requirements/base.txt
 	@touch $@
 
 .venv/dev.stamp: requirements/dev.txt | $(PY)
-	@echo "Installing what tests and checks need …"
+	@echo "Installing the dependencies of tests and checks …"
 	@$(INSTALL) -r requirements/dev.txt
 	@touch $@ .venv/base.stamp
 
-setup: .venv/base.stamp ## make .venv and install what Creator needs
+setup: .venv/base.stamp ## create .venv and install Creator's dependencies
 
 dev: .venv/dev.stamp
 
@@ -59,12 +59,12 @@ servers: dev
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "Installing$$missing for the tests …"; \
 		apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
-	else echo "The tests need real servers. Install them and run again, on Debian: sudo apt-get install$$missing"; exit 1; fi
+	else echo "The tests need real servers. Install them and run again. On Debian: sudo apt-get install$$missing"; exit 1; fi
 
-test: dev chromium servers quick ## every test there is: quickly on SQLite, then all on real servers
+test: dev chromium servers quick ## all tests: the quick ones on SQLite, then all on real servers
 	$(PY) -m tests.services -- $(PYTEST)
 
-quick: dev ## the tests that start nothing, in two or three minutes
+quick: dev ## the tests that need no servers or browser, in two or three minutes
 	$(PYTEST) -m "not services and not browser and not chaos"
 
 check: dev ## lint, format, types, import directions, templates, Django's checks, migrations, settings table
@@ -78,15 +78,15 @@ check: dev ## lint, format, types, import directions, templates, Django's checks
 	$(PY) manage.py makemigrations --check --dry-run
 	$(PY) manage.py settings_table --check
 
-format: dev ## put code into shape
+format: dev ## fix and format the code
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 	-.venv/bin/djade --target-version 5.2 $$(git ls-files 'templates/*.html')
 
-bench: dev servers ## measure speed beside a direct client, into var/bench.json [ARGS="--parts throughput"]
+bench: dev servers ## measure speed, compared with a direct client, into var/bench.json [ARGS="--parts throughput"]
 	$(PY) -m benchmarks.run $(ARGS)
 
-chaos: dev servers ## kill, stop and cut off the running product and judge what is lost, into var/chaos.json [SEEDS="1 2 3"]
+chaos: dev servers ## inject faults into the running product and check that nothing is lost, into var/chaos.json [SEEDS="1 2 3"]
 	@for seed in $(SEEDS); do $(PY) -m benchmarks.chaos --seed $$seed || exit 1; done
 	$(PY) -m benchmarks.chaos --mutant no_token_check --seed 2 --tries 3
 	$(PY) -m benchmarks.chaos --mutant no_unique_settle --seed 2 --tries 3
@@ -94,26 +94,29 @@ chaos: dev servers ## kill, stop and cut off the running product and judge what 
 	$(PY) -m benchmarks.broker_away --alarm --seconds 20
 	$(PY) -m benchmarks.crashes --workers 1 --seed 31
 	$(PY) -m benchmarks.crashes --workers 2 --seed 11
-	HYPOTHESIS_PROFILE=chaos $(PY) -m tests.services -- $(PY) -m pytest -q tests/lifecycle/test_machine.py
+	$(PY) -m benchmarks.outbox
+	$(PY) -m benchmarks.outbox --mutant done_first --tries 3
+	$(PY) -m benchmarks.outbox --mutant no_lease --tries 3
+	HYPOTHESIS_PROFILE=chaos $(PY) -m tests.services -- $(PY) -m pytest -q tests/jobs/lifecycle/test_machine.py
 
-screenshots: dev chromium ## photograph every page, into var/screenshots
-	SCREENSHOTS=1 $(PY) -m pytest tests/browser
+screenshots: dev chromium ## take screenshots of every page, into var/screenshots
+	SCREENSHOTS=1 $(PY) -m pytest tests/e2e/browser
 
-audit-pages: dev chromium ## hold every page to accessibility rules and its weight
-	$(PY) -m pytest -q tests/browser/test_pages.py; status=$$?; cat var/audit-pages.txt; exit $$status
+audit-pages: dev chromium ## check every page's accessibility and size
+	$(PY) -m pytest -q tests/e2e/browser/test_pages.py; status=$$?; cat var/audit-pages.txt; exit $$status
 
-services: servers ## start private PostgreSQL, RabbitMQ, Redis and S3 for tests and play; Ctrl+C ends them
+services: servers ## start private PostgreSQL, RabbitMQ, Redis and S3 for tests or trying out; Ctrl+C stops them
 	@$(PY) -m tests.services
 
 settings-table: dev ## write the settings into README.md and .env.example
 	$(PY) manage.py settings_table --write
 
-lock: dev ## pin the requirements again after a change of requirements/*.in
+lock: dev ## pin the requirements again after changing requirements/*.in
 	@test -n "$(UV)" || { echo "Locking needs uv: $(PY) -m pip install uv"; exit 1; }
 	$(UV) pip compile --quiet --python-version 3.11 requirements/base.in -o requirements/base.txt
 	$(UV) pip compile --quiet --python-version 3.11 requirements/dev.in -o requirements/dev.txt
 
-clean: ## remove .venv and caches; DATA=1: var/ too, with database and pictures
+clean: ## remove .venv and caches; DATA=1: also var/, with database and pictures
 	rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis .pytest_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	$(if $(DATA),rm -rf var)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Every command of the product: `python manage.py help`."""
+"""Runs the product's commands; `python manage.py help` lists them."""
 
 import os
 import sys

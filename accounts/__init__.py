@@ -1,1 +1,1 @@
-"""Who: users, how they sign in, what they prefer. Imports no other app."""
+"""Users, sign-in, API keys, preferences and mail. Imports no other app but `creator.platform`."""

@@ -1,7 +1,8 @@
-"""Keys that programs use instead of a password: made, found, used, revoked.
+"""API keys, which programs use instead of a password: making, finding, using and revoking them.
 
-A key reads `creator_<8>_<43><6>`: what it is, which row it is, 256 random bits, and a CRC-32 of all before it, all in
-base 62. The checksum lets us refuse a mistyped key without a query, and lets scanners of leaked secrets know one.
+A key has the form `creator_<8>_<43><6>`: its kind, the row's id, 256 random bits, and a CRC-32 of everything
+before it, in base 62. With the checksum we refuse a mistyped key without a query, and scanners for leaked
+secrets can recognise a key.
 """
 
 from __future__ import annotations
@@ -34,7 +35,10 @@ NO_DIGEST = "0" * 64
 
 
 def make_api_key(*, owner: User, name: str, expires_at: datetime | None = None) -> tuple[ApiKey, str]:
-    """The row and the key itself, which is kept nowhere. Without `expires_at` it works until it is revoked."""
+    """Returns the row and the key itself, which is not stored.
+
+    Without `expires_at` it works until it is revoked.
+    """
     unsigned = f"{KIND}_{_random(ID_LENGTH)}_{_random(SECRET_LENGTH)}"
     secret = unsigned + checksum_of(unsigned)
     key = ApiKey.objects.create(
@@ -49,7 +53,7 @@ def make_api_key(*, owner: User, name: str, expires_at: datetime | None = None) 
 
 
 def revoke_api_key(*, key: ApiKey) -> bool:
-    """Ends the key for good, at once; True the first time."""
+    """Revokes the key at once and permanently. Returns True only the first time."""
     revoked = ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=database_now()) == 1
     if revoked:
         log.info("api_key_revoked", user_id=str(key.owner_id), prefix=key.prefix)
@@ -57,17 +61,21 @@ def revoke_api_key(*, key: ApiKey) -> bool:
 
 
 def find_by_key(secret: str) -> ApiKey | None:
-    """The row of a key that works now, with its owner, or None. One query; none for what cannot be a key."""
+    """The row of a key that works now, with its owner, or None.
+
+    Makes one query, or none for a malformed key.
+    """
     if not is_well_formed(secret):
         return None
     found = working_keys().select_related("owner").filter(prefix=secret[:PREFIX_LENGTH]).first()
-    # Compared even where there is no such row, and in constant time: the answer's time tells nothing of either.
+    # Compare in constant time, even without a row: the response time must not reveal whether the row exists
+    # or matches.
     matches = secrets.compare_digest(found.digest if found else NO_DIGEST, digest_of(secret))
     return found if matches else None
 
 
-def note_use(key: ApiKey) -> None:
-    """Writes `last_used_at`, at most once a minute; a request in between costs no query."""
+def record_use(key: ApiKey) -> None:
+    """Writes `last_used_at` at most once a minute; requests in between make no query."""
     if key.last_used_at is not None and timezone.now() - key.last_used_at < NOTED_EVERY:
         return
     stale = Q(last_used_at=None) | Q(last_used_at__lt=database_now(-NOTED_EVERY.total_seconds()))
@@ -75,18 +83,18 @@ def note_use(key: ApiKey) -> None:
 
 
 def still_works(key: ApiKey) -> bool:
-    """Whether the key has been neither revoked nor outlived meanwhile, and its owner not shut out. One query."""
+    """Whether the key is still neither revoked nor expired and its owner is active. One query."""
     return working_keys().filter(pk=key.pk).exists()
 
 
 def working_keys() -> QuerySet[ApiKey]:
-    """Keys that open anything now, by the database's clock."""
+    """Keys that work now, by the database's clock."""
     unexpired = Q(expires_at=None) | Q(expires_at__gt=database_now())
     return ApiKey.objects.filter(unexpired, revoked_at=None, owner__is_active=True)
 
 
 def is_well_formed(secret: str) -> bool:
-    """Whether the text has a key's shape and a right checksum; says nothing about whether such a key exists."""
+    """Whether the text has a key's form and a correct checksum. Does not check whether the key exists."""
     if not SHAPE.fullmatch(secret):
         return False
     return secret[-CHECKSUM_LENGTH:] == checksum_of(secret[:-CHECKSUM_LENGTH])
@@ -102,7 +110,7 @@ def checksum_of(unsigned: str) -> str:
 
 
 def digest_of(secret: str) -> str:
-    """What is kept of a key: SHA-256. It is random, so neither salt nor a slow hash would add anything."""
+    """The stored SHA-256 of a key. The key is random, so neither salt nor a slow hash would add anything."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 

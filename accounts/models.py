@@ -9,10 +9,13 @@ from django.utils import timezone
 
 
 class UserManager(BaseUserManager["User"]):
-    """Makes users by e-mail; addresses are kept in lower case so that one person is one row."""
+    """Makes users by e-mail address.
+
+    Stores addresses in lower case, so that a person cannot have two rows.
+    """
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        """Raises IntegrityError when the address is taken. Without a password nobody can sign in as this user."""
+        """Raises IntegrityError if the address is taken. A user without a password cannot sign in."""
         user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -45,7 +48,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class ApiKey(models.Model):
-    """A program's key to its owner's account. Only the hash of the secret is kept; it is shown once."""
+    """A program's key to its owner's account. Only the hash of the key is stored; the key is shown once."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(User, models.CASCADE, related_name="api_keys")
@@ -63,21 +66,3 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prefix}… ({self.name})"
-
-
-class AuditLine(models.Model):
-    """Who or what did something worth keeping, and when. Written, never changed."""
-
-    at = models.DateTimeField(auto_now_add=True, db_index=True)
-    actor = models.ForeignKey(
-        User, models.SET_NULL, null=True, related_name="+", help_text="Empty: the house itself."
-    )
-    action = models.CharField(max_length=60, help_text="Such as `files_purged`.")
-    subject = models.CharField(max_length=100, help_text="What it was done to, such as `job:<uuid>`.")
-    details = models.JSONField(default=dict)
-
-    class Meta:
-        ordering = ["-at"]
-
-    def __str__(self) -> str:
-        return f"{self.action} {self.subject}"

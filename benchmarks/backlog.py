@@ -1,7 +1,7 @@
-"""What a long queue costs: claims, sweeps and estimates with 1,000 and with 100,000 queued jobs of 500 users, on PostgreSQL.
+"""Times claims, sweeps and estimates with 1,000 and with 100,000 queued jobs of 500 users, on PostgreSQL.
 
-`DATABASE_URL=postgres://… python -m benchmarks.backlog` makes a database of its own on that server and drops it afterwards.
-With `--json FILE` the rows go there too.
+`DATABASE_URL=postgres://… python -m benchmarks.backlog` makes its own database on that server and drops it
+afterwards. `--json FILE` also writes the rows to a file.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Samples = dict[str, list[float]]
 
 
 def measure_backlog(database_url: str) -> list[Row]:
-    """All rows, measured in a child process with a database of its own on the server at `database_url`."""
+    """All rows, measured in a child process with its own database on the server at `database_url`."""
     with tempfile.TemporaryDirectory() as folder:
         found = Path(folder) / "rows.json"
         command = [sys.executable, "-m", "benchmarks.backlog", "--json", str(found)]
@@ -42,15 +42,16 @@ def measure_backlog(database_url: str) -> list[Row]:
 
 
 def estimate_row(samples: Sequence[tuple[float, float]], *, skipped: int = 0) -> Row:
-    """The median error of what was said. `samples`: seconds said at submit, seconds it really took.
+    """The median error of estimates. `samples`: (seconds estimated at submit, seconds it took).
 
-    The error of one job is |said − took| ÷ took, in percent; `skipped` jobs were told no time, for want of runs.
+    The error of one job is |said − took| ÷ took, in percent. `skipped` jobs got no estimate because there
+    were no runs yet.
     """
     errors = [abs(said - took) / took * 100 for said, took in samples]
     early = sum(took > said for said, took in samples)
-    note = f"{len(samples)} jobs, p90 {percentile(errors, 90):.0f} %, {early} took longer than said"
+    note = f"{len(samples)} jobs, p90 {percentile(errors, 90):.0f} %, {early} took longer than estimated"
     if skipped:
-        note += f", {skipped} were told no time"
+        note += f", {skipped} got no estimate"
     return Row("estimate_median_error", round(median(errors), 1), "%", runs=len(samples), note=note)
 
 
@@ -74,14 +75,14 @@ def _measure() -> list[Row]:
 
 
 def _sample() -> Samples:
-    """Milliseconds of each call; the claims come last, since they shorten the queue."""
+    """Milliseconds of each call. The claims come last because they shorten the queue."""
     from jobs.models import Job
     from jobs.scheduling import estimate_waits, sweep
 
     page = list(Job.objects.filter(status="queued").select_related("progress").order_by("?")[:50])
     samples: Samples = {"rings": [float(sweep())]}
     samples["sweep"] = _timed(sweep, LOOKS)
-    with _nothing_kept():
+    with _no_caching():
         samples["estimate_1"] = _timed(lambda: estimate_waits(page[:1]), LOOKS)
         samples["estimate_50"] = _timed(lambda: estimate_waits(page), LOOKS)
     samples["claim_1thread"] = _claims(CLAIMS)
@@ -92,7 +93,7 @@ def _sample() -> Samples:
 
 
 def _claims(count: int) -> list[float]:
-    """Claims one after another while a few of this thread's are open; ending them is not counted."""
+    """Times `count` claims, with a few of this thread's claims open at a time. Does not time ending them."""
     from django.db import connection
 
     from jobs.scheduling import claim_next
@@ -103,7 +104,7 @@ def _claims(count: int) -> list[float]:
             start = time.perf_counter()
             claim = claim_next()
             taken.append((time.perf_counter() - start) * 1000)
-            assert claim is not None, "there was work and room, and nothing was claimed"
+            assert claim is not None, "nothing was claimed although there were jobs and free slots"
             held.append(claim)
             if len(held) > OPEN_AT_MOST // 4:
                 _end(held.pop(0))
@@ -115,7 +116,10 @@ def _claims(count: int) -> list[float]:
 
 
 def _end(claim: object) -> None:
-    """Ends it as a run without a result would: slot, counts and status, and no credits, which nobody held here."""
+    """Ends the job as a run without a result does: slot, counts and status.
+
+    No credits, since these jobs have no hold.
+    """
     from django.db import transaction
     from django.db.models import F
     from django.utils import timezone
@@ -150,42 +154,40 @@ def _row(name: str, values: list[float], baselines: list[float], percent: int) -
 
 
 def _fairness() -> Row:
-    """One node with a slot that runs and one that is staged; 500 jobs of one user, then one of another.
+    """One node with two slots; 500 jobs of one user, then one of another.
 
-    Time is counted in jobs: whatever runs takes 1. How long until the single job runs?
+    Counts the jobs that run before the single one.
     """
     from benchmarks import backlog_rows
 
     wait = backlog_rows.wait_behind(500, end=_end)
-    return Row(
-        "backlog_one_job_behind_500", wait, "jobs", note="jobs that ran before it, at 1 job each; aim ≤ 2"
-    )
+    return Row("backlog_one_job_behind_500", wait, "jobs", note="jobs that ran before it; target ≤ 2")
 
 
 @contextlib.contextmanager
-def _nothing_kept() -> Iterator[None]:
-    """What the process keeps for a moment is read each time: the worst case."""
+def _no_caching() -> Iterator[None]:
+    """Disables the process's TTL caches, to measure the worst case."""
     from jobs.scheduling import estimate, timings
 
-    kept = [
+    caches = [
         value
         for module in (estimate, timings)
         for value in vars(module).values()
         if hasattr(value, "seconds")
     ]
-    before = [each.seconds for each in kept]
-    for each in kept:
+    before = [each.seconds for each in caches]
+    for each in caches:
         each.seconds = 0.0
     try:
         yield
     finally:
-        for each, seconds in zip(kept, before, strict=True):
+        for each, seconds in zip(caches, before, strict=True):
             each.seconds = seconds
 
 
 @contextlib.contextmanager
-def _database_of_our_own(url: str) -> Iterator[None]:
-    """Sets DATABASE_URL to a new database on that server; drops it at the end."""
+def _own_database(url: str) -> Iterator[None]:
+    """Sets DATABASE_URL to a new database on that server, and drops it at the end."""
     import psycopg
 
     name = f"backlog_{os.getpid()}_{int(time.time())}"
@@ -202,8 +204,8 @@ def _database_of_our_own(url: str) -> Iterator[None]:
 def main(arguments: Sequence[str]) -> None:
     url = os.environ.get("DATABASE_URL", "")
     if not url.startswith("postgres"):
-        sys.exit("DATABASE_URL has to name a PostgreSQL server.")
-    with tempfile.TemporaryDirectory() as folder, _database_of_our_own(url):
+        sys.exit("DATABASE_URL must name a PostgreSQL server.")
+    with tempfile.TemporaryDirectory() as folder, _own_database(url):
         os.environ |= {"DATA_DIR": folder, "ENVIRONMENT": "local", "LOG_LEVEL": "ERROR"}
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "creator.settings")
         import django
@@ -211,7 +213,7 @@ def main(arguments: Sequence[str]) -> None:
 
         django.setup()
         call_command("migrate", verbosity=0)
-        with _silent_bell():
+        with _silent_doorbell():
             rows = _measure()
     show(rows)
     if len(arguments) == 2 and arguments[0] == "--json":
@@ -219,8 +221,8 @@ def main(arguments: Sequence[str]) -> None:
 
 
 @contextlib.contextmanager
-def _silent_bell() -> Iterator[None]:
-    """What a sweep costs us is measured, not the broker."""
+def _silent_doorbell() -> Iterator[None]:
+    """Disables rings, to measure sweeps without the broker."""
     from importlib import import_module
 
     module = import_module("jobs.scheduling.sweep")

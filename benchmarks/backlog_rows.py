@@ -1,6 +1,7 @@
-"""A long queue as rows of PostgreSQL, made in seconds: copies of one row of each kind, made by the database itself.
+"""Fills a long queue in PostgreSQL in seconds: the database copies one row of each kind.
 
-A copy has every column of its original but those named, so a new column of a model needs no change here.
+A copy keeps every column of the original except those named here, so a new column of a model needs no change
+here.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ UPDATE jobs_userqueue SET
 
 
 def prepare(users: int) -> None:
-    """Presets, nodes that can run them, users, and runs of each preset in the past."""
+    """Inserts presets, nodes that can run them, `users` users, and past runs of each preset."""
     import_shipped()
     classes = sorted({name for offered in offered_presets() for name in offered.manifest.required_classes})
     files = sorted({name for offered in offered_presets() for name in offered.manifest.required_models})
@@ -89,7 +90,7 @@ def prepare(users: int) -> None:
 
 
 def fill(count: int) -> None:
-    """The queue has `count` jobs of all users in turn afterwards, presets mixed; ranks of the last 20 minutes."""
+    """Replaces the queue with `count` jobs of all users and presets in turn, ranked in the last 20 minutes."""
     Job.objects.filter(status=JobStatus.QUEUED).delete()
     first = User.objects.get(email="original@example.org")
     original = _new_job(first)
@@ -103,9 +104,9 @@ def fill(count: int) -> None:
 
 
 def wait_behind(count: int, *, end: Callable[[Claim], None]) -> int:
-    """How many jobs run after a user's only job was submitted behind `count` of another's, until it runs itself.
+    """Submits one user's job behind `count` jobs of another user. Returns how many jobs run before it starts.
 
-    One node with two slots, of which it runs one prompt after the other; `end` ends the one that runs.
+    One node with two slots runs one prompt after the other; `end` ends the running one.
     """
     Job.objects.filter(status=JobStatus.QUEUED).delete()
     Node.objects.exclude(pk=Node.objects.earliest("pk").pk).update(state=NodeState.OFF)
@@ -127,7 +128,7 @@ def wait_behind(count: int, *, end: Callable[[Claim], None]) -> int:
 
 
 def settle_statistics() -> None:
-    """What the planner goes by, as autovacuum would bring it up to date."""
+    """Updates the planner's statistics, as autovacuum would."""
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 
@@ -146,7 +147,7 @@ def _new_job(owner: User, version: int = 0) -> Job:
 
 
 def end_rows(*job_ids: UUID) -> None:
-    """The jobs are completed, by way of a run, without result and credits."""
+    """Completes the jobs, passing through processing, without results or credits."""
     jobs, now = Job.objects.filter(pk__in=job_ids), timezone.now()
     jobs.filter(status=JobStatus.QUEUED).update(
         status=JobStatus.PROCESSING, stage=Stage.SAVING, token=RandomUUID(), lease_until=now
@@ -155,7 +156,7 @@ def end_rows(*job_ids: UUID) -> None:
 
 
 def _add_history(owner: User) -> None:
-    """Each run is of a job of its own, as nearly always: the planner goes by how many attempts a job has."""
+    """Gives each run its own job, as is usual: the number of attempts per job affects the planner."""
     node, now = Node.objects.earliest("pk"), timezone.now()
     done = [
         _new_job(owner, number) for number in range(len(offered_presets())) for _ in range(RUNS_PER_PRESET)

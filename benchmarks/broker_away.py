@@ -1,10 +1,12 @@
-"""Submits by API while there is no broker, and counts how many were taken, how fast, and how soon they were done after it came back.
+"""Submits jobs over the API during an outage of the broker.
+
+Measures acceptance, and the time to finish once it is back.
 
     python -m benchmarks.broker_away [--jobs 30] [--seconds 60] [--alarm]
 
-With `--alarm` it is there and takes no messages, for its memory is full.
+With `--alarm` the broker runs but accepts no messages, because of a memory alarm.
 
-The production product on servers of its own, as in `benchmarks.chaos`; figures go to `var/chaos.json`.
+Starts the production product on its own servers, as `benchmarks.chaos` does. Figures go to `var/chaos.json`.
 """
 
 from __future__ import annotations
@@ -33,12 +35,12 @@ ACCEPTED = 202
 
 
 def run(jobs: int, seconds: float, folder: Path, *, alarm: bool = False) -> dict[str, object]:
-    """One outage from empty servers. `violated` names what was not as it should be."""
+    """Runs one outage, starting from empty servers. `violated` lists the violated expectations."""
     product = Product(folder, lease_s=LEASE_S, nodes=2)
     try:
         product.start()
         crowd = Crowd(product.url, product.make_people(["user@example.org"]), folder)
-        crowd.submit(Wish(0, "trial_colour", JOB_S))  # the first request of all pays for the start
+        crowd.submit(Wish(0, "trial_colour", JOB_S))  # the first request includes start-up costs
         broker = product.stack.rabbitmq
         (broker.raise_alarm if alarm else broker.kill)()
         began = time.monotonic()
@@ -85,7 +87,7 @@ def _judge(product: Product, crowd: Crowd, jobs: int, *, back_at: float) -> dict
 
 
 def too_slow(figures: dict[str, object]) -> list[str]:
-    """Which bounds of time were not kept."""
+    """Names of the time limits that were exceeded."""
     bounds = {"accept_p95_ms": ACCEPT_P95_MS, "seconds_to_final": DONE_WITHIN_S}
     return [name for name, most in bounds.items() if float(str(figures[name])) > most]
 
@@ -94,8 +96,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.broker_away", description=__doc__.splitlines()[0])
     parser.add_argument("--jobs", type=int, default=30)
     parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--alarm", action="store_true", help="the broker stays and takes no messages")
-    parser.add_argument("--patient", action="store_true", help="judge what became of the jobs, not the times")
+    parser.add_argument("--alarm", action="store_true", help="the broker runs but accepts no messages")
+    parser.add_argument("--patient", action="store_true", help="judge the jobs' outcomes but not the times")
     parser.add_argument("--out", type=Path, default=DEFAULT)
     options = parser.parse_args()
     end_on_signals()

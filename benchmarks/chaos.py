@@ -1,11 +1,12 @@
-"""Kills, stops, cuts off and wipes parts of the running production product at random moments, and counts what is lost.
+"""Kills, pauses, cuts off and wipes parts of the running product at random moments, and counts lost work.
 
     python -m benchmarks.chaos [--seed N] [--jobs 120] [--short] [--mutant NAME [--tries 3]]
 
-PostgreSQL, RabbitMQ, Redis, an S3 server, web, beat, two workers and three CPU nodes, all processes of this run alone.
-Several users submit by the API, each job until it is acknowledged and once more; some jobs must fail, some are cancelled.
-The seed draws every wish, every fault and its moment. A mutant run is right when it is caught.
-`reclaim`: seconds from a worker's kill or standstill to the next claim or adoption of each job that it held.
+The run starts its own PostgreSQL, RabbitMQ, Redis and S3 servers, web, beat, two workers and three CPU nodes.
+Several users submit over the API. They repeat each submit until it is acknowledged, and then send it once
+more. Some jobs must fail, and some are cancelled. The seed determines all jobs, faults and their times. A
+mutant run passes if it violates something. `reclaim`: seconds from the kill or pause of a worker to the next
+claim or adoption of each job that it held.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ SECONDS_PER_FAULT, SECONDS_PER_PAUSE = 2.0, 11.0
 
 
 def run(options: argparse.Namespace) -> dict[str, object]:
-    """One run from empty servers to its verdict. Logs stay where something was violated."""
+    """Runs once, from empty servers to the verdict. Keeps the logs if something was violated."""
     chance = random.Random(options.seed)
     folder = options.data_dir or ROOT / "var" / "chaos" / f"{options.seed}-{uuid.uuid4().hex[:8]}"
     kinds = SHORT if options.short else FULL
@@ -95,7 +96,7 @@ def _play(
 
 
 def expected_seconds(kinds: Counter[str]) -> float:
-    """How long the faults will take, so that jobs come in until the last one."""
+    """About how long the faults will take, so that jobs are submitted until the last one."""
     pauses = kinds["worker_pause"] + kinds["worker_pause_saving"]
     return SECONDS_PER_FAULT * kinds.total() + SECONDS_PER_PAUSE * pauses
 
@@ -106,7 +107,7 @@ def _slow(reclaim_p95_s: object) -> list[str]:
 
 
 def wait_until_final(judge: Judge, jobs: int, *, since: float) -> float:
-    """Seconds from the last fault until the last job is final; what is not by FINAL_WITHIN_S stays unfinished."""
+    """Seconds from the last fault until all jobs are final. Gives up after FINAL_WITHIN_S."""
     while judge.count_final() < jobs and time.monotonic() < since + FINAL_WITHIN_S:
         time.sleep(0.1)
     return round(time.monotonic() - since, 1)
@@ -118,9 +119,11 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=120)
     parser.add_argument("--short", action="store_true", help="one fault each of six kinds")
     parser.add_argument("--mutant", choices=list(MUTANTS))
-    parser.add_argument("--tries", type=int, default=1, help="of a mutant: seeds in which it may be caught")
-    parser.add_argument("--patient", action="store_true", help="judge what became of the jobs, not the times")
-    parser.add_argument("--keep", action="store_true", help="keep logs and notes of a good run too")
+    parser.add_argument("--tries", type=int, default=1, help="with --mutant: how many seeds to try")
+    parser.add_argument("--patient", action="store_true", help="judge the jobs' outcomes but not the times")
+    parser.add_argument(
+        "--keep", action="store_true", help="keep logs and notes even if nothing was violated"
+    )
     parser.add_argument("--data-dir", type=Path, help="must not exist; default: a new one under var/chaos")
     parser.add_argument("--out", type=Path, default=DEFAULT)
     options = parser.parse_args()

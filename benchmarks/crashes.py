@@ -1,12 +1,13 @@
-"""Kills and pauses the local product at random moments and counts what is lost, doubled or left behind.
+"""Kills and pauses the local product at random moments and counts lost, duplicate and unfinished jobs.
 
     python -m benchmarks.crashes [--seed N] [--jobs 30] [--kills 10] [--pauses 3] [--workers 1|2] [--mutant NAME]
 
-With one worker the nodes are children of `serve` and die with it. With two, `serve` and a second worker share two nodes that
-live on, so that a paused process finds its jobs adopted by the other; in one of the pauses the nodes die too, so that jobs are
-queued and claimed anew behind its back (in one only: a job whose node dies twice is stopped as poison, and rightly).
-A mutant run is right when it is caught.
-Every submit is sent until it is acknowledged, and once more. The seed draws every fault, its moment and its target.
+With one worker, the nodes are children of `serve` and die with it. With two, `serve` and a second worker
+share two nodes that survive both, so that the other worker adopts the jobs of a paused one. During one pause
+the nodes are killed too, so that jobs are requeued and claimed again before the paused worker wakes. This
+happens only once, because a job whose node dies twice fails as poison. A mutant run passes if it violates
+something. Every submit is repeated until it is acknowledged, and then sent once more. The seed determines
+every fault, its time and its target.
 """
 
 from __future__ import annotations
@@ -31,14 +32,15 @@ PAUSE_S = 2.2 * LEASE_S
 PAUSE_WITH_NODES_S = 1.6 * LEASE_S
 FINAL_WITHIN_S = 60.0
 SHORTEST_JOB_S = 1.0
-# Where nodes die with their server most work is done anew, and what is left after the last fault is to end in time.
+# With one worker, nodes die with their server and most work is repeated: jobs must be short to end by
+# FINAL_WITHIN_S.
 LONGEST_JOB_S = {1: 3.0, 2: 6.0}
 PRESET = ROOT / "benchmarks" / "presets" / "trial_invert"
 ENVIRON = {"LEASE_SECONDS": str(LEASE_S), "LEASE_RENEW_SECONDS": "1", "LOG_FORMAT": "json"}
 
 
 class Stage:
-    """The product with all its processes on a data folder of its own."""
+    """The product with all its processes, on its own data folder."""
 
     def __init__(self, data_dir: Path, *, workers: int, mutant: str | None) -> None:
         self.data_dir = data_dir
@@ -59,7 +61,7 @@ class Stage:
             self.targets["worker"] = worker
 
     def kill(self, target: str) -> None:
-        """And starts it again at once."""
+        """Kills the process and restarts it at once."""
         self.targets[target].kill()
         if target == "server":
             self.url = self._serve()
@@ -67,13 +69,13 @@ class Stage:
             self.targets[target].start()
 
     def pause(self, target: str) -> None:
-        """For longer than its leases last."""
+        """Pauses the process for longer than its leases last."""
         self.targets[target].pause()
         time.sleep(PAUSE_S)
         self.targets[target].resume()
 
     def pause_and_kill_nodes(self, target: str) -> None:
-        """The nodes come back, empty, before the paused process does; by then its jobs run anew elsewhere."""
+        """Also restarts the nodes, empty, so that another worker runs the jobs before the paused one wakes."""
         began = time.monotonic()
         self.targets[target].pause()
         for node in self.nodes:
@@ -97,10 +99,10 @@ class Stage:
 
 
 class Crowd:
-    """Submits jobs as a person would who does not give up."""
+    """Submits jobs as a persistent user does."""
 
     def __init__(self, stage: Stage, seconds: list[float]) -> None:
-        """`seconds`: how long each job is to take on a node."""
+        """`seconds`: the duration of each job on a node."""
         self.seconds = seconds
         self.stage, self.site = stage, Site(stage.url, stage.data_dir)
         self.site.sign_in()
@@ -109,7 +111,7 @@ class Crowd:
         self.acknowledged: dict[str, int] = {}
 
     def submit_until(self, count: int) -> None:
-        """Jobs up to this number, each sent twice under one key."""
+        """Submits jobs up to this number, each twice with one key."""
         self.site.move_to(self.stage.url)
         for number in range(len(self.acknowledged), min(count, len(self.uploads))):
             key = str(uuid.uuid4())
@@ -121,13 +123,13 @@ class Crowd:
 
 
 def draw_faults(chance: random.Random, kinds: list[str], targets: list[str]) -> list[tuple[str, str, float]]:
-    """Kind, target, and seconds after the one before, in the order in which they strike."""
+    """Kind, target, and seconds since the previous fault, in order of execution."""
     order = chance.sample(kinds, len(kinds))
     return [(kind, chance.choice(targets), round(chance.uniform(0.2, 2.5), 2)) for kind in order]
 
 
 def run(options: argparse.Namespace) -> dict[str, object]:
-    """One run from an empty database to its verdict. The data stays where something was violated."""
+    """Runs once, from an empty database to the verdict. Keeps the data if something was violated."""
     data_dir = options.data_dir or ROOT / "var" / "chaos" / f"{options.seed}-{uuid.uuid4().hex[:8]}"
     stage = Stage(data_dir, workers=options.workers, mutant=options.mutant)
     try:
@@ -157,7 +159,7 @@ def run(options: argparse.Namespace) -> dict[str, object]:
 
 
 def wait_until_final(oracle: Oracle, jobs: int, *, since: float) -> float:
-    """Seconds from the last fault until the last job is final; what is not by FINAL_WITHIN_S stays unfinished."""
+    """Seconds from the last fault until all jobs are final. Gives up after FINAL_WITHIN_S."""
     while oracle.count_final() < jobs and time.monotonic() < since + FINAL_WITHIN_S:
         time.sleep(0.1)
     return round(time.monotonic() - since, 1)
@@ -188,7 +190,7 @@ def main() -> None:
     parser.add_argument("--pauses", type=int, default=3)
     parser.add_argument("--workers", type=int, choices=(1, 2), default=1)
     parser.add_argument("--mutant", choices=list(MUTANTS))
-    parser.add_argument("--tries", type=int, default=1, help="of a mutant: seeds in which it may be caught")
+    parser.add_argument("--tries", type=int, default=1, help="with --mutant: how many seeds to try")
     parser.add_argument("--data-dir", type=Path, help="must not exist; default: a new one under var/chaos")
     parser.add_argument("--out", type=Path, default=DEFAULT)
     options = parser.parse_args()

@@ -1,4 +1,4 @@
-"""Users who submit by the API and do not give up: each job sent until it is acknowledged, then once more with the same key."""
+"""Users of the API: they repeat each submit until it is acknowledged, then send it again with the same key."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ AWAY = (429, 500, 502, 503, 504)
 
 @dataclass
 class Wish:
-    """One job as a user wants it, and what became of the asking. `number` is what its picture is known by."""
+    """One job that a user wants, and the answers to its submit. `number` identifies its picture."""
 
     number: int
     preset: str
@@ -36,7 +36,10 @@ class Wish:
 
 
 def draw_wishes(chance: random.Random, count: int) -> list[Wish]:
-    """Of ten jobs about six make a colour, three invert a photo, one fails; of all one in ten is cancelled."""
+    """Of ten jobs about six make a colour, three invert a photo and one fails.
+
+    About one in ten is cancelled.
+    """
     wishes = []
     for number in range(count):
         (preset,) = chance.choices(("trial_colour", "trial_invert", "trial_memory"), (6, 3, 1))
@@ -48,7 +51,7 @@ def draw_wishes(chance: random.Random, count: int) -> list[Wish]:
 
 
 class User:
-    """One key of one account."""
+    """A client with one API key."""
 
     def __init__(self, url: str, key: str, photos: Path) -> None:
         self.photos = photos
@@ -57,7 +60,10 @@ class User:
         )
 
     def submit(self, wish: Wish) -> None:
-        """Until it is acknowledged, and once more. Every id that was ever answered is kept."""
+        """Repeats the submit until it is acknowledged, then sends it once more.
+
+        Records every job id that was answered.
+        """
         body: dict[str, object] = {
             "preset": wish.preset,
             "parameters": self._parameters(wish),
@@ -74,7 +80,7 @@ class User:
             wish.other_ids |= {job_id} - {wish.job_id}
 
     def cancel(self, wish: Wish) -> None:
-        """Until the answer is known."""
+        """Repeats the cancellation until it is answered."""
         answer = self._insist(lambda: self.http.post(f"/jobs/{wish.job_id}/cancel"), may_be_late=True)
         wish.cancel_answer = answer.text[:300]
 
@@ -112,12 +118,12 @@ class User:
 
 
 def colour_of(number: int) -> int:
-    """0xRRGGBB: any two of 4096 numbers differ by 16 in some channel."""
+    """0xRRGGBB. The colours of any two numbers below 4096 differ by at least 16 in some channel."""
     return (number % 16 << 20) | (number // 16 % 16 << 12) | (number // 256 % 16 << 4) | 0x080808
 
 
 class Crowd:
-    """Several users, each with a thread that submits its share of the wishes spread over `seconds`."""
+    """Several users; each submits its share of the wishes in its own thread."""
 
     def __init__(self, url: str, keys: dict[str, tuple[str, str]], folder: Path) -> None:
         self.users = [User(url, key, folder / "photos") for _, key in keys.values()]
@@ -126,7 +132,7 @@ class Crowd:
         self._threads: list[threading.Thread] = []
 
     def begin(self, wishes: list[Wish], *, seconds: float) -> None:
-        """Returns at once; `wait` for the last acknowledgement."""
+        """Starts submitting, spread over `seconds`, and returns at once."""
         self.wishes.extend(wishes)
         pause = seconds * len(self.users) / max(1, len(wishes))
         for place, user in enumerate(self.users):
@@ -134,12 +140,12 @@ class Crowd:
             self._run(lambda user=user, share=share: self._submit_all(user, share, pause))  # type: ignore[misc]  # bound early on purpose
 
     def submit(self, wish: Wish) -> None:
-        """One more, now, by the first user."""
+        """Submits one more wish now, as the first user."""
         self.wishes.append(wish)
         self.users[0].submit(wish)
 
     def wait(self) -> None:
-        """Until every wish is acknowledged. Raises what went wrong in a thread."""
+        """Waits until every wish is acknowledged. Raises the first error of a thread."""
         while self._threads:
             self._threads.pop().join()
         if self.errors:
@@ -165,5 +171,5 @@ class Crowd:
     def _guarded(self, work: Callable[[], None]) -> None:
         try:
             work()
-        except (AssertionError, httpx2.HTTPError, ValueError, KeyError) as error:  # handed to whoever waits
+        except (AssertionError, httpx2.HTTPError, ValueError, KeyError) as error:  # `wait` raises it
             self.errors.append(error)

@@ -1,7 +1,7 @@
-"""The yardstick: a minimal client that keeps one node's queue full and does nothing else.
+"""The baseline: a minimal client that keeps one node's queue full and does nothing else.
 
-It posts, listens on one WebSocket, posts the next the moment one ends, and fetches results beside that. No rows, no checks,
-no previews: what a node gives to a client that could not do less.
+It posts a prompt, listens on one WebSocket, posts the next prompt as soon as one ends, and fetches results in
+a second thread. Without rows, checks and previews, it shows the most that a node can do.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Graph = dict[str, dict[str, Any]]
 
 
 def read_graph(preset: str, seconds: float) -> Graph:
-    """The graph of a trial preset that waits so long."""
+    """The graph of a trial preset that waits `seconds`."""
     path = Path(__file__).parent / "presets" / preset / "workflow.json"
     graph: Graph = json.loads(path.read_text())
     graph["3"]["inputs"]["seconds"] = seconds
@@ -31,7 +31,10 @@ def read_graph(preset: str, seconds: float) -> Graph:
 
 
 class DirectClient:
-    """One client of one node. `heard` holds for each prompt when its start and its end came in, in seconds since 1970."""
+    """A client of one node.
+
+    `heard`: per prompt, when its start and end were received, in seconds since 1970.
+    """
 
     def __init__(self, url: str) -> None:
         self.http = httpx2.Client(base_url=url, timeout=30, trust_env=False)
@@ -47,7 +50,7 @@ class DirectClient:
         self.http.close()
 
     def run(self, graph: Graph, *, count: int, depth: int, photos: list[Path] | None = None) -> None:
-        """Runs `count` prompts, `depth` of them on the node at any time, each with its own seed and photo."""
+        """Runs `count` prompts, each with its own seed and photo, `depth` of them on the node at a time."""
         waiting = iter(range(count))
         done: queue.Queue[str | None] = queue.Queue()
         fetcher = threading.Thread(target=self._fetch_all, args=(done,))

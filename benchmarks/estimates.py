@@ -1,8 +1,9 @@
-"""How good estimates are: what is said of a job when it is submitted, beside how long it then took.
+"""Accuracy of estimates: compares the estimate at submit with the time that the job took.
 
     python -m benchmarks.estimates [--jobs 50] [--seed 1]
 
-Presets of different lengths, mixed, of several people, four nodes: most of what is said is about waiting behind others.
+Several users submit presets of different lengths to four nodes, so that most of an estimate is waiting behind
+other jobs.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ RUNS_BEFORE = 4
 
 @dataclass(frozen=True)
 class Told:
-    """What was said of one job, when (seconds since 1970), and to whom."""
+    """The estimate for one job, the time of it (seconds since 1970), and the client that got it."""
 
     client: httpx2.Client
     job_id: str
@@ -40,7 +41,7 @@ class Told:
 
 
 def draw_jobs(chance: random.Random, count: int) -> list[tuple[str, float]]:
-    """Presets with their seconds: each preset as often, lengths spread evenly around the preset's own."""
+    """(preset, seconds) pairs: all presets equally often, lengths spread evenly around the preset's own."""
     presets = list(islice(cycle(LENGTHS), count))
     chance.shuffle(presets)
     return [
@@ -49,7 +50,7 @@ def draw_jobs(chance: random.Random, count: int) -> list[tuple[str, float]]:
 
 
 def measure_estimates(production: Production, *, jobs: int = 50, seed: int = 1) -> Row:
-    """After some runs of each preset, so that there is something to go by."""
+    """First runs each preset a few times, since estimates are based on earlier runs."""
     chance = random.Random(seed)
     production.give_jobs_to([node.name for node in production.nodes])
     for preset, seconds in draw_jobs(chance, RUNS_BEFORE * len(LENGTHS)):
@@ -65,7 +66,7 @@ def measure_estimates(production: Production, *, jobs: int = 50, seed: int = 1) 
 
 
 def samples_of(told: Sequence[Told], ended: Sequence[float]) -> tuple[list[tuple[float, float]], int]:
-    """(said, took) in seconds of each job that was told a time, and how many were told none."""
+    """(estimated, actual) seconds of each job with an estimate, and how many jobs had none."""
     samples = [
         (each.eta_s, end - each.at) for each, end in zip(told, ended, strict=True) if each.eta_s is not None
     ]

@@ -1,7 +1,7 @@
-"""A server made far away: a TCP proxy on 127.0.0.1 that holds every byte back for half a round trip, each way.
+"""Simulates a distant server: a TCP proxy on 127.0.0.1 that delays every byte by half a round trip, each way.
 
-Unlike `benchmarks.proxy` it keeps what is on its way apart from what comes next, as a long wire does: bytes that were
-sent shortly one after another arrive so, and no later.
+Unlike `benchmarks.proxy` it delays each chunk independently, as a long line does: chunks sent shortly after
+one another also arrive shortly after one another.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from benchmarks.relay import CHUNK, Relay
 
 
 class Far(Relay):
-    """Stands before one server. `url` is where the server is found `rtt_s` seconds there and back away."""
+    """A proxy for one server. Through `url` the server is reached with a round trip of `rtt_s` seconds."""
 
     def __init__(self, target: str, *, rtt_s: float) -> None:
         self._rtt_s = rtt_s
@@ -21,14 +21,14 @@ class Far(Relay):
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
-            await asyncio.sleep(self._rtt_s)  # the handshake of a connection takes a round trip too
+            await asyncio.sleep(self._rtt_s)  # opening a connection also takes a round trip
             server_reader, server_writer = await asyncio.open_connection(self._host, self._port)
             await asyncio.gather(self._carry(reader, server_writer), self._carry(server_reader, writer))
             server_writer.close()
         writer.close()
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Until the end of what is read has arrived on the other side. The way back stays open."""
+        """Forwards until the reader's end has been delivered. The opposite direction stays open."""
         on_its_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
         arriving = asyncio.create_task(self._arrive(on_its_way, writer))
         try:
@@ -42,7 +42,7 @@ class Far(Relay):
     async def _read(self, reader: asyncio.StreamReader) -> bytes:
         try:
             return await reader.read(CHUNK)
-        except OSError:  # cut off: nothing more will come
+        except OSError:  # the connection is broken
             return b""
 
     async def _arrive(

@@ -1,4 +1,7 @@
-"""What is done to the running product, each kind a function of the scene; what has to be undone is undone beside the next faults."""
+"""Faults of a chaos run: one function per kind.
+
+Faults that must be undone are undone while the next ones run.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ SLOW_STORAGE_S = 1.5
 
 @dataclass(frozen=True)
 class Harm:
-    """At this moment (seconds since 1970) this process could hold no job any longer."""
+    """From this time (seconds since 1970) the process could no longer hold its jobs."""
 
     process: str
     at: float
@@ -35,7 +38,7 @@ class Harm:
 
 @dataclass
 class Scene:
-    """The running product, its users, and a notebook of what was done to it."""
+    """The running product, its users, and a record of the harm done to workers."""
 
     product: Product
     crowd: Crowd
@@ -48,7 +51,7 @@ class Scene:
         FAULTS[kind](self)
 
     def later(self, what: str, seconds: float, undo: Callable[[], object]) -> None:
-        """Undoes a fault of `what` after a while; the next fault of the same thing waits for that."""
+        """Calls `undo` after `seconds`. The next fault of the same part `what` waits for it."""
 
         def wait_and_undo() -> None:
             time.sleep(seconds)
@@ -59,7 +62,7 @@ class Scene:
         thread.start()
 
     def wait_for(self, what: str) -> None:
-        """Until an earlier fault of this is undone."""
+        """Waits until an earlier fault of `what` is undone."""
         if thread := self._undoing.pop(what, None):
             thread.join()
 
@@ -76,7 +79,7 @@ class Scene:
         return self.chance.choice(self.product.workers)
 
     def ask(self, query: str, *values: object) -> list[tuple]:
-        """Rows of the product's database, or none where it is away."""
+        """Rows of the product's database, or no rows while it is away."""
         try:
             with psycopg.connect(self.product.stack.postgres.url, connect_timeout=5) as connection:
                 return connection.execute(query, values).fetchall()
@@ -84,12 +87,12 @@ class Scene:
             return []
 
     def holder_of(self, job_id: str) -> Process | None:
-        """The worker that took the job last, by the workers' logs."""
+        """The worker that claimed or adopted the job last, according to the workers' logs."""
         name = holders_of(self.product.read_logs()).get(job_id)
         return next((worker for worker in self.product.workers if worker.log.stem == name), None)
 
     def pause(self, worker: Process) -> None:
-        """Its leases end while it stands still; then it goes on as if nothing had been."""
+        """Pauses the worker until its leases have ended, then resumes it."""
         self.harms.append(Harm(worker.log.stem, time.time()))
         worker.pause()
         time.sleep(PAUSE_LEASES * self.product.lease_s)
@@ -104,7 +107,7 @@ def kill_worker(scene: Scene) -> None:
 
 
 def pause_worker(scene: Scene) -> None:
-    """One whose prompt goes on longer than the pause: the late holder wakes while another one has the job."""
+    """Pauses a worker with a longer-running prompt, so that it wakes while another worker holds the job."""
     scene.extra += 1
     wish = Wish(scene.extra, "trial_colour", seconds=round(PAUSE_LEASES * scene.product.lease_s + 5, 1))
     scene.crowd.submit(wish)
@@ -117,7 +120,7 @@ def pause_worker(scene: Scene) -> None:
 
 
 def pause_worker_saving(scene: Scene) -> None:
-    """One that is storing a result: its last write comes when another one has stored and finished the same job."""
+    """Pauses a worker that is storing a result, so that another worker finishes the job before its last write."""
     storage = scene.product.storage
     assert storage
     scene.wait_for("storage")
@@ -139,7 +142,7 @@ def _wait(found: Callable[[], Process | list | None]) -> Process | None:
     deadline = time.monotonic() + MOMENT_S
     while time.monotonic() < deadline:
         if worker := found():
-            return worker  # type: ignore[return-value]  # a list is only ever empty here
+            return worker  # type: ignore[return-value]  # a list is always empty here
         time.sleep(LOOK_S)
     return None
 
@@ -149,7 +152,7 @@ def kill_node(scene: Scene) -> None:
 
 
 def make_zombie(scene: Scene) -> None:
-    """It takes prompts and runs none, until somebody restarts it."""
+    """Makes a node accept prompts but run none, until it is restarted."""
     node = scene.pick_node()
     node.set_faults(zombie=True)
     scene.later(node.name, ZOMBIE_S, node.restart)
@@ -260,7 +263,7 @@ SHORT = Counter(
 
 
 def draw_faults(chance: random.Random, kinds: Counter[str]) -> list[tuple[str, float]]:
-    """Each kind and the seconds before it, in the order in which they strike."""
+    """Kinds and the seconds before each, in order of execution."""
     order = sorted(kinds.elements())
     chance.shuffle(order)
     return [(kind, round(chance.uniform(0.3, 2.5), 2)) for kind in order]

@@ -1,4 +1,4 @@
-"""Tables, presets and nodes of an installation, by one process: each command would be a start of the product of its own.
+"""Sets up an installation's tables, presets and nodes in one process, which starts Django only once.
 
 `python -m benchmarks.furnish '{"presets": ["trial_colour"], "nodes": {"node-0": "http://127.0.0.1:8188"}}'`
 """
@@ -15,7 +15,7 @@ PRESETS = Path(__file__).parent / "presets"
 
 
 def furnish(*, presets: Sequence[str], nodes: Mapping[str, str]) -> None:
-    """By the commands that an installation is set up with. `nodes`: name → address."""
+    """Runs the management commands that set up an installation. `nodes`: name → address."""
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)

@@ -1,6 +1,7 @@
-"""What became of the jobs of a production run, judged from outside: rows by plain SQL, objects by S3, logs, the nodes' notes.
+"""Judges the jobs of a production run from outside.
 
-Nothing here asks the product, but for its own audit of the ledger.
+Reads rows (plain SQL), objects (S3), logs and the nodes' notes. Uses no code of the product except its audit
+of the ledger.
 """
 
 from __future__ import annotations
@@ -34,12 +35,12 @@ ENDED = ("job_completed", "job_failed", "job_requeued")
 COMMIT_TO_LOG_S = 1.0
 POISON_DEATHS, TRIES = 2, 3
 MOVING = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|127\.0\.0\.1:\d+|0x[0-9a-f]+|\n.*", re.DOTALL)
-"""What differs from one line to the next of the same kind."""
+"""The variable parts of log lines, which are replaced to count lines of the same kind."""
 Logs = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 class Harmed(Protocol):
-    """A holder that could hold nothing any longer, and when (seconds since 1970)."""
+    """A worker that could no longer hold its jobs, and since when (seconds since 1970)."""
 
     @property
     def process(self) -> str: ...
@@ -49,7 +50,7 @@ class Harmed(Protocol):
 
 @dataclass
 class Verdict(Findings):
-    """And what this run can tell besides."""
+    """The findings of a production run."""
 
     mixed_up: int = 0
     leaked_slots: int = 0
@@ -58,7 +59,7 @@ class Verdict(Findings):
 
 @dataclass(frozen=True)
 class Moment:
-    """A line of a worker's log about a job."""
+    """A line about a job in a worker's log."""
 
     at: float
     process: str
@@ -66,7 +67,10 @@ class Moment:
 
 
 class Judge:
-    """Reads one installation after it came to rest. `url`: its database; `s3`: its storage server, past any proxy."""
+    """Reads one installation after all jobs are final.
+
+    `url`: its database; `s3`: its storage server, without a proxy.
+    """
 
     def __init__(self, *, url: str, s3: str, folder: Path, logs: Logs, wishes: Sequence[Wish]) -> None:
         self.url, self.folder, self.logs, self.wishes = url, folder, logs, wishes
@@ -79,7 +83,7 @@ class Judge:
         )
 
     def judge(self, *, drift: int, harms: Sequence[Harmed]) -> Verdict:
-        """`drift`: what the ledger's audit found already."""
+        """`drift`: the number of differences that the ledger's audit found."""
         self.jobs = {
             str(row[0]): row[1:] for row in self._read("SELECT id, status, error_code FROM jobs_job")
         }
@@ -137,7 +141,10 @@ class Judge:
         return self.jobs.get(wish.job_id, ("missing", ""))
 
     def _is_legal(self, wish: Wish) -> bool:
-        """Faults of ours are no reason to fail; two nodes that died under a prompt are."""
+        """Whether the job ended as allowed.
+
+        Faults must not fail it, unless two nodes died under its prompt.
+        """
         status, code = self._end(wish)
         if status == "cancelled":
             return wish.cancel_after_s is not None
@@ -145,7 +152,7 @@ class Judge:
             deaths = (
                 "SELECT deaths FROM jobs_job j WHERE id = %s AND NOT EXISTS "
                 f"(SELECT 1 FROM jobs_attempt WHERE job_id = j.id AND lost_holders >= {TRIES})"
-            )  # no job of ours kills workers
+            )  # no job in these runs kills workers
             return any(int(row[0]) + 1 >= POISON_DEATHS for row in self._read(deaths, wish.job_id))
         if wish.preset == "trial_memory":
             return status == "failed" and (
@@ -154,11 +161,11 @@ class Judge:
         return status == "completed"
 
     def _notes(self) -> list[dict]:
-        """What the nodes ran."""
+        """The prompts that the nodes ran."""
         return [note for path in self.folder.glob("nodes/*/prompts.jsonl") for note in read_notes(path)]
 
     def _duplicated(self) -> int:
-        """Jobs nobody was told of, second ids of one key, and completed jobs without exactly one result."""
+        """Unacknowledged jobs, second ids for one key, and completed jobs without exactly one result."""
         results = Counter(
             str(row[0]) for row in self._read("SELECT job_id FROM jobs_artifact WHERE kind = 'result'")
         )
@@ -181,7 +188,7 @@ class Judge:
         return sum(len(self._read(f"{query} HAVING COUNT(*) > 1")) for query in (closings, ends, held))
 
     def _drift(self) -> int:
-        """Jobs whose hold is not as they ended, and counts that do not agree with the rows they count."""
+        """Jobs whose hold does not match their end, and counts that differ from the rows they count."""
         due = {"completed": "settled", "failed": "released", "cancelled": "released"}
         holds = dict(self._read("SELECT reference, state FROM billing_hold"))
         uncharged = sum(
@@ -194,7 +201,7 @@ class Judge:
         return int(uncharged + abs(queued - counts["queued"]) + abs(running - counts["processing"]))
 
     def _is_right(self, wish: Wish) -> bool:
-        """The stored bytes are those of the row, and the picture is the one that was asked for."""
+        """Whether the stored bytes match the row's digest, and the result shows the requested picture."""
         rows = self._read("SELECT kind, key, sha256 FROM jobs_artifact WHERE job_id = %s", wish.job_id)
         try:
             found = {kind: (self._fetch(key), digest) for kind, key, digest in rows}
@@ -210,7 +217,7 @@ class Judge:
         return bytes(self.bucket.get_object(Bucket=BUCKET, Key=key)["Body"].read())
 
     def _orphan_objects(self) -> int:
-        """Stored results that no row names: what killed holders left for the collector of orphans."""
+        """Stored results without a row: killed workers left them, and the product deletes them later."""
         pages = self.bucket.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix="results/")
         stored = {each["Key"] for page in pages for each in page.get("Contents", [])}
         return len(stored - {row[0] for row in self._read("SELECT key FROM jobs_artifact")})
@@ -224,7 +231,7 @@ class Judge:
 
 
 def is_picture_of(content: bytes, wish: Wish) -> bool:
-    """Whether these bytes are the picture that this wish must give, to the node's rounding of one step."""
+    """Whether these bytes are the right picture for this wish, within the node's rounding of one step."""
     try:
         with Image.open(io.BytesIO(content)) as image:
             found = np.asarray(image.convert("RGB"), np.int16)
@@ -239,13 +246,13 @@ def is_picture_of(content: bytes, wish: Wish) -> bool:
 
 
 def lost_its_last_try(job_id: str, code: str, notes: Sequence[Mapping[str, Any]]) -> bool:
-    """Of a job that fails on any node: all its tries but the last did, and the last one's node was taken away."""
+    """Whether a job that fails on any node failed all tries but one, and had no node for the last."""
     failed = sum(noted_job(note) == job_id and note["status"] == "error" for note in notes)
     return code == "node_unavailable" and failed == TRIES - 1
 
 
 def moments_of(logs: Logs) -> dict[str, list[Moment]]:
-    """Job → who took it and who said that it ended, in the order of the clock that all share."""
+    """Job → log lines about taking and ending it, in order of time (all processes share a clock)."""
     stories: dict[str, list[Moment]] = defaultdict(list)
     for process, entries in logs.items():
         for entry in entries:
@@ -265,7 +272,7 @@ def holders_of(logs: Logs) -> dict[str, str]:
 
 
 def count_late_ends(story: Sequence[Moment]) -> int:
-    """Endings written by a process when another one had held the job for a while already: the fence did not hold."""
+    """Endings logged by a process although another one already held the job: the token check failed."""
     holder: Moment | None = None
     late = 0
     for moment in story:
@@ -277,7 +284,7 @@ def count_late_ends(story: Sequence[Moment]) -> int:
 
 
 def reclaims(stories: Mapping[str, Sequence[Moment]], harms: Sequence[Harmed]) -> list[float]:
-    """Seconds from a holder's kill or standstill to the next claim or adoption, for each job that it held then."""
+    """Seconds from the kill or pause of a worker to the next claim or adoption of each job that it held."""
     return [
         wait for harm in harms for story in stories.values() if (wait := _reclaim(story, harm)) is not None
     ]
@@ -292,7 +299,7 @@ def _reclaim(story: Sequence[Moment], harm: Harmed) -> float | None:
 
 
 def quantile(values: Sequence[float], share: float) -> float | None:
-    """Nearest rank, None of nothing."""
+    """The median, or the nearest rank for other shares. None without values."""
     if not values:
         return None
     if share == 0.5:

@@ -1,4 +1,4 @@
-"""How late a browser hears of what happens on a node, beside the node's own socket; and how quickly a job is accepted."""
+"""Latency of events from node to browser, compared with the node's own socket; time to accept a job."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOMENTS = ("started", "ended", "completed")
 
 
 def measure_latency(production: Production, cookie: str, *, count: int) -> list[Row]:
-    """Milliseconds from the node's start and end of a prompt to the messages on `/ws/jobs/<id>` that tell of them."""
+    """Milliseconds from a prompt's start and end on the node to the messages about them on `/ws/jobs/<id>`."""
     production.give_jobs_to([production.nodes[0].name])
     told: dict[str, list[float]] = {moment: [] for moment in MOMENTS}
     own: dict[str, list[float]] = {moment: [] for moment in MOMENTS[:2]}
@@ -39,13 +39,13 @@ def _rows(told: Mapping[str, list[float]], own: Mapping[str, list[float]], count
             rows.append(compare(name, values, "ms", "the node's own socket", bases, f"{count} jobs"))
         done = round(percentile(told["completed"], percent), 1)
         rows.append(
-            Row(f"node_end_to_stored_p{percent}_ms", done, "ms", note="three files in the bucket, charged")
+            Row(f"node_end_to_stored_p{percent}_ms", done, "ms", note="three files stored, credits settled")
         )
     return rows
 
 
 def _watch_job(production: Production, cookie: str) -> dict[str, float]:
-    """The job waits behind another one, so that the socket is open long before anything happens to it."""
+    """Watches a job that waits behind another one, so that the socket is open well before the job starts."""
     client, node = production.clients[0], production.nodes[0]
     submit_one(client, WAIT_S)
     job_id = submit_one(client, WAIT_S)
@@ -76,7 +76,7 @@ def _listen_directly(production: Production) -> dict[str, float]:
 
 
 def measure_accept(production: Production, *, count: int) -> list[Row]:
-    """`POST /api/v1/jobs` until its 202, one after another, beside the smallest answer that the same process gives."""
+    """Times `POST /api/v1/jobs`, one at a time, compared with the smallest answer of the same process."""
     production.give_jobs_to([])
     posts, pings = [], []
     for number in range(count):

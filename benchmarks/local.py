@@ -1,9 +1,9 @@
-"""How fast the product is as `make run` starts it, in one process on SQLite, beside a minimal client of the same node.
+"""Speed of the product in one process on SQLite (`make run`), compared with a minimal client of the same node.
 
     python -m benchmarks.local [--runs 1]
 
-One node, `serve` in a process of its own; direct client and product take turns, so that what else the machine does strikes
-both. Figures depend on the machine, ratios hardly: read the ratios.
+One node, with `serve` in a separate process. Direct client and product take turns, so that other load on the
+machine affects both. Figures depend on the machine, while ratios hardly do: read the ratios.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from benchmarks.site import Site
 
 @contextmanager
 def running_local(data_dir: Path) -> Iterator[Bench]:
-    """The product with one node, from an empty database; everything ends with the block."""
+    """Starts the product with one node and an empty database; ends all processes after the block."""
     data_dir.mkdir(parents=True)
     manage("migrate", "--verbosity", "0", data_dir=data_dir)
     for preset in (ROOT / "benchmarks" / "presets").iterdir():
@@ -43,7 +43,7 @@ def running_local(data_dir: Path) -> Iterator[Bench]:
 
 
 def measure_local(data_dir: Path, runs: int) -> list[Row]:
-    """Everything that the running product is asked for; a first round only warms both sides up."""
+    """All measurements of the running product, after a warm-up round."""
     with running_local(data_dir) as bench:
         measure_throughput(bench, "trivial", seconds=0, count=20, runs=1)
         return [
@@ -57,7 +57,7 @@ def measure_local(data_dir: Path, runs: int) -> list[Row]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.local", description=__doc__.splitlines()[0])
-    parser.add_argument("--runs", type=int, default=1, help="interleaved runs behind each ratio")
+    parser.add_argument("--runs", type=int, default=1, help="interleaved runs per ratio")
     options = parser.parse_args()
     end_on_signals()
     folder = new_folder("bench")

@@ -1,4 +1,4 @@
-"""The main job: one photo of a camera through each preset with `manage.py process`, beside the node's own time."""
+"""Times `manage.py process` for a camera photo with each preset, compared with the node's own time."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ PHOTO = ROOT / "tests" / "golden" / "photos" / "coffee.jpg"
 
 
 def measure_main_job(data_dir: Path, *, presets: tuple[str, ...] = PRESETS) -> list[Row]:
-    """A 12-megapixel photo at the preset's own size and at 4000 pixels, or the largest there is of a fixed format.
+    """A 12-megapixel photo at the preset's default size, and at 4000 pixels or a fixed format's largest size.
 
-    Everything is started anew for each photo.
+    Each photo is a new command that starts everything.
     """
     photo = make_camera_photo(PHOTO, data_dir / "camera.jpg")
     rows = []
@@ -37,7 +37,7 @@ def measure_main_job(data_dir: Path, *, presets: tuple[str, ...] = PRESETS) -> l
 
 
 def _process(photo: Path, data_dir: Path, preset: str, values: list[str]) -> tuple[float, float]:
-    """Seconds of the whole command and of the node."""
+    """Seconds of the whole command, and of the node."""
     command = [sys.executable, "manage.py", "process", str(photo), "--preset", preset, *values, "--json"]
     out = data_dir / f"{preset}.png"
     environ = {**os.environ, "DATA_DIR": str(data_dir / "process"), "LOG_LEVEL": "WARNING"}

@@ -1,4 +1,4 @@
-"""The measurements, each on a running product and, in turns with it, on the direct client of the same node."""
+"""Measurements that alternate between the running product and the direct client of the same node."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DEADLINE_S = 300
 
 @dataclass
 class Bench:
-    """The running product, its one node, and the node's notes."""
+    """The running product, its only node, and the node's notes."""
 
     data_dir: Path
     url: str
@@ -47,11 +47,11 @@ class Bench:
             connection.close()
 
     def wait_until_idle(self) -> None:
-        """Until no job is open. Looks seldom: looking takes time from what is measured."""
+        """Waits until no job is open. Polls rarely, because polling slows what is measured."""
         deadline = time.monotonic() + DEADLINE_S
         while self.read("SELECT 1 FROM jobs_job WHERE finished_at IS NULL LIMIT 1"):
             if time.monotonic() > deadline:
-                raise RuntimeError("jobs do not come to an end")
+                raise RuntimeError("some jobs did not end in time")
             time.sleep(0.25)
 
 
@@ -59,7 +59,7 @@ class Bench:
 
 
 def measure_throughput(bench: Bench, name: str, *, seconds: float, count: int, runs: int) -> list[Row]:
-    """Jobs a second from the node's first start to its last end, and the gap between two prompts."""
+    """Jobs per second from the node's first start to its last end, and the gap between two prompts."""
     depths = (2, 8) if seconds == 0 else (2,)
     direct: list[tuple[float, float]] = []
     product: list[tuple[float, float]] = []
@@ -79,7 +79,7 @@ def measure_throughput(bench: Bench, name: str, *, seconds: float, count: int, r
             "jobs/s",
             beside,
             best,
-            f"{count} jobs a run, node's clock",
+            f"{count} jobs per run, node's clock",
         ),
         compare(
             f"local_submit_to_rows_{name}_1node",
@@ -120,7 +120,7 @@ def _run_product(bench: Bench, *, seconds: float, count: int) -> tuple[float, fl
 
 
 def _rate_and_gap(notes: Sequence[dict], count: int) -> tuple[float, float]:
-    """Jobs a second, and the median milliseconds between two prompts."""
+    """Jobs per second, and the median milliseconds between two prompts."""
     assert len(notes) == count, f"{len(notes)} prompts for {count} jobs"
     gaps = [(after["started"] - before["ended"]) * 1000 for before, after in itertools.pairwise(notes)]
     return count / (notes[-1]["ended"] - notes[0]["started"]), median(gaps)
@@ -130,7 +130,7 @@ def _rate_and_gap(notes: Sequence[dict], count: int) -> tuple[float, float]:
 
 
 def measure_latency(bench: Bench, *, count: int) -> list[Row]:
-    """From what happens on the node to the message on `/ws/jobs/<id>`; the same of the node's own socket."""
+    """Latency from an event on the node to `/ws/jobs/<id>`, compared with the node's own socket."""
     moments: dict[str, list[float]] = {"started": [], "ended": [], "completed": []}
     own: dict[str, list[float]] = {"started": [], "ended": []}
     for _ in range(count):
@@ -151,9 +151,9 @@ def measure_latency(bench: Bench, *, count: int) -> list[Row]:
 
 
 def _watch_job(bench: Bench) -> dict[str, float]:
-    """Milliseconds from the node's start and end to the messages that tell of them.
+    """Milliseconds from a prompt's start and end on the node to the messages about them.
 
-    The job waits behind another one, so that the socket is open long before anything happens to it.
+    The job waits behind another one, so that the socket is open well before the job starts.
     """
     bench.site.submit("trial_steps", {"seconds": 0.4})
     page = bench.site.submit("trial_steps", {"seconds": 0.4})
@@ -184,7 +184,7 @@ def _listen_directly(bench: Bench) -> dict[str, float]:
 
 
 def measure_submit(bench: Bench, *, count: int) -> list[Row]:
-    """The form, posted with one photo that is there already, beside the smallest answer the server gives."""
+    """Times posting the form with an uploaded photo, compared with the server's smallest answer."""
     upload = bench.site.upload(make_trial_photo(0, bench.data_dir / "photos"))
     posts, pings = [], []
     for _ in range(count):
@@ -209,7 +209,10 @@ def _milliseconds(call: Callable[[], object]) -> float:
 
 
 def measure_batch(bench: Bench, *, count: int, runs: int) -> list[Row]:
-    """Many photos in one form, every result compared with its photo; from the post to the last finished row."""
+    """Times many photos in one form, from the post to the last finished row.
+
+    Compares every result with its photo.
+    """
     photos = [make_trial_photo(number, bench.data_dir / "photos") for number in range(count)]
     began = time.perf_counter()
     uploads = [bench.site.upload(photo) for photo in photos]
@@ -230,10 +233,10 @@ def measure_batch(bench: Bench, *, count: int, runs: int) -> list[Row]:
             "s",
             "direct client, depth 2",
             direct,
-            "0.1 s on the node each",
+            "0.1 s each on the node",
         ),
         Row(f"batch_{count}_right", min(right), "results", runs=runs, note="compared by content"),
-        Row("upload_ms", round(upload_ms, 1), "ms", note="one small photo, decoded in a child"),
+        Row("upload_ms", round(upload_ms, 1), "ms", note="one small photo, decoded in a child process"),
     ]
 
 
@@ -247,7 +250,10 @@ def _run_batch_directly(bench: Bench, photos: list[Path]) -> float:
 
 
 def _count_right(bench: Bench, count: int) -> int:
-    """Of the newest batch: results that are the picture made of the photo whose name the job carries."""
+    """Counts results of the newest batch that match the photo named by their job.
+
+    0 if not all photos have one.
+    """
     rows = bench.read(
         "SELECT j.name, a.key FROM jobs_job j JOIN jobs_artifact a ON a.job_id = j.id AND a.kind = 'result'"
         " WHERE j.batch_id = (SELECT id FROM jobs_batch ORDER BY created_at DESC LIMIT 1)"

@@ -1,7 +1,7 @@
-"""The product with one safety taken out from outside, to prove that a chaos run would notice.
+"""The product with one safeguard removed by patching, to prove that a chaos run detects its absence.
 
-`python -m benchmarks.mutants NAME serve …` runs a management command so; `… NAME second` the second process
-of `benchmarks.crashes`.
+`python -m benchmarks.mutants NAME serve …` runs a management command that way; `… NAME second` runs the
+second process of `benchmarks.crashes`.
 """
 
 from __future__ import annotations
@@ -14,25 +14,25 @@ from functools import wraps
 from typing import Any
 
 
-def stop_nobody() -> None:
-    """No holder ever finds out by itself that it is late."""
+def keep_late_holders() -> None:
+    """A holder never notices that its lease has ended."""
     from jobs.execution import leases
 
-    leases.Lease.check = lambda self: None  # type: ignore[method-assign]  # that is what a mutant is
+    leases.Lease.check = lambda self: None  # type: ignore[method-assign]  # the purpose of a mutant
     never = property(lambda self: False, lambda self, value: None)
     leases.Lease.lost = never  # type: ignore[assignment]  # likewise
 
 
 def no_token_check() -> None:
-    """Late holders pass as the present one: no write compares the token, no lease is ever found lost."""
+    """Late holders can write: no write compares the token, and no holder notices a lost lease."""
     from jobs.execution import endings, prompt, reporter, runner
 
-    stop_nobody()
+    keep_late_holders()
     for module, names in (
         (prompt, ["enter_stage"]),
         (reporter, ["report_progress"]),
         (runner, ["free_slot", "finish_job"]),
-        (endings, ["fail_job", "requeue_job", "end_cancelled"]),
+        (endings, ["fail_job", "requeue_job"]),
     ):
         for name in names:
             setattr(module, name, _with_present_token(getattr(module, name)))
@@ -50,7 +50,7 @@ def _with_present_token(write: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def no_guard() -> None:
-    """As `no_token_check`, and a holder's last write does not look at the row's state either."""
+    """As `no_token_check`; in addition, a holder's last write does not check the row's status."""
     from jobs.enums import JobStatus
     from jobs.lifecycle import cancel, finish, transitions
     from jobs.models import Job
@@ -60,56 +60,85 @@ def no_guard() -> None:
         source: frozenset(transitions.TRANSITIONS) for source in transitions.TRANSITIONS
     }
 
-    def move_from_any_state(job_id: Any, owner_id: Any, *, source: Any, **named: Any) -> bool:
-        row = Job.objects.values("status", "token").get(pk=job_id)
-        return transitions.move_job(
-            job_id, owner_id, **{**named, "source": JobStatus(row["status"]), "held": row["token"]}
-        )
+    def move_from_any_state(jobs: Any, **named: Any) -> Any:
+        """Uses only the guard's first condition, the job's key."""
+        row = Job.objects.get(pk=jobs.query.where.children[0].rhs)
+        status = JobStatus(row.status)
+        return transitions.move_job(Job.objects.filter(pk=row.pk), **{**named, "source": status})
 
     for module in (finish, cancel):
         vars(module)["move_job"] = move_from_any_state
 
 
 def no_unique_settle() -> None:
-    """A hold can be settled any number of times, and whoever comes to the end of a run settles, first or not.
+    """A hold can be settled several times, and every worker that ends a run settles it.
 
-    Two guards of the product stand before the ledger's and are taken out with it, for with the ledger's alone nothing would
-    ever ask it twice: holders stop when their lease is over, and only the move of the job's row charges. The database's
-    constraint goes with `prepare_database`.
+    Two other guards prevent a second settlement before it reaches the ledger, so this removes them too:
+    holders stop when their lease ends, and only the move of the job's row settles. `prepare_database` drops
+    the database's constraint.
     """
+    from django.db import transaction
     from django.db.models import F
     from django.db.models.functions import Now
 
     from billing.enums import EntryKind
-    from billing.models import Account, Hold, LedgerEntry
+    from billing.models import CreditAccount, Hold, LedgerEntry
     from jobs.enums import JobStatus
-    from jobs.lifecycle import finish, transitions
+    from jobs.execution import runner
+    from jobs.lifecycle import transitions
 
     def settle_again(reference: str) -> bool:
         hold = Hold.objects.filter(reference=reference).latest("pk")
         Hold.objects.filter(pk=hold.pk).update(state="settled", closed_at=Now())
-        account = Account.objects.filter(pk=hold.account_id)
+        account = CreditAccount.objects.filter(pk=hold.account_id)
         account.update(reserved=F("reserved") - hold.amount, spent=F("spent") + hold.amount)
         LedgerEntry.objects.create(
             account_id=hold.account_id, kind=EntryKind.SETTLE, amount=hold.amount, hold=hold
         )
         return True
 
-    end_held = finish.end_held
+    finish_job = vars(runner)["finish_job"]
 
-    def end_and_settle(claim: Any, to: Any, *arguments: Any, **named: Any) -> bool:
-        ended = end_held(claim, to, *arguments, **named)
-        if not ended and to is JobStatus.COMPLETED:
-            settle_again(transitions.reference_of(claim.job_id))
-        return ended
+    def finish_and_settle(claim: Any, artifacts: Any) -> bool:
+        finished = finish_job(claim, artifacts)
+        if not finished:
+            with transaction.atomic():
+                settle_again(transitions.reference_of(claim.job_id))
+        return bool(finished)
 
-    stop_nobody()
+    keep_late_holders()
     transitions.CHARGE[JobStatus.COMPLETED] = settle_again
-    vars(finish)["end_held"] = end_and_settle
+    vars(runner)["finish_job"] = finish_and_settle
+
+
+def done_first() -> None:
+    """The outbox marks a delivery done before it calls the handler: a worker that dies in between loses it."""
+    from creator.platform.outbox import handing_on
+    from creator.platform.outbox.handlers import handler_of
+
+    def hand_on(delivery: Any) -> None:
+        handing_on._finish(delivery)
+        handler_of(delivery.kind)(delivery)
+
+    vars(handing_on)["hand_on"] = hand_on
+
+
+def no_lease() -> None:
+    """The outbox takes deliveries without a lease: two workers may call the handler for one at the same time."""
+    from creator.platform.models import Delivery
+    from creator.platform.outbox import handing_on, lease
+
+    def take_anyway() -> Any:
+        return lease.due_deliveries().order_by("due_at").first()
+
+    vars(handing_on)["take_due"] = take_anyway
+    vars(handing_on)["leased"] = lambda delivery: Delivery.objects.filter(
+        pk=delivery.pk, done_at__isnull=True, dead_at__isnull=True
+    )
 
 
 def prepare_database(mutant: str | None, url: str) -> None:
-    """What a mutant needs gone from the rows' own rules."""
+    """Drops the database constraint that would stop a mutant."""
     if mutant == "no_unique_settle":
         import psycopg
 
@@ -117,7 +146,13 @@ def prepare_database(mutant: str | None, url: str) -> None:
             connection.execute("DROP INDEX entry_one_closing_per_hold")
 
 
-MUTANTS = {"no_token_check": no_token_check, "no_guard": no_guard, "no_unique_settle": no_unique_settle}
+MUTANTS = {
+    "no_token_check": no_token_check,
+    "no_guard": no_guard,
+    "no_unique_settle": no_unique_settle,
+    "done_first": done_first,
+    "no_lease": no_lease,
+}
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
-"""The CPU node with a log of its own of what it ran, outside the product: one JSON line per prompt.
+"""The CPU node, extended to log every prompt that it ran as one JSON line, independently of the product.
 
-`python -m benchmarks.node --notes FILE …`, else as `python -m jobs.cpu_node`. Times in seconds since 1970.
+`python -m benchmarks.node --notes FILE …`, with the other options of `python -m jobs.cpu_node`. Times are in
+seconds since 1970.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from jobs.cpu_node.prompts import Prompt, Result
 
 
 def note_prompts(path: Path) -> None:
-    """Makes every run of a prompt leave a line: its id, where it saves, start, end, how it ended."""
+    """Makes every run of a prompt write a line: id, prefix of the output file, start, end and status."""
     run = Executor.run
 
     def run_and_note(executor: Executor, prompt: Prompt) -> Result:
@@ -41,13 +42,16 @@ def note_prompts(path: Path) -> None:
 
 
 def read_notes(path: Path) -> list[dict]:
-    """The prompts a node ran, in order. A last line that is still being written is left out."""
+    """The prompts that a node ran, in order. Skips a last line that is still being written."""
     lines = path.read_text().splitlines(keepends=True) if path.exists() else []
     return [json.loads(line) for line in lines if line.endswith("\n")]
 
 
 def noted_job(note: Mapping[str, Any]) -> str:
-    """The id of the job whose prompt it was: the product saves as `jobs/<job>/<attempt>/out`. Empty for any other prompt."""
+    """The id of the prompt's job: the product saves as `jobs/<job>/<attempt>/out`.
+
+    Empty for any other prompt.
+    """
     root, _, rest = str(note["prefix"]).partition("/")
     return rest.partition("/")[0] if root == "jobs" else ""
 

@@ -1,4 +1,4 @@
-"""What became of the jobs, judged from outside: rows read with plain SQL, files on the disk, logs, the nodes' notes."""
+"""Judges the jobs of a local run from outside, by rows (plain SQL), files, logs and the nodes' notes."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ FINAL = ("completed", "failed", "cancelled")
 
 @dataclass
 class Verdict(Findings):
-    """And what this run can tell besides."""
+    """The findings of a local run."""
 
     wrong_content: int = 0
     errors_logged: int = 0
 
 
 class Oracle:
-    """Reads one data folder. `numbers`: for each acknowledged job (hex id) the number of its photo."""
+    """Reads one data folder. `numbers`: acknowledged job (hex id) → number of its photo."""
 
     def __init__(self, data_dir: Path, numbers: Mapping[str, int]) -> None:
         self.data_dir, self.numbers = data_dir, numbers
 
     def count_final(self) -> int:
-        """How many of the jobs have ended in some way."""
+        """How many jobs are final."""
         return sum(status in FINAL for status in self._statuses().values())
 
     def judge(self) -> Verdict:
-        """After everything has come to rest."""
+        """Call once all jobs are final."""
         statuses = self._statuses()
         wanted = [statuses.get(job, "missing") for job in self.numbers]
         events = self._logged_events()
@@ -55,7 +55,7 @@ class Oracle:
 
     def _known(self, events: Counter[str], ends: Counter[str]) -> dict[str, object]:
         ran = [
-            bool(noted_job(note))  # a node that is asked whether it works runs prompts too
+            bool(noted_job(note))  # nodes also run test prompts of the product
             for path in self.data_dir.glob("nodes/*/prompts.jsonl")
             for note in read_notes(path)
         ]
@@ -84,7 +84,7 @@ class Oracle:
         return Counter(job for job, status in rows if status in FINAL)
 
     def _drift(self) -> int:
-        """Counts that do not agree with the rows they count, and slots still taken by jobs that have ended."""
+        """Counts that differ from the rows they count, plus slots still taken by final jobs."""
         counts = Counter(self._statuses().values())
         queued, running = self._read(
             "SELECT COALESCE(SUM(queued), 0), COALESCE(SUM(running), 0) FROM jobs_userqueue"
@@ -96,7 +96,7 @@ class Oracle:
         return int(abs(queued - counts["queued"]) + abs(running - counts["processing"]) + slots)
 
     def _is_right(self, job: str) -> bool:
-        """The stored bytes are those of the row, and the picture is the one made of this job's photo."""
+        """Whether the stored bytes match the row's digest and show the right picture for the job's photo."""
         query = "SELECT key, sha256 FROM jobs_artifact WHERE kind = 'result' AND job_id = ?"
         for key, digest in self._read(query, job):
             path = self.data_dir / "files" / key
@@ -107,7 +107,7 @@ class Oracle:
         return False
 
     def _logged_events(self) -> Counter[str]:
-        """How often each event and each level was logged."""
+        """How often each event and each level occurs in the logs."""
         found: Counter[str] = Counter()
         for path in self.data_dir.glob("*.log"):
             for line in path.read_text(errors="replace").splitlines():
@@ -125,5 +125,5 @@ class Oracle:
 
 
 def job_of(path: str) -> str:
-    """From the address of a job's page to its id as SQLite holds it."""
+    """Converts the path of a job's page to the job's id as SQLite stores it."""
     return UUID(path.strip("/").split("/")[-1]).hex

@@ -1,4 +1,4 @@
-"""What the nodes' own notes say of a run: how fast prompts followed each other. Pure."""
+"""Computes from the nodes' notes how fast prompts followed each other. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Note = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Pace:
-    """Prompts a second from the first start to the last end on any node; milliseconds between neighbours on one node."""
+    """Prompts per second, from first start to last end on any node; milliseconds between prompts of a node."""
 
     rate: float
     gaps_ms: tuple[float, ...]
@@ -24,9 +24,11 @@ class Pace:
 
 
 def read_pace(nodes: Sequence[Sequence[Note]], *, count: int, is_ours: Callable[[Note], bool]) -> Pace:
-    """`nodes`: each node's notes in order. Raises RuntimeError unless exactly `count` of them are ours and succeeded.
+    """`nodes`: each node's notes in order.
 
-    Prompts that are not ours (a node's proof of life) are left out; the time that they took is a gap.
+    Raises RuntimeError unless exactly `count` of them are ours and succeeded.
+
+    Prompts that are not ours (tests of a node) are not counted; the time that they took counts as a gap.
     """
     ours = [[note for note in notes if is_ours(note)] for notes in nodes]
     ran = [note for notes in ours for note in notes]

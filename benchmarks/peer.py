@@ -1,6 +1,7 @@
-"""The peer: comfy-api-proxy before one node, asked as its contract says: post a job, poll it until it is over, fetch.
+"""The peer: comfy-api-proxy in front of one node.
 
-Some jobs are open at any time, so that the node's queue is kept as full as the product's and the direct client's.
+The client posts a job, polls it until it ends and fetches the result, as the peer's API prescribes. Several jobs are open at a time, so that the node's queue is as full as with the product and the direct
+client.
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ from tests.services.process import free_port
 
 POLL_S = 0.02
 OVER = ("succeeded", "failed", "canceled")
-""""expired" is none of them: it is also said of a job that ends between the two questions that the peer asks the node."""
+"""Without "expired", which the peer also reports for a job that ends between its two requests to the node."""
 
 
 @contextmanager
 def running_peer(node_url: str, log: Path) -> Iterator[str]:
-    """The address of a comfy-api-proxy before that node; it ends with the block."""
+    """Runs a comfy-api-proxy for that node during the block. Yields its address."""
     port = str(free_port())
     program = str(Path(sys.executable).parent / "comfy-api-proxy")
     with log.open("ab") as output:
@@ -44,7 +45,7 @@ def running_peer(node_url: str, log: Path) -> Iterator[str]:
 
 
 def run_by_peer(url: str, graph: Graph, *, count: int, depth: int) -> None:
-    """Runs `count` jobs, `depth` of them open at any time, and fetches the result of each."""
+    """Runs `count` jobs, `depth` of them at a time, and fetches the result of each."""
     with (
         httpx2.Client(base_url=f"{url}/api/v2", timeout=30, trust_env=False) as http,
         ThreadPoolExecutor(depth) as pool,

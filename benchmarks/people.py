@@ -1,4 +1,4 @@
-"""Makes users with credits and API keys, on the product's own functions: `python -m benchmarks.people PLAN CREDITS EMAIL…`.
+"""Makes users with credits and API keys: `python -m benchmarks.people PLAN CREDITS EMAIL…`.
 
 Prints one line of JSON: e-mail → [user id, key].
 """

@@ -1,4 +1,4 @@
-"""Photos made at run time: small ones that can be told apart by their pixels, and large ones that look like photos."""
+"""Makes photos: small ones that differ in their pixels, and large ones that resemble real photos."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SHAPE = (64, 96, 3)
 
 
 def trial_pixels(number: int) -> np.ndarray:
-    """64 × 96 RGB, uint8: a colour ramp of its own for each `number` below 4096; any two differ by 16 somewhere."""
+    """64 × 96 RGB, uint8: a unique colour ramp for each `number` below 4096; any two differ by 16 somewhere."""
     base = np.array([number % 16, number // 16 % 16, number // 256 % 16]) * 16
     ramp = np.linspace(0, 15, _SHAPE[1], dtype=np.uint8)[None, :, None]
     return np.broadcast_to(base.astype(np.uint8) + ramp, _SHAPE).copy()
@@ -26,7 +26,7 @@ def make_trial_photo(number: int, folder: Path) -> Path:
 
 
 def is_inverted(result: Path, number: int) -> bool:
-    """Whether a result is what `trial_invert` makes of that photo, to the node's rounding of one step."""
+    """Whether `result` is the photo inverted by `trial_invert`, within the node's rounding of one step."""
     try:
         with Image.open(result) as image:
             found = np.asarray(image.convert("RGB"), dtype=np.int16)
@@ -37,7 +37,7 @@ def is_inverted(result: Path, number: int) -> bool:
 
 
 def make_camera_photo(source: Path, target: Path, *, width: int = 4000, height: int = 3000) -> Path:
-    """`source` enlarged to camera size, with noise of a sensor (sigma 3 of 255, seeded), as JPEG at quality 92."""
+    """Saves `source` in camera size with sensor noise (sigma 3 of 255, seeded), as JPEG of quality 92."""
     with Image.open(source) as image:
         large = np.asarray(image.convert("RGB").resize((width, height), Image.Resampling.LANCZOS), np.float32)
     noise = np.random.default_rng(12).normal(0, 3, large.shape).astype(np.float32)

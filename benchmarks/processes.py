@@ -1,4 +1,4 @@
-"""The product and its helpers as processes: started, waited for, killed and paused from outside."""
+"""Starts, waits for, kills and pauses processes of the product and its helpers."""
 
 from __future__ import annotations
 
@@ -21,25 +21,28 @@ LOOK_S = 0.02
 
 
 class Process:
-    """One child in a session of its own. Its output goes to the end of `log`, which outlives it."""
+    """A child process in its own session. Its output is appended to `log`."""
 
     def __init__(
         self, module: Sequence[str], *, log: Path, ready: str, environ: Mapping[str, str] | None = None
     ) -> None:
-        """`module`: what follows `python`; `ready`: the start of the line that says it is there."""
+        """`module`: arguments of `python`; `ready`: the start of the line that it prints when it is ready."""
         self.command = [sys.executable, *module]
         self.log, self.ready = log, ready
         self.environ = {**os.environ, "PYTHONUNBUFFERED": "1", **(environ or {})}
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> str:
-        """Starts it and returns what stands behind `ready` on its line; RuntimeError when it ends before."""
+        """Starts the process and returns the text after `ready` on that line.
+
+        Raises RuntimeError if it ends before.
+        """
         start = self.log.stat().st_size if self.log.exists() else 0
         self.spawn()
         return self.wait_until_ready(start)
 
     def spawn(self) -> None:
-        """Starts it and does not wait until it is there."""
+        """Starts the process without waiting until it is ready."""
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(
                 self.command,
@@ -52,7 +55,7 @@ class Process:
             )
 
     def wait_until_ready(self, start: int = 0) -> str:
-        """What stands behind `ready` on its line, looked for from byte `start` of the log."""
+        """Waits for the line and returns the text after `ready`. Searches the log from byte `start`."""
         assert self._process is not None
         deadline = time.monotonic() + START_S
         while time.monotonic() < deadline and self._process.poll() is None:
@@ -73,22 +76,25 @@ class Process:
         return self._process.pid
 
     def kill(self) -> None:
-        """SIGKILL to this one process: what it started has to notice by itself."""
+        """Sends SIGKILL to this process only, not to its children."""
         self._end(signal.SIGKILL)
 
     def kill_all(self) -> None:
-        """SIGKILL to it and to what it started."""
+        """Sends SIGKILL to the process and its children."""
         if self._process is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
 
     def stop(self) -> None:
-        """Asks it to end, as Ctrl+C does."""
+        """Sends SIGINT, as Ctrl+C does."""
         self._end(signal.SIGINT)
 
     def terminate(self, patience_s: float = 30.0) -> int:
-        """SIGTERM, as service managers send it: its status, once it has ended by itself. TimeoutExpired if it does not."""
+        """Sends SIGTERM, as service managers do, and returns the exit status.
+
+        Raises TimeoutExpired after `patience_s`.
+        """
         assert self._process is not None
         self._process.terminate()
         return self._process.wait(patience_s)
@@ -111,7 +117,10 @@ class Process:
 
 
 def wait_until_healthy(url: str) -> str:
-    """The address, once it answers: the port is taken before anyone listens on it."""
+    """Waits until the site answers; returns its address.
+
+    The port is bound before the server handles requests.
+    """
     while True:
         try:
             httpx2.get(f"{url}/health", timeout=5, trust_env=False)
@@ -131,9 +140,11 @@ def manage(*arguments: str, data_dir: Path, environ: Mapping[str, str] | None = 
 
 
 def start_node(folder: Path, *options: str) -> tuple[Process, str]:
-    """A CPU node with test classes that notes every prompt it runs in `folder`/prompts.jsonl, and its address.
+    """Starts a CPU node with test classes that records its prompts in `folder`/prompts.jsonl.
 
-    Started again, it has the same port: a node that comes back where it was.
+    Returns it with its address.
+
+    A restarted node has the same port.
     """
     folder.mkdir(parents=True, exist_ok=True)
     port = str(free_port())
@@ -147,7 +158,7 @@ def start_node(folder: Path, *options: str) -> tuple[Process, str]:
 
 
 def serve(data_dir: Path, *, nodes: int, environ: Mapping[str, str], mutant: str | None = None) -> Process:
-    """The whole product on a free port. `mutant`: with a safety taken out, from outside (`benchmarks.mutants`)."""
+    """The whole product on a free port. `mutant`: name of the safeguard to remove (`benchmarks.mutants`)."""
     program = ["-m", "benchmarks.mutants", mutant] if mutant else ["manage.py"]
     options = ["serve", "--port", "0", "--nodes", str(nodes), *(["--test-nodes"] if nodes else [])]
     settings = {**environ, "DATA_DIR": str(data_dir), "LOG_LEVEL": "INFO", "EMAIL_URL": "dummymail://"}

@@ -1,4 +1,4 @@
-"""The product as it runs in production, on real servers of its own: web, workers, beat and nodes, each a process."""
+"""The product as in production, with its own servers: web, workers, beat and nodes as separate processes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PLAN, CREDITS = "studio", 10_000
 
 
 class NodeBox:
-    """One CPU node with faults, behind a proxy that can cut it off."""
+    """A CPU node with fault injection, behind a proxy that can cut it off."""
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name = name
@@ -31,7 +31,7 @@ class NodeBox:
         self.proxy = Proxy(self.url)
 
     def set_faults(self, **faults: object) -> None:
-        """Best effort: a node that is just being restarted has none."""
+        """Does nothing while the node is restarting."""
         try:
             httpx2.post(f"{self.url}/faults", json=faults, timeout=5, trust_env=False)
         except httpx2.TransportError:
@@ -47,7 +47,7 @@ class NodeBox:
 
 
 class Product:
-    """Everything that one installation is made of. `folder` keeps logs and notes; what is started ends with `close`."""
+    """All parts of one installation. Logs and notes go to `folder`; `close` ends all processes."""
 
     def __init__(
         self,
@@ -71,7 +71,10 @@ class Product:
         self._counts = (nodes, workers)
 
     def start(self) -> None:
-        """Servers first, then rows, nodes and processes. Whatever fails, `close` ends what is there."""
+        """Starts servers, then nodes, rows and processes.
+
+        If it raises, `close` ends the parts that were started.
+        """
         self.stack.start()
         self.storage = Proxy(self.stack.s3.url)
         nodes, workers = self._counts
@@ -88,7 +91,7 @@ class Product:
             process.wait_until_ready()
 
     def close(self) -> None:
-        """Ends it all, at once, and the rest too where one cannot be ended."""
+        """Kills all processes; goes on if one of them raises."""
         with ExitStack() as ending:
             ending.callback(self.stack.close)
             if self.storage is not None:
@@ -117,7 +120,7 @@ class Product:
         }
 
     def make_people(self, emails: Sequence[str]) -> dict[str, tuple[str, str]]:
-        """E-mail → user id and API key; each with credits on the largest plan."""
+        """Makes users with credits on the largest plan. Returns e-mail → user id and API key."""
         command = [sys.executable, "-m", "benchmarks.people", PLAN, str(CREDITS), *emails]
         environ = {**os.environ, **self.environ, "LOG_LEVEL": "ERROR"}
         made = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True)
@@ -125,18 +128,18 @@ class Product:
         return people
 
     def audit(self) -> int:
-        """How many numbers of the ledger are not what its entries say, by the product's own command."""
+        """How many differences the product's `ledger_audit` command finds."""
         command = [sys.executable, "manage.py", "ledger_audit", "--json"]
         environ = {**os.environ, **self.environ}
         answer = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True)
         return len(json.loads(answer.stdout.splitlines()[-1])["drift"])
 
     def read_logs(self) -> dict[str, list[dict]]:
-        """Process → what it logged, in order; lines that are no JSON are left out."""
+        """Process → its log entries in order, without lines that are not JSON."""
         return {path.stem: list(_entries(path)) for path in self.folder.glob("*.log")}
 
     def revive(self) -> int:
-        """Starts again what ended without our doing, as a supervisor would. How many."""
+        """Restarts processes that ended by themselves, as a supervisor does. Returns how many."""
         dead = [process for process in self._processes() if not process.is_running]
         for process in dead:
             process.spawn()
@@ -156,7 +159,7 @@ class Product:
         subprocess.run(command, cwd=ROOT, env=environ, stdout=subprocess.DEVNULL, check=True)
 
     def _role(self, role: str, ready: str, *options: str, name: str = "") -> Process:
-        """Only workers are ever mutants: they alone write as holders."""
+        """Applies the mutant only to workers, because only they write as holders."""
         mutated = self.mutant if role == "worker" else None
         program = ["-m", "benchmarks.mutants", mutated] if mutated else ["manage.py"]
         log = self.folder / f"{name or role}.log"
@@ -168,10 +171,10 @@ def _entries(path: Path):  # type: ignore[no-untyped-def]  # an iterator of what
         if line.startswith("{") and line.endswith("}"):
             try:
                 yield json.loads(line)
-            except ValueError:  # two processes' lines in one: only after a kill in the middle of a line
+            except ValueError:  # two processes' lines in one, after a kill in the middle of a line
                 continue
 
 
 def end_on_signals() -> None:
-    """SIGTERM ends a run as Ctrl+C does, so that nothing it started stays behind."""
+    """Makes SIGTERM end a run as Ctrl+C does, so that no child process is left."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))

@@ -1,6 +1,7 @@
-"""The production profile as benchmarks measure it: the running product with waiting nodes, of which some get jobs at a time.
+"""The production profile for benchmarks: the running product with nodes on which jobs only wait.
 
-Jobs come in by the API. Which nodes get any is written to their rows, as `manage.py nodes` does.
+Jobs are submitted over the API. The state in the nodes' rows selects which nodes get jobs, as with `manage.py
+nodes`.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ LEASE_S = 15.0
 
 @dataclass
 class WaitingNode:
-    """A CPU node whose jobs only wait, and the notes of its own that it keeps of them."""
+    """A CPU node whose jobs only wait, and its notes of them."""
 
     name: str
     process: Process
@@ -49,7 +50,7 @@ class WaitingNode:
 
 
 class PlainProduct(Product):
-    """Nothing between its parts that only faults need, and the leases of the settings."""
+    """The product without proxies for faults, and with the default leases."""
 
     @property
     def environ(self) -> dict[str, str]:
@@ -61,11 +62,11 @@ class PlainProduct(Product):
         }
 
     def register(self, name: str, url: str) -> None:
-        """As staff do it."""
+        """Adds a node with the management command."""
         self._manage("nodes", "add", url, "--name", name)
 
     def sign_in(self, email: str) -> str:
-        """A cookie of theirs, for sockets."""
+        """A session cookie of this user, for sockets."""
         command = [sys.executable, "-m", "benchmarks.session", email]
         environ = {**os.environ, **self.environ}
         made = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True)
@@ -74,7 +75,10 @@ class PlainProduct(Product):
 
 @dataclass
 class Production:
-    """The running product, its waiting nodes and who submits. `far`: the first node again, RTT_S away."""
+    """The running product, its waiting nodes, and the clients.
+
+    `far`: the first node with a round trip of RTT_S.
+    """
 
     product: PlainProduct
     nodes: list[WaitingNode]
@@ -86,24 +90,27 @@ class Production:
         return self.product.url
 
     def give_jobs_to(self, names: Sequence[str]) -> None:
-        """These nodes and no others, from now on."""
+        """From now on only these nodes get jobs."""
         state = "UPDATE jobs_node SET state = CASE WHEN name = ANY(%s) THEN 'active' ELSE 'draining' END"
         with psycopg.connect(self.product.stack.postgres.url, autocommit=True) as connection:
             connection.execute(state, [list(names)])
 
     def submit(self, seconds: Sequence[float]) -> set[str]:
-        """One job for each wait, by the API, some at a time and of several people. Their ids."""
+        """Submits one job for each wait over the API, several at a time, as several users.
+
+        Returns the job ids.
+        """
         clients = itertools.cycle(self.clients)
         with ThreadPoolExecutor(POSTERS) as pool:
             return set(pool.map(submit_one, clients, seconds))
 
     def wait_until_done(self) -> None:
-        """Until no job is open. Looks seldom: looking takes time from what is measured."""
+        """Waits until no job is open. Polls rarely, because polling slows what is measured."""
         deadline = time.monotonic() + DEADLINE_S
         with psycopg.connect(self.product.stack.postgres.url, autocommit=True) as connection:
             while connection.execute("SELECT 1 FROM jobs_job WHERE finished_at IS NULL LIMIT 1").fetchone():
                 if time.monotonic() > deadline:
-                    raise RuntimeError("jobs do not come to an end")
+                    raise RuntimeError("some jobs did not end in time")
                 time.sleep(LOOK_S)
 
     def read(self, query: str, *values: object) -> list[tuple[Any, ...]]:
@@ -112,7 +119,7 @@ class Production:
 
 
 def submit_one(client: httpx2.Client, seconds: float) -> str:
-    """The job's id. AssertionError unless it was accepted."""
+    """Submits a job and returns its id. Raises AssertionError unless it was accepted."""
     body = {"preset": "trial_steps", "parameters": {"seconds": seconds}}
     answer = client.post("/jobs", json=body, headers={"Idempotency-Key": str(uuid.uuid4())})
     assert answer.status_code == 202, f"{answer.status_code}: {answer.text[:300]}"
@@ -121,7 +128,10 @@ def submit_one(client: httpx2.Client, seconds: float) -> str:
 
 @contextmanager
 def running_production(folder: Path, *, nodes: int = 4, workers: int = 2) -> Iterator[Production]:
-    """From empty servers; everything ends with the block. `folder` must not exist and keeps the logs."""
+    """Starts the product on empty servers; ends everything after the block.
+
+    Logs go to `folder`, which must not exist yet.
+    """
     product = PlainProduct(folder, lease_s=LEASE_S, nodes=0, workers=workers, presets=PRESETS)
     with ExitStack() as ending:
         ending.callback(product.close)
@@ -153,5 +163,5 @@ def _start_waiting(folder: Path, name: str) -> WaitingNode:
 
 
 def new_folder(kind: str) -> Path:
-    """Under var, for one run."""
+    """A new path under `var` for one run."""
     return ROOT / "var" / kind / uuid.uuid4().hex[:8]

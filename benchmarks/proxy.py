@@ -1,6 +1,6 @@
-"""A small TCP proxy on 127.0.0.1 that can be told to misbehave while connections run through it.
+"""A small TCP proxy on 127.0.0.1 that can fail on demand, also for open connections.
 
-It knows no more of HTTP than where a request begins: at the first bytes that a client sends after an answer.
+It only recognises the start of an HTTP request, in the first bytes that a client sends after an answer.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ import re
 from benchmarks.relay import CHUNK, Relay
 
 PASS, HOLD, FAIL, SWALLOW = "pass", "hold", "fail", "swallow"
-"""`pass` on; `hold` everything until another mode is set; `fail`: each request is answered 500; `swallow`: a request
-goes through and its answer does not."""
+"""`pass`: forward; `hold`: forward nothing until the mode changes; `fail`: answer each request with 500;
+`swallow`: forward requests but drop their answers.
+"""
 
 REQUEST = re.compile(rb"(GET|HEAD|PUT|POST|DELETE) ")
 FAILURE = b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -21,7 +22,10 @@ LINGER_S = 1.0
 
 
 class Proxy(Relay):
-    """Stands before one server. `mode` may be changed at any time; open connections obey at their next bytes."""
+    """A proxy for one server.
+
+    `mode` may change at any time; open connections follow it from their next bytes.
+    """
 
     def __init__(self, target: str) -> None:
         self.mode, self.delay_s = PASS, 0.0
@@ -49,7 +53,7 @@ class Proxy(Relay):
             await self._hold()
             if self.mode == FAIL and REQUEST.match(data):
                 client.write(FAILURE)
-                with contextlib.suppress(TimeoutError):  # a body that is not read would reset the connection
+                with contextlib.suppress(TimeoutError):  # an unread body would reset the connection
                     async with asyncio.timeout(LINGER_S):
                         while await reader.read(CHUNK):
                             pass

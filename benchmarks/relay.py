@@ -1,4 +1,4 @@
-"""A TCP server on 127.0.0.1 that stands before another one, on an event loop in a thread of its own."""
+"""Base class of TCP proxies on 127.0.0.1; each runs an event loop in its own thread."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ CHUNK = 64 * 1024
 
 
 class Relay:
-    """Stands before one server; `url` is where it is found now. Subclasses say what becomes of a connection."""
+    """A proxy for one server, reachable at `url`. Subclasses handle the connections."""
 
     def __init__(self, target: str) -> None:
         """`target`: address of the server, such as http://127.0.0.1:8188."""
@@ -37,7 +37,7 @@ class Relay:
         self._loop.close()
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Not a coroutine: the stream server would print how each of its own tasks was ended."""
+        """Not a coroutine: asyncio's stream server would print the exception of each cancelled task."""
         task = asyncio.create_task(self._serve(reader, writer))
         self._open.add(task)
         task.add_done_callback(self._open.discard)

@@ -1,4 +1,4 @@
-"""Rows of figures: a value, beside the same thing measured of a yardstick in the same run; as a table and as JSON."""
+"""Rows of figures: a value and the same measurement of a baseline in the same run; as a table and as JSON."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def compare(
     baselines: Sequence[float],
     note: str = "",
 ) -> Row:
-    """The medians beside each other; the ratio is the median of the runs' own ratios."""
+    """A row of both medians. The ratio is the median of the ratios of each run."""
     ratios = [value / baseline for value, baseline in zip(values, baselines, strict=True) if baseline]
     ratio = round(median(ratios), 3) if ratios else None
     return Row(
@@ -45,12 +45,12 @@ def compare(
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
-    """The 50th or 95th, say, interpolated; of one value, that value."""
+    """The interpolated percentile, such as the 50th or 95th. A single value is returned as is."""
     return quantiles(values, n=100, method="inclusive")[percent - 1] if len(values) > 1 else values[0]
 
 
 def write_rows(path: Path, rows: Sequence[Row], *, load: tuple[float, float, float]) -> None:
-    """In the format that scripts rely on. `load` is the machine's load before the first run."""
+    """Writes the JSON that scripts read. `load` is the machine's load before the first run."""
     command = ["git", "rev-parse", "--short", "HEAD"]
     commit = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout.strip()
     machine = {
@@ -66,12 +66,12 @@ def write_rows(path: Path, rows: Sequence[Row], *, load: tuple[float, float, flo
 
 
 def show(rows: Sequence[Row]) -> None:
-    print(f"{'':34}{'value':>10} {'unit':8}{'baseline':>10} {'ratio':>7} {'runs':>5}  beside")
+    print(f"{'':34}{'value':>10} {'unit':8}{'baseline':>10} {'ratio':>7} {'runs':>5}  compared with")
     for row in rows:
         baseline = "" if row.baseline is None else f"{row.baseline:g}"
         ratio = "" if row.ratio is None else f"{row.ratio:.3f}"
-        words = " · ".join(part for part in (row.baseline_name, row.note) if part)
-        print(f"{row.name:34}{row.value:>10g} {row.unit:8}{baseline:>10} {ratio:>7} {row.runs:>5}  {words}")
+        remark = " · ".join(part for part in (row.baseline_name, row.note) if part)
+        print(f"{row.name:34}{row.value:>10g} {row.unit:8}{baseline:>10} {ratio:>7} {row.runs:>5}  {remark}")
 
 
 def _round(value: float) -> float:

@@ -1,8 +1,8 @@
-"""How fast the product is, beside what could not do less in the same run; into var/bench.json.
+"""Measures the product's speed, compared with a baseline in the same run, into var/bench.json.
 
     python -m benchmarks.run [--runs 2] [--parts throughput backlog …]
 
-Each part can also be run alone, as `python -m benchmarks.PART`. Figures depend on the machine, ratios hardly: read the ratios.
+Figures depend on the machine, while ratios hardly do: read the ratios.
 """
 
 from __future__ import annotations
@@ -30,7 +30,10 @@ Part = Callable[[], Sequence[Row]]
 
 
 def production_parts(production: Production, runs: int) -> dict[str, Part]:
-    """What is asked of one running production profile, in this order. The backlog has a database of its own beside it."""
+    """Parts that measure one running production profile, in this order.
+
+    The backlog uses a separate database.
+    """
     return {
         "accept": lambda: measure_accept(production, count=60),
         "throughput": lambda: measure_throughput(production, runs),
@@ -41,7 +44,7 @@ def production_parts(production: Production, runs: int) -> dict[str, Part]:
 
 
 def local_parts(folder: Path, runs: int) -> dict[str, Part]:
-    """What one process on SQLite does, each with what it starts itself."""
+    """Parts that measure one process on SQLite. Each starts its own processes."""
     return {
         "local": lambda: measure_local(folder / "local", runs),
         "main_job": lambda: measure_main_job(folder),
@@ -52,7 +55,7 @@ PARTS = ("accept", "throughput", "estimates", "streaming", "backlog", "local", "
 
 
 def measure(folder: Path, wanted: Sequence[str], runs: int) -> Iterator[list[Row]]:
-    """The rows of one part after the other."""
+    """Yields the rows of each part."""
     if set(wanted) - {"local", "main_job"}:
         with running_production(folder / "production") as production:
             yield from _play(production_parts(production, runs), wanted)
@@ -70,7 +73,7 @@ def _play(parts: Mapping[str, Part], wanted: Sequence[str]) -> Iterator[list[Row
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.run", description=__doc__.splitlines()[0])
-    parser.add_argument("--runs", type=int, default=2, help="interleaved runs behind each ratio")
+    parser.add_argument("--runs", type=int, default=2, help="interleaved runs per ratio")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--out", type=Path, default=ROOT / "var" / "bench.json")
     options = parser.parse_args()
@@ -81,7 +84,7 @@ def main() -> None:
     try:
         for part in measure(folder, options.parts, options.runs):
             rows += part
-            write_rows(options.out, rows, load=load)  # what was measured stays, whatever becomes of the rest
+            write_rows(options.out, rows, load=load)  # saves finished parts even if a later one fails
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         show(rows)

@@ -1,4 +1,4 @@
-"""Chaos runs: what all verdicts have in common, and the file `var/chaos.json` with the newest RUNS_KEPT, each with its commit."""
+"""Shared by chaos runs: their findings, and the file `var/chaos.json` with the newest RUNS_KEPT runs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DEFAULT = ROOT / "var" / "chaos.json"
 
 @dataclass
 class Findings:
-    """What must all be 0; subclasses add to it. `known`: what is worth knowing besides."""
+    """Counts of violations, which must all be 0; subclasses add more. `known`: other figures of the run."""
 
     lost: int = 0
     duplicated: int = 0
@@ -29,7 +29,7 @@ class Findings:
     known: dict[str, object] = field(default_factory=dict, kw_only=True)
 
     def counts(self) -> dict[str, int]:
-        """Name → how often, of all that must not be."""
+        """Name → count of all violations."""
         return {name: value for name, value in vars(self).items() if name != "known"}
 
     def violated(self) -> list[str]:
@@ -37,9 +37,10 @@ class Findings:
 
 
 def play(run: Callable[[argparse.Namespace], dict[str, object]], options: argparse.Namespace) -> NoReturn:
-    """Runs, keeps and prints the figures, and exits: 0 where nothing was violated; with `mutant`, where one of `tries` was.
+    """Runs, saves and prints the figures. Exits with 0 if nothing was violated; with `mutant`, if a try was.
 
-    A late holder does harm only when it meets the moment: not every seed gives a mutant one.
+    A mutant may need several tries: a late holder does harm only at certain moments, which not every seed
+    produces.
     """
     if options.mutant is None:
         sys.exit(_is_violated(run, options))
@@ -57,7 +58,7 @@ def _is_violated(run: Callable[[argparse.Namespace], dict[str, object]], options
 
 
 def append_run(path: Path, figures: dict[str, object]) -> None:
-    """Adds a run; the file's own `commit` is the newest run's."""
+    """Adds a run to the file. The file's top-level `commit` is that of the newest run."""
     command = ["git", "rev-parse", "--short", "HEAD"]
     commit = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout.strip()
     runs = json.loads(path.read_text())["runs"][1 - RUNS_KEPT :] if path.exists() else []

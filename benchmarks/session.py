@@ -1,4 +1,4 @@
-"""Signs somebody in without a browser, for sockets: `python -m benchmarks.session EMAIL` prints a cookie of the site."""
+"""Prints a session cookie of a user, for sockets: `python -m benchmarks.session EMAIL`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from importlib import import_module
 
 
 def make_cookie(email: str) -> str:
-    """`name=value`, of a session like the one that the sign-in form begins."""
+    """`name=value` of a new session like that of the sign-in form."""
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 

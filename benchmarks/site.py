@@ -1,4 +1,7 @@
-"""The site as a browser uses it: a session, forms with their token, redirects read and not followed."""
+"""A client that uses the site as a browser does: with a session and form tokens.
+
+It does not follow redirects.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 
 
 class Site:
-    """One signed-in person. The cookies outlive the server, so a restarted one knows them still."""
+    """One signed-in user. The cookies still work after a restart of the server."""
 
     def __init__(self, url: str, data_dir: Path) -> None:
         self.data_dir = data_dir
@@ -23,11 +26,11 @@ class Site:
         self.token = ""
 
     def move_to(self, url: str) -> None:
-        """The same person after the server came back elsewhere."""
+        """Uses the server's new address after a restart."""
         self.http.base_url = httpx2.URL(url)
 
     def sign_in(self) -> None:
-        """As the demo account, through the form."""
+        """Signs in to the demo account with the form."""
         self.token = self._read_token("/accounts/login/")
         password = (self.data_dir / "demo_password").read_text()
         answer = self.post("/accounts/login/", {"login": DEMO_EMAIL, "password": password})
@@ -45,7 +48,10 @@ class Site:
     def submit(
         self, preset: str, values: dict[str, object], uploads: list[str] | None = None, key: str | None = None
     ) -> str:
-        """Starts a batch and returns where the form went: the job's page, or home. The same key: the same batch."""
+        """Submits a batch and returns the path of the redirect: the job's page or home.
+
+        `key` is the idempotency key.
+        """
         fields = {f"p-{name}": str(value) for name, value in values.items()}
         fields |= {"preset": preset, "key": key or str(uuid.uuid4()), "format": "png"}
         answer = self.post("/new/", {**fields, "upload": uploads or []})
@@ -58,7 +64,7 @@ class Site:
 
     @property
     def cookies(self) -> str:
-        """For a WebSocket of the same person."""
+        """The `Cookie` header for a WebSocket of the same user."""
         return "; ".join(f"{name}={value}" for name, value in self.http.cookies.items())
 
     def _read_token(self, path: str) -> str:

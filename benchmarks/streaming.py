@@ -1,8 +1,9 @@
-"""Watching jobs: what readers see whose connections are cut, and what open sockets cost.
+"""Watching jobs: the messages that readers with cut connections receive, and the cost of open sockets.
 
     python -m benchmarks.streaming [--seed 1]
 
-On the production profile with waiting nodes. Readers follow jobs to their end while these and others make events.
+Runs on the production profile with waiting nodes. Readers follow jobs to their end while these and other jobs
+make events.
 """
 
 from __future__ import annotations
@@ -41,13 +42,13 @@ OPENED_AT_ONCE = 8
 
 @dataclass(frozen=True)
 class Door:
-    """Where the sockets are, and who knocks."""
+    """The address and the session cookie for opening sockets."""
 
     url: str
     cookie: str
 
     def open(self, job_id: str, after: int | None = None) -> Any:
-        """A connection to the job's socket, as the site's own page makes it."""
+        """A connection to the job's socket, as the site's page opens it."""
         query = "" if after is None else f"?after={after}"
         address = f"ws{self.url.removeprefix('http')}/ws/jobs/{job_id}{query}"
         headers = {"Cookie": self.cookie}
@@ -56,14 +57,14 @@ class Door:
             origin=Origin(self.url),
             additional_headers=headers,
             proxy=None,
-            open_timeout=PATIENCE_S,  # fifty knock at once
-            max_queue=None,  # else a polite close waits behind messages that nobody takes
+            open_timeout=PATIENCE_S,  # fifty readers connect at once
+            max_queue=None,  # otherwise a clean close waits behind unread messages
         )
 
 
 @dataclass
 class Story:
-    """What one reader was told, in order, over all its connections: (type, number, status, stage)."""
+    """The messages of one reader, in order, over all its connections: (type, number, status, stage)."""
 
     told: list[tuple[str, int, str, str]] = field(default_factory=list)
     cuts: int = 0
@@ -75,7 +76,7 @@ class Story:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Faults of all stories together: each must be 0."""
+    """Violations in all stories; each must be 0."""
 
     missing: int
     disorder: int
@@ -83,7 +84,7 @@ class Verdict:
 
 
 async def follow(door: Door, job_id: str, *, cuts: int, chance: random.Random) -> Story:
-    """Follows a job to its end; the connection is cut `cuts` times at moments that `chance` chooses."""
+    """Follows a job to its end, while its connection is cut `cuts` times at random moments."""
     story = Story()
     while True:
         async with door.open(job_id, story.last) as socket:
@@ -107,7 +108,7 @@ async def _listen_a_while(socket: ClientConnection, story: Story, chance: random
 
 
 async def _cut(socket: ClientConnection, chance: random.Random) -> None:
-    """In the middle of whatever is under way, as a lost network does; or politely."""
+    """Usually aborts the connection, as a lost network does; sometimes closes it cleanly."""
     if chance.random() < 0.7:
         socket.transport.abort()
     else:
@@ -115,7 +116,7 @@ async def _cut(socket: ClientConnection, chance: random.Random) -> None:
 
 
 async def _listen_to_the_end(socket: ClientConnection, story: Story) -> bool:
-    """True when the server closed because nothing more will come."""
+    """Reads until the connection closes. True if the server closed it because the job is final."""
     while True:
         try:
             async with asyncio.timeout(PATIENCE_S):
@@ -131,10 +132,10 @@ def _note(story: Story, text: str | bytes) -> None:
 
 
 def judge(stories: Sequence[Story], states: Mapping[int, tuple[str, str]]) -> Verdict:
-    """Holds the stories of one job's readers against its states, by number: (status, stage).
+    """Compares the stories of one job's readers with the job's states, number → (status, stage).
 
-    A reader is owed each state after its first message. A snapshot with the number that the reader had is no repetition:
-    it says that nothing is new.
+    A reader must receive each state after its first message. A snapshot with the reader's last number is not
+    a repetition: it says that nothing is new.
     """
     missing = disorder = twice = 0
     for story in stories:
@@ -148,7 +149,7 @@ def judge(stories: Sequence[Story], states: Mapping[int, tuple[str, str]]) -> Ve
 
 
 async def read_states(door: Door, job_id: str) -> dict[int, tuple[str, str]]:
-    """Every state of a job that is over, by number, as it is told when nothing moves any more."""
+    """Every state of a final job, by number, as a new socket reports them."""
     story = Story()
     async with door.open(job_id, 0) as socket:
         await _listen_to_the_end(socket, story)
@@ -158,7 +159,7 @@ async def read_states(door: Door, job_id: str) -> dict[int, tuple[str, str]]:
 async def measure_cuts(
     door: Door, job_ids: Sequence[str], *, readers: int, cuts: int, seed: int
 ) -> list[Row]:
-    """Readers share the jobs evenly. The jobs must come to an end by themselves."""
+    """Follows the jobs with `readers` readers, spread evenly. The jobs must end by themselves."""
     jobs = [job_ids[number % len(job_ids)] for number in range(readers)]
     followed = [
         follow(door, job, cuts=cuts, chance=random.Random(f"{seed}.{n}")) for n, job in enumerate(jobs)
@@ -179,11 +180,14 @@ async def measure_cuts(
 
 @asynccontextmanager
 async def open_sockets(door: Door, job_ids: Sequence[str], count: int) -> AsyncIterator[None]:
-    """`count` sockets, shared by the jobs evenly, each past its first message; some are opened and closed at a time."""
-    knocking = asyncio.Semaphore(OPENED_AT_ONCE)
+    """Holds `count` sockets open, spread evenly over the jobs, each past its first message.
+
+    Opens OPENED_AT_ONCE at a time.
+    """
+    opening = asyncio.Semaphore(OPENED_AT_ONCE)
 
     async def enter(number: int) -> ClientConnection:
-        async with knocking:
+        async with opening:
             socket: ClientConnection = await door.open(job_ids[number % len(job_ids)])
             await socket.recv()
             return socket
@@ -198,9 +202,9 @@ async def open_sockets(door: Door, job_ids: Sequence[str], count: int) -> AsyncI
 async def measure_idle(
     door: Door, job_ids: Sequence[str], *, pid: int, count: int, seconds: float
 ) -> list[Row]:
-    """Memory and processor time of one web process for sockets on which nothing happens (jobs that stay queued, say)."""
+    """Memory and processor time of a web process for sockets without events, such as those of queued jobs."""
     process = psutil.Process(pid)
-    async with open_sockets(door, job_ids, 20):  # what the first ones load is nobody's share
+    async with open_sockets(door, job_ids, 20):  # exclude what the first sockets load
         pass
     before = process.memory_info().rss
     async with open_sockets(door, job_ids, count):

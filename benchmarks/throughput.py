@@ -1,9 +1,9 @@
-"""How full the product keeps nodes, beside a direct client of the same nodes and, of one node, beside comfy-api-proxy.
+"""How busy the product keeps nodes, compared with a direct client and, on one node, with comfy-api-proxy.
 
     python -m benchmarks.throughput [--runs 2] [--only 0.1s]
 
-All in one run, in turns. Jobs only wait; rates and gaps are by the nodes' own clocks, of prompts that are queued when the
-first one starts: how quickly jobs are accepted is measured apart.
+All three take turns in one run. Jobs only wait. Rates and gaps come from the nodes' clocks, and all jobs are
+queued before the first one starts: `benchmarks.latency` measures how quickly jobs are accepted.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ NODE_COUNTS = (1, 2, 4)
 
 @dataclass(frozen=True)
 class Load:
-    """Jobs that wait `seconds`, so many for each node."""
+    """Jobs that wait `seconds`, `per_node` for each node."""
 
     name: str
     seconds: float
@@ -41,7 +41,7 @@ class Load:
 
     @property
     def depths(self) -> tuple[int, ...]:
-        """How many prompts a direct client keeps on a node: the best is taken."""
+        """How many prompts a direct client keeps on a node. The fastest depth counts."""
         return (SLOTS, MOST_DEPTH) if self.seconds < 0.05 else (SLOTS,)
 
 
@@ -50,7 +50,7 @@ LOADS = (Load("trivial", 0, 80), Load("0.1s", 0.1, 50), Load("1s", 1, 10))
 
 @dataclass(frozen=True)
 class Round:
-    """The same jobs by each of the three, once."""
+    """The same jobs run once each by the direct client, the product and, where it takes part, the peer."""
 
     direct: Pace
     product: Pace
@@ -58,7 +58,7 @@ class Round:
 
 
 def play_rounds(production: Production, load: Load, nodes: int, runs: int, peer: str = "") -> list[Round]:
-    """`peer`: the address of a comfy-api-proxy before the first node, if that is to run the jobs too."""
+    """`peer`: the address of a comfy-api-proxy for the first node, or empty to leave it out."""
     return [
         Round(
             _best([_run_direct(production, load, nodes, depth) for depth in load.depths]),
@@ -70,7 +70,10 @@ def play_rounds(production: Production, load: Load, nodes: int, runs: int, peer:
 
 
 def play_far_rounds(production: Production, load: Load, runs: int, peer: str) -> list[Round]:
-    """By the first node alone, RTT_S away. Direct client and peer have as many open as keep a far node busy."""
+    """On the first node alone, RTT_S away.
+
+    Direct client and peer keep enough jobs open to keep a far node busy.
+    """
     depth = SLOTS if load.seconds >= 1 else SLOTS + 2
     return [
         Round(
@@ -107,7 +110,7 @@ def _run_direct(production: Production, load: Load, nodes: int, depth: int, url:
 
 
 def _run_product(production: Production, load: Load, names: Sequence[str]) -> Pace:
-    """All jobs are queued before the nodes get any."""
+    """Queues all jobs before the nodes get any."""
     count = load.per_node * len(names)
     production.give_jobs_to([])
     ours = production.submit([load.seconds] * count)
@@ -139,12 +142,12 @@ def _measured(
 
 
 def _root(note: Note) -> str:
-    """Whose prompt it is, by where it saves."""
+    """The first part of the prompt's output prefix, which identifies the client."""
     return str(note["prefix"]).partition("/")[0]
 
 
 def rows_of(name: str, rounds: Sequence[Round], note: str) -> list[Row]:
-    """Rate and gap of these rounds beside the direct client's and, where the peer ran too, its rate beside it."""
+    """Rate and gap compared with the direct client and, where the peer ran, the rate compared with the peer."""
     beside, rates = "direct client", [each.product.rate for each in rounds]
     gaps = [each.product.gap_p50_ms for each in rounds]
     rows = [
@@ -154,13 +157,13 @@ def rows_of(name: str, rounds: Sequence[Round], note: str) -> list[Row]:
         ),
     ]
     if peers := [each.peer.rate for each in rounds if each.peer]:
-        ahead = "the product's rate, above 1: ahead"
+        ahead = "the product's rate; ratio above 1: faster"
         rows.append(compare(f"throughput_{name}_proxy", rates, "jobs/s", "comfy-api-proxy", peers, ahead))
     return rows
 
 
 def gap_row(name: str, rounds: Sequence[Round], note: str) -> Row:
-    """Over all prompts of all these rounds."""
+    """The median gap over all prompts of these rounds."""
     product = [gap for each in rounds for gap in each.product.gaps_ms]
     direct = [gap for each in rounds for gap in each.direct.gaps_ms]
     row = compare(name, [median(product)], "ms", "direct client", [median(direct)], note)
@@ -169,14 +172,14 @@ def gap_row(name: str, rounds: Sequence[Round], note: str) -> Row:
 
 
 def scaling_row(few: Sequence[Round], many: Sequence[Round], *, nodes: int) -> Row:
-    """How many times the rate of one node so many nodes have."""
+    """The rate of `nodes` nodes as a multiple of one node's rate."""
     product = [after.product.rate / before.product.rate for before, after in zip(few, many, strict=True)]
     direct = [after.direct.rate / before.direct.rate for before, after in zip(few, many, strict=True)]
     return compare(f"scaling_{nodes}nodes", product, "times one node", "direct client", direct, "jobs of 1 s")
 
 
 def measure_throughput(production: Production, runs: int, loads: Sequence[Load] = LOADS) -> list[Row]:
-    """A first round of each kind only warms everything up."""
+    """All rows, after a warm-up round of each kind."""
     rows: list[Row] = []
     waiting: list[Round] = []
     with running_peer(production.nodes[0].url, production.product.folder / "peer.log") as peer:
@@ -188,9 +191,9 @@ def measure_throughput(production: Production, runs: int, loads: Sequence[Load] 
                 for nodes in NODE_COUNTS
             }
             for nodes, rounds in played.items():
-                words = f"{nodes}node" if nodes == 1 else f"{nodes}nodes"
-                note = f"{load.per_node * nodes} jobs a run, nodes' clocks"
-                rows += rows_of(f"{load.name}_{words}", rounds, note)
+                suffix = f"{nodes}node" if nodes == 1 else f"{nodes}nodes"
+                note = f"{load.per_node * nodes} jobs per run, nodes' clocks"
+                rows += rows_of(f"{load.name}_{suffix}", rounds, note)
             if load.seconds:
                 waiting += [each for nodes in (1, 2) for each in played[nodes]]
             if load.seconds == 1:
@@ -201,7 +204,10 @@ def measure_throughput(production: Production, runs: int, loads: Sequence[Load] 
 
 
 def measure_far(production: Production, runs: int, loads: Sequence[Load]) -> list[Row]:
-    """With a node that is 50 ms away. Its first jobs show the product how long they take there."""
+    """Rounds with a node that is 50 ms away.
+
+    From the first jobs the product learns how long they take there.
+    """
     rows: list[Row] = []
     all_rounds: list[Round] = []
     with running_peer(production.far.url, production.product.folder / "far-peer.log") as peer:
@@ -214,7 +220,7 @@ def measure_far(production: Production, runs: int, loads: Sequence[Load]) -> lis
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.throughput", description=__doc__.splitlines()[0])
-    parser.add_argument("--runs", type=int, default=2, help="interleaved runs behind each ratio")
+    parser.add_argument("--runs", type=int, default=2, help="interleaved runs per ratio")
     parser.add_argument("--only", choices=[load.name for load in LOADS], help="jobs of one length")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--out", type=Path, default=ROOT / "var" / "throughput.json")

@@ -1,6 +1,6 @@
 """A second process of the product on the same data: worker and beat, no site. `python -m benchmarks.worker`.
 
-On one machine `serve` needs no helper; here it makes sure that a paused process finds its jobs taken over by another.
+`serve` does not need it; here it adopts the jobs of a paused process.
 """
 
 from __future__ import annotations

@@ -1,1 +1,4 @@
-"""What it costs: plans and their limits, and the ledger of credits. Knows users; knows nothing of jobs, pages or payments."""
+"""Plans with their limits, and the ledger of credits.
+
+Depends on users, but not on jobs, pages or payments.
+"""

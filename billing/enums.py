@@ -1,10 +1,10 @@
-"""The words of the ledger."""
+"""Enumerations of the ledger and of plans."""
 
 from django.db.models import TextChoices
 
 
 class EntryKind(TextChoices):
-    """What a line of the ledger did; `LedgerEntry` says which balance each one moves credits from and to."""
+    """The kind of a ledger entry. `LedgerEntry` documents which balances each kind changes."""
 
     GRANT = "grant"
     HOLD = "hold"
@@ -20,14 +20,14 @@ class HoldState(TextChoices):
 
 
 CLOSING = (EntryKind.SETTLE, EntryKind.RELEASE)
-"""A hold has at most one entry of these."""
+"""A hold has at most one entry of these kinds."""
 
 INCOMING = (EntryKind.GRANT, EntryKind.ADJUST)
-"""These come from outside, each once per source, and stand for themselves: they have no hold."""
+"""Entries of these kinds come from outside, once per source, and have no hold."""
 
 
 class Feature(TextChoices):
-    """What a plan may include beside its numbers."""
+    """Optional features of a plan."""
 
     DRIVE = "drive"
     API_KEYS = "api_keys"

@@ -1,6 +1,9 @@
-"""What billing tells the apps above it. Receivers must be quick and must not raise."""
+"""Signals that billing sends to other apps. Receivers must be quick and must not raise."""
 
 from django.dispatch import Signal
 
 plan_changed = Signal()
-"""Inside the transaction that changed it: `owner_id` (UUID), `limits` (PlanLimits). Rows that copy a limit follow it."""
+"""Sent inside the transaction of the change, with `owner_id` (UUID) and `limits` (PlanLimits).
+
+Receivers update rows that copy a limit.
+"""

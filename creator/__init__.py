@@ -1,5 +1,5 @@
-"""Composes the product and decides nothing: configuration, settings, routes, the embedded server, leaf helpers in lib/."""
+"""The composition root, and the packages that every app may import: platform, http, api, web, lib.
 
-from creator.celery import app as celery_app
-
-__all__ = ["celery_app"]
+The composition root is the settings, routes and processes. Importing this package loads nothing else, so that
+small child processes can use `creator.lib`.
+"""

@@ -1,22 +1,33 @@
-"""The ASGI application: pages and sockets, with the size of every request body bounded before Django reads it."""
+"""The ASGI application: pages and sockets.
+
+It limits the size of every request body before Django reads it.
+"""
 
 import os
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "creator.settings")
 django_application = get_asgi_application()
 
-from creator.lib.bodies import BodyLimit  # noqa: E402  (Django must be set up before apps are imported)
-from creator.lib.sockets import SameOrigin  # noqa: E402
-from jobs.streaming.doors import KeyOrSession  # noqa: E402
+from creator.http.body_limit import MIB, BodyLimit  # noqa: E402  (Django must be set up before apps are imported)
+from creator.http.handshakes import SameOrigin  # noqa: E402
+from jobs.streaming.authentication import KeyOrSession  # noqa: E402
 from jobs.streaming.routing import SocketRouter  # noqa: E402
+
+
+def larger_bodies() -> dict[str, int]:
+    """Paths that accept photos → bytes of files: one photo, or a batch in the form without JavaScript."""
+    photo = settings.CONFIG.max_upload_mib * MIB
+    return {"/uploads/": photo, "/api/v1/uploads": photo, "/new/": 10 * photo}
+
 
 application = ProtocolTypeRouter(
     {
-        "http": BodyLimit(django_application),
+        "http": BodyLimit(django_application, larger=larger_bodies),
         "websocket": KeyOrSession(
             keyed=SameOrigin(SocketRouter(), required=False),
             session=SameOrigin(AuthMiddlewareStack(SocketRouter())),

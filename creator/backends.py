@@ -1,6 +1,6 @@
-"""Which outside part does what, from the configuration: a server where its address is given, else something within.
+"""Builds the settings of Django, Celery, Channels and django-storages from the configuration.
 
-Settings as Django, Celery, Channels and django-storages want them.
+Where an address is configured, the outside server is used; otherwise a replacement inside the process.
 """
 
 from __future__ import annotations
@@ -19,7 +19,14 @@ ANSWER_S = 5
 PUBLISH_S = 3
 HEARTBEAT_S = 10
 DELIVERIES_AT_MOST = 3
-QUEUES = ("jobs", "followup", "deliveries", "maintenance")
+QUEUES = ("jobs", "deliveries", "maintenance")
+"""`jobs`: rings for workers that run jobs.
+
+`deliveries`: rings for the outbox. `maintenance`: periodic tasks.
+"""
+
+ROUTES = {"jobs.run_next": "jobs", "platform.deliver": "deliveries"}
+PERIODIC = ("jobs.", "billing.", "platform.")
 
 
 def databases(config: Config) -> dict[str, Any]:
@@ -28,7 +35,7 @@ def databases(config: Config) -> dict[str, Any]:
 
 
 def _sqlite(config: Config) -> dict[str, Any]:
-    """Writers take the write lock when their transaction begins; two that begin as readers would fail at once."""
+    """Transactions take the write lock when they begin: two that upgrade from reading to writing would fail."""
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": config.data_dir / "creator.sqlite3",
@@ -52,11 +59,13 @@ def _postgres(config: Config) -> dict[str, Any]:
         "min_size": 1,
         "max_size": config.database_pool,
         "timeout": ANSWER_S,
-        "reconnect_timeout": ANSWER_S,  # then looks begin anew: their pauses double, and would be as long as the outage was
+        # Each reconnect gives up after this long and starts over: its doubling pauses would grow as long as
+        # the outage.
+        "reconnect_timeout": ANSWER_S,
     }
     address: dict[str, Any] = environ.Env.db_url_config(config.database_url)
     return address | {
-        "CONN_HEALTH_CHECKS": True,  # a server that restarted costs a look, not an error
+        "CONN_HEALTH_CHECKS": True,  # after a server restart, replaces dead connections
         "OPTIONS": {
             "pool": pool,
             "options": options,
@@ -68,13 +77,13 @@ def _postgres(config: Config) -> dict[str, Any]:
 
 
 def caches(config: Config) -> dict[str, Any]:
-    """Redis that may be away, or memory of this process."""
+    """Redis, whose outages the cache tolerates, or this process's memory."""
     if not config.redis_url:
         return {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     bounds = {"socket_connect_timeout": CONNECT_S, "socket_timeout": ANSWER_S}
     return {
         "default": {
-            "BACKEND": "creator.lib.cache.ForgivingRedisCache",
+            "BACKEND": "creator.lib.redis_cache.ForgivingRedisCache",
             "LOCATION": config.redis_url,
             "KEY_PREFIX": config.instance,
             "OPTIONS": bounds,
@@ -83,24 +92,24 @@ def caches(config: Config) -> dict[str, Any]:
 
 
 def channel_layers(config: Config) -> dict[str, Any]:
-    """Wake-ups between processes by Redis, or within this one."""
+    """Wake-ups between processes over Redis, or inside this process."""
     if not config.redis_url:
-        return {"default": {"BACKEND": "creator.lib.layers.EmbeddedChannelLayer"}}
+        return {"default": {"BACKEND": "creator.lib.wakeups.in_process.EmbeddedChannelLayer"}}
     return {
         "default": {
-            "BACKEND": "creator.lib.redis_layer.RedisChannelLayer",
+            "BACKEND": "creator.lib.wakeups.over_redis.RedisChannelLayer",
             "CONFIG": {"hosts": [config.redis_url], "prefix": config.instance},
         }
     }
 
 
 def files(config: Config) -> dict[str, Any]:
-    """A bucket, or a folder that nobody else on the machine can read."""
+    """A bucket, or a folder that other users of the machine cannot read."""
     if not config.s3_bucket:
         options = {"location": config.data_dir / "files", "base_url": None, "file_permissions_mode": 0o600}
         return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
     return {
-        "BACKEND": "creator.lib.object_storage.PlainS3Storage",
+        "BACKEND": "creator.lib.storage.bucket.PlainS3Storage",
         "OPTIONS": {
             "bucket_name": config.s3_bucket,
             "endpoint_url": config.s3_endpoint_url or None,
@@ -109,7 +118,7 @@ def files(config: Config) -> dict[str, Any]:
             "secret_key": config.s3_secret_access_key or None,
             "querystring_expire": config.link_seconds,
             "default_acl": None,
-            "file_overwrite": True,  # our keys are unique: asking first would cost a round trip
+            "file_overwrite": True,  # our keys are unique: a check would cost a round trip
             "client_config": S3Config(
                 connect_timeout=CONNECT_S,
                 read_timeout=4 * ANSWER_S,
@@ -124,7 +133,7 @@ def files(config: Config) -> dict[str, Any]:
 
 
 def file_origins(config: Config) -> list[str]:
-    """Where else than from the site browsers fetch pictures."""
+    """Origins other than the site that browsers fetch pictures from."""
     address = config.s3_public_url or config.s3_endpoint_url
     if not config.s3_bucket:
         return []
@@ -137,17 +146,13 @@ def file_origins(config: Config) -> list[str]:
 def broker(config: Config) -> dict[str, Any]:
     """Celery's settings (without their prefix) for RabbitMQ, or for a queue in memory.
 
-    A publish is confirmed and bounded: without confirms messages vanish silently under an alarm of the broker, without
-    bounds a dead connection holds whoever publishes.
+    Publishes are confirmed and have timeouts. Without confirms, messages vanish silently while the broker has
+    a resource alarm; without timeouts, a dead connection blocks the publisher.
     """
     names = {name: queue_name(config, name) for name in QUEUES}
     common = {
         "TASK_DEFAULT_QUEUE": names["jobs"],
-        "TASK_ROUTES": {
-            "jobs.run_next": {"queue": names["jobs"]},
-            "jobs.*": {"queue": names["maintenance"]},
-            "billing.*": {"queue": names["maintenance"]},
-        },
+        "TASK_ROUTES": [lambda name, *_, **__: {"queue": names[queue_of(name)]}],
         "TASK_IGNORE_RESULT": True,
         "WORKER_PREFETCH_MULTIPLIER": 1,
         "WORKER_HIJACK_ROOT_LOGGER": False,
@@ -163,7 +168,7 @@ def broker(config: Config) -> dict[str, Any]:
             "confirm_publish": True,
             "read_timeout": PUBLISH_S,
             "write_timeout": PUBLISH_S,
-            "max_retries": 0,  # a ring that finds no broker is dropped: the sweep rings again
+            "max_retries": 0,  # without a broker a ring is dropped: the sweep rings again
         },
         "BROKER_CONNECTION_TIMEOUT": CONNECT_S,
         "BROKER_HEARTBEAT": HEARTBEAT_S,
@@ -176,8 +181,20 @@ def broker(config: Config) -> dict[str, Any]:
     }
 
 
+def queue_of(task: str) -> str:
+    """Which of QUEUES a task goes to.
+
+    Raises ValueError for a task of no known app: a queue would just lose it.
+    """
+    if task in ROUTES:
+        return ROUTES[task]
+    if task.startswith(PERIODIC):
+        return "maintenance"
+    raise ValueError(f"No queue is known for the task {task}: see creator.backends.queue_of.")
+
+
 def queue_name(config: Config, name: str) -> str:
-    """The queue of this installation; the plain name where the broker is our own."""
+    """The queue's name on the broker: with the installation's name, except on the in-memory broker."""
     return f"{config.instance}.{name}" if config.broker_url else name
 
 

@@ -1,6 +1,7 @@
-"""Celery's beat on the rows of django-celery-beat, on every profile.
+"""Celery's beat scheduler on the rows of django-celery-beat, on every profile.
 
-The rows are the schedule: a migration makes them and staff change them. Nothing here or in the settings adds to them.
+The rows are the schedule: migrations insert them and staff edit them. Neither this module nor the settings
+add entries.
 """
 
 from __future__ import annotations
@@ -17,17 +18,22 @@ PAUSE_S = 1.0
 
 
 class RowScheduler(DatabaseScheduler):
-    """Goes on through outages: of the database by what it read last, of the broker by trying again at the next firing."""
+    """Survives outages.
 
-    # None makes each firing take a connection from the application's pool, which heals by itself. Beat's own producer
-    # stays with the connection that it was made on, and is of no use once a broker without publish retries has restarted.
+    While the database is away it uses the last schedule; while the broker is away it retries at the next
+    firing.
+    """
+
+    # None makes each firing take a connection from the application's pool, which reconnects by itself. Beat's
+    # own producer stays bound to its first connection, and without publish retries it stops working once the
+    # broker restarts.
     producer = None
 
     def setup_schedule(self) -> None:
-        """Adds no entries: those of settings and of Celery itself would be written over what staff decided."""
+        """Adds no entries: those of the settings and of Celery itself would overwrite what staff changed."""
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
-        """Sends what is due. Returns the seconds until there is something to do."""
+        """Sends the tasks that are due. Returns the seconds until the next one."""
         try:
             wait_s: float = super().tick(*args, **kwargs)
         except Error as error:

@@ -1,4 +1,7 @@
-"""The Celery application. A task is a doorbell or a tick; what is to be done stands in rows."""
+"""The Celery application.
+
+A task is a ring or a periodic tick without content; the work itself is read from rows.
+"""
 
 import os
 from typing import Any
@@ -14,8 +17,11 @@ RECONNECT_S = {"interval_start": 0.5, "interval_step": 0.5, "interval_max": 2.0}
 
 
 class QuickConnection(Connection):
-    """Looks for a lost broker every two seconds. Celery's own pauses grow to half a minute and cannot be set: so long
-    after the broker came back nobody would hear a ring."""
+    """Tries to reconnect to a lost broker at least every two seconds.
+
+    Celery's own pauses grow to half a minute and cannot be configured: workers would hear no rings for that
+    long after the broker is back.
+    """
 
     def ensure_connection(self, *args: Any, **kwargs: Any) -> Connection:
         super().ensure_connection(*args, **{**RECONNECT_S, **kwargs})  # type: ignore[no-untyped-call]  # kombu has no types
@@ -28,9 +34,9 @@ class QuickAMQP(AMQP):
 
 app = Celery("creator", amqp=QuickAMQP)
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["jobs"])
+app.autodiscover_tasks()  # every installed app brings its own `tasks`
 
 
 @setup_logging.connect
 def keep_logging(**_: object) -> None:
-    """Whoever answers this signal has set logging up: ours stays, at the level of the settings."""
+    """Does nothing: connecting to this signal stops Celery from replacing our logging configuration."""

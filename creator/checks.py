@@ -1,4 +1,4 @@
-"""System checks of the whole: what the settings alone cannot know."""
+"""System checks across settings and servers, such as connection limits and mail."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ BESIDE_THREADS = 2
 
 @register(Tags.database)
 def check_connections(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """creator.E001: one process may take more connections than PostgreSQL has. With `check --database default`."""
+    """creator.E001: one process may take more connections than PostgreSQL offers.
+
+    Runs with `check --database default`.
+    """
     if not databases or "default" not in databases or connections["default"].vendor != "postgresql":
         return []
     try:
@@ -33,19 +36,21 @@ def check_connections(databases: Sequence[str] | None = None, **_: Any) -> list[
 
 @register()
 def check_pool(**_: Any) -> list[CheckMessage]:
-    """creator.W002: threads of a worker may wait for each other's connections, and its leases with them."""
+    """creator.W002: a worker's threads, including lease renewal, may wait for a database connection."""
     config = settings.CONFIG
     needed = config.worker_threads + BESIDE_THREADS
     if not config.database_url or config.database_pool >= needed:
         return []
-    hint = f"WORKER_THREADS is {config.worker_threads}; leases and the watch over nodes take {BESIDE_THREADS} more."
-    words = f"DATABASE_POOL is {config.database_pool}, and a worker may want {needed} connections at once."
-    return [Warning(words, hint=hint, id="creator.W002")]
+    hint = f"WORKER_THREADS is {config.worker_threads}; leases and watching nodes need {BESIDE_THREADS} more."
+    message = f"DATABASE_POOL is {config.database_pool}, and a worker may need {needed} connections at once."
+    return [Warning(message, hint=hint, id="creator.W002")]
 
 
 @register(Tags.security, deploy=True)
 def check_mail(**_: Any) -> list[CheckMessage]:
-    """creator.W001: mail to the console reaches nobody."""
+    """creator.W001: EMAIL_URL prints mail to the console instead of sending it."""
     if "console" not in settings.EMAIL_BACKEND:
         return []
-    return [Warning("EMAIL_URL is the console: nobody gets mail, and nobody can sign up.", id="creator.W001")]
+    return [
+        Warning("EMAIL_URL is the console: mail is not sent, so people cannot sign up.", id="creator.W001")
+    ]

@@ -1,12 +1,12 @@
-"""The whole product in one process: CPU nodes as children, worker and beat as threads beside the server.
+"""CPU nodes as child processes, and worker and beat as threads of this process.
 
-For `manage.py serve` and `manage.py process` on the `local` profile; elsewhere the same parts run as processes of their own.
+`manage.py serve` and `manage.py process` use it on the `local` profile; elsewhere each part is a process of
+its own.
 """
 
 from __future__ import annotations
 
 import subprocess
-import sys
 import threading
 import time
 from contextlib import suppress
@@ -18,8 +18,10 @@ from celery.worker import WorkController
 from django.conf import settings
 from django.db import Error, close_old_connections
 
+from creator.backends import QUEUES
 from creator.beat import RowScheduler
 from creator.celery import app
+from jobs.cpu_node.child import READY, child_command
 from jobs.enums import NodeState
 from jobs.execution.leases import keeper
 from jobs.models import Node
@@ -27,15 +29,14 @@ from jobs.nodes import add_node, check_node, set_state
 from jobs.worker import runners
 
 log = structlog.get_logger(__name__)
-READY = "CPU node ready on "
-THREADS_BESIDE_SLOTS = 6
+THREADS_BESIDE_SLOTS = 8
 RESTART_PAUSE_S = 1.0
 TIDY_EVERY_S = 3600
 FILES_KEPT_S = 24 * 3600
 
 
 class CpuNodeProcess:
-    """One CPU node as a child: registered when it is ready, started again when it dies, ended with us."""
+    """One CPU node as a child process: registered once it is ready, restarted if it dies, ended by `stop`."""
 
     def __init__(self, name: str, *, options: tuple[str, ...] = ()) -> None:
         self.name = name
@@ -44,14 +45,13 @@ class CpuNodeProcess:
         self.ready = threading.Event()
         self._stopping = threading.Event()
         self._process: subprocess.Popen[str] | None = None
-        # A thread that outlives every child: on Linux a child's parent is the thread that started it.
         self._thread = threading.Thread(target=self._supervise, name=f"node-{name}", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
     def stop(self) -> None:
-        """Ends the child; prompts on it are lost and their jobs are taken up by another node later."""
+        """Ends the child. Its prompts are lost; another node runs their jobs later."""
         self._stopping.set()
         if self._process is not None:
             self._process.kill()
@@ -68,7 +68,10 @@ class CpuNodeProcess:
                 log.warning("cpu_node_restarts", node=self.name)
 
     def _tidy_until_it_ends(self, process: subprocess.Popen[str]) -> None:
-        """A node never deletes files; results are with us once saved, so a day is ample for finding one again."""
+        """Deletes the node's old files, since a node never does.
+
+        Saved results are copied out of it, so a day is enough.
+        """
         while True:
             delete_old_files(self.folder, older_than_s=FILES_KEPT_S)
             try:
@@ -78,18 +81,8 @@ class CpuNodeProcess:
                 continue
 
     def _spawn(self) -> subprocess.Popen[str]:
-        command = [
-            sys.executable,
-            "-m",
-            "jobs.cpu_node",
-            "--port",
-            "0",
-            "--data-dir",
-            str(self.folder),
-            "--with-parent",
-        ]
         return subprocess.Popen(
-            [*command, *self.options],
+            child_command(self.folder, *self.options),
             cwd=settings.BASE_DIR,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -104,7 +97,7 @@ class CpuNodeProcess:
                 return
 
     def _register(self, url: str) -> None:
-        """Until the row names the new address, however long the database is away: this thread must outlive that."""
+        """Retries until the row has the new address, however long the database is away."""
         while not self._stopping.is_set():
             try:
                 check_node(add_node(name=self.name, url=url))
@@ -129,7 +122,7 @@ class EmbeddedWorker:
             app=app,
             pool="threads",
             concurrency=threads,
-            queues=["jobs", "maintenance"],
+            queues=list(QUEUES),
             without_gossip=True,
             without_mingle=True,
             without_heartbeat=True,
@@ -143,7 +136,7 @@ class EmbeddedWorker:
         ).start()
 
     def stop(self) -> None:
-        """No new claims, leases given up: whoever starts next adopts at once."""
+        """Stops claiming and gives up the leases, so that the next worker adopts the jobs at once."""
         keeper.stop()
         self._beat.stop()
         with suppress(SystemExit):
@@ -151,7 +144,7 @@ class EmbeddedWorker:
 
 
 def delete_old_files(folder: Path, *, older_than_s: float) -> None:
-    """Deletes files below `folder` that were last written so many seconds ago; folders stay."""
+    """Deletes files below `folder` last written more than `older_than_s` seconds ago; leaves folders."""
     for path in folder.rglob("*"):
         with suppress(FileNotFoundError):
             if path.is_file() and time.time() - path.stat().st_mtime > older_than_s:
@@ -159,7 +152,7 @@ def delete_old_files(folder: Path, *, older_than_s: float) -> None:
 
 
 def start_nodes(count: int, *, options: tuple[str, ...] = ()) -> list[CpuNodeProcess]:
-    """Starts CPU nodes `cpu-1` to `cpu-<count>`; rows of embedded nodes that are not started now are switched off."""
+    """Starts CPU nodes `cpu-1` to `cpu-<count>`, and sets the rows of all other embedded nodes to OFF."""
     names = [f"cpu-{number}" for number in range(1, count + 1)]
     for row in Node.objects.filter(name__regex=r"^cpu-\d+$").exclude(name__in=names):
         set_state(row, NodeState.OFF)

@@ -1,4 +1,7 @@
-"""`/health`: the process answers. `/ready`: it can accept work; what may be missing meanwhile is `degraded`."""
+"""`/health`: the process answers.
+
+`/ready`: it can accept work, or is `degraded` while an optional part is missing.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from kombu.exceptions import OperationalError
 
 from creator.celery import app
-from creator.lib.storage_errors import STORAGE_ERRORS
+from creator.lib.storage.errors import STORAGE_ERRORS
 from jobs.nodes import count_usable_nodes
 
 log = structlog.get_logger(__name__)
@@ -31,9 +34,10 @@ def health(request: HttpRequest) -> JsonResponse:
 
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
-    """503 only when the database, its migrations or storage fail: without broker, cache or nodes work is still accepted.
+    """503 only if the database, its migrations or storage fail.
 
-    What is missing goes to the log; strangers learn no more than the word.
+    Without broker, cache or nodes the site still accepts work and answers `degraded`. The log names the
+    missing part; the answer does not, because anyone may ask.
     """
     if missing := _first_failing(database=database_works, storage=storage_works):
         log.error("not_ready", part=missing)
@@ -51,7 +55,7 @@ def _first_failing(**parts: Callable[[], bool]) -> str:
 
 
 def database_works() -> bool:
-    """It answers and has every migration."""
+    """Whether the database answers and every migration is applied."""
     try:
         executor = MigrationExecutor(connection)
         return not executor.migration_plan(executor.loader.graph.leaf_nodes())
@@ -60,7 +64,7 @@ def database_works() -> bool:
 
 
 def storage_works() -> bool:
-    """The bucket answers, or the folder can be written to. Nothing is written."""
+    """Whether the bucket answers or the folder is writable. Writes nothing."""
     if not settings.CONFIG.s3_bucket:
         return os.access(settings.DATA_DIR, os.W_OK | os.X_OK)
     try:
@@ -71,7 +75,7 @@ def storage_works() -> bool:
 
 
 def broker_works() -> bool:
-    """A connection can be had; the one in memory always is."""
+    """Whether a connection can be made; the in-memory broker always works."""
     if not settings.CONFIG.broker_url:
         return True
     try:
@@ -83,6 +87,6 @@ def broker_works() -> bool:
 
 
 def cache_works() -> bool:
-    """What is put there is found."""
+    """Whether a value that was just written can be read."""
     cache.set("health", "ok", 5)
     return bool(cache.get("health") == "ok")

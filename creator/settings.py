@@ -11,7 +11,7 @@ from creator.config import BASE_DIR as BASE_DIR
 from creator.config import Environment, local_secret_key, prepare_data_dir, read_config
 
 if os.environ.get("ENVIRONMENT") not in ("test", "testing") and (BASE_DIR / ".env").is_file():
-    environ.Env.read_env(BASE_DIR / ".env")  # what the environment itself sets wins
+    environ.Env.read_env(BASE_DIR / ".env")  # variables already set in the environment win
 
 CONFIG = read_config(os.environ)
 DATA_DIR: Path = prepare_data_dir(CONFIG)
@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "channels",
     "django_celery_beat",
     "creator",
+    "creator.platform",
     "accounts",
     "billing",
     "jobs",
@@ -48,7 +49,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
-    "creator.middleware.RequestLogMiddleware",
+    "creator.http.middleware.RequestLogMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -56,7 +57,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "creator.middleware.ErrorMiddleware",
+    "creator.http.middleware.RefusalMiddleware",
 ]
 
 TEMPLATES = [
@@ -69,9 +70,9 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "creator.context.page",
+                "creator.web.context.page",
             ],
-            "builtins": ["creator.templatetags.page"],
+            "builtins": ["creator.web.template_tags"],
         },
     }
 ]
@@ -89,7 +90,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 if CONFIG.environment is Environment.TEST:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
-# Files of a form are spooled to disk; everything else of a request stays under 1 MiB (creator.asgi limits the whole).
+# Uploaded files are spooled to disk; the rest of a request stays under 1 MiB (creator.asgi limits the whole
+# body).
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = CONFIG.max_batch_files
@@ -107,7 +109,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = (
-    # Mail goes to the console elsewhere: nobody is kept out for it.
+    # Elsewhere mail may go to the console, so sign-in must not depend on it.
     "mandatory" if CONFIG.environment is Environment.PRODUCTION else "optional"
 )
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
@@ -115,7 +117,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 
 SESSION_ENGINE = (
-    # A lost cache signs nobody out: rows are asked then.
+    # If the cache is lost, sessions are read from the database and people stay signed in.
     "django.contrib.sessions.backends.cached_db"
     if CONFIG.redis_url
     else "django.contrib.sessions.backends.db"
@@ -123,9 +125,9 @@ SESSION_ENGINE = (
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "creator.views.csrf_failure"
+CSRF_FAILURE_VIEW = "creator.http.error_views.csrf_failure"
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = CONFIG.https
-SECURE_REDIRECT_EXEMPT = ["^health$", "^ready$", "^api/health$"]  # asked from within, without a proxy
+SECURE_REDIRECT_EXEMPT = ["^health$", "^ready$", "^api/health$"]  # requested directly, without a proxy
 if CONFIG.https:
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
@@ -133,7 +135,7 @@ if CONFIG.https:
 if CONFIG.trusted_proxies:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api_auth.ApiKeyAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": ["creator.api.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -168,8 +170,11 @@ EMAIL_HOST_USER = _mail.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
-EMAIL_TIMEOUT = 5  # seconds that a person waits at most for a mail server that does not answer
+EMAIL_TIMEOUT = 5  # seconds
 DEFAULT_FROM_EMAIL = CONFIG.from_email
+
+# Path prefixes followed by a token that must not be logged.
+SECRET_PATHS = ["/files/", "/accounts/password/reset/key/", "/accounts/confirm-email/"]
 
 _shared_processors: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -199,20 +204,21 @@ LOGGING = {
                 *([structlog.processors.format_exc_info] if CONFIG.log_format == "json" else []),
                 structlog.processors.JSONRenderer()
                 if CONFIG.log_format == "json"
-                # Plain: the rich one prints local variables, and with them passwords, prompts and photos.
+                # Plain tracebacks: rich ones print local variables, which may hold passwords, prompts and
+                # photos.
                 else structlog.dev.ConsoleRenderer(
                     colors=False, exception_formatter=structlog.dev.plain_traceback
                 ),
             ],
         }
     },
-    "filters": {"creator": {"()": "creator.lib.logs.LogFilter"}},
+    "filters": {"creator": {"()": "creator.http.log_filter.LogFilter"}},
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "structured", "filters": ["creator"]}
     },
     "root": {"handlers": ["console"], "level": CONFIG.log_level},
     "loggers": {
-        # What was refused stands in our own line of the request.
+        # Our own log line of the request already reports refusals.
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     }
@@ -232,4 +238,4 @@ LOGGING = {
 }
 
 globals().update({f"CELERY_{name}": value for name, value in backends.broker(CONFIG).items()})
-CELERY_BEAT_SCHEDULER = "creator.beat:RowScheduler"  # the schedule itself is rows
+CELERY_BEAT_SCHEDULER = "creator.beat:RowScheduler"  # reads the schedule from rows

@@ -1,14 +1,15 @@
-"""Every route of the site; apps bring their own."""
+"""All routes of the site; apps define their own."""
 
 from django.urls import include, path
 
-from creator.files import serve_file
 from creator.health import health, ready
+from creator.http.files import serve_file
+from creator.web.theme import theme
 
-handler400 = "creator.views.bad_request"
-handler403 = "creator.views.forbidden"
-handler404 = "creator.views.not_found"
-handler500 = "creator.views.server_error"
+handler400 = "creator.http.error_views.bad_request"
+handler403 = "creator.http.error_views.forbidden"
+handler404 = "creator.http.error_views.not_found"
+handler500 = "creator.http.error_views.server_error"
 
 urlpatterns = [
     path("health", health, name="health"),
@@ -16,6 +17,7 @@ urlpatterns = [
     path("api/health", health),
     path("files/<str:token>/<str:name>", serve_file, name="file"),
     path("accounts/", include("allauth.account.urls")),
+    path("theme/", theme, name="theme"),
     path("api/v1/", include("jobs.api.urls")),
     path("", include("jobs.web.urls")),
 ]

@@ -1,1 +1,4 @@
-"""What is made: presets, nodes, jobs and their results. Imports accounts and creator.lib, never the other way round."""
+"""Presets, uploads, nodes, jobs and their results.
+
+Imports `accounts`, `billing` and `creator.lib`; none of them imports `jobs`.
+"""

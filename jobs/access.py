@@ -1,4 +1,8 @@
-"""The one door to a person's rows: the object, or Refused("not_found") whether it is missing or somebody else's."""
+"""The only way to look up a person's rows by id.
+
+Each function filters by owner. A missing row and another person's row get the same answer: None or
+Refused("not_found").
+"""
 
 from __future__ import annotations
 
@@ -13,14 +17,17 @@ from jobs.queries import with_all
 
 
 def find_job(user: User | AnonymousUser, job_id: UUID) -> Job | None:
-    """A job of this user, or None for a stranger's, a missing one and anybody not signed in. One query at most."""
+    """This user's job.
+
+    None if it is missing or another user's, or if the user is not signed in. At most one query.
+    """
     if not user.is_authenticated:
         return None
     return Job.objects.filter(owner=user, pk=job_id).first()
 
 
 def get_job(user: User, job_id: UUID) -> Job:
-    """A job of this user, ready for its page."""
+    """This user's job with everything its page shows. Raises Refused("not_found")."""
     job = with_all(Job.objects.filter(owner=user, pk=job_id)).first()
     if job is None:
         raise Refused("not_found", "There is no such job.")
@@ -28,7 +35,10 @@ def get_job(user: User, job_id: UUID) -> Job:
 
 
 def get_bare_job(user: User, job_id: UUID) -> Job:
-    """A job of this user as its row alone, for acts that show nothing of it. One query."""
+    """This user's job without related rows, for actions that display nothing of it.
+
+    One query. Raises Refused("not_found").
+    """
     job = find_job(user, job_id)
     if job is None:
         raise Refused("not_found", "There is no such job.")
@@ -36,7 +46,7 @@ def get_bare_job(user: User, job_id: UUID) -> Job:
 
 
 def get_batch(user: User, batch_id: UUID) -> Batch:
-    """A batch of this user."""
+    """This user's batch. Raises Refused("not_found")."""
     batch = Batch.objects.filter(owner=user, pk=batch_id).first()
     if batch is None:
         raise Refused("not_found", "There is no such batch.")
@@ -44,7 +54,7 @@ def get_batch(user: User, batch_id: UUID) -> Batch:
 
 
 def get_upload(user: User, upload_id: UUID) -> Upload:
-    """A photo of this user."""
+    """This user's photo. Raises Refused("not_found")."""
     upload = Upload.objects.filter(owner=user, pk=upload_id).first()
     if upload is None:
         raise Refused("not_found", "There is no such photo.", {"upload_id": "There is no such photo."})

@@ -5,4 +5,4 @@ class JobsConfig(AppConfig):
     name = "jobs"
 
     def ready(self) -> None:
-        from jobs import checks, receivers  # noqa: F401  (registering them is the point)
+        from jobs import checks, receivers  # noqa: F401  (importing registers them)

@@ -1,4 +1,4 @@
-"""System checks: what is shipped must be sound before anything runs."""
+"""System checks: the shipped presets must be valid before anything runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jobs.presets.shipped import shipped_presets
 
 @register()
 def check_shipped_presets(**_: Any) -> list[CheckMessage]:
-    """jobs.E001: a shipped preset cannot be read. jobs.E002: its graph and its manifest do not fit."""
+    """Reports jobs.E001 for an unreadable preset, jobs.E002 if its graph and manifest do not match."""
     try:
         presets = shipped_presets()
     except ManifestError as error:

@@ -1,4 +1,4 @@
-"""Wires signals of lower rooms to upper ones."""
+"""Connects the signals of lower packages to the packages above them."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from jobs.streaming.sessions import end_sockets
 
 
 @receiver(job_changed)
-def tell_watchers(job_id: Any, owner_id: Any, **_: Any) -> None:
+def wake_job_watchers(job_id: Any, owner_id: Any, **_: Any) -> None:
     wake_watchers(job_id, owner_id)
 
 
 @receiver(cancel_asked)
-def tell_holder(**_: Any) -> None:
-    """Where the holder is in this process it hears at once; elsewhere it looks each second."""
+def wake_holder(**_: Any) -> None:
+    """Tells a holder in this process at once. Holders in other processes look once a second."""
     keeper.look_now()
 
 

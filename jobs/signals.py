@@ -1,12 +1,26 @@
-"""What lower rooms tell upper ones. Receivers must be quick and must not raise."""
+"""Signals by which lower packages notify the packages above them. Receivers must return quickly."""
 
 from django.dispatch import Signal
 
+job_ended = Signal()
+"""A job became completed, failed or cancelled: `job_id` (UUID), `owner_id` (UUID), `status` (JobStatus).
+
+Sent inside the transaction that ends the job. What a receiver writes is committed together with the job's
+end, or neither is, so no crash can separate them. A receiver may only insert rows, such as outbox deliveries.
+If it raises, the whole transition is rolled back, and the job is ended again later.
+"""
+
 job_changed = Signal()
-"""After commit, a job's rows changed: `job_id` (UUID), `owner_id` (UUID)."""
+"""Sent after commit when a job's rows have changed: `job_id` (UUID), `owner_id` (UUID).
+
+A wake-up; it may be lost.
+"""
 
 preview_made = Signal()
-"""A node sent a picture of work in progress: `job_id` (UUID), `owner_id` (UUID), `content` (bytes), `mime` (str)."""
+"""A node sent a preview: `job_id`, `owner_id` (UUID), `content` (bytes), `mime` (str)."""
 
 cancel_asked = Signal()
-"""After commit, the owner of a processing job asked to cancel it: `job_id` (UUID)."""
+"""Sent after commit when the owner of a processing job asks to cancel it: `job_id` (UUID).
+
+A wake-up for the holder.
+"""

@@ -1,4 +1,7 @@
-"""What a rung thread does: claim, run, and claim again until nothing fits. Used by the task and by `process`."""
+"""The worker's loop: claim a job, run it, and repeat until nothing fits.
+
+The task and the `process` command use it.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import structlog
 from django.conf import settings
 
 from creator.lib.database_errors import DATABASE_AWAY, drop_connection
-from creator.lib.kept import Kept
+from creator.lib.ttl_cache import TTLCache
 from jobs.execution import run_claim
 from jobs.execution.leases import keeper
 from jobs.lifecycle import Claim, adopt_orphan, has_orphans
@@ -20,12 +23,16 @@ from jobs.scheduling import claim_next
 log = structlog.get_logger(__name__)
 ORPHANS_LOOKED_FOR_S = 0.25
 SUSPECTED_FOR_S = 20.0
-THREADS_FOR_TICKS = 4
-"""Sweep, look at the nodes, purge, orphan files: the last two take minutes, and may not keep the first two waiting."""
+RESERVED_THREADS = 6
+"""Pool threads that never run jobs.
+
+Four are for periodic tasks: the sweep, node checks, the purge and the collection of orphan files. The last
+two take minutes and must not delay the first two. Two are for deliveries (`creator.platform.outbox`).
+"""
 
 
 class Runners:
-    """How many threads of this process run jobs: never so many that none is left for the ticks of the same pool."""
+    """Limits how many threads of this process run jobs, so that the pool has threads for its other tasks."""
 
     def __init__(self, most: int | None = None) -> None:
         self.most = most
@@ -33,12 +40,15 @@ class Runners:
         self._lock = threading.Lock()
 
     def fit_pool(self, threads: int) -> None:
-        """For a pool of another size than the configured one."""
-        self.most = max(1, threads - THREADS_FOR_TICKS)
+        """Sets the limit for a pool with `threads` threads instead of the configured number."""
+        self.most = max(1, threads - RESERVED_THREADS)
 
     def enter(self) -> bool:
-        """False: all are busy. Each of them looks for the next job itself, and once more for this ring."""
-        most = self.most or max(1, settings.CONFIG.worker_threads - THREADS_FOR_TICKS)
+        """Counts one more running thread.
+
+        False: all are busy; one of them will look for jobs once more for this ring.
+        """
+        most = self.most or max(1, settings.CONFIG.worker_threads - RESERVED_THREADS)
         with self._lock:
             if self._running >= most:
                 self._missed = min(self._missed + 1, most)
@@ -47,7 +57,10 @@ class Runners:
             return True
 
     def leave(self) -> bool:
-        """Whether somebody rang in vain meanwhile: it may have been after the last look."""
+        """Counts one thread less.
+
+        True: a ring found all threads busy, so the caller must look for jobs once more.
+        """
         with self._lock:
             self._running -= 1
             missed, self._missed = self._missed, max(0, self._missed - 1)
@@ -57,14 +70,14 @@ class Runners:
 runners = Runners()
 
 
-_orphans: Kept[None, bool] = Kept(ORPHANS_LOOKED_FOR_S)
+_orphans: TTLCache[None, bool] = TTLCache(ORPHANS_LOOKED_FOR_S)
 
 
 class Suspects:
-    """Jobs whose holder was lost while it saved them: one of them may have killed it.
+    """Adopts orphans; spreads out those that may have killed their worker (lost while it saved the result).
 
-    This process takes them one after the other, so that the one that kills again takes none of the others with it. One
-    that takes long is no longer waited for: what kills, kills soon.
+    This process saves one suspect at a time, so that a second crash implicates only that job. After
+    SUSPECTED_FOR_S it stops waiting for a suspect: a job that kills its worker does so early.
     """
 
     def __init__(self) -> None:
@@ -73,7 +86,7 @@ class Suspects:
         self._since = 0.0
 
     def adopt(self) -> Claim | None:
-        """The next orphan; no suspect while another one is in hand."""
+        """Adopts the next orphan. Skips suspects while this process is already running one."""
         with self._lock:
             free = self._held is None or time.monotonic() > self._since + SUSPECTED_FOR_S
             claim = adopt_orphan(saving=free)
@@ -82,7 +95,7 @@ class Suspects:
             return claim
 
     def clear(self, claim: Claim) -> None:
-        """Its run is over."""
+        """Notes that the run of `claim` is over."""
         with self._lock:
             if self._held == claim.token:
                 self._held = None
@@ -92,13 +105,16 @@ suspects = Suspects()
 
 
 def next_claim() -> Claim | None:
-    """An orphan first, else the best job that fits. All threads together look for orphans a few times a second."""
+    """Adopts an orphan, or else claims the best job that fits.
+
+    The process looks for orphans once per ORPHANS_LOOKED_FOR_S.
+    """
     orphan = suspects.adopt() if _orphans.get(None, has_orphans) else None
     return orphan or claim_next()
 
 
 def run_until_idle() -> int:
-    """Returns how many claims were run."""
+    """Runs jobs until nothing fits or all runner threads are busy. Returns how many claims it ran."""
     count, again = 0, True
     while again and runners.enter():
         try:
@@ -120,7 +136,8 @@ def _run_what_fits() -> int:
                 suspects.clear(claim)
             count += 1
     except DATABASE_AWAY as error:
-        # The sweep rings again once the database is back; what was claimed without our knowing is an orphan soon.
+        # The sweep rings again once the database is back. If a claim was committed but its answer was lost,
+        # the job becomes an orphan when its lease ends.
         log.warning("claiming_stopped", reason=str(error))
         drop_connection()
     return count

@@ -16,13 +16,13 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
 
-READY = "CPU node ready on "
+from creator.lib.ttl_cache import clear_all
+from jobs.cpu_node.child import READY, child_command
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -85,18 +85,9 @@ def presets(db) -> dict:
 @pytest.fixture(scope="session")
 def cpu_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A CPU node as a child; leave no faults set on it and nothing in its queue."""
-    command = [
-        sys.executable,
-        "-m",
-        "jobs.cpu_node",
-        "--port",
-        "0",
-        "--test-nodes",
-        "--faults",
-        "--with-parent",
-    ]
     folder = tmp_path_factory.mktemp("cpu-node")
-    with subprocess.Popen([*command, "--data-dir", folder], stdout=subprocess.PIPE, text=True) as process:
+    command = child_command(folder, "--test-nodes", "--faults")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield next(line.removeprefix(READY).strip() for line in process.stdout if line.startswith(READY))
         finally:
@@ -117,7 +108,15 @@ def registered_node(db, cpu_node: str):
 
 @pytest.fixture
 def rings(monkeypatch) -> list[int]:
-    """How often was rung, per call; no broker is asked."""
+    """How often workers were rung for, per call; no broker is asked."""
+    from jobs.lifecycle.bell import doorbell
+
     heard: list[int] = []
-    monkeypatch.setattr("jobs.lifecycle.bell.ring", heard.append)
+    monkeypatch.setattr(doorbell, "ring", heard.append)
     return heard
+
+
+@pytest.fixture(autouse=True)
+def _empty_caches() -> None:
+    """Each test has rows of its own under the same keys."""
+    clear_all()

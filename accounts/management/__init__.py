@@ -1,1 +1,1 @@
-"""Management commands of the accounts app: thin edges that parse and call."""
+"""Management commands of the accounts app. Each parses its arguments and calls the app's functions."""

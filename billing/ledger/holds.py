@@ -8,23 +8,23 @@ from django.db.models import F
 from django.utils import timezone
 
 from billing.enums import EntryKind, HoldState
-from billing.ledger.accounts import open_account_id
+from billing.ledger.credit_accounts import credit_account_id
 from billing.ledger.incoming import require_transaction
-from billing.models import Account, Hold, LedgerEntry
+from billing.models import CreditAccount, Hold, LedgerEntry
 from creator.lib.errors import Refused
+from creator.lib.formatting import count
 from creator.lib.returning import update_returning
-from creator.lib.words import count
 
 
 def hold_credits(*, owner_id: UUID, amounts: Mapping[str, int], label: str) -> None:
-    """Puts credits aside, reference → amount (0 for what is free), all of them or none.
+    """Makes a hold for each reference → amount (0 if free): all of them or none.
 
     Raises Refused `insufficient_credits` with `available` and `needed`, ValueError for a negative amount, and
-    IntegrityError where a reference has an open hold already.
+    IntegrityError if a reference already has an open hold.
     """
     require_transaction()
     if any(amount < 0 for amount in amounts.values()):
-        raise ValueError("A hold puts credits aside; it cannot be negative.")
+        raise ValueError("A hold cannot be negative.")
     account_id = _reserve(owner_id, sum(amounts.values()))
     holds = Hold.objects.bulk_create(
         Hold(reference=reference, account_id=account_id, amount=amount, label=label)
@@ -37,28 +37,35 @@ def hold_credits(*, owner_id: UUID, amounts: Mapping[str, int], label: str) -> N
 
 
 def settle(reference: str) -> bool:
-    """The credits of this open hold are spent. False, and nothing happens, if it has none: settling twice is settling once."""
+    """Spends the credits of the reference's open hold. Does nothing and returns False if there is none."""
     return _close(reference, HoldState.SETTLED, EntryKind.SETTLE, "spent")
 
 
 def release(reference: str) -> bool:
-    """The credits of this open hold are available again. False, and nothing happens, if it has none."""
+    """Makes the credits of the reference's open hold available again.
+
+    Does nothing and returns False if there is none.
+    """
     return _close(reference, HoldState.RELEASED, EntryKind.RELEASE, "available")
 
 
 def _reserve(owner_id: UUID, total: int) -> int:
-    """Moves the credits and returns the account's key. One guarded UPDATE decides; the rest is for the words of a refusal."""
-    account_id = open_account_id(owner_id)
+    """Moves the credits and returns the account's key.
+
+    One guarded UPDATE decides; the rest builds the refusal.
+    """
+    account_id = credit_account_id(owner_id)
     if not _move_if_there(account_id, total):
-        # Locked, so that what is said is what decided: credits that came back in between are taken after all.
-        account = Account.objects.select_for_update().get(pk=account_id)
+        # Lock the row and try again, so that the refusal names the balance that decided: credits may have
+        # been released since.
+        account = CreditAccount.objects.select_for_update().get(pk=account_id)
         if not _move_if_there(account_id, total):
             raise _insufficient(account.available, total)
     return account_id
 
 
 def _move_if_there(account_id: int, total: int) -> bool:
-    enough = Account.objects.filter(pk=account_id, available__gte=total)
+    enough = CreditAccount.objects.filter(pk=account_id, available__gte=total)
     return bool(enough.update(available=F("available") - total, reserved=F("reserved") + total))
 
 
@@ -72,7 +79,10 @@ def _insufficient(available: int, needed: int) -> Refused:
 
 
 def _close(reference: str, state: HoldState, kind: EntryKind, balance: Literal["spent", "available"]) -> bool:
-    """Three statements: it runs once for each job that ends. The guarded UPDATE of the hold decides who closes it."""
+    """Closes a hold in only three statements, since every ended job needs this.
+
+    The guarded UPDATE lets one caller close it.
+    """
     require_transaction()
     still_open = Hold.objects.filter(reference=reference, state=HoldState.OPEN)
     columns = ("id", "account_id", "amount")
@@ -80,7 +90,7 @@ def _close(reference: str, state: HoldState, kind: EntryKind, balance: Literal["
     if closed is None:
         return False
     hold_id, account_id, amount = closed
-    Account.objects.filter(pk=account_id).update(
+    CreditAccount.objects.filter(pk=account_id).update(
         **{"reserved": F("reserved") - amount, balance: F(balance) + amount}
     )
     LedgerEntry.objects.create(account_id=account_id, kind=kind, amount=amount, hold_id=hold_id)

@@ -4,24 +4,24 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
 from billing.enums import INCOMING, EntryKind
-from billing.models import Account, LedgerEntry
+from billing.models import CreditAccount, LedgerEntry
 
 
 def require_transaction() -> None:
-    """Raises TransactionManagementError where each statement would be committed on its own."""
+    """Raises TransactionManagementError outside a transaction."""
     if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("The ledger is changed inside a transaction only.")
+        raise transaction.TransactionManagementError("The ledger can only be changed inside a transaction.")
 
 
 def is_brought_in(source: str, source_id: str) -> bool:
-    """Whether this source gave these credits already."""
+    """Whether these credits of this source are already entered."""
     return LedgerEntry.objects.filter(kind__in=INCOMING, source=source, source_id=source_id).exists()
 
 
 def bring_in(
     *, account_id: int, kind: EntryKind, amount: int, source: str, source_id: str, reason: str
 ) -> bool:
-    """Adds credits from outside. False if this source already gave them; the unique entry decides, not a look before it."""
+    """Adds credits from outside. False if they are already entered: the entry's unique constraint decides."""
     try:
         with transaction.atomic():
             LedgerEntry.objects.create(
@@ -36,7 +36,7 @@ def bring_in(
         if not is_brought_in(source, source_id):
             raise
         return False
-    Account.objects.filter(pk=account_id).update(
+    CreditAccount.objects.filter(pk=account_id).update(
         available=F("available") + amount, granted=F("granted") + amount
     )
     return True

@@ -1,1 +1,1 @@
-"""What the command line asks of billing. Each command parses, calls one function and prints."""
+"""Management commands of billing. Each parses its arguments, calls one function and prints the result."""

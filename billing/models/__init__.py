@@ -1,8 +1,8 @@
-"""Rows of plans and of the ledger, and what the database itself refuses. billing.ledger is the only writer of the ledger's."""
+"""Rows of plans and of the ledger, with their constraints. Only `billing.ledger` writes the ledger's rows."""
 
-from billing.models.account import Account
+from billing.models.credit_account import CreditAccount
 from billing.models.entry import LedgerEntry
 from billing.models.hold import Hold
 from billing.models.plan import Plan
 
-__all__ = ["Account", "Hold", "LedgerEntry", "Plan"]
+__all__ = ["CreditAccount", "Hold", "LedgerEntry", "Plan"]

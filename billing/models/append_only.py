@@ -1,7 +1,8 @@
-"""Triggers that make the database itself refuse to change or delete an entry, whoever asks.
+"""Triggers with which the database refuses to change or delete a ledger entry.
 
-SQLite rebuilds a table, and drops its triggers, when a migration alters it: a migration that alters `LedgerEntry` ends
-with `RunPython(protect_entries, unprotect_entries)`. A test asks a migrated database for the refusal.
+On SQLite a migration that alters a table rebuilds it and drops its triggers. So a migration that alters
+`LedgerEntry` must end with `RunPython(protect_entries, unprotect_entries)`. A test checks that a migrated
+database refuses.
 """
 
 from typing import Any
@@ -29,7 +30,7 @@ _SQLITE = tuple(
 
 
 def protecting(vendor: str) -> tuple[str, ...]:
-    """Statements that make the triggers; harmless where they are. `vendor` as Django names it."""
+    """Statements that create the triggers if they are missing. `vendor`: Django's name of the database."""
     return _POSTGRESQL if vendor == "postgresql" else _SQLITE
 
 
@@ -40,12 +41,12 @@ def unprotecting(vendor: str) -> tuple[str, ...]:
 
 
 def protect_entries(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """A step of a migration: the triggers are there."""
+    """Migration step that creates the triggers."""
     for statement in protecting(schema_editor.connection.vendor):
         schema_editor.execute(statement)
 
 
 def unprotect_entries(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """A step of a migration: the triggers are gone."""
+    """Migration step that drops the triggers."""
     for statement in unprotecting(schema_editor.connection.vendor):
         schema_editor.execute(statement)

@@ -5,9 +5,9 @@ from billing.enums import CLOSING, INCOMING, EntryKind
 
 
 class LedgerEntry(models.Model):
-    """One movement of credits. Written, never changed and never deleted: triggers refuse both.
+    """One movement of credits, never changed and never deleted: triggers refuse both.
 
-    `amount` is how many credits moved; `kind` says from where to where:
+    `amount` is how many credits moved. `kind` says which balances changed:
 
     - grant: outside → available
     - hold: available → reserved
@@ -15,11 +15,11 @@ class LedgerEntry(models.Model):
     - release: reserved → available
     - adjust: outside → available, the only one that may be negative
 
-    Entries protect their account and their hold, so neither can be deleted. That is affordable because they name nobody:
-    a person is erased by deleting the user, which empties `Account.owner`, and all sums stay what they were.
+    Entries protect their account and their hold, so neither can be deleted. People can still be erased,
+    because entries name no person: deleting the user empties `CreditAccount.owner` and changes no sum.
     """
 
-    account = models.ForeignKey("Account", models.PROTECT, related_name="entries")
+    account = models.ForeignKey("CreditAccount", models.PROTECT, related_name="entries")
     kind = models.CharField(max_length=8, choices=EntryKind)
     amount = models.IntegerField()
     hold = models.ForeignKey("Hold", models.PROTECT, null=True, related_name="entries")

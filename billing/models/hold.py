@@ -5,13 +5,13 @@ from billing.enums import HoldState
 
 
 class Hold(models.Model):
-    """Credits put aside for something that is under way. It is open, then settled or released, once and for good.
+    """Credits reserved for work in progress. A hold is open, and is then settled or released permanently.
 
-    What it is for stands in `reference` as words of an upper app ("job:<uuid>"): this app has no key to those rows.
+    `reference` is text of another app ("job:<uuid>"): billing has no foreign key to that app's rows.
     """
 
     reference = models.CharField(max_length=100)
-    account = models.ForeignKey("Account", models.PROTECT, related_name="holds")
+    account = models.ForeignKey("CreditAccount", models.PROTECT, related_name="holds")
     amount = models.PositiveIntegerField(help_text="Credits, frozen when it was made; 0 for what is free.")
     label = models.CharField(max_length=100, help_text="What people know it by, such as the preset's slug.")
     state = models.CharField(max_length=8, choices=HoldState, default=HoldState.OPEN)

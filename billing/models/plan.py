@@ -1,11 +1,11 @@
 from django.db import models
 
 FREE = "free"
-"""Slug of the plan that everybody starts with."""
+"""Slug of the plan that new accounts have."""
 
 
 class Plan(models.Model):
-    """What a user gets and how much at most. Staff change the numbers; nothing of the product writes them again."""
+    """Credits, limits and features of a user. Staff edit the rows; the product never overwrites them."""
 
     slug = models.SlugField(primary_key=True, max_length=32)
     title = models.CharField(max_length=60)

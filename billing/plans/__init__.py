@@ -1,4 +1,7 @@
-"""What a plan allows: limits for the apps above, change of plan, the three plans a new database starts with. No prices, no payments."""
+"""Limits and features of plans, plan changes, and the three plans of a new database.
+
+No prices and no payments.
+"""
 
 from billing.plans.change import change_plan
 from billing.plans.limits import PlanLimits, limits_of, require_feature

@@ -3,17 +3,20 @@ from __future__ import annotations
 from django.db import transaction
 
 from accounts.models import User
-from billing.ledger import open_account
-from billing.models import Account, Plan
+from billing.ledger import open_credit_account
+from billing.models import CreditAccount, Plan
 from billing.plans.limits import PlanLimits, limits_of_plan
 from billing.signals import plan_changed
 
 
 @transaction.atomic
 def change_plan(owner: User, slug: str) -> PlanLimits:
-    """From now on these limits; credits stay as they are. Raises Plan.DoesNotExist for an unknown slug."""
+    """Changes the user's plan and returns its limits; credits stay the same.
+
+    Raises Plan.DoesNotExist for an unknown slug.
+    """
     plan = Plan.objects.get(slug=slug)
-    Account.objects.filter(pk=open_account(owner).pk).update(plan=plan)
+    CreditAccount.objects.filter(pk=open_credit_account(owner).pk).update(plan=plan)
     limits = limits_of_plan(plan)
     plan_changed.send(sender=change_plan, owner_id=owner.pk, limits=limits)
     return limits

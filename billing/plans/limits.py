@@ -3,6 +3,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from uuid import UUID
 
+from django.conf import settings
+
 from billing.enums import Feature
 from billing.models import Plan
 from billing.models.plan import FREE
@@ -11,7 +13,10 @@ from creator.lib.errors import Refused
 
 @dataclass(frozen=True)
 class PlanLimits:
-    """A plan's limits as plain values; the columns of `Plan` say what each one counts."""
+    """A user's limits: the plan's numbers, with those for photos capped by the installation's limits.
+
+    The columns of `Plan` document each number.
+    """
 
     slug: str
     title: str
@@ -42,18 +47,24 @@ _COLUMNS = tuple(field.name for field in fields(PlanLimits) if field.name != "fe
 
 
 def limits_of_plan(plan: Plan) -> PlanLimits:
-    """The limits in a row."""
-    return PlanLimits(**{name: getattr(plan, name) for name in _COLUMNS}, features=frozenset(plan.features))
+    """The plan's limits, combined with those of the installation (`MAX_UPLOAD_MIB` and others)."""
+    config = settings.CONFIG
+    values = {name: getattr(plan, name) for name in _COLUMNS} | {
+        "upload_mib": min(plan.upload_mib, config.max_upload_mib),
+        "megapixels": min(plan.megapixels, config.max_megapixels),
+        "batch_files": min(plan.batch_files, config.max_batch_files),
+    }
+    return PlanLimits(**values, features=frozenset(plan.features))
 
 
 def limits_of(owner_id: UUID) -> PlanLimits:
-    """The user's limits; those of the free plan where no account was opened yet."""
-    plan = Plan.objects.filter(accounts__owner_id=owner_id).first()
+    """The user's limits, or those of the free plan if the user has no account yet."""
+    plan = Plan.objects.filter(credit_accounts__owner_id=owner_id).first()
     return limits_of_plan(plan or Plan.objects.get(slug=FREE))
 
 
 def require_feature(owner_id: UUID, feature: Feature) -> None:
-    """Raises Refused `plan_required` where the user's plan does not include it."""
+    """Raises Refused `plan_required` if the user's plan does not include the feature."""
     limits = limits_of(owner_id)
     if feature not in limits.features:
         raise Refused(

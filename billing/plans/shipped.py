@@ -1,4 +1,4 @@
-"""The plans that a new database starts with. After that they are staff's: a row is never written again from here."""
+"""The plans of a new database. Staff edit them afterwards; this module never overwrites a row."""
 
 from __future__ import annotations
 
@@ -67,13 +67,13 @@ _SHIPPED: tuple[dict[str, Any], ...] = (
 
 
 def install_plans(*, using: str = DEFAULT_DB_ALIAS, apps: Apps = installed, **_post_migrate: object) -> None:
-    """Inserts the three where there is no plan at all: after `migrate` on a new database and after `flush`.
+    """Inserts the three plans if there is no plan: after `migrate` on a new database and after `flush`.
 
-    A receiver of `post_migrate` and not a data migration, so that the plans are there however the tables were made.
+    A receiver of `post_migrate` rather than a data migration, so that it runs however the tables were made.
     """
     try:
         plans = apps.get_model("billing", "Plan")._default_manager.using(using)
-    except LookupError:  # migrated back to before there were plans
+    except LookupError:  # migrated back to before the Plan model existed
         return
     if not plans.exists():
         plans.bulk_create([plans.model(**values) for values in _SHIPPED], ignore_conflicts=True)

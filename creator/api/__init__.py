@@ -1,4 +1,4 @@
-"""What every view of the REST API shares: JSON only, one error envelope, nothing stored by caches.
+"""Shared by all REST API views: JSON only, typed bodies and answers, one error shape, no caching.
 
-Imports no app; the views themselves live in the apps' own `api` rooms.
+Imports no app. The views themselves live in each app's `api` package.
 """

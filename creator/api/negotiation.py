@@ -1,4 +1,7 @@
-"""Which parser reads a body, and that answers are JSON. Apart from the views, which REST framework's settings load first."""
+"""Selects the parser for a request body, and always answers in JSON.
+
+A module of its own because REST framework's settings import it before the views.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from rest_framework.request import Request
 
 
 class JsonNegotiation(BaseContentNegotiation):
-    """Answers are JSON whatever is asked for: a client that accepts only HTML still learns what went wrong."""
+    """Answers JSON whatever `Accept` says: a client that accepts only HTML still learns what went wrong."""
 
     def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
         given = request.content_type.partition(";")[0].strip().lower()

@@ -1,4 +1,4 @@
-"""Reads bodies: strict JSON of bounded size."""
+"""Parses request bodies: strict JSON of limited size."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOT_JSON = "The body is not valid JSON."
 
 
 class StrictJSONParser(BaseParser):
-    """UTF-8 as RFC 8259 has it, without NaN, names that come twice, and text that no database keeps."""
+    """UTF-8 JSON as in RFC 8259. Refuses NaN, duplicate names and text that a database cannot store."""
 
     media_type = "application/json"
 
@@ -26,15 +26,15 @@ class StrictJSONParser(BaseParser):
         most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         body = stream.read(most + 1)
         if len(body) > most:
-            raise Refused("body_too_large", f"A body has at most {most // 1024} KiB here.")
+            raise Refused("body_too_large", f"The body is larger than the {most // 1024} KiB allowed here.")
         return read_json(body)
 
 
 def read_json(body: bytes) -> Any:
-    """The value in `body`. Raises ParseError with where the reading stopped."""
+    """Returns the value in `body`. Raises ParseError that says where parsing stopped."""
     try:
         value = json.loads(body.decode(), parse_constant=_refuse_constant, object_pairs_hook=_unique)
-        # A lone surrogate cannot be written anywhere, so it would fail us later, at the database or in an answer.
+        # A lone surrogate has no UTF-8 encoding, so it would fail later, in the database or in an answer.
         json.dumps(value, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         raise ParseError(f"{NOT_JSON} Line {error.lineno}, column {error.colno}.") from error
@@ -48,7 +48,7 @@ def _refuse_constant(name: str) -> None:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Two values under one name: whichever was taken, it might be the wrong one."""
+    """Refuses a duplicate name: either of its two values might be the wrong one."""
     value = dict(pairs)
     if len(value) != len(pairs):
         raise ValueError("a name comes twice")

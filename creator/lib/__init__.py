@@ -1,1 +1,4 @@
-"""Leaf helpers that know nothing of the product: errors, the database clock, links to files, bodies, sockets, logs, kept secrets, wake-ups."""
+"""Small helpers that import no app: errors, clock, back-off, formatting, storage, wake-ups.
+
+They are cheap to import.
+"""

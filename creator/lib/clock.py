@@ -1,4 +1,4 @@
-"""The database's clock: the only one that leases and expiries are compared with."""
+"""The database's clock. Leases and expiries are compared only with this clock."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 
 def database_now(plus_seconds: float = 0) -> ExpressionWrapper:
-    """An expression for queries: now, or so many seconds from now (negative: ago)."""
+    """An expression for queries: now plus `plus_seconds`, which may be negative."""
     return ExpressionWrapper(Now() + timedelta(seconds=plus_seconds), output_field=DateTimeField())
 
 

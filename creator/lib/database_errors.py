@@ -1,21 +1,27 @@
-"""When the database is away: what is raised, and how a thread gets well again."""
+"""Errors raised while the database is away, and how a thread recovers."""
 
 from __future__ import annotations
 
 from django.db import Error, InterfaceError, OperationalError, connection
 
 DATABASE_AWAY: tuple[type[Error], ...] = (OperationalError, InterfaceError)
-"""It restarts, is locked, took too long, or the connection broke. Faults of a statement are none of these."""
+"""The database restarts, is locked or timed out, or the connection broke.
+
+Errors in a statement raise other classes.
+"""
 
 _LOCKED_OUT = ("55P03", "40P01")  # lock_not_available, deadlock_detected (PostgreSQL, appendix A)
 
 
 def is_locked_out(error: Error) -> bool:
-    """Whether the database is well and somebody else's locks were in the way; what was begun is undone."""
+    """Whether the database works but another transaction's locks stopped this one, which was rolled back."""
     return getattr(error.__cause__, "sqlstate", None) in _LOCKED_OUT
 
 
 def drop_connection() -> None:
-    """The next statement of this thread opens a new connection. Inside a transaction nothing is done: its end does it."""
+    """Makes this thread's next statement open a new connection.
+
+    Does nothing inside a transaction: its end does that.
+    """
     if not connection.in_atomic_block:
         connection.close()

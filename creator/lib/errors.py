@@ -1,4 +1,7 @@
-"""What can be refused, with the words and the status that pages and API share (docs/architecture.md, error codes)."""
+"""A refusal: its code, message, status and headers (docs/architecture.md, error codes).
+
+Domain code raises `Refused`; only `creator.http.refusals` turns it into an answer.
+"""
 
 from __future__ import annotations
 
@@ -31,23 +34,27 @@ STATUS = {
 
 
 class Refused(Exception):
-    """A request that cannot be served; `message` is for the person who asked, `details` names fields."""
+    """A request that cannot be served.
 
-    def __init__(self, code: str, message: str, details: Mapping[str, Any] | None = None) -> None:
+    `message` is for the person who sent the request. `details` maps a field's name to what is wrong with it.
+    `headers` are sent with the answer: `Allow` with 405, `Retry-After` with 429 and 503, `WWW-Authenticate`
+    with 401.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        details: Mapping[str, Any] | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.details = dict(details or {})
+        self.headers = dict(headers or {})
 
     @property
     def status(self) -> int:
         return STATUS[self.code]
-
-
-def envelope(
-    code: str, message: str, *, details: Mapping[str, Any] | None = None, request_id: str = ""
-) -> dict[str, Any]:
-    """The one shape of every error answer."""
-    return {
-        "error": {"code": code, "message": message, "details": dict(details or {}), "request_id": request_id}
-    }

@@ -1,4 +1,4 @@
-"""UPDATE … RETURNING: what a guarded write needs to know of the row it changed, without a second look."""
+"""UPDATE … RETURNING: reads columns of the changed row in the same statement."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from django.db.models.sql import UpdateQuery
 
 
 def update_returning(rows: models.QuerySet[Any], *columns: str, **changes: Any) -> tuple[Any, ...] | None:
-    """As `rows.update(**changes)` for at most one row; None if none matched, else its new `columns`.
+    """As `rows.update(**changes)` for at most one row.
 
-    Values come as the driver gives them: right for numbers and text, on SQLite not for UUIDs and times.
+    Returns the row's new `columns`, or None if no row matched.
+
+    Returns the driver's values unconverted: correct for numbers and text, but not for UUIDs and times on
+    SQLite.
     """
     query = cast(UpdateQuery, rows.query.chain(UpdateQuery))
     query.annotations = {}

@@ -1,4 +1,4 @@
-"""A secret that is made once and kept beside the data."""
+"""A secret that is generated once and stored in the data folder."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 
-def kept_secret(path: Path, *, length: int) -> str:
-    """The secret in `path`, made of `length` random bytes if there is none yet (mode 600).
+def read_or_create_secret(path: Path, *, length: int) -> str:
+    """Returns the secret in `path`; the first call generates it from `length` random bytes (mode 600).
 
-    It appears whole or not at all, also on a full disk; of two processes that start at once the first one's is kept.
+    The file appears complete or not at all, even on a full disk. If two processes start at once, the first
+    one's secret is used by both.
     """
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

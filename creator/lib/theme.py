@@ -1,4 +1,7 @@
-"""Light, dark, or as the system has it: chosen by a form, kept in a cookie, sent with the first byte of a page."""
+"""Colour theme: light, dark, or the system's.
+
+A form sets it in a cookie, and the server renders it into each page.
+"""
 
 THEMES = ("light", "dark", "system")
 THEME_COOKIE = "theme"

@@ -1,4 +1,5 @@
-"""The REST API over jobs, `/api/v1`. Views parse, authorise and call one domain function, the same that pages call.
+"""The REST API over jobs, `/api/v1`. Views parse, authorise and call one domain function, the one the pages call too.
 
-Here live the routes, the bodies that are read, what is shown of rows, and Idempotency-Key. No rule about jobs does.
+One file per resource: `presets`, `uploads`, `jobs` (list and create), `job` (one job), `batches`, `events`. `schemas/`
+has the type of every body, query and answer. Rules about jobs do not belong here.
 """

@@ -1,6 +1,6 @@
-"""`GET /jobs/{id}/events`: a stream for who asks for one, else what is new since a number. Both from the one log.
+"""`GET /jobs/{id}/events`: a stream if the client asks for one, else the events since a number.
 
-Outside of REST framework, which is not asynchronous: a stream that waits must not hold a thread.
+It does not use REST framework, which is not asynchronous: a waiting stream must not occupy a thread.
 """
 
 from __future__ import annotations
@@ -12,31 +12,30 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import APIException, MethodNotAllowed
 
-from accounts.api_auth import authenticate_request
+from accounts.api.authentication import authenticate_request
 from accounts.api_keys import still_works
 from accounts.models import ApiKey
 from creator.api.errors import answer_plainly
+from creator.api.fields import read_fields
 from creator.api.views import never_stored
 from creator.lib.database_errors import DATABASE_AWAY
 from creator.lib.errors import Refused
 from jobs.access import get_bare_job
-from jobs.api.bodies import EventsQuery, read_fields
-from jobs.streaming.rows import in_database
+from jobs.api.schemas.events import EventsAnswer, EventsQuery
+from jobs.streaming.database import in_database
 from jobs.streaming.sse import after_number, events_response, poll_events
 
 STREAM = "text/event-stream"
 ANSWERED: tuple[type[Exception], ...] = (Refused, APIException, *DATABASE_AWAY)
 
 
-@csrf_exempt  # keys come with headers, which no foreign form can send
+@csrf_exempt  # keys come in headers, which a cross-site form cannot send
 async def job_events(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
-    """Every state event after `after` (or `Last-Event-ID`), then the present; a stream goes on until the job is final."""
+    """Every event after `after` (or `Last-Event-ID`), then a snapshot. A stream continues until the job is final."""
     try:
         response = await _answer(request, job_id)
     except ANSWERED as error:
         response = answer_plainly(request, error)
-        if isinstance(error, MethodNotAllowed):
-            response["Allow"] = "GET"
     return never_stored(response)
 
 
@@ -48,11 +47,12 @@ async def _answer(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
 
     if STREAM in request.headers.get("Accept", ""):
         return await events_response(job_id, after, still_allowed=still_allowed)
-    return JsonResponse(await in_database(poll_events)(job_id, after))
+    found = await in_database(poll_events)(job_id, after)
+    return JsonResponse(EventsAnswer(found).data)
 
 
 def _check(request: HttpRequest, job_id: UUID) -> tuple[ApiKey, int | None]:
-    """Method, key, job and query, in this order: a stranger learns nothing from what is wrong with the rest."""
+    """Check method, key, job and query in this order: without access, a caller learns nothing about the rest."""
     if request.method != "GET":
         raise MethodNotAllowed(request.method or "")
     key = authenticate_request(request)

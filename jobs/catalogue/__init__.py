@@ -1,11 +1,18 @@
-"""Preset versions as rows: importing what is shipped, what is offered, which nodes can serve it."""
+"""Preset versions as rows: importing the shipped ones, listing offers, finding nodes that can run them."""
 
 from jobs.catalogue.importing import import_preset, import_shipped
-from jobs.catalogue.offers import OfferedPreset, get_offered, offered_presets
+from jobs.catalogue.offers import (
+    OfferedPreset,
+    choose_preset,
+    get_offered,
+    offered_presets,
+    offered_version,
+)
 from jobs.catalogue.serving import known_needs, lacking, needs_served, servable_needs
 
 __all__ = [
     "OfferedPreset",
+    "choose_preset",
     "get_offered",
     "import_preset",
     "import_shipped",
@@ -13,5 +20,6 @@ __all__ = [
     "lacking",
     "needs_served",
     "offered_presets",
+    "offered_version",
     "servable_needs",
 ]

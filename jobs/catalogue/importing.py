@@ -11,12 +11,15 @@ log = structlog.get_logger(__name__)
 
 
 def import_shipped() -> list[PresetVersion]:
-    """Makes rows of every shipped preset; a version that exists is left alone. Returns the new versions."""
+    """Imports every shipped preset. Returns the versions that are new."""
     return [version for preset in shipped_presets() if (version := import_preset(preset))]
 
 
 def import_preset(shipped: ShippedPreset) -> PresetVersion | None:
-    """Offers a preset in this version. A new preset starts at the manifest's price; an existing one keeps its own."""
+    """Makes this version the current one of its preset. Returns the version if it is new, else None.
+
+    A new preset starts at the manifest's price; an existing one keeps its price.
+    """
     manifest = shipped.manifest
     with transaction.atomic():
         preset, _ = Preset.objects.get_or_create(
@@ -27,7 +30,7 @@ def import_preset(shipped: ShippedPreset) -> PresetVersion | None:
         if version is None:
             version = made = _new_version(preset, shipped)
         elif version.manifest_json != manifest.to_json():
-            # Words and weights are no part of the version: the digest says that no picture changes.
+            # Texts and weights are not part of the digest, so updating them changes no picture.
             PresetVersion.objects.filter(pk=version.pk).update(manifest_json=manifest.to_json())
         if preset.current_id != version.id or preset.position != manifest.position:
             Preset.objects.filter(pk=preset.pk).update(current=version, position=manifest.position)

@@ -1,5 +1,8 @@
+"""Presets as people choose them: which are offered, and whether a job of one could ever run."""
+
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -10,14 +13,17 @@ from jobs.enums import NodeState
 from jobs.models import Node, Preset, PresetVersion
 from jobs.presets.manifest import Manifest
 
-NOBODY = "No node can run this yet."
-LATER = "No node can run this now. Jobs wait for one."
+NEVER = "No node can run this yet."
+LATER = "No node can run this now. Jobs will wait for one."
 
 
 @dataclass(frozen=True)
 class OfferedPreset:
-    """A preset as people choose it. `available`: an active node can run it. `takes_jobs`: else they wait, as a node that
-    is away may run it; only where every node is known to lack something are they refused. `why` is for whoever asks.
+    """A preset in one version.
+
+    `available`: an active node can run it now. `takes_jobs`: a job would run now or later. A preset takes no
+    jobs only if every registered node is known to lack something: a node whose abilities are unknown may be
+    able to run it.
     """
 
     preset: Preset
@@ -28,48 +34,74 @@ class OfferedPreset:
 
     @property
     def why(self) -> str:
+        """Says why the preset cannot run now; empty if it can."""
         if self.available:
             return ""
-        return LATER if self.takes_jobs else NOBODY
+        return LATER if self.takes_jobs else NEVER
 
-    def require_takers(self) -> None:
-        """Raises Refused("preset_unavailable") where a job would wait for nothing."""
+    def require_startable(self) -> None:
+        """Raises Refused `preset_unavailable` if staff disabled the preset or no node could ever run it."""
+        if not self.preset.enabled:
+            raise _not_offered(f"{self.manifest.title} is not offered at present.")
         if not self.takes_jobs:
-            words = f"{self.manifest.title} cannot be started: {self.why}"
-            raise Refused("preset_unavailable", words, {"preset": self.why})
+            message = f"{self.manifest.title} cannot be started: {self.why}"
+            raise Refused("preset_unavailable", message, {"preset": self.why})
 
 
 def offered_presets() -> list[OfferedPreset]:
-    """Every enabled preset in its current version, in the catalogue's order. Two queries."""
+    """Returns every enabled preset in its current version, in the catalogue's order. Two queries."""
     nodes = list(_registered())
-    presets = (
-        Preset.objects.filter(enabled=True, current__isnull=False)
-        .select_related("current")
-        .defer("current__workflow")
-    )
-    return [_offer(preset, nodes) for preset in presets]
+    return [_offer(preset, nodes) for preset in _enabled().defer("current__workflow")]
 
 
 def get_offered(slug: str) -> OfferedPreset:
-    """Raises Refused("not_found") for a preset that does not exist or is not offered."""
-    preset = (
-        Preset.objects.filter(slug=slug, enabled=True, current__isnull=False)
-        .select_related("current")
-        .first()
-    )
+    """Returns one offered preset, for its page. Raises Refused `not_found` if there is none of that slug."""
+    preset = _enabled().filter(slug=slug).first()
     if preset is None:
         raise Refused("not_found", "There is no such preset.")
     return _offer(preset, list(_registered()))
 
 
+def choose_preset(slug: str, among: Sequence[OfferedPreset] | None = None) -> OfferedPreset:
+    """Returns the preset that a request names. Raises Refused `preset_unavailable`.
+
+    `among`: offers that the caller has read already; without it the preset is read from the database.
+    """
+    if among is not None:
+        chosen = next((each for each in among if each.preset.slug == slug), None)
+    else:
+        preset = _enabled().filter(slug=slug).first()
+        chosen = _offer(preset, list(_registered())) if preset else None
+    if chosen is None:
+        raise _not_offered("This preset is not offered at present. Choose another one.")
+    return chosen
+
+
+def offered_version(version_id: int) -> OfferedPreset:
+    """Returns the version that a job names, current or not, with the present price and nodes."""
+    version = PresetVersion.objects.select_related("preset").get(pk=version_id)
+    return _as_offer(version.preset, version, list(_registered()))
+
+
+def _not_offered(message: str) -> Refused:
+    return Refused("preset_unavailable", message, {"preset": message})
+
+
+def _enabled() -> QuerySet[Preset]:
+    return Preset.objects.filter(enabled=True, current__isnull=False).select_related("current")
+
+
 def _registered() -> QuerySet[Node]:
-    """Those that are there or will be back: a node that is switched off is as good as removed."""
+    """Returns all nodes that are not switched off; one that is off counts as removed."""
     return Node.objects.exclude(state=NodeState.OFF)
 
 
 def _offer(preset: Preset, nodes: list[Node]) -> OfferedPreset:
-    version = preset.current
-    assert version is not None  # both callers ask for presets with a current version
+    assert preset.current is not None  # `_enabled` selects only presets with a current version
+    return _as_offer(preset, preset.current, nodes)
+
+
+def _as_offer(preset: Preset, version: PresetVersion, nodes: list[Node]) -> OfferedPreset:
     able = [node for node in nodes if not lacking(version.manifest, node)]
     available = any(node.state == NodeState.ACTIVE for node in able)
     unknown = not nodes or any(node.abilities_read_at is None for node in nodes)

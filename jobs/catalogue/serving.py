@@ -1,4 +1,4 @@
-"""Which node can run which preset version: a question of node classes and model files."""
+"""Decides which node can run which preset version, by comparing node classes and model files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import structlog
 
-from creator.lib.kept import Kept
+from creator.lib.ttl_cache import TTLCache
 from jobs.models import Node, PresetVersion
 from jobs.presets.manifest import Manifest, ManifestError
 
@@ -16,19 +16,20 @@ log = structlog.get_logger(__name__)
 NEEDS_KEPT_S = 1.0
 ABILITIES_KEPT_S = 3600.0
 
-_needs: Kept[None, tuple[str, ...]] = Kept(NEEDS_KEPT_S)
-# Nothing can be out of date here: whoever writes a node's abilities writes when they were read.
-_served: Kept[tuple[int, datetime, tuple[str, ...]], frozenset[str]] = Kept(ABILITIES_KEPT_S)
+_needs: TTLCache[None, tuple[str, ...]] = TTLCache(NEEDS_KEPT_S)
+# Entries never go stale: the key includes `abilities_read_at`, which changes whenever the abilities are
+# written.
+_served: TTLCache[tuple[int, datetime, tuple[str, ...]], frozenset[str]] = TTLCache(ABILITIES_KEPT_S)
 
 
 @lru_cache(maxsize=512)
 def _manifest_of(digest: str) -> Manifest:
-    """Versions never change, so what one needs is read once per process."""
+    """Returns a version's manifest, read once per process: versions never change."""
     return PresetVersion.objects.get(digest=digest).manifest
 
 
 def lacking(manifest: Manifest, node: Node) -> list[str]:
-    """Node classes and model files that the preset needs and the node has not."""
+    """Returns the node classes and model files that the preset needs and the node lacks."""
     classes = set(node.classes)
     models = {name.rsplit("/", 1)[-1] for name in node.model_files}
     missing = [name for name in manifest.required_classes if name not in classes]
@@ -36,31 +37,31 @@ def lacking(manifest: Manifest, node: Node) -> list[str]:
 
 
 def servable_needs(needs: Iterable[str], node: Node) -> set[str]:
-    """Those preset versions (by digest) that the node can run."""
+    """Returns those of the needs (digests of preset versions) that the node can run."""
     return {need for need in needs if _is_served(need, node)}
 
 
 def _is_served(need: str, node: Node) -> bool:
     try:
         manifest = _manifest_of(need)
-    except ManifestError as error:  # written by a newer release: its workers run it, and this one all else
+    except ManifestError as error:  # written by a newer release, whose workers can run it
         log.error("preset_version_unreadable", digest=need, reason=str(error))
         return False
     return not lacking(manifest, node)
 
 
 def known_needs() -> tuple[str, ...]:
-    """The digests of all preset versions; a new one is noticed within a second."""
+    """Returns the digests of all preset versions, at most NEEDS_KEPT_S old."""
     return _needs.get(
         None, lambda: tuple(PresetVersion.objects.order_by("pk").values_list("digest", flat=True))
     )
 
 
 def needs_served(nodes: Collection[Node]) -> dict[int, frozenset[str]]:
-    """What each node can run, by its id.
+    """Returns node id → the needs that the node can run.
 
-    Long lists of classes and files are read and compared only after the node has shown again what it can do, so
-    `nodes` may come with those two deferred.
+    The long lists of classes and model files are read and compared only after the node's abilities were read
+    again, so `nodes` may come with both fields deferred.
     """
     needs = known_needs()
     return {node.pk: _served_by(node, needs) for node in nodes}

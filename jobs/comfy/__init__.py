@@ -1,7 +1,7 @@
-"""How to talk to one ComfyUI: HTTP client, event stream, errors, progress, checks of what comes back.
+"""Talks to one ComfyUI server: HTTP client, event stream, errors, progress, checks of results.
 
-Pure Python: no framework, no rows, no settings. Which node is asked, how often, and what a failure means for a
-job is decided elsewhere; nothing here retries a prompt.
+Pure Python: no framework, no rows, no settings. Callers decide which node to use, how often to call it, and
+what a failure means for a job; nothing here retries a prompt.
 """
 
 from jobs.comfy.client import ComfyClient, is_probe

@@ -1,4 +1,4 @@
-"""Reads ComfyUI's JSON answers into this package's types. Odd or missing fields never raise; they read as absent."""
+"""Reads ComfyUI's JSON answers into this package's types. Malformed fields count as absent, never raise."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,14 +13,14 @@ JOB_STATUS: dict[str, PromptStatus] = {
     "completed": "completed",
     "failed": "failed",
     "cancelled": "cancelled",
-}  # "in_progress", and whatever a later server calls a job that has not ended, is running
+}  # "in_progress", and any name that a later server gives an unfinished job, counts as running
 FILE_CHOICE = re.compile(r"(_name\d*|_file)$")
 NOT_A_FILE = {"sampler_name"}
 MOST = 2**63
 
 
 def read_job(body: Mapping[str, Any]) -> PromptState:
-    """`GET /api/jobs/{id}` (ComfyUI 0.6 and later)."""
+    """Reads `GET /api/jobs/{id}` (ComfyUI 0.6 and later)."""
     status = JOB_STATUS.get(str(body.get("status")), "running")
     failure = body.get("execution_error")
     error = None
@@ -38,7 +38,7 @@ def read_job(body: Mapping[str, Any]) -> PromptState:
 
 
 def read_history(row: Mapping[str, Any]) -> PromptState:
-    """One row of `GET /history/{id}`: how an ended prompt reads on servers without `/api/jobs`."""
+    """Reads one row of `GET /history/{id}`: an ended prompt on servers without `/api/jobs`."""
     status = _dict(row.get("status"))
     messages = {str(name): _dict(data) for name, data in _pairs(status.get("messages"))}
     started = read_int(messages.get("execution_start", {}).get("timestamp"))
@@ -56,7 +56,10 @@ def read_history(row: Mapping[str, Any]) -> PromptState:
 
 
 def read_queue(body: Mapping[str, Any]) -> NodeQueue:
-    """`GET /queue`. Rows are [number, prompt id, ...]; what waits comes in heap order and runs by number, then id."""
+    """Reads `GET /queue`. Rows are [number, prompt id, ...].
+
+    Waiting rows come in heap order; the node runs them by number, then id.
+    """
     return NodeQueue(_prompt_ids(body.get("queue_running")), _prompt_ids(body.get("queue_pending")))
 
 
@@ -70,13 +73,13 @@ def _prompt_ids(rows: object) -> tuple[str, ...]:
 
 
 def read_outputs(outputs: object) -> dict[str, tuple[OutputFile, ...]]:
-    """Every file of every output node; text and other things without a file name are left out."""
+    """Returns every file of every output node; leaves out text and other outputs without a file name."""
     found = {str(node): tuple(read_files(output)) for node, output in _dict(outputs).items()}
     return {node: files for node, files in found.items() if files}
 
 
 def read_files(output: object) -> Iterator[OutputFile]:
-    """The files of one node's output, e.g. {"images": [{"filename", "subfolder", "type"}]}."""
+    """Yields the files of one node's output, e.g. {"images": [{"filename", "subfolder", "type"}]}."""
     for items in _dict(output).values():
         for item in items if isinstance(items, list) else []:
             if isinstance(item, dict) and isinstance(item.get("filename"), str):
@@ -86,7 +89,7 @@ def read_files(output: object) -> Iterator[OutputFile]:
 
 
 def read_info(body: Mapping[str, Any]) -> NodeInfo:
-    """`GET /system_stats`; of several devices the first, which is the one ComfyUI computes on."""
+    """Reads `GET /system_stats`. Takes the first of several devices, because ComfyUI computes on that one."""
     devices = body.get("devices")
     device = _dict(devices[0]) if isinstance(devices, list) and devices else {}
     kind = str(device.get("type") or "unknown")
@@ -100,7 +103,7 @@ def read_info(body: Mapping[str, Any]) -> NodeInfo:
 
 
 def read_capabilities(body: Mapping[str, Any]) -> Capabilities:
-    """`GET /object_info`. The input folder's pictures (LoadImage's list) are people's files and are not read."""
+    """Reads `GET /object_info`, but not the files in the input folder (LoadImage's list): they are people's."""
     models = (
         choice
         for info in body.values()
@@ -131,7 +134,7 @@ def _dict(value: object) -> dict[str, Any]:
 
 
 def read_int(value: object) -> int | None:
-    """A number as a whole one; None for anything else, infinity and what no column holds among it."""
+    """Returns a number as an int; None for anything else, including infinity and numbers beyond 64 bits."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < MOST:
         return None
     return int(value)

@@ -1,7 +1,7 @@
 """HTTP calls to one ComfyUI node.
 
-One client per node, shared by threads. It never posts a prompt twice: ComfyUI neither refuses nor merges a
-repeated `prompt_id`, it runs it again.
+Threads share one client per node. It never posts a prompt twice: ComfyUI neither refuses nor merges a
+repeated `prompt_id` but runs the prompt again.
 """
 
 import random
@@ -30,15 +30,10 @@ from jobs.comfy.graph import check_prompt, encode_prompt
 from jobs.comfy.transport import Answer, Transport
 from jobs.comfy.types import Capabilities, Graph, NodeInfo, NodeQueue, OutputFile, PromptState
 
-RECHECK_DELAYS = (
-    0.0,
-    0.1,
-    0.3,
-    0.6,
-    1.0,
-)  # seconds; an answer can be lost before the node has read the question
+# seconds; an answer can be lost before the node has read the request
+RECHECK_DELAYS = (0.0, 0.1, 0.3, 0.6, 1.0)
 LOOK_SECONDS = 10.0
-"""A node that is silent for longer is not thinking about a question of a few bytes: its own pauses last half a second."""
+"""Timeout of small requests. A working node answers much sooner: its own pauses last half a second."""
 FORGET_SECONDS = 5.0
 PROBE_PAUSE = 0.02
 PROBE_PREFIX = "0000c0de-0000-4"
@@ -46,7 +41,7 @@ SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 class ComfyClient:
-    """What can be asked of one node. Every method may raise NodeUnreachable, NodeTimeout or NodeBusyOrBroken."""
+    """Calls to one node. Every method may raise NodeUnreachable, NodeTimeout or NodeBusyOrBroken."""
 
     def __init__(
         self,
@@ -56,7 +51,7 @@ class ComfyClient:
         read_timeout: float = 30,
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
-        """`base_url` like http://10.0.0.7:8188; timeouts in seconds; `transport` replaces the network (tests)."""
+        """`base_url` is like http://10.0.0.7:8188; timeouts in seconds; tests replace `transport`."""
         self.base_url = base_url.rstrip("/")
         self._transport = Transport(
             self.base_url, connect_timeout=connect_timeout, read_timeout=read_timeout, transport=transport
@@ -72,14 +67,17 @@ class ComfyClient:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
-    # What the node is
+    # The node itself
 
     def info(self, *, timeout: float | None = None) -> NodeInfo:
-        """Version, device and memory. No proof of life: a node whose worker died answers this as ever. `timeout` in seconds."""
+        """Returns version, device and memory. `timeout` is in seconds.
+
+        An answer does not prove that the node works: a node whose worker thread died still answers this.
+        """
         return read_info(self._get("/system_stats", timeout))
 
     def count_prompts(self, *, timeout: float | None = None) -> int:
-        """How many prompts run and wait, of every client: the smallest request there is."""
+        """Returns how many prompts of all clients run and wait. This is the smallest request."""
         length = self._get("/prompt", timeout).get("exec_info")
         remaining = length.get("queue_remaining") if isinstance(length, dict) else None
         if not isinstance(remaining, int):
@@ -87,17 +85,18 @@ class ComfyClient:
         return remaining
 
     def queue(self, *, timeout: float | None = None) -> NodeQueue:
-        """What runs and what waits. The answer has whole graphs in it: ask only when something does."""
+        """Returns the running and waiting prompts. Call it only if there are any: it sends whole graphs."""
         return read_queue(self._get("/queue", timeout))
 
     def capabilities(self) -> Capabilities:
-        """Node classes and model files on offer (about 700 KB on a bare server)."""
+        """Returns the node's classes and model files (an answer of about 700 KB on a bare server)."""
         return read_capabilities(self._get("/object_info"))
 
     def prove_alive(self, timeout: float) -> None:
-        """Run a tiny real prompt on an idle node. `timeout` in seconds, at least 2: the node's own pauses last 0.5.
+        """Runs a tiny real prompt on an idle node. `timeout` is in seconds, at least 2: the node may pause
+        for 0.5.
 
-        Raises NodeStuck when the node accepts the prompt and does not run it, NodeOccupied when prompts of others
+        Raises NodeStuck if the node accepts the prompt but does not run it, NodeOccupied if other prompts
         came first.
         """
         prompt_id = _probe_id()
@@ -129,10 +128,10 @@ class ComfyClient:
     # Pictures in
 
     def upload_image(self, content: bytes | BinaryIO, *, name: str) -> str:
-        """Store an input picture and return the name to use in LoadImage, which the node may have changed.
+        """Stores an input picture and returns its name for LoadImage, which the node may have changed.
 
-        `name`: letters, digits, `.`, `_`, `-` only (others are stored percent-encoded), best a UUID.
-        Raises NodeLacksSomething when the picture is larger than this node takes.
+        `name` has only letters, digits, `.`, `_` and `-` (the node would percent-encode others); use a UUID.
+        Raises NodeLacksSomething if the picture is larger than this node accepts.
         """
         if not SAFE_NAME.fullmatch(name):
             raise ValueError(f"not a safe upload name: {name!r}")
@@ -148,10 +147,10 @@ class ComfyClient:
     # A prompt's life
 
     def submit(self, graph: Graph, *, prompt_id: str, client_id: str) -> None:
-        """Hand a prompt to the node. Returning means that the node has it, whether or not its answer arrived.
+        """Posts a prompt. If this returns, the node has the prompt, whether or not its answer arrived.
 
-        Raises InvalidWorkflow or NodeLacksSomething on a refusal. With `outcome_unknown` on the error the node may
-        still take the prompt later, unseen: give the next attempt another id.
+        Raises InvalidWorkflow or NodeLacksSomething if the node refuses the prompt. If an error has
+        `outcome_unknown`, the node may still accept the prompt later: give the next attempt another id.
         """
         check_prompt(graph, prompt_id=prompt_id, client_id=client_id)
         body = encode_prompt(graph, prompt_id=prompt_id, client_id=client_id)
@@ -159,14 +158,14 @@ class ComfyClient:
             headers = {"Content-Type": "application/json"}
             answer = self._transport.send("POST", "/prompt", content=body, headers=headers)
         except ComfyError as error:
-            return self._adopt_or_raise(prompt_id, error)
+            return self._confirm_or_raise(prompt_id, error)
         if answer.status >= 500 or (answer.status == 200 and answer.json() is None):
-            return self._adopt_or_raise(prompt_id, _unknown(answer))
+            return self._confirm_or_raise(prompt_id, _unknown(answer))
         self._check_accepted(answer, prompt_id)
         return None
 
     def find(self, prompt_id: str) -> PromptState | None:
-        """Where the prompt stands; None when the node does not know it (never had it, restarted, or forgot it)."""
+        """Returns the prompt's state; None if the node does not know it (restarted, forgot or never had it)."""
         answer = self._transport.send("GET", f"/api/jobs/{_path(prompt_id)}", timeout=LOOK_SECONDS)
         if _route_is_missing(answer):
             return self._find_on_old_node(prompt_id)
@@ -175,9 +174,10 @@ class ComfyClient:
         return read_job(answer.json_object())
 
     def cancel(self, prompt_id: str) -> bool:
-        """Stop this prompt and no other. True means that the node will try: a prompt in its last step still completes.
+        """Stops this prompt and no other. True: the node will try, but a prompt in its last step still
+        completes.
 
-        A waiting prompt that was cancelled leaves no trace and sends no event.
+        A cancelled prompt that was still waiting leaves no history and sends no event.
         """
         answer = self._transport.send("POST", f"/api/jobs/{_path(prompt_id)}/cancel", timeout=LOOK_SECONDS)
         if _route_is_missing(answer):
@@ -187,22 +187,25 @@ class ComfyClient:
         return answer.json_object().get("cancelled") is True
 
     def forget(self, *prompt_ids: str) -> None:
-        """Drop the prompts' history rows (graph, outputs, messages; their files stay). Best effort."""
+        """Deletes the prompts from the node's history (graph, outputs, messages; files stay). Best effort."""
         with suppress(ComfyError):
             self._transport.send("POST", "/history", json={"delete": [*prompt_ids]}, timeout=FORGET_SECONDS)
 
     # Pictures out
 
     def fetch(self, file: OutputFile) -> bytes:
-        """The file as stored; not decoded (`verify_image` does). Raises BadOutput when it is missing or cut short."""
+        """Returns the file, not decoded (see `verify_image`). Raises BadOutput if missing or cut short."""
         return self._view(file)
 
     def fetch_preview(self, file: OutputFile, *, quality: int = 80) -> bytes:
-        """The picture as WebP at `quality` 1..100, re-encoded by the node without metadata. Raises BadOutput."""
+        """Returns a WebP of `quality` 1..100, encoded by the node without metadata. Raises BadOutput."""
         return self._view(file, preview=f"webp;{quality}")
 
     def predicted_output(self, filename_prefix: str) -> OutputFile:
-        """What SaveImage calls the first picture of a prefix nobody used before: the way back after a node restart."""
+        """Returns the file that SaveImage writes first for an unused prefix.
+
+        It allows finding a result after a node restart, which clears the node's history.
+        """
         subfolder, _, stem = filename_prefix.rpartition("/")
         return OutputFile(f"{stem}_00001_.png", subfolder, "output")
 
@@ -236,8 +239,11 @@ class ComfyClient:
             self._cancel_quietly(prompt_id)
             raise refusal_error(body)
 
-    def _adopt_or_raise(self, prompt_id: str, error: ComfyError) -> None:
-        """Nobody knows whether the node took the prompt: look, more than once; never post again."""
+    def _confirm_or_raise(self, prompt_id: str, error: ComfyError) -> None:
+        """Returns if the node has the prompt, else raises `error`.
+
+        If the outcome is unknown, asks the node several times; never posts the prompt again.
+        """
         if not error.outcome_unknown:
             raise error
         if _found_after_a_while(lambda: self.find(prompt_id) is not None):
@@ -251,7 +257,7 @@ class ComfyClient:
     # Servers without /api/jobs (before 0.6; cancel before 0.26)
 
     def _find_on_old_node(self, prompt_id: str) -> PromptState | None:
-        """/queue first, then /history: the other way round a prompt that just ended is seen in neither."""
+        """Reads /queue before /history: in the other order it could miss a prompt that ends in between."""
         place = self._place_in_queue(prompt_id)
         if place is not None:
             return place
@@ -291,7 +297,7 @@ def _unknown(answer: Answer) -> ComfyError:
 
 
 def _route_is_missing(answer: Answer) -> bool:
-    """An unknown job is 404 with a JSON error; an unknown route is 404 or 405 without."""
+    """Whether the server lacks the route (404 or 405); for an unknown job it sends 404 with a JSON error."""
     return answer.status == 405 or (answer.status == 404 and "error" not in (answer.json() or {}))
 
 
@@ -305,17 +311,17 @@ def _path(prompt_id: str) -> str:
 
 
 def _probe_id() -> str:
-    """A UUID of version 4 that `is_probe` knows again, in whatever process."""
+    """Returns a version 4 UUID that `is_probe` recognises in any process."""
     return PROBE_PREFIX + str(uuid4())[len(PROBE_PREFIX) :]
 
 
 def is_probe(prompt_id: str | UUID) -> bool:
-    """Whether a `prove_alive`, of this process or another, posted that prompt."""
+    """Whether `prove_alive` of this or another process posted the prompt."""
     return str(prompt_id).startswith(PROBE_PREFIX)
 
 
 def _probe_graph() -> dict[str, dict[str, Any]]:
-    color = random.randrange(0x1000000)  # noqa: S311  no secret: a colour of its own, so that the node's cache has no answer
+    color = random.randrange(0x1000000)  # noqa: S311  not a secret; a random colour bypasses the node's cache
     inputs = {"width": 16, "height": 16, "batch_size": 1, "color": color}
     return {
         "1": {"class_type": "EmptyImage", "inputs": inputs},

@@ -1,15 +1,15 @@
-"""What can go wrong with one prompt on one node, as one small tree.
+"""The errors that one prompt on one node can end with.
 
-`code` is the job failure code people and API clients see, `message` is safe to show to anybody, `detail` is the node's
-own words (paths, tracebacks) for staff. `retryable` asks whether another attempt may succeed; `elsewhere` adds
-that it makes sense only on another node.
+`code` is the failure code of the job that people and API clients see. `message` is safe to show to everyone;
+`detail` is the node's own text (paths, tracebacks) for staff. `retryable` says that another attempt may
+succeed; `elsewhere` says that it makes sense only on another node.
 """
 
 from typing import ClassVar
 
 
 class ComfyError(Exception):
-    """Base of everything this package raises about a node or a prompt."""
+    """Base of all errors that this package raises about a node or a prompt."""
 
     code: ClassVar[str] = "node_error"
     retryable: ClassVar[bool] = False
@@ -17,7 +17,7 @@ class ComfyError(Exception):
     words: ClassVar[str] = "The node could not finish this picture."
 
     def __init__(self, message: str = "", *, detail: str = "", outcome_unknown: bool = False) -> None:
-        """`outcome_unknown`: the node may have taken the prompt although nobody saw it say so."""
+        """`outcome_unknown`: the node may have accepted the prompt although no answer arrived."""
         self.message = message or self.words
         self.detail = detail
         self.outcome_unknown = outcome_unknown
@@ -25,7 +25,7 @@ class ComfyError(Exception):
 
 
 class NodeUnreachable(ComfyError):
-    """No connection, or it broke."""
+    """The connection could not be made, or it broke."""
 
     code = "node_unavailable"
     retryable = True
@@ -33,7 +33,7 @@ class NodeUnreachable(ComfyError):
 
 
 class NodeTimeout(ComfyError):
-    """Connected, but no answer in time."""
+    """The node did not answer in time."""
 
     code = "node_unavailable"
     retryable = True
@@ -41,7 +41,7 @@ class NodeTimeout(ComfyError):
 
 
 class NodeBusyOrBroken(ComfyError):
-    """It answers, but not as a working ComfyUI would: 5xx, nonsense, or prompts that never run."""
+    """The node answers, but not like a working ComfyUI: 5xx, malformed data, prompts that never run."""
 
     code = "node_unavailable"
     retryable = True
@@ -49,13 +49,13 @@ class NodeBusyOrBroken(ComfyError):
 
 
 class NodeStuck(NodeBusyOrBroken):
-    """It accepts prompts and runs none, as after an exception outside of any prompt; only a restart helps."""
+    """The node accepts prompts and runs none, e.g. after an internal exception; only a restart helps."""
 
     words = "The node accepts work but does not do it."
 
 
 class NodeOccupied(ComfyError):
-    """Prompts of others came before a probe: it proves nothing, neither way."""
+    """Other prompts came before a probe, so the probe proves nothing about the node."""
 
     code = "node_unavailable"
     retryable = True
@@ -63,7 +63,7 @@ class NodeOccupied(ComfyError):
 
 
 class NodeLacksSomething(ComfyError):
-    """A node class, model or input file is missing on this node; another node may have it."""
+    """This node lacks a node class, model or input file, which another node may have."""
 
     code = "node_unavailable"
     retryable = True
@@ -72,7 +72,7 @@ class NodeLacksSomething(ComfyError):
 
 
 class InvalidWorkflow(ComfyError):
-    """The graph itself is wrong; no node will ever run it."""
+    """The graph itself is invalid; no node can run it."""
 
     code = "invalid_workflow"
     words = "The preset's workflow was refused."
@@ -102,7 +102,7 @@ class ExecutionFailed(ComfyError):
 
 
 class Interrupted(ComfyError):
-    """The prompt was stopped on the node, by us or by somebody else."""
+    """The prompt was stopped on the node, by us or by another client."""
 
     retryable = True
     words = "The node stopped before the picture was finished."
@@ -117,8 +117,8 @@ class BadOutput(ComfyError):
 
 
 class PromptLost(ComfyError):
-    """The node no longer knows a prompt that it had accepted (restart, or cancelled while it waited)."""
+    """The node does not know a prompt that it had accepted: it restarted, or cancelled the waiting prompt."""
 
     code = "node_unavailable"
     retryable = True
-    words = "The node lost this picture, probably by a restart."
+    words = "The node lost this picture, probably because it restarted."

@@ -1,7 +1,8 @@
-"""What a node says on its socket about one prompt.
+"""The events that a node sends about one prompt on its WebSocket.
 
-`parse_text` and `parse_binary` return None for everything that tells a prompt's watcher nothing: `status` (all
-tenants), `progress_state` (repeats `executing` and `progress`), legacy preview frames (no prompt id) and kinds not known yet.
+`parse_text` and `parse_binary` return None for messages without use to a prompt's watcher: `status` (about
+all clients), `progress_state` (repeats `executing` and `progress`), old preview frames (without a prompt id)
+and unknown types.
 """
 
 import json
@@ -26,21 +27,21 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Started(Event):
-    """The node's worker took the prompt; the node's clock, ms since 1970."""
+    """The node began to run the prompt. `timestamp_ms` is on the node's clock, in ms since 1970."""
 
     timestamp_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Cached(Event):
-    """These graph nodes will not run, their results are at hand."""
+    """These graph nodes will not run, because the node has their results in its cache."""
 
     nodes: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Executing(Event):
-    """A graph node begins."""
+    """A graph node starts."""
 
     node: str
 
@@ -72,19 +73,22 @@ class Preview(Event):
 
 @dataclass(frozen=True, slots=True)
 class Succeeded(Event):
-    """Every output is written. Not yet the end: the history has the prompt only at `Finished`. Times as in `Started`."""
+    """All outputs are written. `timestamp_ms` is as in `Started`.
+
+    The prompt has not ended yet: it is in the history only from `Finished` on.
+    """
 
     timestamp_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Finished(Event):
-    """The prompt has ended, whichever way (`executing` with node null); `ComfyClient.find` says how."""
+    """The prompt has ended in any way (`executing` with node null); `ComfyClient.find` says how."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failed(Event):
-    """A graph node raised; `Finished` follows."""
+    """A graph node raised an exception; `Finished` follows."""
 
     error: ComfyError
 
@@ -96,11 +100,11 @@ class InterruptedEvent(Event):
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLost(Event):
-    """The socket under which the prompt was posted is gone: no more events will come, ask over HTTP."""
+    """The socket that the prompt was posted for is gone: no more events will come, so poll over HTTP."""
 
 
 def parse_text(message: str) -> Event | None:
-    """One text message as an event. Never raises on what a server may send."""
+    """Parses one text message. Never raises, whatever the server sends."""
     try:
         body = json.loads(message)
         data = body["data"]
@@ -111,7 +115,10 @@ def parse_text(message: str) -> Event | None:
 
 
 def parse_binary(frame: bytes) -> Event | None:
-    """One binary frame as a Preview: big-endian 4 | length | JSON | picture. Never raises on what a server may send."""
+    """Parses one binary frame as a Preview. Never raises, whatever the server sends.
+
+    Layout: the number 4 and the length of the JSON (both 32 bits, big-endian), the JSON, the picture.
+    """
     if int.from_bytes(frame[:4]) != PREVIEW_WITH_METADATA or len(frame) < 8:
         return None
     end = 8 + int.from_bytes(frame[4:8])

@@ -1,6 +1,6 @@
-"""Which error a node's refusal or failure is.
+"""Maps a node's refusal or failure to an error of this package.
 
-The shapes are those of ComfyUI's `POST /prompt` answer and of its `execution_error` message.
+The input shapes are ComfyUI's answer to `POST /prompt` and its `execution_error` message.
 """
 
 import json
@@ -19,29 +19,31 @@ from jobs.comfy.errors import (
 
 DETAIL_LIMIT = 4000
 LACKING = {"value_not_in_list", "custom_validation_failed", "missing_node_type"}
-NO_SUCH_CLASS = re.compile(
-    r"^Cannot execute because node .* does not exist"
-)  # servers before "missing_node_type"
+# older servers, which have no "missing_node_type"
+NO_SUCH_CLASS = re.compile(r"^Cannot execute because node .* does not exist")
 OUT_OF_MEMORY = re.compile(r"OutOfMemory|\bMemoryError$")
 MEMORY_WORDS = re.compile(r"\bout of memory\b", re.IGNORECASE)
 DISK_WORDS = re.compile(r"\[Errno 28\]|No space left on device", re.IGNORECASE)
 
 
 def refusal_error(body: Mapping[str, Any]) -> ComfyError:
-    """The error behind a 400 (or a 200 with `node_errors`).
+    """Returns the error for a 400 (or a 200 with `node_errors`).
 
-    A refusal counts as "this node lacks something" only when every reason in it does: one plain fault of the
-    graph would fail on the next node as well.
+    A refusal is NodeLacksSomething only if every reason in it is of that kind: a single error in the graph
+    itself would also fail on the next node.
     """
     kinds = set(_reasons(body))
-    detail = _words(body)
+    detail = _detail(body)
     if kinds and kinds <= LACKING:
         return NodeLacksSomething(detail=detail)
     return InvalidWorkflow(detail=detail)
 
 
 def execution_error(data: Mapping[str, Any]) -> ComfyError:
-    """The error behind an `execution_error` message. Tensor dumps (`current_inputs`) are other people's pictures: left out."""
+    """Returns the error for an `execution_error` message.
+
+    Leaves out `current_inputs`: its tensor dumps are people's pictures.
+    """
     kind = str(data.get("exception_type") or "")
     said = str(data.get("exception_message") or "")
     where = f"node {data.get('node_id')} ({data.get('node_type')})"
@@ -67,7 +69,7 @@ def _reasons(body: Mapping[str, Any]) -> Iterator[str]:
         yield "missing_node_type" if unknown_class else str(error.get("type"))
 
 
-def _words(body: Mapping[str, Any]) -> str:
+def _detail(body: Mapping[str, Any]) -> str:
     return json.dumps({"error": body.get("error"), "node_errors": body.get("node_errors")}, default=str)[
         :DETAIL_LIMIT
     ]

@@ -1,4 +1,4 @@
-"""Facts about a graph in ComfyUI's API format: is it safe to send, what depends on what."""
+"""Checks whether a graph in ComfyUI's API format is safe to send, and finds what its nodes depend on."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -9,10 +9,10 @@ from jobs.comfy.types import Graph
 
 
 def check_prompt(graph: Graph, *, prompt_id: str, client_id: str) -> None:
-    """Refuse what would harm the node for everybody.
+    """Refuses a prompt that would damage the ComfyUI process. Raises InvalidWorkflow.
 
-    ComfyUI accepts a node without `inputs` and then loses its worker thread for good; a `client_id` that is not a
-    string ends the whole process. Raises InvalidWorkflow.
+    ComfyUI accepts a node without `inputs` and then loses its worker thread permanently; a `client_id` that
+    is not a string ends the whole process.
     """
     if not isinstance(graph, Mapping) or not graph:
         raise InvalidWorkflow(detail="the graph is empty or not an object")
@@ -25,7 +25,7 @@ def check_prompt(graph: Graph, *, prompt_id: str, client_id: str) -> None:
 
 
 def encode_prompt(graph: Graph, *, prompt_id: str, client_id: str) -> bytes:
-    """The body of `POST /prompt`. Raises InvalidWorkflow for what JSON cannot say (NaN, objects)."""
+    """Returns the body of `POST /prompt`. Raises InvalidWorkflow for values outside JSON (NaN, objects)."""
     body = {"prompt": graph, "prompt_id": prompt_id, "client_id": client_id}
     try:
         return json.dumps(body, allow_nan=False).encode()
@@ -34,7 +34,7 @@ def encode_prompt(graph: Graph, *, prompt_id: str, client_id: str) -> bytes:
 
 
 def ancestors(graph: Graph, roots: Iterable[str]) -> frozenset[str]:
-    """The roots and every node they depend on, through links. Ids that are not in the graph are left out."""
+    """Returns the roots and every node they depend on through links; ignores ids outside the graph."""
     found: set[str] = set()
     waiting = [root for root in roots if root in graph]
     while waiting:

@@ -1,4 +1,4 @@
-"""Is what came back a whole picture?"""
+"""Checks that a result is a complete picture."""
 
 from io import BytesIO
 
@@ -12,10 +12,10 @@ PNG_END = b"IEND\xaeB`\x82"
 
 
 def verify_image(content: bytes) -> tuple[int, int]:
-    """Decode `content` completely and return (width, height) in pixels.
+    """Decodes `content` completely and returns (width, height) in pixels. Raises BadOutput.
 
-    A node killed while it writes leaves a PNG that it later serves with 200, so nothing less than decoding tells.
-    Raises BadOutput.
+    If a node is killed while it writes a PNG, it later serves the partial file with status 200. Only decoding
+    detects that.
     """
     if content.startswith(PNG_SIGNATURE) and not content.rstrip(b"\0").endswith(PNG_END):
         raise BadOutput(detail=f"PNG of {len(content)} bytes without its end chunk")
@@ -25,7 +25,7 @@ def verify_image(content: bytes) -> tuple[int, int]:
                 raise BadOutput(detail=f"{image.width} x {image.height} pixels")
             image.load()
             return image.size
-    # Pillow's decoders raise these for damaged files, SyntaxError included.
+    # Pillow's decoders raise all of these for damaged files, even SyntaxError.
     except (
         OSError,
         ValueError,

@@ -1,7 +1,7 @@
-"""One overall percentage out of the events of one prompt.
+"""Computes one overall percentage from the events of one prompt.
 
-ComfyUI reports nodes only once they start, and most of them as 0 then 1, so the whole is computed here: each
-graph node counts by its weight (usually its measured milliseconds).
+ComfyUI reports a graph node only once it starts, and for most nodes only 0 and then 1. This module computes
+the total: each graph node counts by its weight (usually its measured milliseconds).
 """
 
 from collections.abc import Mapping
@@ -20,12 +20,12 @@ from jobs.comfy.events import (
 from jobs.comfy.graph import ancestors
 from jobs.comfy.types import Graph
 
-ALMOST = 99.0  # 100 is said only once the prompt has ended
+ALMOST = 99.0  # 100 is reported only when the prompt has ended
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`percent` 0..100; `stage` in words; `step` of `steps` counts the graph nodes that have to run."""
+    """`percent` is 0..100; `stage` is a title; `step` of `steps` counts the graph nodes that must run."""
 
     percent: float
     stage: str
@@ -46,10 +46,12 @@ class ProgressMeter:
         preparing: str = "Preparing",
         finishing: str = "Finishing",
     ) -> None:
-        """`weights`: graph node id → share (any unit); nodes without one get the mean. `stages`: node id → title.
+        """`weights`: graph node id → share (any unit); nodes without one get the mean. `stages`: node id →
+        title.
 
-        A node belongs to the first stage whose ancestors include it, the rest is `finishing`; before anything
-        has run the stage is `preparing`. The stage shown is the first with work left, so it never goes back.
+        A node belongs to the first stage whose ancestors include it; all other nodes belong to `finishing`.
+        Until a node has run, the stage is `preparing`. After that it is the first stage with work left, so it
+        never goes back.
         """
         self._needs = {node: ancestors(graph, [node]) for node in graph}
         self._todo = set(ancestors(graph, [output_node, *stages]))
@@ -70,7 +72,7 @@ class ProgressMeter:
         return self._last
 
     def apply(self, event: Event) -> Progress | None:
-        """Take one event in; the new progress, or None when nothing changed."""
+        """Applies one event. Returns the new progress, or None if nothing changed."""
         match event:
             case Cached(nodes=nodes):
                 self._todo -= nodes
@@ -90,7 +92,7 @@ class ProgressMeter:
         return self._advance()
 
     def _begin(self, node: str) -> None:
-        """A node that begins proves that all it depends on is done, also where an event was missed."""
+        """Notes that a node starts: everything that it depends on is done, even if events were missed."""
         if node not in self._needs or node == self._running or node in self._done:
             return
         if self._running is not None:

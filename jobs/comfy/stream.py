@@ -1,8 +1,8 @@
 """One WebSocket to one node, shared by every thread that watches a prompt there.
 
-ComfyUI sends a prompt's events to the `client_id` it was posted with, once, and never again. Each connection
-gets an id of its own, because a server may go deaf for ever towards one that comes back; so when a connection is
-lost, so are the events of its prompts, and their subscriptions are told.
+ComfyUI sends a prompt's events only once, to the `client_id` that the prompt was posted with. Each connection
+gets its own id, because a server may never send events again to an id that reconnects. If a connection is
+lost, the events of its prompts are lost too, and their subscriptions get a `ConnectionLost`.
 """
 
 import json
@@ -28,16 +28,19 @@ PING_SECONDS = 10.0
 PONG_SECONDS = 20.0
 CLOSE_SECONDS = 1.0
 FIRST_DELAY, LAST_DELAY = 0.1, 10.0
-_jitter = random.SystemRandom()  # a source of its own: a background thread leaves the shared one alone
+# A separate source: a background thread must not advance the shared one.
+_jitter = random.SystemRandom()
 
 __all__ = ["NodeStream", "Subscription"]
 
 
 class NodeStream:
-    """The node's events. One per process and node; its reader thread lives while somebody wants it."""
+    """The event stream of a node, one per process and node. Its reader thread runs while
+    there are subscriptions or callers that wait for a connection.
+    """
 
     def __init__(self, base_url: str) -> None:
-        """`base_url` as for ComfyClient; http becomes ws, https wss."""
+        """`base_url` is as for ComfyClient; http becomes ws, https becomes wss."""
         self._url = "ws" + base_url.rstrip("/").removeprefix("http") + "/ws?clientId="
         self._state = threading.Condition()
         self._subscriptions: dict[str, list[Subscription]] = {}
@@ -51,11 +54,14 @@ class NodeStream:
 
     @property
     def client_id(self) -> str:
-        """The present connection's id, empty while there is none."""
+        """The id of the current connection; empty if there is none."""
         return self._client_id
 
     def ensure_connected(self, timeout: float) -> str:
-        """Open the connection if there is none; its client_id. Raises NodeUnreachable at the first failed try or after `timeout` s."""
+        """Opens the connection if there is none and returns its client_id.
+
+        Raises NodeUnreachable at the first failed try or after `timeout` seconds.
+        """
         with self._state:
             failures = self._failures
             self._waiting += 1
@@ -72,10 +78,11 @@ class NodeStream:
             return self._client_id
 
     def subscribe(self, prompt_id: str, client_id: str = "") -> Subscription:
-        """Listen to a prompt; call it before posting.
+        """Subscribes to a prompt's events; call it before posting the prompt.
 
-        `client_id`: the connection the prompt is (to be) posted under, as `ensure_connected` gave it; a subscription
-        to one that is no longer there is lost from the start. Left out, it is the present connection or else the next.
+        `client_id` is the connection that the prompt is posted with, as `ensure_connected` returned it. If
+        that connection is gone, the subscription is lost from the start. Without `client_id`, the
+        subscription belongs to the current connection or, if there is none, to the next one.
         """
         subscription = Subscription(prompt_id, on_close=self._remove)
         with self._state:
@@ -87,20 +94,20 @@ class NodeStream:
         return subscription
 
     def report_deaf(self, client_id: str) -> None:
-        """Give this connection up: HTTP says that a prompt runs or has ended, and its events never came.
+        """Drops this connection: HTTP shows that a prompt runs or has ended, but its events did not arrive.
 
-        ComfyUI can stop sending to a socket that stays open. Its subscriptions are told; the next one gets a new
-        connection. Nothing happens when the connection has been replaced already.
+        ComfyUI can stop sending to a socket that stays open. The connection's subscriptions are lost; the
+        next subscription gets a new connection. Does nothing if the connection has been replaced already.
         """
         with self._state:
             socket = self._socket if client_id == self._client_id else None
             if socket is not None:
-                self._client_id = ""  # nobody is given it any more, even before the reader has noticed
+                self._client_id = ""  # not handed out any more, even before the reader notices the close
         if socket is not None:
             socket.close()
 
     def close(self) -> None:
-        """Close the connection and end the reader; subscriptions are told that it is lost."""
+        """Closes the connection and ends the reader thread; its subscriptions are lost."""
         with self._state:
             self._closed = True
             socket, thread = self._socket, self._thread
@@ -138,7 +145,7 @@ class NodeStream:
             except (OSError, WebSocketException) as error:  # OSError includes TimeoutError
                 self._note_failure(error)
             except Exception as error:
-                # Without this thread no job could use the node until the process ends.
+                # Keep the thread alive: without it, no job could use the node until the process ends.
                 logger.exception("event stream of %s does not open", self._url)
                 self._note_failure(error)
             if not self._wants_another(delay):
@@ -147,7 +154,10 @@ class NodeStream:
             delay = FIRST_DELAY if lasted > LAST_DELAY else min(delay * 2, LAST_DELAY)
 
     def _read_one_connection(self) -> None:
-        """Connect, negotiate, read until it closes. Returns when an open connection ends; raises when none came about."""
+        """Connects, negotiates and reads until the connection closes.
+
+        Returns when an open connection ends; raises if no connection could be opened.
+        """
         client_id = str(uuid4())
         with connect(
             self._url + client_id,
@@ -158,17 +168,18 @@ class NodeStream:
             ping_timeout=PONG_SECONDS,
             close_timeout=CLOSE_SECONDS,
             max_size=MAX_MESSAGE,
-            max_queue=None,  # a socket that is not read stops the events of every client of the node
+            max_queue=None,  # an unread socket would block the node's events for all its clients
         ) as socket:
-            socket.send(FEATURE_FLAGS)  # counts only as the very first message
-            self._dispatch(socket.recv(timeout=OPEN_SECONDS))  # the server's greeting: it knows us
+            socket.send(FEATURE_FLAGS)  # the server accepts this only as the first message
+            # The server's greeting shows that it has registered the connection.
+            self._dispatch(socket.recv(timeout=OPEN_SECONDS))
             self._open(socket, client_id)
             try:
                 for message in socket:
                     self._dispatch(message)
             except (OSError, WebSocketException) as error:
                 logger.info("event stream of %s broke: %s", self._url, error)
-            except Exception:  # the next connection may be spared what broke this one
+            except Exception:  # the next connection may work
                 logger.exception("event stream of %s broke", self._url)
             finally:
                 self._lose(client_id)
@@ -198,7 +209,7 @@ class NodeStream:
             self._state.notify_all()
 
     def _wants_another(self, delay: float) -> bool:
-        """Wait before the next try, less when somebody asks for a connection; False ends the thread."""
+        """Waits before the next try, less if a caller waits for a connection. False ends the thread."""
         with self._state:
             pause = delay * _jitter.uniform(0.5, 1.5)
             if self._subscriptions or self._waiting:

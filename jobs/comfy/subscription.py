@@ -1,7 +1,7 @@
 """One watcher's view of one prompt's events.
 
-The stream's reader puts events in and never waits for the watcher: progress and previews keep only the latest,
-everything else is kept, and a prompt has only as many of those as its graph has nodes.
+The stream's reader adds events and never waits for the watcher. Of progress and previews only the latest is
+stored. All other events are stored; a prompt has only about as many of them as its graph has nodes.
 """
 
 import threading
@@ -28,16 +28,16 @@ class Subscription:
 
     @property
     def client_id(self) -> str:
-        """The connection this subscription belongs to: post the prompt with this id. Empty while there is none."""
+        """The connection's id: post the prompt with it. Empty while there is no connection."""
         return self._client_id
 
     @property
     def lost(self) -> bool:
-        """True once that connection has gone: no more events will ever come, poll over HTTP."""
+        """True once that connection is gone: no more events will come, so poll over HTTP."""
         return self._lost
 
     def get(self, timeout: float) -> Event | None:
-        """The next event, waiting at most `timeout` seconds or until a nudge; None when there is none."""
+        """Returns the next event. None if there is none within `timeout` seconds or when a nudge arrives."""
         deadline = time.monotonic() + timeout
         with self._changed:
             while not self._events and not self._nudged:
@@ -48,13 +48,13 @@ class Subscription:
             return self._events.popleft() if self._events else None
 
     def nudge(self) -> None:
-        """End the present wait, or else the next: something besides the node wants the watcher's attention."""
+        """Ends the current wait in `get`, or else the next one, for news that does not come from the node."""
         with self._changed:
             self._nudged = True
             self._changed.notify()
 
     def close(self) -> None:
-        """Stop listening."""
+        """Ends the subscription."""
         self._on_close(self)
 
     def __enter__(self) -> Self:
@@ -64,18 +64,18 @@ class Subscription:
         self.close()
 
     def bind(self, client_id: str) -> None:
-        """For the stream: this subscription lives on that connection."""
+        """For the stream: assigns this subscription to a connection."""
         self._client_id = client_id
 
     def lose(self) -> None:
-        """For the stream: the connection is gone."""
+        """For the stream: marks the connection as gone."""
         self._lost = True
         self.put(ConnectionLost(self.prompt_id))
 
     def put(self, event: Event) -> None:
-        """For the stream: hand over an event without ever waiting."""
+        """For the stream: adds an event without waiting."""
         with self._changed:
             if isinstance(event, LATEST_ONLY):
-                self._events = deque(kept for kept in self._events if type(kept) is not type(event))
+                self._events = deque(other for other in self._events if type(other) is not type(event))
             self._events.append(event)
             self._changed.notify()

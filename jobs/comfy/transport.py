@@ -1,4 +1,4 @@
-"""One HTTP exchange with a node: every way it can go wrong becomes one of our errors."""
+"""One HTTP exchange with a node. Turns every failure into one of this package's errors."""
 
 import json
 from dataclasses import dataclass
@@ -9,9 +9,8 @@ import httpx2
 from jobs.comfy.errors import ComfyError, InvalidWorkflow, NodeBusyOrBroken, NodeTimeout, NodeUnreachable
 
 MAX_BODY = 512 * 1024 * 1024
-KEEPALIVE_SECONDS = (
-    3  # less than the shortest server default (5 s), so that no request meets a closing connection
-)
+# less than the shortest server default (5 s), so no request uses a connection that the server is closing
+KEEPALIVE_SECONDS = 3
 LIMITS = httpx2.Limits(max_connections=64, max_keepalive_connections=16, keepalive_expiry=KEEPALIVE_SECONDS)
 NEVER_SENT = (
     httpx2.ConnectError,
@@ -24,7 +23,7 @@ NEVER_SENT = (
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A complete HTTP answer, whatever its status; `declared_length` is the Content-Length header."""
+    """A complete HTTP answer of any status; `declared_length` is the Content-Length header in bytes."""
 
     status: int
     content: bytes
@@ -36,7 +35,7 @@ class Answer:
         return self.content[:1000].decode(errors="replace")
 
     def json(self) -> dict[str, Any] | None:
-        """The body as an object, or None when it is anything else."""
+        """The body as a JSON object, or None if it is anything else."""
         try:
             body = json.loads(self.content)
         except (ValueError, RecursionError):
@@ -44,14 +43,14 @@ class Answer:
         return body if isinstance(body, dict) else None
 
     def json_object(self) -> dict[str, Any]:
-        """The body as an object. Raises the error of its status, or NodeBusyOrBroken when it is anything else."""
+        """The body as a JSON object. Raises `error()` for a status other than 200 or any other body."""
         body = self.json()
         if self.status != 200 or body is None:
             raise self.error()
         return body
 
     def error(self) -> ComfyError:
-        """The error for an answer that nobody asked for."""
+        """Returns the error for an unexpected answer."""
         detail = f"{self.status}: {self.text}"
         if self.status == 413:
             return InvalidWorkflow("The request is too large for the node.", detail=detail)
@@ -85,10 +84,11 @@ class Transport:
         self._http.close()
 
     def send(self, method: str, path: str, **request: Any) -> Answer:
-        """The node's answer, whatever its status. `request` as in httpx2 (`json`, `params`, `files`).
+        """Returns the node's answer, of any status. `request` is as in httpx2 (`json`, `params`, `files`).
 
-        `timeout`: seconds of silence. A connection is waited for no longer than otherwise.
-        Raises NodeUnreachable or NodeTimeout, with `outcome_unknown` when the node may have seen the request.
+        `timeout` is the longest silence in seconds; it can shorten the time to connect but not extend it.
+        Raises NodeUnreachable or NodeTimeout, with `outcome_unknown` if the node may have received the
+        request. Raises NodeBusyOrBroken if the answer is too large or cannot be decoded.
         """
         if (seconds := request.get("timeout")) is not None:
             request["timeout"] = self._bounds(seconds)
@@ -96,11 +96,13 @@ class Transport:
             with self._http.stream(method, path, **request) as response:
                 return Answer(response.status_code, _read_limited(response), _length(response))
         except httpx2.TimeoutException as error:
-            raise NodeTimeout(detail=_words(error), outcome_unknown=_may_have_arrived(error)) from error
+            raise NodeTimeout(detail=_describe(error), outcome_unknown=_may_have_arrived(error)) from error
         except httpx2.TransportError as error:
-            raise NodeUnreachable(detail=_words(error), outcome_unknown=_may_have_arrived(error)) from error
+            raise NodeUnreachable(
+                detail=_describe(error), outcome_unknown=_may_have_arrived(error)
+            ) from error
         except httpx2.DecodingError as error:
-            raise NodeBusyOrBroken(detail=_words(error)) from error
+            raise NodeBusyOrBroken(detail=_describe(error)) from error
 
     def _bounds(self, seconds: float) -> httpx2.Timeout:
         connect = min(seconds, self._connect_timeout)
@@ -126,5 +128,5 @@ def _may_have_arrived(error: httpx2.TransportError) -> bool:
     return not isinstance(error, NEVER_SENT)
 
 
-def _words(error: Exception) -> str:
+def _describe(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"

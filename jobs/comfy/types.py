@@ -1,4 +1,4 @@
-"""Plain values that cross the border of this package."""
+"""The plain values that this package takes and returns."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ class OutputFile:
 
 @dataclass(frozen=True, slots=True)
 class NodeInfo:
-    """What `/system_stats` says; memory in bytes, None where the node does not tell."""
+    """Values from `/system_stats`; memory is in bytes, None if the node does not report it."""
 
     version: str
     device: str
@@ -33,7 +33,7 @@ class NodeInfo:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What `/object_info` offers: node classes, and every file name in a loader's choice list."""
+    """Values from `/object_info`: the node classes, and every file name in a loader's choice list."""
 
     classes: frozenset[str]
     models: frozenset[str]
@@ -41,7 +41,7 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class NodeQueue:
-    """Ids of the prompts of every client: what runs (at most one) and what waits, next one first."""
+    """Prompt ids of all clients: the running one (at most one) and the waiting ones, next one first."""
 
     running: tuple[str, ...] = ()
     pending: tuple[str, ...] = ()
@@ -49,7 +49,10 @@ class NodeQueue:
 
 @dataclass(frozen=True, slots=True)
 class PromptState:
-    """Where a prompt stands on its node. Outputs are keyed by graph node id; times are the node's clock, ms since 1970."""
+    """The state of a prompt on its node.
+
+    `outputs` is keyed by graph node id; times are on the node's clock, in ms since 1970.
+    """
 
     status: PromptStatus
     outputs: Mapping[str, tuple[OutputFile, ...]] = field(default_factory=dict)

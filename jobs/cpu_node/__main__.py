@@ -1,4 +1,4 @@
-"""`python -m jobs.cpu_node`: the node without Django."""
+"""`python -m jobs.cpu_node` runs the node without Django."""
 
 from jobs.cpu_node.server import main
 

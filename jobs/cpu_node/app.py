@@ -1,4 +1,4 @@
-"""The ASGI application: all routes, the size limit, and the refusal of other sites' pages."""
+"""The ASGI application: all routes, the request size limit, and the rejection of cross-site requests."""
 
 import asyncio
 import contextlib
@@ -20,7 +20,7 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def build_app(node: Node) -> ASGIApp:
-    """The application of a node; its worker starts with the server."""
+    """Return the application of a node. The node's worker thread starts with the server."""
     plain_routes = [*prompt.routes(node), *file.routes(node), *about.routes(node)]
     routes: list[BaseRoute] = [*plain_routes, *map(_with_prefix, plain_routes)]
     routes += [*job.routes(node), *socket.routes(node)]
@@ -58,7 +58,7 @@ class _TooLargeError(Exception):
 
 
 class _Guard:
-    """Bodies above the limit get 413; pages of other sites get 403 (a browser must not drive the node)."""
+    """Answers 413 to bodies above the limit, and 403 to cross-site requests: no web page may drive the node."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -76,7 +76,7 @@ class _Guard:
             await self._limited(scope, receive, send)
 
     async def _limited(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """For bodies that do not tell their length."""
+        """Count the bytes as they arrive, for bodies that declare no length."""
         seen = 0
 
         async def counted() -> Message:

@@ -1,4 +1,4 @@
-"""Results of nodes by the signature of their inputs, bounded by bytes."""
+"""Caches node results by the signature of their inputs, up to a number of bytes."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ from jobs.cpu_node.nodes.registry import Registry
 
 @dataclass(frozen=True)
 class Entry:
-    """What a node gave: its outputs, and what it showed (None if it shows nothing)."""
+    """A node's result: its outputs, and the `ui` data it showed (None if it shows nothing)."""
 
     outputs: tuple[Any, ...]
     ui: dict[str, Any] | None = None
@@ -25,15 +25,15 @@ class Entry:
         object.__setattr__(self, "size", sum(bytes_of(value) for value in self.outputs) + 256)
 
     def without_outputs(self) -> "Entry":
-        """Only what was shown: all that is wanted of most output nodes, at no cost."""
+        """A small copy with the `ui` data only: most output nodes feed no other node."""
         return Entry((), self.ui, is_whole=False)
 
 
 class Cache:
-    """Keeps what is small and was used lately (Greedy-Dual-Size, Cao and Irani 1997, with equal costs).
+    """Prefers small and recently used entries (Greedy-Dual-Size, Cao and Irani 1997, with equal costs).
 
-    An entry ranks by `age + 1 / size`; the lowest is dropped, and the age rises to its rank. So among pictures of one
-    size the least recently used goes first, while file names and thumbnails outlive many of them: without these a
+    An entry's rank is `age + 1 / size`. The cache drops the lowest rank and raises the age to it. Among pictures of
+    one size, the least recently used one goes first. File names and thumbnails outlive many pictures: without them, a
     repeated prompt would compute everything again only to show its stages.
     """
 
@@ -48,13 +48,13 @@ class Cache:
         with self._lock:
             entry = self._entries.get(signature)
             if entry is not None:
-                # To the end: of equal ranks the first one is dropped.
+                # Move it to the end: among equal ranks, the first is dropped.
                 del self._ranks[signature]
                 self._ranks[signature] = self._age + 1 / entry.size
             return entry
 
     def put(self, signature: str, entry: Entry) -> None:
-        """Keep the entry; one that would fill more than half of the cache is not worth its neighbours."""
+        """Store the entry, unless it would fill more than half of the cache and push out too many others."""
         with self._lock:
             self._drop(signature)
             if entry.size > self._limit // 2:
@@ -89,7 +89,7 @@ def links_of(node: dict[str, Any]) -> Iterable[list[Any]]:
 
 
 class Signatures:
-    """The signature of each node of one graph: its class, its literal inputs, and the signatures it is linked to."""
+    """The signature of each node of a graph: a hash of its class, literal inputs and the signatures of its sources."""
 
     def __init__(self, graph: dict[str, Any], registry: Registry, files: Files) -> None:
         self._graph, self._registry, self._files = graph, registry, files
@@ -116,5 +116,5 @@ class Signatures:
         try:
             return fingerprint(self._files, node["inputs"])
         except OSError:
-            # The file went since the check at submit: let the node itself say so.
+            # The file was deleted after the check at submit. The node reports that when it runs.
             return "missing"

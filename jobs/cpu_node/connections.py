@@ -1,4 +1,4 @@
-"""Cutting an HTTP connection without an answer, for the faults that need it."""
+"""Closes an HTTP connection without an answer, for the faults that need this."""
 
 from asyncio import BaseTransport
 from typing import Any
@@ -11,10 +11,10 @@ _open: dict[tuple[str, int], Any] = {}
 
 
 class TrackedProtocol(HttpToolsProtocol):
-    """Remembers the transport of each client address while it is connected."""
+    """Records the transport of each client address while it is connected."""
 
     def connection_made(self, transport: BaseTransport) -> None:
-        super().connection_made(transport)  # type: ignore[arg-type]  # the same
+        super().connection_made(transport)  # type: ignore[arg-type]  # uvicorn declares a subclass
         if self.client is not None:
             _open[self.client] = transport
 
@@ -25,7 +25,7 @@ class TrackedProtocol(HttpToolsProtocol):
 
 
 def abort(request: Request) -> Response:
-    """Cut the connection of the request; the response returned reaches nobody."""
+    """Close the request's connection at once. The returned response never reaches the client."""
     address = request.scope.get("client")
     transport = _open.get((address[0], address[1])) if address else None
     if transport is not None:

@@ -1,4 +1,4 @@
-"""Running one prompt: order, caching, events, errors. One thread at a time; the worker thread calls it."""
+"""Runs one prompt: node order, caching, events, errors. Only the worker thread runs prompts."""
 
 import threading
 import time
@@ -36,12 +36,12 @@ _OUT_OF_MEMORY_ADVICE = (
 
 
 class Interrupted(Exception):
-    """The prompt was interrupted; raised where a node or a progress step begins."""
+    """The prompt was interrupted. Raised before a node starts or at a progress step."""
 
 
 @dataclass
 class Executor:
-    """Runs prompts. `interrupt` is set from other threads and looked at between nodes and progress steps."""
+    """Runs prompts. Other threads set `interrupt`; a run checks it between nodes and at progress steps."""
 
     registry: Registry
     files: Files
@@ -53,13 +53,13 @@ class Executor:
     current_node: str | None = None
 
     def run(self, prompt: Prompt) -> Result:
-        """Run a prompt to its end; errors of nodes become part of the result."""
+        """Run a prompt to its end. A node's error becomes part of the result and is not raised."""
         self.interrupt.clear()
         self.client_id, self.current_node = prompt.client_id, None
         return _Run(self, prompt).run()
 
     def tell_end(self, prompt: Prompt) -> None:
-        """The last message of every prompt."""
+        """Send the last message of every prompt: `executing` without a node."""
         self.current_node = None
         if prompt.client_id is not None:
             end = event("executing", {"node": None, "prompt_id": prompt.id})
@@ -67,7 +67,7 @@ class Executor:
 
 
 class _Run:
-    """One prompt on its way."""
+    """The state of one prompt's execution."""
 
     def __init__(self, executor: Executor, prompt: Prompt) -> None:
         self.executor, self.prompt = executor, prompt
@@ -95,7 +95,7 @@ class _Run:
                 self.visit(node_id)
         except Interrupted:
             self.end_interrupted(node_id)
-        except Exception as error:  # noqa: BLE001 - whatever a node raises is its result, the next prompt runs
+        except Exception as error:  # noqa: BLE001 - a node's error is the prompt's result, the next prompt runs
             self.end_failed(node_id, error)
         else:
             self.note("execution_success", {"prompt_id": self.prompt.id})
@@ -104,7 +104,7 @@ class _Run:
     # -- planning
 
     def plan(self) -> list[str]:
-        """Settle what runs; results that are needed are held from now on, whatever the cache drops."""
+        """Decide which nodes run. `live` then has the cached results they need, even if the cache drops them."""
         known = {node: entry for node in self.needed() if (entry := self.cached(node)) is not None}
         nodes = collect(self.graph, self.prompt.outputs, lambda node: node in known)
         runs = [node for node in nodes if node not in known]
@@ -175,7 +175,7 @@ class _Run:
         return self.live[self.signatures.of(str(value[0]))].outputs[value[1]]
 
     def release(self, node_id: str) -> None:
-        """Let go of the inputs that no later node needs."""
+        """Drop the inputs that no later node needs."""
         for link in links_of(self.graph[node_id]):
             signature = self.signatures.of(str(link[0]))
             self.uses[signature] -= 1
@@ -195,10 +195,10 @@ class _Run:
         about = {"node": node_id, "display_node": node_id, "output": entry.ui, "prompt_id": self.prompt.id}
         self.tell_client("executed", about)
 
-    # -- telling
+    # -- messages
 
     def note(self, kind: str, data: dict[str, Any], *, to_all: bool = False) -> None:
-        """An event that the history keeps."""
+        """Send an event and record it for the history."""
         stamped = {**data, "timestamp": now_ms()}
         self.result.messages.append((kind, stamped))
         if to_all:
@@ -207,7 +207,7 @@ class _Run:
             self.tell_client(kind, stamped)
 
     def tell(self, message: str | bytes) -> None:
-        """To the client, or to everybody if the prompt names none."""
+        """Send to the prompt's client, or to every socket if the prompt names none."""
         self.executor.outlet.send(message, self.prompt.client_id)
 
     def tell_client(self, kind: str, data: dict[str, Any]) -> None:
@@ -218,7 +218,7 @@ class _Run:
         if self.executor.interrupt.is_set():
             raise Interrupted
 
-    # -- bad ends
+    # -- errors and interrupts
 
     def about_end(self, node_id: str) -> dict[str, Any]:
         self.result.status = "error"
@@ -251,7 +251,7 @@ class _Run:
 
 @dataclass
 class _NodeContext:
-    """What a node may do while it runs."""
+    """Gives a running node its files, graph and extra data, and sends its progress."""
 
     run: _Run
     node_id: str
@@ -302,12 +302,12 @@ def _name_of(kind: type[Exception]) -> str:
 
 
 def _describe(value: Any) -> Any:
-    """Inputs as an error report shows them: arrays by their shape only."""
+    """An input as an error report shows it; of an array, only the shape."""
     return f"tensor(shape={list(value.shape)})" if isinstance(value, np.ndarray) else value
 
 
 def work(prompts: Prompts, executor: Executor, faults: Faults) -> None:
-    """The life of the worker thread: one prompt after the other, for ever."""
+    """The worker thread's loop: run one prompt after another, forever."""
     while True:
         prompt = prompts.take(when_idle=release_freed_memory)
         result = executor.run(prompt)

@@ -1,22 +1,22 @@
-"""Faults that a test can switch on, so that a client can be shown what real nodes do on bad days.
+"""Faults that a test can switch on, to check how a client copes with the failures of real nodes.
 
-Only with `--faults`: `POST /faults` with a JSON object sets the keys it names (unknown keys: 400), `GET /faults`
-shows all of them, `POST /faults {"reset": true}` switches all off. Keys, and what they do until switched off:
+They exist only with `--faults`. `POST /faults` with a JSON object sets the keys it names (an unknown key gets 400),
+`GET /faults` shows all keys, `POST /faults {"reset": true}` switches all faults off. A fault lasts until switched off:
 
-`delay_ms` (number): each prompt waits so long after `execution_start` before its first node; an interrupt ends
+`delay_ms` (number): each prompt waits this long after `execution_start` before its first node; an interrupt ends
     the wait.
-`node_delay_ms` (number): each node of a graph begins so much later: a slow node, at any speed of the machine.
-`drop_answers` (count): so many accepted `POST /prompt` get no answer, the connection is closed. Counts down.
-`drop_requests` (count): so many `POST /prompt` are closed before anything is accepted. Counts down.
+`node_delay_ms` (number): each node of a graph starts this much later, which simulates a slow node on any machine.
+`drop_answers` (count): this many accepted `POST /prompt` get no answer; the connection is closed. Counts down.
+`drop_requests` (count): this many `POST /prompt` are closed before anything is accepted. Counts down.
 `die_at_node` (k): at the k-th node (1 = first) of the next prompt the process ends at once, as by SIGKILL.
 `zombie` (bool): prompts are accepted and the first stays in `queue_running`, but nothing runs until switched off.
-`deaf` (true): sockets open at this moment get nothing any more, for good; later ones do. Stays false in `GET`.
-`stuck_reader` (bool): as on the real server, one socket that stops reading holds up all delivery.
+`deaf` (true): sockets open at this moment never receive anything again; later sockets do. Always false in `GET`.
+`stuck_reader` (bool): as on the real server, one socket that stops reading blocks all delivery.
 `truncated_output` (bool): SaveImage and PreviewImage write only the first half of the PNG.
-`full_disk` (bool): saving fails with `[Errno 28] No space left on device`; an upload is 500 and leaves half a file.
-`history_delay_ms` (number): so long between `execution_success` and the row in the history.
-`gc_pause_ms` (number): so long between two prompts nothing answers, HTTP included.
-`old_node` (bool): `/api/jobs` is 404, as on servers before 0.6.
+`full_disk` (bool): saving fails with `[Errno 28] No space left on device`; an upload gets 500 and leaves half a file.
+`history_delay_ms` (number): the time between `execution_success` and the row in the history.
+`gc_pause_ms` (number): after each prompt the whole process, HTTP included, stops answering for this long.
+`old_node` (bool): `/api/jobs` gets 404, as on servers before 0.6.
 """
 
 import os
@@ -56,7 +56,7 @@ class Faults:
             return dict(self._values)
 
     def change(self, wanted: dict[str, Any]) -> None:
-        """Set the named faults; raises ValueError for a name or kind of value that does not exist."""
+        """Set the named faults. Raises ValueError for an unknown name or a value of the wrong type."""
         if wanted.get("reset"):
             wanted = _DEFAULTS
         for name, value in wanted.items():
@@ -74,7 +74,7 @@ class Faults:
         return float(self._values[name]) / 1000
 
     def use_up(self, name: str) -> bool:
-        """Whether a counted fault strikes now; counts it down."""
+        """Return whether a counted fault strikes now, and count it down if so."""
         with self._changed:
             struck = bool(self._values[name] > 0)
             if struck:
@@ -86,16 +86,16 @@ class Faults:
             self._changed.wait_for(lambda: not self._values["zombie"])
 
     def die_if_due(self, position: int) -> None:
-        """End the process if the prompt reached the fatal node (positions count from 1)."""
+        """End the process if the prompt has reached the fatal node (positions count from 1)."""
         if self._values["die_at_node"] == position:
-            # What was told before has to leave the process first, as it would on a node that dies of its own.
+            # Messages sent before must leave the process first, as they would on a node that dies by itself.
             time.sleep(0.05)
             os.kill(os.getpid(), signal.SIGKILL)
 
     def pause(self) -> None:
-        """Hold the interpreter's lock as a garbage collection does: no thread gets a turn.
+        """Hold the interpreter lock as a garbage collection does: no other thread can run.
 
-        One call into C does not let go of it; its speed is measured first.
+        A single call into C does not release the lock. A short call is timed first to find the right length.
         """
         wanted = self.seconds("gc_pause_ms")
         if wanted:
@@ -104,13 +104,13 @@ class Faults:
             sum(range(int(100_000 * wanted / (time.perf_counter() - start))))
 
     def write_output(self, path: Path, data: bytes) -> None:
-        """Write a result, or what is left of it; with a full disk the partial file is removed again."""
+        """Write a result, or half of it if it is to be truncated. A full disk raises OSError and leaves no file."""
         if self.is_on("full_disk"):
             raise OSError(*_NO_SPACE.args)
         path.write_bytes(data[: len(data) // 2] if self.is_on("truncated_output") else data)
 
     def write_input(self, path: Path, data: bytes) -> None:
-        """Write an upload; with a full disk a part of it stays behind."""
+        """Write an upload. A full disk raises OSError and leaves half of the file."""
         if self.is_on("full_disk"):
             path.write_bytes(data[: len(data) // 2])
             raise OSError(*_NO_SPACE.args)

@@ -1,4 +1,4 @@
-"""The three folders of a node (input, output, temp): names, numbers, and what may not leave them."""
+"""The three folders of a node (input, output, temp): file names, numbers, and the check that paths stay inside."""
 
 import hashlib
 import os
@@ -18,7 +18,7 @@ _ANNOTATION = re.compile(r"^(?P<name>.*?) ?\[(?P<kind>input|output|temp)\]$")
 
 @dataclass(frozen=True)
 class Target:
-    """Where the pictures of one save go; `name(i)` is the file name of frame i."""
+    """Where one save writes its pictures; `name(i)` is the file name of frame i."""
 
     folder: Path
     subfolder: str
@@ -30,7 +30,7 @@ class Target:
 
 
 class Files:
-    """The folders below `root`; temp is emptied at the start."""
+    """The folders below `root`. Creating this object empties temp."""
 
     def __init__(self, root: Path, faults: Faults | None = None) -> None:
         self.root = root.resolve()
@@ -44,7 +44,7 @@ class Files:
         return self.root / kind
 
     def inside(self, kind: str, *parts: str) -> Path | None:
-        """The path below a folder, or None where it would leave it."""
+        """The path below a folder, or None if it would lie outside."""
         base = self.folder(kind)
         path = Path(os.path.normpath(base.joinpath(*parts)))
         return path if path == base or base in path.parents else None
@@ -54,7 +54,7 @@ class Files:
         return sorted(name for name in names if name.lower().endswith(_PICTURES))
 
     def find_annotated(self, name: str) -> Path:
-        """The file behind `sub/p.png` (input folder) or `p.png [temp]`."""
+        """The path for `sub/p.png` (input folder) or `p.png [temp]`. Raises ValueError for a path outside."""
         match = _ANNOTATION.match(name)
         kind, plain = (match["kind"], match["name"]) if match else ("input", name)
         path = self.inside(kind, plain)
@@ -70,7 +70,7 @@ class Files:
             return False
 
     def fingerprint_annotated(self, name: str) -> str:
-        """A hash of the content; read again only when size or time of the file changed."""
+        """A hash of the content. The file is read again only if its size or modification time has changed."""
         path = self.find_annotated(name)
         about = path.stat()
         state = about.st_mtime_ns, about.st_size
@@ -81,7 +81,7 @@ class Files:
         return known[1]
 
     def plan_output(self, prefix: str, kind: str, width: int, height: int) -> Target:
-        """Folder, name and number of a save: the largest number of that prefix in the folder, plus one."""
+        """Folder, name and number of a save. The number is one above the largest of that prefix in the folder."""
         wanted = os.path.normpath(_fill_in(prefix, width, height))
         subfolder, stem = os.path.split(wanted)
         folder = self.inside(kind, subfolder)
@@ -90,7 +90,7 @@ class Files:
         return Target(folder, subfolder, stem, _next_number(folder, stem))
 
     def free_upload_name(self, folder: Path, name: str, data: bytes) -> tuple[str, bool]:
-        """A name for an upload, and whether it has to be written: equal bytes keep their name, others get a number."""
+        """A name for an upload, and whether to write it: equal bytes reuse the file, others get a numbered name."""
         suffix = Path(name).suffix
         stem = name.removesuffix(suffix)
         candidate, number = name, 0

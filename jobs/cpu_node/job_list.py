@@ -9,8 +9,8 @@ Job = dict[str, Any]
 
 
 def describe_waiting(prompt: Prompt, status: str) -> Job:
-    """A prompt that waits or runs."""
-    return _without_nothing(
+    """A waiting or running prompt."""
+    return _drop_none(
         {
             "id": prompt.id,
             "status": status,
@@ -23,7 +23,7 @@ def describe_waiting(prompt: Prompt, status: str) -> Job:
 
 
 def describe_done(prompt_id: str, row: dict[str, Any], *, full: bool = False) -> Job:
-    """A row of the history; `full` adds outputs, messages and graph."""
+    """A row of the history. `full` adds outputs, messages and graph."""
     number, _, graph, extra_data, _ = row["prompt"]
     messages: dict[str, dict[str, Any]] = dict(row["status"]["messages"])
     end = row["status"]["messages"][-1][1] if messages else {}
@@ -44,7 +44,7 @@ def describe_done(prompt_id: str, row: dict[str, Any], *, full: bool = False) ->
         job["outputs"] = row["outputs"]
         job["execution_status"] = row["status"]
         job["workflow"] = {"prompt": graph, "extra_data": extra_data}
-    return _without_nothing(job)
+    return _drop_none(job)
 
 
 def _status(row: dict[str, Any], messages: dict[str, Any]) -> str:
@@ -54,7 +54,7 @@ def _status(row: dict[str, Any], messages: dict[str, Any]) -> str:
 
 
 def _summarise(outputs: dict[str, Any]) -> tuple[int, dict[str, Any] | None]:
-    """How many things were put out, and the one to show: a saved one before a temporary one."""
+    """The number of outputs, and the one to show: a saved one if there is any, else a temporary one."""
     items = [
         {**item, "nodeId": node_id, "mediaType": kind} if isinstance(item, dict) else {}
         for node_id, shown in outputs.items()
@@ -71,5 +71,5 @@ def _workflow_id(extra_data: dict[str, Any]) -> str | None:
     return None if identifier is None else str(identifier)
 
 
-def _without_nothing(job: Job) -> Job:
+def _drop_none(job: Job) -> Job:
     return {key: value for key, value in job.items() if value is not None}

@@ -1,7 +1,7 @@
-"""Keeping freed memory for the next picture, and giving it back when there is nothing to do.
+"""Keeps freed memory for the next picture, and returns it to the system when the node is idle.
 
-By default glibc returns each large array to the system at once, and the next one of the same size is cleared page
-by page again: a quarter of the time of a preset. Other C libraries are left as they are.
+By default glibc returns each large array to the system at once, and the system clears the next one of the same size
+page by page again. That costs a quarter of a preset's time. Other C libraries are left alone.
 """
 
 import contextlib
@@ -12,12 +12,12 @@ _LARGE = 2**30
 
 
 def keep_freed_memory() -> None:
-    """Let arrays of up to 1 GiB come from one heap that does not shrink by itself."""
+    """Allocate arrays of up to 1 GiB from one heap that does not shrink by itself."""
     with contextlib.suppress(OSError, AttributeError):
         library = ctypes.CDLL(None)
         library.mallopt(_MMAP_THRESHOLD, _LARGE)
         library.mallopt(_TRIM_THRESHOLD, 2**31 - 1)
-        # Other arenas than the main one are too small for pictures.
+        # Arenas other than the main one are too small for pictures.
         library.mallopt(_ARENA_MAX, 1)
 
 

@@ -1,4 +1,4 @@
-"""What is sent to clients: events as JSON text, pictures and texts as binary frames."""
+"""Messages to clients: events as JSON text, pictures and texts as binary frames."""
 
 import io
 import json
@@ -19,17 +19,17 @@ _PREVIEW_SIZE = 512
 
 
 class Outlet(Protocol):
-    """Where messages go: to one client, or (None) to every socket. Callable from any thread."""
+    """Sends messages to one client, or (None) to every socket. Callable from any thread."""
 
     def send(self, message: str | bytes, client_id: str | None) -> None: ...
 
     def wants_metadata(self, client_id: str | None) -> bool:
-        """Whether that client negotiated previews that say where they come from."""
+        """Whether that client negotiated previews that name their prompt and node."""
         ...
 
 
 class Silence:
-    """An outlet that nobody listens to."""
+    """An outlet that discards every message."""
 
     def send(self, message: str | bytes, client_id: str | None) -> None:
         pass
@@ -69,7 +69,7 @@ def preview_frame(jpeg: bytes, prompt_id: str, node_id: str) -> bytes:
 
 
 def encode_preview(picture: Picture) -> bytes:
-    """The first frame as JPEG of at most 512 px."""
+    """The first frame as a JPEG whose sides are at most 512 px."""
     image = PIL.Image.fromarray(eight_bit(picture[0]).copy())
     image.thumbnail((_PREVIEW_SIZE, _PREVIEW_SIZE))
     stream = io.BytesIO()
@@ -78,9 +78,9 @@ def encode_preview(picture: Picture) -> bytes:
 
 
 class ProgressBoard:
-    """The state of every started node of one prompt; each change is told with all of them (`progress_state`).
+    """The state of every started node of one prompt. Each change sends all of them (`progress_state`).
 
-    The entries of other nodes do not change, so their JSON is kept: a long graph repeats itself very often.
+    The JSON of unchanged nodes is cached: a long graph would encode the same entries again for every change.
     """
 
     def __init__(self, prompt: Prompt) -> None:
@@ -89,7 +89,7 @@ class ProgressBoard:
         self._values: dict[str, tuple[float, float]] = {}
 
     def set(self, node_id: str, value: float, total: float, state: str) -> str:
-        """Note the state of a node and give the message that tells it."""
+        """Record a node's state and return the message that reports it."""
         entry = {
             "value": value,
             "max": total,

@@ -1,4 +1,4 @@
-"""All parts of one running node, put together."""
+"""Builds a node from its parts."""
 
 import threading
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from jobs.cpu_node.sockets import Sockets
 
 @dataclass
 class Node:
-    """What the routes work on."""
+    """The parts of one running node, as the routes use them."""
 
     registry: Registry
     files: Files
@@ -43,7 +43,7 @@ def build_node(
     cache_bytes: int = 512 * 2**20,
     argv: list[str] | None = None,
 ) -> Node:
-    """A node with its folders below `data_dir`; nothing runs yet."""
+    """A node with its folders below `data_dir`. Its worker thread has not started."""
     faults = Faults()
     files = Files(data_dir, faults)
     registry = build_registry(test_nodes=test_nodes)

@@ -9,9 +9,9 @@ Graph = dict[str, Any]
 
 
 def collect(graph: Graph, outputs: list[str], is_cached: Callable[[str], bool]) -> list[str]:
-    """The nodes that the outputs need and that are not cached, outputs themselves always; last found first."""
+    """The outputs, and the nodes they need that are not cached. Depth first, the last source first."""
     found: dict[str, None] = {}
-    # The real server leaves the order of outputs to chance; those that need least first shows stages as they come.
+    # The real server has no fixed order of outputs. Those that need the fewest nodes first: stages show in order.
     for output in sorted(outputs, key=lambda output: (len(reachable(graph, output)), output)):
         waiting = [output]
         while waiting:
@@ -27,10 +27,10 @@ def collect(graph: Graph, outputs: list[str], is_cached: Callable[[str], bool]) 
 
 
 def arrange(graph: Graph, nodes: list[str], is_output: Callable[[str], bool]) -> list[str]:
-    """An order in which every node comes after those it is linked to.
+    """An order in which every node comes after the nodes it is linked to.
 
-    Of the nodes that could run, outputs go first, then those one and two steps before an output, so that
-    something can be shown early; else the one found first.
+    Among the nodes that can run, outputs go first, then nodes one or two steps before an output, to show something
+    early. Ties go to the node found first.
     """
     sources = {node: {str(link[0]) for link in links_of(graph[node])} & set(nodes) for node in nodes}
     users = {node: [user for user in nodes if node in sources[user]] for node in nodes}
@@ -46,7 +46,7 @@ def arrange(graph: Graph, nodes: list[str], is_output: Callable[[str], bool]) ->
 
 
 def _nearness(node: str, users: dict[str, list[str]], is_output: Callable[[str], bool]) -> int:
-    """0 for an output, 1 and 2 for nodes so many steps before one, else 3."""
+    """0 for an output, 1 or 2 for a node that many steps before one, else 3."""
     if is_output(node):
         return 0
     if any(is_output(user) for user in users[node]):
@@ -55,7 +55,7 @@ def _nearness(node: str, users: dict[str, list[str]], is_output: Callable[[str],
 
 
 def reachable(graph: Graph, *nodes: str) -> set[str]:
-    """These nodes and all that they need."""
+    """The given nodes and every node they depend on."""
     found, waiting = set[str](), list(nodes)
     while waiting:
         node_id = waiting.pop()

@@ -1,4 +1,4 @@
-"""The prompt queue and the history: in memory only, gone with the process."""
+"""The prompt queue and the history. Both are in memory only and end with the process."""
 
 import heapq
 import threading
@@ -12,7 +12,7 @@ IDLE_SECONDS = 20.0
 
 @dataclass
 class Prompt:
-    """One accepted prompt. Lower numbers run first, ties by id."""
+    """One accepted prompt. Lower numbers run first; ties are broken by id."""
 
     number: float
     id: str
@@ -33,7 +33,7 @@ class Prompt:
 
 @dataclass
 class Result:
-    """How a prompt ended: "success" or "error", its messages, and what its output nodes showed."""
+    """How a prompt ended: "success" or "error", its messages, and the `ui` data of its output nodes."""
 
     status: str
     messages: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -50,13 +50,13 @@ class Result:
 
 
 class DuplicateNumberError(Exception):
-    """The same prompt_id with the same number twice: the real server's queue fails on it."""
+    """A waiting prompt has the same prompt_id and number. The real server's queue fails on this too."""
 
 
 class Prompts:
-    """What waits, what runs, what has run. Every method may be called from any thread.
+    """The waiting, running and finished prompts. Every method may be called from any thread.
 
-    `changed` is called (without the lock) whenever the number of unfinished prompts may have changed.
+    It calls `changed`, without holding the lock, whenever the number of unfinished prompts may have changed.
     """
 
     def __init__(self, changed: Callable[[], None]) -> None:
@@ -68,7 +68,7 @@ class Prompts:
         self._counter = 0
 
     def take_number(self) -> int:
-        """0, 1, 2, ...; refused prompts use them up as well."""
+        """0, 1, 2, ... A refused prompt uses up a number too."""
         with self._lock:
             self._counter += 1
             return self._counter - 1
@@ -82,7 +82,7 @@ class Prompts:
         self._changed()
 
     def take(self, when_idle: Callable[[], None] = lambda: None) -> Prompt:
-        """Wait for the next prompt; it counts as running until `finish`. `when_idle` is called after a while of none."""
+        """Wait for the next prompt, which counts as running until `finish`. Calls `when_idle` after `IDLE_SECONDS`."""
         with self._lock:
             if not self._lock.wait_for(lambda: bool(self._pending), IDLE_SECONDS):
                 when_idle()
@@ -95,7 +95,7 @@ class Prompts:
         with self._lock:
             while len(self._history) >= HISTORY_LIMIT:
                 self._history.pop(next(iter(self._history)))
-            # A second run under the same id takes the place of the first.
+            # A second run under the same id replaces the first.
             self._history.pop(prompt.id, None)
             self._history[prompt.id] = result.as_row(prompt)
             self._running = None
@@ -106,18 +106,18 @@ class Prompts:
             return len(self._pending) + (self._running is not None)
 
     def snapshot(self) -> tuple[list[Prompt], list[Prompt]]:
-        """What runs, and what waits in heap order."""
+        """The running prompt, and the waiting ones in heap order."""
         with self._lock:
             return [self._running] if self._running else [], list(self._pending)
 
     def snapshot_all(self) -> tuple[list[Prompt], list[Prompt], dict[str, dict[str, Any]]]:
-        """The same and the history, at one moment, so that no prompt is missed on its way."""
+        """The same plus the history, read at one moment: a prompt that moves between them is not missed."""
         with self._lock:
             running = [self._running] if self._running else []
             return running, list(self._pending), dict(self._history)
 
     def delete(self, prompt_id: str) -> bool:
-        """Remove the first waiting prompt of that id."""
+        """Remove the first waiting prompt with that id. Returns whether there was one."""
         with self._lock:
             index = next((i for i, prompt in enumerate(self._pending) if prompt.id == prompt_id), None)
             if index is None:
@@ -133,7 +133,7 @@ class Prompts:
         self._changed()
 
     def if_running(self, prompt_id: str, act: Callable[[], None]) -> bool:
-        """Do something while it is certain that this prompt and no other runs."""
+        """Call `act` if this prompt runs; no other prompt can start during the call. Returns whether it runs."""
         with self._lock:
             if self._running is None or self._running.id != prompt_id:
                 return False
@@ -141,7 +141,7 @@ class Prompts:
             return True
 
     def history(self, max_items: int | None = None, offset: int = -1) -> dict[str, dict[str, Any]]:
-        """The newest rows; an offset counts from the oldest."""
+        """The newest `max_items` rows, or those from `offset` on, counted from the oldest."""
         with self._lock:
             rows = list(self._history.items())
         if max_items is not None:

@@ -1,4 +1,4 @@
-"""Starting the node as a process: options, the ready line, and ending with the parent."""
+"""Runs the node as a process: options, the ready line, and ending with the parent process."""
 
 import argparse
 import contextlib
@@ -26,7 +26,7 @@ _LARGEST_MESSAGE = 4 * 2**20
 
 @dataclass(frozen=True)
 class Options:
-    """How the node runs; the same names as on the command line."""
+    """How the node runs. The names are those of the command line options."""
 
     host: str = "127.0.0.1"
     port: int = 8188
@@ -42,23 +42,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command, shared by `python -m jobs.cpu_node` and `manage.py cpu_node`."""
     default = Options()
     parser.add_argument("--host", default=default.host)
-    parser.add_argument("--port", type=int, default=default.port, help="0: a free one, printed")
+    parser.add_argument("--port", type=int, default=default.port, help="0: a free port, which is printed")
     parser.add_argument(
         "--data-dir", type=Path, default=default.data_dir, help="holds input, output and temp"
     )
     parser.add_argument("--test-nodes", action="store_true", help="add TestSlowSteps and TestOutOfMemory")
     parser.add_argument("--faults", action="store_true", help="allow POST /faults")
     parser.add_argument(
-        "--with-parent", action="store_true", help="end within a second of the parent process"
+        "--with-parent", action="store_true", help="end within a second after the parent process"
     )
     parser.add_argument(
         "--threads", type=int, default=default.threads, help="0: one per processor, at most 4"
     )
-    parser.add_argument("--cache-mb", type=int, default=default.cache_mb, help="memory for results of nodes")
+    parser.add_argument(
+        "--cache-mb", type=int, default=default.cache_mb, help="memory for cached results, in MiB"
+    )
 
 
 def read_options(arguments: dict[str, Any]) -> Options:
-    """Options from parsed arguments; others that are among them are left out."""
+    """Options from parsed arguments. Arguments with other names are ignored."""
     names = Options.__dataclass_fields__
     return Options(**{name: value for name, value in arguments.items() if name in names})
 
@@ -70,7 +72,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def run(options: Options) -> None:
-    """Serve until the process is ended; SIGTERM ends it at once, as it ends ComfyUI."""
+    """Serve until the process ends. SIGTERM ends it at once, as it does ComfyUI."""
     if options.with_parent:
         threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     keep_freed_memory()
@@ -118,14 +120,14 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave signals alone: the real server does not drain on SIGTERM either."""
+        """Install no signal handlers: the real server does not drain on SIGTERM either."""
         yield
 
 
 def _end_with_parent(parent: int) -> None:
-    """Look whether the parent is still the one that started us.
+    """End this process once its parent is no longer the process that started it.
 
-    Not PR_SET_PDEATHSIG: it strikes when the thread that started the process ends, which may be long before
+    Not PR_SET_PDEATHSIG: it fires when the thread that started the process ends, which may be long before
     the parent process does.
     """
     while os.getppid() == parent:

@@ -1,7 +1,7 @@
 """Open WebSockets by client id, and the delivery of messages to them.
 
-As on the real server, an id has one socket: a newer one takes the place of an older one, which stays open and
-silent; and when the older one closes, its id is struck from the table, so that the newer one hears nothing more.
+As on the real server, an id has one socket. A newer socket replaces an older one, which stays open but receives
+nothing. When the older one closes, its id is removed from the table, and the newer one receives nothing more either.
 """
 
 import asyncio
@@ -11,13 +11,13 @@ from typing import Any
 
 from jobs.cpu_node.faults import Faults
 
-# What may wait for one slow reader before its socket is closed.
+# Bytes that may wait for one slow reader before its socket is closed.
 OUTBOX_BYTES = 64 * 2**20
 Send = Callable[[str | bytes], Awaitable[None]]
 
 
 class Socket:
-    """One open socket: messages wait in its own outbox, so that a slow reader holds up nobody else."""
+    """One open socket. Messages wait in its own outbox, so a slow reader delays no other socket."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -40,14 +40,14 @@ class Socket:
             await self._send(message)
 
     async def deliver(self) -> None:
-        """Send what is posted, until the outbox overflows."""
+        """Send posted messages until the outbox overflows."""
         while (message := await self._outbox.get()) is not None:
             await self._send(message)
             self._waiting -= len(message)
 
 
 class Sockets:
-    """The table of sockets. `send` and `broadcast_status` may be called from any thread, all else from the loop."""
+    """The table of sockets. `send` and `broadcast_status` work from any thread, all else from the event loop only."""
 
     def __init__(self, faults: Faults, remaining: Callable[[], int]) -> None:
         self._faults, self._remaining = faults, remaining
@@ -63,7 +63,7 @@ class Sockets:
         self._table[client_id] = socket
 
     def unregister(self, client_id: str) -> None:
-        """Strike the id, whosever socket it stands for by now."""
+        """Remove the id, even if it belongs to a newer socket by now."""
         self._table.pop(client_id, None)
 
     def deafen(self) -> None:
@@ -71,7 +71,7 @@ class Sockets:
             socket.deaf = True
 
     def status(self, client_id: str | None = None) -> str:
-        """The status message; the first one on a socket carries its id."""
+        """The status message. The first one on a socket carries the client id."""
         data: dict[str, Any] = {"status": {"exec_info": {"queue_remaining": self._remaining()}}}
         if client_id is not None:
             data["sid"] = client_id
@@ -102,11 +102,11 @@ class Sockets:
         return [socket] if socket else []
 
     async def _deliver_shared(self) -> None:
-        """One after the other: a reader that does not read stops it (a fault, and the real server's way)."""
+        """Send one message at a time: a reader that stops reading blocks all others, as on the real server."""
         while True:
             message, client_id = await self._shared.get()
             for socket in self._addressees(client_id):
                 try:
                     await socket.send_now(message)
-                except Exception:  # noqa: BLE001, S112 - the socket is gone; its own task clears up
+                except Exception:  # noqa: BLE001, S112 - the socket is gone; its own task cleans up
                     continue

@@ -1,6 +1,6 @@
-"""Refusals at submit, in the very shapes of ComfyUI 0.28; what is accepted is converted in place.
+"""Checks a graph at submit, with the exact error shapes of ComfyUI 0.28. Converts accepted literals in place.
 
-An output whose nodes are all in order is accepted even when another is not; the errors are told all the same.
+An output whose nodes are all valid is accepted even if another output is not; the errors are reported either way.
 """
 
 import traceback
@@ -17,7 +17,7 @@ Error = dict[str, Any]
 
 @dataclass
 class Verdict:
-    """Whether the graph is accepted: the outputs that will run, `error` if none, and errors by node."""
+    """The result of a check: the outputs that will run, `error` if there are none, and the errors by node."""
 
     outputs: list[str] = field(default_factory=list)
     error: Error | None = None
@@ -29,7 +29,7 @@ def make_error(kind: str, message: str, details: str, extra: dict[str, Any] | No
 
 
 def validate(graph: dict[str, Any], targets: list[str] | None, registry: Registry, files: Files) -> Verdict:
-    """Check a graph. `targets` limits it to some outputs; literals become the type that their input declares."""
+    """Check a graph. `targets` limits it to some outputs. Converts literals to the type their input declares."""
     for node_id, node in graph.items():
         missing = _check_class(node_id, node, registry)
         if missing:
@@ -48,8 +48,8 @@ def _check_class(node_id: str, node: Any, registry: Registry) -> Error | None:
         return None
     title = (node.get("_meta") or {}).get("title")
     if kind is None:
-        words = "has no class_type. The workflow may be corrupted or a custom node is missing."
-        message = f"Node '{title or f'ID #{node_id}'}' {words}"
+        problem = "has no class_type. The workflow may be corrupted or a custom node is missing."
+        message = f"Node '{title or f'ID #{node_id}'}' {problem}"
     else:
         message = f"Node '{title or kind}' not found. The custom node may not be installed."
     extra = {"node_id": node_id, "class_type": kind, "node_title": title}
@@ -57,7 +57,7 @@ def _check_class(node_id: str, node: Any, registry: Registry) -> Error | None:
 
 
 class _Validator:
-    """Checks nodes from the outputs upwards; each node once."""
+    """Checks the outputs and the nodes they depend on, each node once."""
 
     def __init__(self, graph: dict[str, Any], registry: Registry, files: Files) -> None:
         self.graph, self.registry, self.files = graph, registry, files
@@ -82,7 +82,7 @@ class _Validator:
         return Verdict([], error, node_errors)
 
     def _blame(self, output: str, before: set[str], node_errors: dict[str, Any]) -> None:
-        """Name the output as dependent on each faulty node that it reaches."""
+        """List the output as dependent on each faulty node that it reaches."""
         mine = (set(self.errors) - before) | {node for node in self.errors if self._reaches(output, node)}
         for node_id in (node for node in self.errors if node in mine):
             entry = node_errors.setdefault(
@@ -109,7 +109,7 @@ class _Validator:
     def check_output(self, node_id: str) -> bool:
         try:
             return self.check(node_id)
-        except Exception as error:  # noqa: BLE001 - a malformed graph is the client's fault, whatever it trips over
+        except Exception as error:  # noqa: BLE001 - any error here means a malformed graph
             self.path.clear()
             self.valid[node_id] = False
             extra = {"exception_type": type(error).__name__, "traceback": _traceback(error)}
@@ -163,7 +163,7 @@ class _Validator:
             return self.add(node_id, make_error("return_type_mismatch", message, details, extra))
         try:
             return self.check(link[0])
-        except Exception as error:  # noqa: BLE001 - as above: told to the client
+        except Exception as error:  # noqa: BLE001 - as above: reported to the client
             self.path[self.path.index(node_id) + 1 :] = []
             self.valid[link[0]] = False
             extra = about | {
@@ -222,10 +222,10 @@ class _Validator:
 
     def add_cycle(self, node_id: str) -> None:
         cycle = self.path[self.path.index(node_id) :]
-        words = " -> ".join(f"{node} ({self.graph[node]['class_type']})" for node in [*cycle, node_id])
+        cycle_text = " -> ".join(f"{node} ({self.graph[node]['class_type']})" for node in [*cycle, node_id])
         for node in cycle:
             extra = {"node_id": node, "cycle_nodes": cycle}
-            self.add(node, make_error("dependency_cycle", "Dependency cycle detected", words, extra))
+            self.add(node, make_error("dependency_cycle", "Dependency cycle detected", cycle_text, extra))
 
 
 def _traceback(error: Exception) -> list[str]:

@@ -1,4 +1,7 @@
-"""The run: from a claimed job to its result. Collecting, verifying and encoding live here; who may claim does not."""
+"""Runs a claimed job: watches its prompt, fetches, verifies and encodes the output, and ends the job.
+
+Which job is claimed is not decided here but in `jobs.scheduling`.
+"""
 
 from jobs.execution.runner import run_claim
 

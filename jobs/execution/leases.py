@@ -1,5 +1,7 @@
-"""What this process holds, kept alive by one thread: leases are renewed; lost ones, cancel requests and nodes that
-nothing should wait on any longer are noticed."""
+"""The leases of this process.
+
+One thread renews them and notices lost leases, cancel requests and prompts to recall.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +16,7 @@ from django.conf import settings
 from django.db import Error, close_old_connections
 
 from creator.lib.database_errors import drop_connection
-from jobs.lifecycle import Claim, give_up_leases, renew_leases
-from jobs.lifecycle.lease import look_at_leases
+from jobs.lifecycle import Claim, give_up_leases, read_leases, renew_leases
 from jobs.nodes import unwanted_nodes
 
 log = structlog.get_logger(__name__)
@@ -24,56 +25,59 @@ MARGIN_S = 1.0
 
 
 class LeaseLost(Exception):
-    """Someone else may hold the job now: whatever this holder still does must change nothing."""
+    """Another worker may hold the job now, so this one must stop and change nothing more."""
 
 
 class Lease:
-    """One held job, as far as this process can know. The trust window ends before the lease does."""
+    """One lease of this process. The process trusts it until MARGIN_S before it ends in the database."""
 
     def __init__(self, claim: Claim) -> None:
         self.claim = claim
         self.cancel_requested = self.lost = self.recall_wanted = False
-        self.staged_on: int | None = None  # the node on which its prompt waits behind others
+        self.staged_on: int | None = None  # key of the node on which the prompt is staged
         self._trusted_until = claim.since + settings.CONFIG.lease_seconds - MARGIN_S
         self._news = threading.Event()
         self._listener: Callable[[], None] | None = None
 
     def check(self) -> None:
-        """Raises LeaseLost unless this process may still act for the job."""
+        """Raises LeaseLost if this process may no longer act for the job."""
         if self.lost or time.monotonic() > self._trusted_until:
             raise LeaseLost
 
     def extend_from(self, renewal_started: float) -> None:
-        """The window counts from before the renewal was sent: its answer may have taken long."""
+        """Restarts the trust window.
+
+        It counts from before the renewal was sent, because the answer may have taken long.
+        """
         self._trusted_until = renewal_started + settings.CONFIG.lease_seconds - MARGIN_S
 
     def lose(self) -> None:
-        """For the keeper: no longer this process's."""
+        """Called by the keeper when this process no longer holds the job."""
         self.lost = True
-        self._tell()
+        self._notify()
 
-    def note(self, *, cancel_requested: bool, recall_wanted: bool) -> None:
-        """For the keeper: what a look found. Wishes stay."""
+    def update(self, *, cancel_requested: bool, recall_wanted: bool) -> None:
+        """Called by the keeper with what it read. A request that was seen once stays set."""
         before = (self.cancel_requested, self.recall_wanted)
         self.cancel_requested |= cancel_requested
         self.recall_wanted |= recall_wanted
         if before != (self.cancel_requested, self.recall_wanted):
-            self._tell()
+            self._notify()
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         self._news.set()
         if self._listener is not None:
             self._listener()
 
     def pause(self, seconds: float) -> None:
-        """Waits; not so long when there is news. Raises LeaseLost."""
+        """Waits up to `seconds`, less if the lease is lost or updated. Raises LeaseLost."""
         self._news.wait(max(0.0, seconds))
         self._news.clear()
         self.check()
 
     @contextmanager
-    def telling(self, listener: Callable[[], None]) -> Iterator[None]:
-        """While the block runs, news go to `listener` too: they end a wait that is not a pause."""
+    def notifying(self, listener: Callable[[], None]) -> Iterator[None]:
+        """Within the block, calls `listener` when the lease is lost or updated, to end another wait."""
         self._listener = listener
         try:
             yield
@@ -82,21 +86,20 @@ class Lease:
 
 
 class LeaseKeeper:
-    """Renews every lease of this process each LEASE_RENEW_SECONDS and looks at them each second."""
+    """Renews this process's leases each LEASE_RENEW_SECONDS and checks them each LOOK_EVERY_S."""
 
     def __init__(self) -> None:
         self._leases: dict[UUID, Lease] = {}
         self._wanted = threading.Condition()
-        self._renewing = (
-            threading.Lock()
-        )  # a lease that was given up is not renewed by a statement on its way
+        # Giving up a lease waits for a renewal in progress, which could otherwise extend that lease again.
+        self._renewing = threading.Lock()
         self._thread: threading.Thread | None = None
         self._hurry = False
         self.stopping = False
 
     @contextmanager
-    def hold(self, claim: Claim) -> Iterator[Lease]:
-        """Keeps the claim's lease alive while the block runs."""
+    def keep_alive(self, claim: Claim) -> Iterator[Lease]:
+        """Renews the claim's lease within the block."""
         lease = Lease(claim)
         with self._wanted:
             self._leases[claim.token] = lease
@@ -105,7 +108,7 @@ class LeaseKeeper:
                 self._thread = threading.Thread(target=self._run, name="lease-keeper", daemon=True)
                 self._thread.start()
             self._wanted.notify()
-        if lease.lost:  # claimed while `stop` was called: it goes to the next worker like the others
+        if lease.lost:  # claimed during `stop`: give it up like the others
             self.give_up([lease])
         try:
             yield lease
@@ -114,15 +117,16 @@ class LeaseKeeper:
                 self._leases.pop(claim.token, None)
 
     def look_now(self) -> None:
-        """A row of ours may have changed: look before the second is over."""
+        """Makes the keeper check its leases now, because a row may have changed."""
         with self._wanted:
             self._hurry = True
             self._wanted.notify()
 
     def stop(self) -> None:
-        """No new claims in this process; every lease ends now, prompts stay on their nodes for the next worker.
+        """Ends every lease and prevents new claims in this process.
 
-        Whoever watches a prompt stops at once and writes nothing more. May be called from a signal's handler.
+        Prompts stay on their nodes for the adopter. Threads that watch a prompt stop at once and write
+        nothing more. Safe to call from a signal handler.
         """
         self.stopping = True
         with self._wanted:
@@ -130,7 +134,10 @@ class LeaseKeeper:
         self.give_up(leases)
 
     def give_up(self, leases: list[Lease], *, lost: bool = False) -> None:
-        """Ends leases now; `lost` as in `give_up_leases`. Where the database is away they end by themselves."""
+        """Ends leases now; `lost` as in `give_up_leases`.
+
+        If the database is unavailable, they run out by themselves.
+        """
         for lease in leases:
             lease.lose()
         if not leases:
@@ -159,7 +166,8 @@ class LeaseKeeper:
                     renewed_at = started if self._renew(leases, started) else 0.0
                 self._look(leases)
             except Error as error:
-                # The database may be away for a moment; the trust window ends what lasts longer.
+                # The database may be unavailable for a moment. If it lasts longer, the trust window of each
+                # lease ends.
                 log.warning("lease_look_failed", reason=str(error))
                 renewed_at = 0.0
                 drop_connection()
@@ -167,7 +175,7 @@ class LeaseKeeper:
                 close_old_connections()
 
     def _renew(self, leases: list[Lease], started: float) -> bool:
-        """False: some were lost, or locked just now; soon again."""
+        """False: some leases were lost or their rows were locked, so the next round renews again."""
         with self._renewing:
             wanted = [lease for lease in leases if not lease.lost]
             renewed = renew_leases([lease.claim.token for lease in wanted])
@@ -177,14 +185,14 @@ class LeaseKeeper:
         return len(renewed) == len(wanted)
 
     def _look(self, leases: list[Lease]) -> None:
-        held = look_at_leases([lease.claim.token for lease in leases])
+        held = read_leases([lease.claim.token for lease in leases])
         staged = {lease.staged_on for lease in leases if lease.staged_on is not None}
         unwanted = unwanted_nodes(staged) if staged else set()
         for lease in leases:
             if lease.claim.token not in held:
                 lease.lose()
             else:
-                lease.note(
+                lease.update(
                     cancel_requested=held[lease.claim.token], recall_wanted=lease.staged_on in unwanted
                 )
 

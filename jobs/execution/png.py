@@ -1,4 +1,4 @@
-"""PNG files chunk by chunk (PNG specification, third edition): take out what a node wrote about itself."""
+"""Removes metadata from PNG files, chunk by chunk (PNG specification, third edition)."""
 
 import struct
 import zlib
@@ -10,19 +10,21 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _KEPT = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"sRGB"}
 
 
-def strip_png(content: bytes, *, kept: Mapping[str, str]) -> bytes:
-    """The same pixels without metadata, and with `kept` (copyright, artist, captured_at) as an eXIf chunk if it says
-    anything. Compressed data is copied, not decoded. Raises ValueError for a file that is cut, has a wrong checksum
-    or an order of chunks that no PNG has. Bytes behind the end are dropped."""
+def strip_png(content: bytes, *, notices: Mapping[str, str]) -> bytes:
+    """Returns the PNG with no metadata but an eXIf chunk of `notices`: copyright, artist, captured_at.
+
+    Copies the compressed data without decoding it and drops bytes after IEND. Raises ValueError if the file
+    is truncated, has a wrong checksum, or has its chunks in an invalid order.
+    """
     chunks = [(kind, whole) for kind, whole in _read_chunks(content) if kind in _KEPT]
     _check_order([kind for kind, _ in chunks])
-    exif = exif_block(kept)
+    exif = exif_block(notices)
     header, rest = chunks[0][1], b"".join(whole for _, whole in chunks[1:])
     return SIGNATURE + header + (_chunk(b"eXIf", exif) if exif else b"") + rest
 
 
 def _read_chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Type and complete bytes (length, type, data, CRC) of each chunk up to IEND."""
+    """Yields type and all bytes (length, type, data, CRC) of each chunk up to IEND. Raises ValueError."""
     if not content.startswith(SIGNATURE):
         raise ValueError("not a PNG file")
     view, at, kind = memoryview(content), len(SIGNATURE), b""

@@ -1,4 +1,4 @@
-"""Turns a node's events into what people see: percentage, stage and previews, not more often than rows can bear."""
+"""Turns a node's events into percentage, stage title and previews. Limits how often it writes rows."""
 
 from __future__ import annotations
 
@@ -22,20 +22,25 @@ STILL_WORKING = "Still working"
 
 
 class Reporter:
-    """Reports one prompt's progress. Without a meter (an adopted prompt sends no events) it guesses from the preset's timing."""
+    """Reports the progress of one prompt.
+
+    Without a meter it estimates progress from the preset's weights: an adopted prompt sends its events to the
+    lost holder.
+    """
 
     def __init__(
         self, claim: Claim, link: NodeLink, meter: ProgressMeter | None, manifest: Manifest | None = None
     ) -> None:
         self.claim, self.link, self.meter, self.manifest = claim, link, meter, manifest
         self._latest: Progress | None = None
-        # The first report waits too: a prompt that is over by then costs no write, and its start was told as a state.
+        # The first report waits for the interval too: a prompt that ends earlier costs no write. Its start is
+        # already an event.
         self._written_at = time.monotonic()
         self._preview_at = 0.0
         self._interval = 1.0 if connection.vendor == "sqlite" else 0.25
 
     def take(self, event: Event) -> None:
-        """Notes what an event means; previews go out at once."""
+        """Updates the progress from an event. Sends previews at once."""
         if self.meter and (progress := self.meter.apply(event)):
             self._latest = progress
         if isinstance(event, Preview):
@@ -44,7 +49,10 @@ class Reporter:
             self._show_stage(event.files[0])
 
     def tick(self, *, started_at: float | None) -> None:
-        """Writes the latest progress if the last write is long enough ago. Raises LeaseLost."""
+        """Writes the latest progress if the write interval has passed.
+
+        `started_at` by `time.monotonic`. Raises LeaseLost.
+        """
         now = time.monotonic()
         if now - self._written_at < self._interval:
             return
@@ -55,12 +63,12 @@ class Reporter:
         latest, self._latest = self._latest, None
         self._written_at = now
         if not report_progress(
-            self.claim, percent=latest.percent, words=latest.stage, step=latest.step, steps=latest.steps
+            self.claim, percent=latest.percent, stage_title=latest.stage, step=latest.step, steps=latest.steps
         ):
             raise LeaseLost
 
     def _guess(self, seconds: float) -> Progress:
-        assert self.manifest is not None  # given wherever there is no meter
+        assert self.manifest is not None  # callers pass it when there is no meter
         expected = max(sum(self.manifest.weights.values()) / 1000, 1.0)
         return Progress(min(MOST_GUESSED, 100 * seconds / expected), STILL_WORKING, 0, 0)
 

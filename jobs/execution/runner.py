@@ -1,4 +1,4 @@
-"""Runs one claim to its end: completed, failed, cancelled, or back in the queue."""
+"""Runs one claim until the job is completed, failed, cancelled or queued again."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from django.utils import timezone
 
 from creator.lib.clock import database_now
 from creator.lib.database_errors import DATABASE_AWAY, drop_connection
-from creator.lib.storage_errors import STORAGE_ERRORS
+from creator.lib.storage.errors import STORAGE_ERRORS
 from jobs.comfy import ComfyError, Interrupted, NodeTimeout, NodeUnreachable, OutputFile
-from jobs.execution.endings import KillsWorkers, check_holders, end_run, end_unbegun
+from jobs.execution.endings import check_holders, end_run, end_unbegun
+from jobs.execution.judgement import KillsWorkers, Recalled, RunTooLong
 from jobs.execution.leases import Lease, LeaseLost, keeper
-from jobs.execution.prompt import PromptRun, Recalled, RunTooLong
+from jobs.execution.prompt import PromptRun
 from jobs.execution.saving import delete_files, save_result
 from jobs.lifecycle import Claim, finish_job, free_slot
 from jobs.models import Attempt, Node
-from jobs.nodes import link_to, note_success
+from jobs.nodes import link_to, record_success
 
 log = structlog.get_logger(__name__)
 EXPECTED = (RunTooLong, Recalled, KillsWorkers, ComfyError, *STORAGE_ERRORS)
@@ -27,11 +28,13 @@ PROOF_NOTED_EVERY_S = 10
 
 
 def run_claim(claim: Claim) -> None:
-    """Returns when the job is no longer this process's: ended, given back, or lost to another holder.
+    """Runs the job of `claim`.
 
-    Where the database is away nothing can be written: the lease is let go, and whoever adopts the job finds its prompt.
+    Returns when this process no longer holds it: ended, requeued, or lost to another holder. If the database
+    is unavailable, this worker cannot write anything. It gives up the lease, and the adopter finds the
+    prompt.
     """
-    with structlog.contextvars.bound_contextvars(job_id=str(claim.job_id)), keeper.hold(claim) as lease:
+    with structlog.contextvars.bound_contextvars(job_id=str(claim.job_id)), keeper.keep_alive(claim) as lease:
         try:
             _run(claim, lease)
         except LeaseLost:
@@ -41,7 +44,7 @@ def run_claim(claim: Claim) -> None:
             drop_connection()
             keeper.give_up([lease], lost=True)
         except Attempt.DoesNotExist:
-            log.info("job_is_gone", attempt_id=claim.attempt_id)  # with its owner's account
+            log.info("job_is_gone", attempt_id=claim.attempt_id)  # deleted with its owner's account
 
 
 def _run(claim: Claim, lease: Lease) -> None:
@@ -61,18 +64,23 @@ def _run(claim: Claim, lease: Lease) -> None:
     except STOPPED:
         raise
     except Exception as error:
-        # The last boundary: without it a fault of ours would leave the job to be adopted and broken for ever.
+        # Catch everything here. Otherwise a bug of ours would leave the job processing, to be adopted again
+        # and again.
         if not isinstance(error, EXPECTED):
             log.exception("run_broke")
-        lease.check()  # what goes wrong for a late holder is nobody's fault
-        end_run(run, claim, lease, error)
+        lease.check()  # an error of a late holder must not count against the job or the node
+        end_run(run, claim, error)
         if isinstance(error, NodeUnreachable | NodeTimeout):
             return
     run.link.ended.add(run.prompt_id)
 
 
 def _rejoin(run: PromptRun, claim: Claim, lease: Lease) -> OutputFile:
-    """An orphan that was cancelled ends so, even where its node finished it while nobody held it."""
+    """Rejoins an adopted prompt.
+
+    If a cancel was requested before the adoption, the job ends as cancelled, even if its node has finished
+    the prompt.
+    """
     check_holders(claim)
     cancelled = lease.cancel_requested
     output = run.rejoin()
@@ -92,16 +100,23 @@ def _begin(claim: Claim, lease: Lease) -> PromptRun:
 
 
 def _leave_node(run: PromptRun, claim: Claim) -> None:
-    """The node's slot is free at once: whoever is rung takes it while this thread saves."""
+    """Frees the node's slot, so that another job can take it while this thread saves the result.
+
+    Raises LeaseLost.
+    """
     run.lease.check()
-    run.ended = True
+    run.made = True
     if not free_slot(claim, gpu_seconds=run.gpu_seconds):
         raise LeaseLost
-    _note_work(run)
+    _record_work(run)
 
 
-def _note_work(run: PromptRun) -> None:
-    """Writes take turns: none where the row, as it was when the run began, says nearly the same already."""
+def _record_work(run: PromptRun) -> None:
+    """Records on the node's row that it ran this preset.
+
+    Writes only what differs from the row as read when the run began, because concurrent writes to one row
+    wait for each other.
+    """
     node = run.attempt.node
     changes: dict[str, object] = {}
     if node.last_need != run.job.need:
@@ -111,7 +126,7 @@ def _note_work(run: PromptRun) -> None:
     if changes:
         Node.objects.filter(pk=node.pk).update(**changes)
     if node.failures or node.closed_until or node.trouble:
-        note_success(node.pk)
+        record_success(node.pk)
 
 
 def _save(run: PromptRun, claim: Claim, output: OutputFile) -> None:

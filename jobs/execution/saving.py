@@ -1,4 +1,4 @@
-"""From the node's file to the owner's: fetched, decoded, cleaned, stored under the holder's token."""
+"""Fetches the output file from the node, verifies and encodes it, and stores it under the holder's token."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from PIL import Image
 
-from creator.lib.storage_errors import STORAGE_ERRORS
+from creator.lib.storage.errors import STORAGE_ERRORS
 from jobs.comfy import BadOutput, NodeBusyOrBroken, NodeTimeout, NodeUnreachable, OutputFile
 from jobs.enums import ArtifactKind
-from jobs.execution.derive import (
+from jobs.execution.encoding import (
     EncodedResult,
     ResultFormat,
     derive_preview,
@@ -23,7 +23,7 @@ from jobs.execution.derive import (
     encode_result,
 )
 from jobs.execution.leases import Lease, LeaseLost
-from jobs.execution.patience import patiently, wait_for_storage
+from jobs.execution.retrying import wait_for_storage, with_retries
 from jobs.lifecycle import NewArtifact
 from jobs.models import Job
 from jobs.nodes import NodeLink
@@ -33,14 +33,15 @@ AWAY = (NodeUnreachable, NodeTimeout, NodeBusyOrBroken)
 
 
 def save_result(lease: Lease, job: Job, link: NodeLink, file: OutputFile) -> list[NewArtifact]:
-    """Result, preview and thumbnail in storage, not yet the job's. Node and storage are asked again for a while.
+    """Stores result, preview and thumbnail. They become the job's artifacts only when `finish_job` succeeds.
 
-    Raises BadOutput and other errors of the node, STORAGE_ERRORS, or LeaseLost; then nothing stays in storage.
+    Retries failed requests to the node and the storage for a while. Raises BadOutput or another ComfyError,
+    STORAGE_ERRORS, or LeaseLost; it then deletes the files it stored.
     """
-    content = patiently(lease, lambda: link.client.fetch(file), AWAY)
-    kept = job.upload.kept if job.upload and job.owner.keep_copyright else {}
+    content = with_retries(lease, lambda: link.client.fetch(file), AWAY)
+    notices = job.upload.notices if job.upload and job.owner.keep_copyright else {}
     try:
-        encoded = encode_result(content, format=cast(ResultFormat, job.output_format), kept=kept)
+        encoded = encode_result(content, format=cast(ResultFormat, job.output_format), notices=notices)
     except ValueError as error:
         raise BadOutput(detail=str(error)) from error
     folder = f"results/{job.id}/{lease.claim.token}"
@@ -58,12 +59,12 @@ def save_result(lease: Lease, job: Job, link: NodeLink, file: OutputFile) -> lis
 
 
 def delete_files(artifacts: list[NewArtifact]) -> None:
-    """Removes files that did not become a result."""
+    """Deletes files that did not become artifacts."""
     _delete([artifact.key for artifact in artifacts])
 
 
 def _delete(keys: list[str]) -> None:
-    """Best effort: what stays is under a token that no row names."""
+    """Best effort. A file that remains is harmless, because its key contains a token that no row has."""
     for key in keys:
         with suppress(*STORAGE_ERRORS):
             default_storage.delete(key)
@@ -84,7 +85,10 @@ def _store(lease: Lease, kind: ArtifactKind, key: str, content_type: str, conten
 
 
 def _put(key: str, content: bytes) -> None:
-    """Under this very key, also after a try that left a part of it: a folder would put a second file beside the first."""
+    """Saves under exactly this key.
+
+    After an error it deletes a partial file; otherwise the next `save` would pick another name.
+    """
     try:
         default_storage.save(key, ContentFile(content))
     except STORAGE_ERRORS:

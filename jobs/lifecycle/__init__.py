@@ -1,39 +1,42 @@
-"""The only writer of `Job.status`: submit, claim, adopt, finish, fail, requeue, cancel, and the events they leave.
+"""The transitions of a job and their events: submit, claim, adopt, finish, fail, requeue and cancel.
 
-Every write of a worker carries its token; one guarded UPDATE decides, and 0 rows means it did not happen.
-Nothing here talks to nodes, storage or sockets.
+Only this package writes `Job.status`. Each transition is one guarded UPDATE; 0 rows mean that it did not
+happen. Every write of a worker carries the worker's token. Nothing here may talk to nodes, storage or
+sockets.
 """
 
 from jobs.lifecycle.adopt import adopt_orphan, has_orphans
-from jobs.lifecycle.cancel import CancelAnswer, cancel_batch, cancel_job, end_cancelled
-from jobs.lifecycle.claim import Claim, Placement, claim_placed
-from jobs.lifecycle.enqueue import follow_plan, jobs_of
-from jobs.lifecycle.finish import NewArtifact, fail_job, finish_job, requeue_job
-from jobs.lifecycle.lease import give_up_leases, renew_leases
+from jobs.lifecycle.cancel import CancelAnswer, cancel_batch, cancel_job
+from jobs.lifecycle.claim import Claim, claim_job
+from jobs.lifecycle.finish import NewArtifact, end_cancelled, fail_job, fail_waiting, finish_job, requeue_job
+from jobs.lifecycle.lease import give_up_leases, read_leases, renew_leases
 from jobs.lifecycle.progress import enter_stage, free_slot, report_progress
 from jobs.lifecycle.repeat import retry_job, vary_job
-from jobs.lifecycle.submit import MOST_VARIATIONS, check_batch, submit_batch
+from jobs.lifecycle.request import MOST_VARIATIONS, JobRequest, check_request
+from jobs.lifecycle.submit import submit_batch
+from jobs.lifecycle.user_queue import follow_plan
 
 __all__ = [
     "MOST_VARIATIONS",
     "CancelAnswer",
     "Claim",
+    "JobRequest",
     "NewArtifact",
-    "Placement",
     "adopt_orphan",
     "cancel_batch",
     "cancel_job",
-    "check_batch",
-    "claim_placed",
+    "check_request",
+    "claim_job",
     "end_cancelled",
     "enter_stage",
     "fail_job",
+    "fail_waiting",
     "finish_job",
     "follow_plan",
     "free_slot",
     "give_up_leases",
     "has_orphans",
-    "jobs_of",
+    "read_leases",
     "renew_leases",
     "report_progress",
     "requeue_job",

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -21,18 +22,19 @@ log = structlog.get_logger(__name__)
 ORPHANS_LOOKED_AT = 8
 
 
-def adopt_orphan(*, saving: bool = True) -> Claim | None:
-    """Takes over a job whose holder let its lease end: a new token for the same attempt and prompt.
+def adopt_orphan(*, saving: bool = True, new_token: Callable[[], UUID] = uuid.uuid4) -> Claim | None:
+    """Adopts one orphan: gives it a new token and keeps its attempt and prompt.
 
-    The old token is part of the guard, so of two adopters one gets the job and the late holder gets nothing. With
-    `saving` false those whose holder was lost while it saved their result are left to others.
+    None if there is nothing to adopt. The guard compares the old token, so only one of several adopters
+    succeeds, and the late holder's writes match no row. With `saving` false it skips jobs whose holder was
+    lost while it saved their result.
     """
     orphans = _orphans() if saving else _orphans().filter(~Q(stage=Stage.SAVING) | Q(lease_until=GIVEN_UP))
     columns = ("id", "owner_id", "token", "lease_until", "stage")
     for job_id, owner_id, old_token, ended_at, stage in orphans.order_by("lease_until").values_list(*columns)[
         :ORPHANS_LOOKED_AT
     ]:
-        token, since = uuid.uuid4(), time.monotonic()
+        token, since = new_token(), time.monotonic()
         if attempt := _take_over(job_id, old_token, ended_at, token):
             attempt_id, lost = attempt
             log.info("job_adopted", job_id=str(job_id), attempt_id=attempt_id, lost_holders=lost)
@@ -50,7 +52,7 @@ def adopt_orphan(*, saving: bool = True) -> Claim | None:
 
 
 def has_orphans() -> bool:
-    """Whether any job's lease has ended."""
+    """Whether there is any orphan."""
     return _orphans().exists()
 
 
@@ -61,9 +63,10 @@ def _orphans() -> QuerySet[Job]:
 def _take_over(
     job_id: UUID, old_token: UUID | None, ended_at: datetime | None, token: UUID
 ) -> tuple[int, int] | None:
-    """The open attempt's key and how many of its holders were lost; None where somebody else was first.
+    """Returns the open attempt's key and how many of its holders were lost.
 
-    Passes by a row that is locked: every worker would wait there for a holder that froze inside a transaction.
+    None if another adopter was first. Skips a locked row. Otherwise, if the holder froze inside a
+    transaction, every worker would wait for that row.
     """
     orphan = _orphans().filter(pk=job_id, token=old_token)
     with transaction.atomic(durable=True):
@@ -76,7 +79,8 @@ def _take_over(
             "lost_holders",
             lost_holders=F("lost_holders") + int(ended_at != GIVEN_UP),
         )
-        # No path of ours leads here. Held by nobody, it would be adopted for ever in silence.
+        # This cannot happen unless rows were changed by hand. Roll back and log it: such a job could never be
+        # run.
         if attempt is None:
             transaction.set_rollback(True)
             log.error("job_without_attempt", job_id=str(job_id))

@@ -8,10 +8,8 @@ from django.db import transaction
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from jobs.enums import JobStatus, Outcome
-from jobs.lifecycle.claim import Claim
-from jobs.lifecycle.finish import end_held
-from jobs.lifecycle.transitions import move_job, next_sequence, wake_after_commit
+from jobs.enums import JobStatus
+from jobs.lifecycle.transitions import follow_move, move_job, next_sequence, wake_after_commit
 from jobs.models import Batch, Job
 from jobs.signals import cancel_asked
 
@@ -19,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 
 class CancelAnswer(StrEnum):
-    """What a cancel achieved."""
+    """The result of a cancel: ended while queued, the holder was asked to stop, or already final."""
 
     NEVER_STARTED = "never_started"
     STOPPING = "stopping"
@@ -27,21 +25,17 @@ class CancelAnswer(StrEnum):
 
 
 def cancel_job(*, job: Job) -> CancelAnswer:
-    """Ends a queued job at once; asks the holder of a processing one. The same answer however often it is asked."""
-    now = timezone.now()
+    """Ends a queued job at once, or asks the holder of a processing job to stop.
+
+    Repeated calls give the same answer.
+    """
     with transaction.atomic(durable=True):
-        if move_job(job.id, job.owner_id, source=JobStatus.QUEUED, to=JobStatus.CANCELLED, finished_at=now):
-            transaction.on_commit(lambda: log.info("job_cancelled", job_id=str(job.id)), robust=True)
+        if _cancel_queued(job):
             return CancelAnswer.NEVER_STARTED
-        processing = Job.objects.filter(pk=job.pk, status=JobStatus.PROCESSING)
-        if processing.update(cancel_requested_at=Coalesce("cancel_requested_at", now)):
-            next_sequence(job.id)  # watchers show what has a new number
-            wake_after_commit(job.id, job.owner_id)
-            transaction.on_commit(lambda: log.info("job_cancel_asked", job_id=str(job.id)), robust=True)
-            transaction.on_commit(lambda: cancel_asked.send(sender=Job, job_id=job.id), robust=True)
+        if _ask_holder(job):
             return CancelAnswer.STOPPING
     job.refresh_from_db()
-    if not job.is_final:  # it went back into the queue between the two looks
+    if not job.is_final:  # it was requeued between the two UPDATEs
         return cancel_job(job=job)
     if job.status != JobStatus.CANCELLED:
         return CancelAnswer.TOO_LATE
@@ -49,14 +43,34 @@ def cancel_job(*, job: Job) -> CancelAnswer:
 
 
 def cancel_batch(*, batch: Batch) -> dict[CancelAnswer, int]:
-    """Cancels each job that the batch made, newest first as claims take the oldest. How many got which answer.
+    """Cancels every job that the batch created and returns how many got which answer.
 
-    Jobs that it reuses belong to another batch and go on.
+    Starts with the newest job, because claims take the oldest. Does not cancel reused jobs of earlier
+    batches.
     """
     return dict(Counter(cancel_job(job=job) for job in batch.jobs.order_by("-rank_at")))
 
 
-def end_cancelled(claim: Claim) -> bool:
-    """The holder ends a job whose owner asked for it, once its prompt is off the node."""
-    with transaction.atomic(durable=True):
-        return end_held(claim, JobStatus.CANCELLED, Outcome.CANCELLED)
+def _cancel_queued(job: Job) -> bool:
+    moved = move_job(
+        Job.objects.filter(pk=job.pk),
+        owner_id=job.owner_id,
+        source=JobStatus.QUEUED,
+        to=JobStatus.CANCELLED,
+    )
+    if moved is None:
+        return False
+    follow_move(moved)
+    transaction.on_commit(lambda: log.info("job_cancelled", job_id=str(job.id)), robust=True)
+    return True
+
+
+def _ask_holder(job: Job) -> bool:
+    processing = Job.objects.filter(pk=job.pk, status=JobStatus.PROCESSING)
+    if not processing.update(cancel_requested_at=Coalesce("cancel_requested_at", timezone.now())):
+        return False
+    next_sequence(job.id)  # watchers only show a change that has a new sequence number
+    wake_after_commit(job.id, job.owner_id)
+    transaction.on_commit(lambda: log.info("job_cancel_asked", job_id=str(job.id)), robust=True)
+    transaction.on_commit(lambda: cancel_asked.send(sender=Job, job_id=job.id), robust=True)
+    return True

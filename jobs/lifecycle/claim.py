@@ -7,34 +7,27 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from creator.lib.clock import database_now
 from creator.lib.database_errors import is_locked_out
-from jobs.enums import JobStatus, Stage
-from jobs.lifecycle.attempts import begin_attempt
-from jobs.lifecycle.transitions import ROOM, NoRoom, move_job
+from jobs.enums import JobStatus, NodeState, Stage
+from jobs.lifecycle.transitions import move_job, record_event
+from jobs.lifecycle.user_queue import count_started
+from jobs.models import Attempt, Job
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
-class Placement:
-    """Which queued job goes into which free slot; a wish until `claim_placed` grants it."""
-
-    job_id: UUID
-    owner_id: UUID
-    node_id: int
-    slot: int
-
-
-@dataclass(frozen=True)
 class Claim:
-    """The right to run a job: as long as `token` is the row's token and the lease has not ended.
+    """The right to run a job. It lasts while `token` is the row's token and the lease has not ended.
 
-    `since`, by `time.monotonic`, lies before the lease was asked for: a process may be stopped at any time after that.
-    Of an adopted one: whether its node was done with it, and how many holders of its prompt ended without a word.
+    `since` is a `time.monotonic` reading from before the lease was requested, because the process may be
+    suspended at any moment after that. For an adopted claim, `saving` says whether the node had finished the
+    prompt, and `lost_holders` says how many earlier holders were lost.
     """
 
     job_id: UUID
@@ -47,51 +40,78 @@ class Claim:
     since: float = field(default_factory=time.monotonic, compare=False)
 
 
-class _SomeoneElseWasFirst(Exception):
-    """Rolls the claiming transaction back."""
+class _Lost(Exception):
+    """Another worker was first, or the owner's limit is reached. Rolls back the claim's transaction."""
 
 
-def claim_placed(placement: Placement) -> Claim | None:
-    """Job, the owner's place among the running and the node's slot, in one transaction; None when one was taken, or is
-    locked for so long that others should be tried."""
+def claim_job(*, job_id: UUID, owner_id: UUID, node_id: int, slot: int) -> Claim | None:
+    """Takes the job, a place within the owner's parallel limit and the node's slot, all in one transaction.
+
+    None if one of the three is taken, or stays locked so long that the caller should try another job.
+    """
     token, since = uuid.uuid4(), time.monotonic()
     try:
         with transaction.atomic(durable=True):
-            attempt_id = _take(placement, token)
-    except (_SomeoneElseWasFirst, NoRoom):
+            attempt_id = _claim(job_id, owner_id, node_id, slot, token)
+    except _Lost:
         return None
     except OperationalError as error:
         if not is_locked_out(error):
             raise
-        log.warning("claim_locked_out", job_id=str(placement.job_id), reason=str(error))
+        log.warning("claim_locked_out", job_id=str(job_id), reason=str(error))
         return None
-    log.info("job_claimed", job_id=str(placement.job_id), attempt_id=attempt_id, node_id=placement.node_id)
-    return Claim(placement.job_id, placement.owner_id, attempt_id, token, adopted=False, since=since)
+    log.info("job_claimed", job_id=str(job_id), attempt_id=attempt_id, node_id=node_id)
+    return Claim(job_id, owner_id, attempt_id, token, adopted=False, since=since)
 
 
-def _take(placement: Placement, token: UUID) -> int:
-    """The new attempt's key. It takes the slot before the owner's row is locked, on which the owner's other jobs wait."""
-    begun: list[int] = []
-
-    def begin() -> None:
-        attempt_id = begin_attempt(placement.job_id, placement.node_id, placement.slot)
-        if attempt_id is None:
-            raise _SomeoneElseWasFirst
-        begun.append(attempt_id)
-
+def _claim(job_id: UUID, owner_id: UUID, node_id: int, slot: int, token: UUID) -> int:
+    """Returns the new attempt's key. The steps follow the package's lock order. Raises _Lost."""
+    # 1. The job, if it is still queued and its back-off is over.
+    backed_off = Q(not_before__isnull=True) | Q(not_before__lte=database_now())
+    lease = {"token": token, "lease_until": database_now(settings.CONFIG.lease_seconds), "not_before": None}
     moved = move_job(
-        placement.job_id,
-        placement.owner_id,
+        Job.objects.filter(backed_off, pk=job_id),
+        owner_id=owner_id,
         source=JobStatus.QUEUED,
         to=JobStatus.PROCESSING,
-        only=Q(not_before__isnull=True) | Q(not_before__lte=database_now()),
-        room=ROOM,
         stage=Stage.STAGED,
-        token=token,
-        lease_until=database_now(settings.CONFIG.lease_seconds),
-        not_before=None,
-        also=begin,
+        columns=lease,
     )
-    if not moved:
-        raise _SomeoneElseWasFirst
-    return begun[0]
+    if moved is None:
+        raise _Lost
+    # 2. Its progress row, and the event.
+    record_event(job_id, owner_id, status=JobStatus.PROCESSING, stage=Stage.STAGED)
+    # 3. The attempt, which takes the node's slot.
+    attempt_id = _begin_attempt(job_id, node_id, slot)
+    if attempt_id is None:
+        raise _Lost
+    # 4. The owner's queue, last: all of the owner's jobs contend for this row.
+    if not count_started(owner_id):
+        raise _Lost
+    return attempt_id
+
+
+_INSERT_ATTEMPT = """
+INSERT INTO jobs_attempt (job_id, number, node_id, slot, need, warm, prompt_id, created_at, outcome)
+SELECT job.id, COALESCE((SELECT MAX(number) FROM jobs_attempt WHERE job_id = job.id), 0) + 1,
+       node.id, %s, job.need, node.last_need = job.need, %s, %s, ''
+  FROM jobs_job AS job CROSS JOIN jobs_node AS node
+ WHERE job.id = %s AND node.id = %s AND node.state = %s
+    ON CONFLICT (node_id, slot) WHERE node_done_at IS NULL DO NOTHING
+RETURNING id
+"""
+
+
+def _begin_attempt(job_id: UUID, node_id: int, slot: int) -> int | None:
+    """Inserts the next attempt of a locked job and returns its key.
+
+    None if the slot is taken or the node is not active. One statement. It waits for an uncommitted claim of
+    the same slot. A conflict is not an error here, so it does not abort the transaction.
+    """
+    prompt = Attempt._meta.get_field("prompt_id").get_db_prep_value(uuid.uuid4(), connection)
+    job = Job._meta.pk.get_db_prep_value(job_id, connection)
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT_ATTEMPT, [slot, prompt, now, job, node_id, NodeState.ACTIVE])
+        row = cursor.fetchone()
+    return None if row is None else int(row[0])

@@ -12,13 +12,16 @@ from jobs.enums import JobStatus
 from jobs.models import Job
 
 GIVEN_UP = datetime(1970, 1, 1, tzinfo=UTC)
-"""When a lease ends whose holder took its leave: over, and unlike any that ended because nobody renewed it."""
+"""`lease_until` of a lease that its holder gave up.
+
+Distinguishes it from a lease that ran out unrenewed.
+"""
 
 
 def renew_leases(tokens: Collection[UUID]) -> set[UUID]:
-    """Extends what is still held; the tokens of what was extended. A token that someone replaced matches nothing.
+    """Extends the leases of these tokens and returns the tokens it extended. A replaced token matches no row.
 
-    A row that somebody has locked just now is left out: all others would wait for it, and end meanwhile.
+    Skips locked rows: the UPDATE would wait for the lock, and the other leases could end in that time.
     """
     with transaction.atomic(durable=True):
         free = _held(tokens).select_for_update(skip_locked=True, no_key=True)
@@ -28,20 +31,24 @@ def renew_leases(tokens: Collection[UUID]) -> set[UUID]:
     return renewed
 
 
-def look_at_leases(tokens: Collection[UUID]) -> dict[UUID, bool]:
-    """For each token that still holds its job: whether its owner asked to cancel. Absent tokens are lost."""
+def read_leases(tokens: Collection[UUID]) -> dict[UUID, bool]:
+    """For each token that still holds its job: whether the owner asked to cancel.
+
+    A token that is missing here is lost.
+    """
     return {
         token: asked is not None for token, asked in _held(tokens).values_list("token", "cancel_requested_at")
     }
 
 
 def give_up_leases(tokens: Collection[UUID], *, lost: bool = False) -> None:
-    """A worker that stops ends its leases now, so that the next one adopts without waiting for them to expire.
+    """Ends leases now, so that another worker can adopt the jobs at once.
 
-    `lost`: it goes on, and it was a job that it could not get on with: that counts as if it had died.
+    By default the holder is stopping, which does not count as a lost holder. With `lost`, the worker goes on
+    but could not continue the job; the adoption then counts a lost holder, as after a crash.
     """
     _held(tokens).update(lease_until=database_now(-1) if lost else GIVEN_UP)
 
 
-def _held(tokens: Collection[UUID]):  # type: ignore[no-untyped-def]  # a queryset of Job, unnameable at run time
+def _held(tokens: Collection[UUID]):  # type: ignore[no-untyped-def]  # no QuerySet[Job] at run time
     return Job.objects.filter(token__in=list(tokens), status=JobStatus.PROCESSING)

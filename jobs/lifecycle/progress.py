@@ -5,34 +5,34 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from jobs.enums import JobStatus, Stage
-from jobs.lifecycle.bell import ring_after_commit
+from jobs.lifecycle.bell import doorbell
 from jobs.lifecycle.claim import Claim
 from jobs.lifecycle.transitions import record_event, wake_after_commit
 from jobs.models import Attempt, Job
 
-# The job's row is locked before its progress is written: a late holder that waited for it sees that it is late.
-# SQLite has one writer at a time and no such clause.
+# The statement locks the job's row before it writes progress. A late holder that had to wait for the lock
+# then sees the new token and writes nothing. SQLite has only one writer at a time and no such clause.
 REPORT = """
 WITH held AS (SELECT id FROM jobs_job WHERE id = %s AND token = %s AND status = 'processing' {lock})
 UPDATE jobs_jobprogress
    SET sequence = sequence + 1, percent = CASE WHEN percent < %s THEN %s ELSE percent END,
-       words = %s, step = %s, steps = %s, updated_at = %s
+       stage_title = %s, step = %s, steps = %s, updated_at = %s
   FROM held WHERE job_id = held.id
 RETURNING sequence
 """
 
 
-def report_progress(claim: Claim, *, percent: float, words: str, step: int, steps: int) -> bool:
-    """Overwrites the job's progress, for the holder only; the percentage never falls. False: the job is no longer held.
+def report_progress(claim: Claim, *, percent: float, stage_title: str, step: int, steps: int) -> bool:
+    """Overwrites the job's progress if this claim still holds it; otherwise returns False.
 
-    One statement.
+    `percent` never falls. One statement.
     """
     lock = "FOR NO KEY UPDATE" if connection.features.has_select_for_no_key_update else ""
     uuids = [Job._meta.pk.get_db_prep_value(each, connection) for each in (claim.job_id, claim.token)]
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     with connection.cursor() as cursor:
         cursor.execute(
-            REPORT.format(lock=lock), [*uuids, float(percent), float(percent), words, step, steps, now]
+            REPORT.format(lock=lock), [*uuids, float(percent), float(percent), stage_title, step, steps, now]
         )
         if cursor.fetchone() is None:
             return False
@@ -41,7 +41,7 @@ def report_progress(claim: Claim, *, percent: float, words: str, step: int, step
 
 
 def enter_stage(claim: Claim, stage: Stage) -> bool:
-    """Notes where a processing job is, as a state event. False: the job is no longer held."""
+    """Sets the stage of a processing job and records it as an event. False: the job is no longer held."""
     now = timezone.now()
     with transaction.atomic(durable=True):
         changes = {"stage": stage, "started_at": now} if stage is Stage.RUNNING else {"stage": stage}
@@ -54,9 +54,10 @@ def enter_stage(claim: Claim, stage: Stage) -> bool:
 
 
 def free_slot(claim: Claim, *, gpu_seconds: float | None) -> bool:
-    """The node is done with the prompt: its slot takes the next job while this one is saved.
+    """Frees the node's slot once the node has finished the prompt.
 
-    Holders that were lost until now only listened: what its saving costs is counted from here.
+    The slot takes the next job while this one is saved. Resets `lost_holders`: from here on it counts only
+    holders that were lost while they saved the result. False: the job is no longer held.
     """
     with transaction.atomic(durable=True):
         if not _held(claim).update(stage=Stage.SAVING):
@@ -65,7 +66,7 @@ def free_slot(claim: Claim, *, gpu_seconds: float | None) -> bool:
         Attempt.objects.filter(pk=claim.attempt_id, node_done_at__isnull=True).update(
             node_done_at=timezone.now(), gpu_seconds=gpu_seconds, lost_holders=0
         )
-        ring_after_commit()
+        doorbell.ring_after_commit()
     return True
 
 

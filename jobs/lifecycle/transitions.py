@@ -1,4 +1,4 @@
-"""The moves a job may make, and the one function that makes them.
+"""The moves a job may make: one guarded UPDATE (`move_job`), then its other writes (`follow_move`).
 
 ```
             submit                 claim (token, lease, slot)
@@ -9,29 +9,31 @@
                           └───────cancel─────────▶ cancelled ◀┘ (a request; the holder ends it)
 ```
 
-Whatever a transaction of this package locks, it locks in this order: job, progress, attempt, the owner's queue, photo,
-and last the owner's account with its holds. No transaction holds two jobs that others can see. The owner's queue is what
-all jobs of one owner have in common: what can be written before it is locked is.
+Every transaction of this package takes its locks in this order: job, progress, attempt, the owner's UserQueue
+row, photo, and last the owner's credit account with its holds. No transaction locks two jobs that are already
+committed. Do every other write before locking UserQueue: all of an owner's jobs contend for that row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, QuerySet
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from billing.ledger import release, settle
 from creator.lib.returning import update_returning
 from jobs.enums import FINAL, JobStatus, Outcome, Stage
-from jobs.lifecycle.expiry import date_photo, kept_until
-from jobs.models import Attempt, Job, JobEvent, JobProgress, UserQueue
-from jobs.signals import job_changed
+from jobs.lifecycle.retention_dates import retained_until, set_photo_expiry
+from jobs.lifecycle.user_queue import count_move
+from jobs.models import Artifact, Attempt, Job, JobEvent, JobProgress
+from jobs.signals import job_changed, job_ended
 
 log = structlog.get_logger(__name__)
 TRANSITIONS: dict[JobStatus, frozenset[JobStatus]] = {
@@ -43,68 +45,96 @@ TRANSITIONS: dict[JobStatus, frozenset[JobStatus]] = {
     JobStatus.FAILED: frozenset(),
     JobStatus.CANCELLED: frozenset(),
 }
-COUNTED = {JobStatus.QUEUED: "queued", JobStatus.PROCESSING: "running"}
 CHARGE: dict[JobStatus, Callable[[str], bool]] = {
     JobStatus.COMPLETED: settle,
     JobStatus.FAILED: release,
     JobStatus.CANCELLED: release,
 }
-ROOM = Q(running__lt=F("limit"))
+NOT_STARTED: Mapping[str, object] = {"percent": 0, "stage_title": "", "step": 0, "steps": 0}
+FINISHED: Mapping[str, object] = {"percent": 100}
+Columns = Mapping[str, object]
 
 
-class NoRoom(Exception):
-    """The owner runs as many jobs as they may. Raised after writes: the transaction has to be rolled back."""
+@dataclass(frozen=True)
+class Move:
+    """A move that `move_job` made: job, owner, old and new status, new stage, and the job's photo."""
+
+    job_id: UUID
+    owner_id: UUID
+    source: JobStatus
+    to: JobStatus
+    stage: Stage = Stage.NONE
+    upload_id: UUID | None = None
 
 
 def move_job(
-    job_id: UUID,
-    owner_id: UUID,
+    jobs: QuerySet[Job],
     *,
+    owner_id: UUID,
     source: JobStatus,
     to: JobStatus,
-    held: UUID | None = None,
-    only: Q | None = None,
-    room: Q | None = None,
-    outcome: Outcome = Outcome.OPEN,
     stage: Stage = Stage.NONE,
-    words: str = "",
-    progress: Mapping[str, Any] | None = None,
-    also: Callable[[], None] | None = None,
-    **fields: Any,
-) -> bool:
-    """One guarded UPDATE and all that follows from it, inside the caller's transaction. False: someone else was first, nothing was written.
+    columns: Columns | None = None,
+) -> Move | None:
+    """Runs the guarded UPDATE inside the caller's transaction.
 
-    A processing job moves only for its holder: `held` is the token that its row must still have. `only` narrows the
-    guard further. What follows: the event, with `words` and changes of `progress`; the attempt ends with `outcome`; what
-    `also` writes; the owner's counts (raises NoRoom where `room` is not true of them); and of a final job the photo
-    gets its date and the credits are settled or released.
+    None: the guard matched no row, and nothing was written. `jobs` is the guard and must select at most one
+    job; for a processing job it must compare the holder's token. `columns` are written together with the
+    status. Raises ValueError for a move that is not in TRANSITIONS.
     """
     if to not in TRANSITIONS[source]:
         raise ValueError(f"A job does not go from {source} to {to}.")
-    guarded = Job.objects.filter(only or Q(), pk=job_id, status=source)
-    if source is JobStatus.PROCESSING:
-        guarded = guarded.filter(token=held)
-        fields = {"token": None, "lease_until": None, **fields}
-    if to is JobStatus.COMPLETED and "files_expire_at" not in fields:
-        fields["files_expire_at"] = kept_until(owner_id)
-    moved = update_returning(guarded, "upload_id", status=to, stage=stage, **fields)
-    if moved is None:
-        return False
-    record_event(job_id, owner_id, status=to, stage=stage, words=words, progress=progress)
-    if source is JobStatus.PROCESSING:
-        _end_attempt(job_id, outcome)
-    if also is not None:
-        also()
-    _count(owner_id, source, to, room)
-    if to in FINAL:
-        if moved[0] is not None:
-            date_photo(UUID(str(moved[0])), fields.get("files_expire_at") or kept_until(owner_id))
-        _charge(job_id, to)
-    return True
+    leaving = {"token": None, "lease_until": None} if source is JobStatus.PROCESSING else {}
+    ending = {"finished_at": timezone.now()} if to in FINAL else {}
+    changes = {**leaving, **ending, **(columns or {}), "status": to, "stage": stage}
+    row = update_returning(jobs.filter(status=source), "id", "upload_id", **changes)
+    if row is None:
+        return None
+    job_id, upload_id = (None if key is None else UUID(str(key)) for key in row)
+    assert job_id is not None  # a primary key
+    return Move(job_id, owner_id, source, to, stage, upload_id)
+
+
+def follow_move(
+    move: Move,
+    *,
+    outcome: Outcome = Outcome.OPEN,
+    reason: str = "",
+    progress: Columns | None = None,
+    artifacts: Sequence[Artifact] = (),
+    until: Combinable | None = None,
+) -> None:
+    """Makes every other write of a move, in the same transaction and in lock order.
+
+    If the job was processing, its open attempt ends with `outcome`. `reason` is shown to people with the
+    event. `artifacts` are rows to insert. The photo expires at `until`; None means after the retention of the
+    owner's plan.
+    """
+    # 1. Progress and event.
+    record_event(
+        move.job_id, move.owner_id, status=move.to, stage=move.stage, reason=reason, progress=progress
+    )
+    # 2. The attempt and its artifacts.
+    if move.source is JobStatus.PROCESSING:
+        _end_attempt(move.job_id, outcome)
+    if artifacts:
+        Artifact.objects.bulk_create(artifacts)
+    # 3. The owner's counts.
+    count_move(move.owner_id, move.source, move.to)
+    if move.to not in FINAL:
+        return
+    # 4. The photo.
+    if move.upload_id is not None:
+        set_photo_expiry(move.upload_id, retained_until(move.owner_id) if until is None else until)
+    # 5. The credits.
+    if not CHARGE[move.to](reference_of(move.job_id)):
+        log.error("job_without_hold", job_id=str(move.job_id), status=move.to)
+    # 6. Receivers, whose rows are committed together with the job's end.
+    job_ended.send(sender=Job, job_id=move.job_id, owner_id=move.owner_id, status=move.to)
 
 
 def reference_of(job_id: UUID) -> str:
-    """The name of the job's hold in the ledger."""
+    """The reference of the job's hold in the ledger."""
     return f"job:{job_id}"
 
 
@@ -114,38 +144,33 @@ def record_event(
     *,
     status: JobStatus,
     stage: Stage = Stage.NONE,
-    words: str = "",
-    progress: Mapping[str, Any] | None = None,
+    reason: str = "",
+    progress: Columns | None = None,
 ) -> None:
-    """Numbers and keeps a state event inside the caller's transaction; wakes watchers after commit."""
-    sequence = next_sequence(job_id, **(progress or {}))
-    JobEvent.objects.create(job_id=job_id, sequence=sequence, status=status, stage=stage, words=words)
+    """Stores an event under the next sequence number; wakes watchers after the caller's commit."""
+    sequence = next_sequence(job_id, progress or {})
+    JobEvent.objects.create(job_id=job_id, sequence=sequence, status=status, stage=stage, reason=reason)
     wake_after_commit(job_id, owner_id)
 
 
-def next_sequence(job_id: UUID, **progress: Any) -> int:
-    """Takes the job's next number and writes `progress` fields with it, in one statement."""
+def next_sequence(job_id: UUID, progress: Columns | None = None) -> int:
+    """Takes the job's next sequence number and writes the `progress` columns, in one statement.
+
+    Raises JobProgress.DoesNotExist.
+    """
     rows = JobProgress.objects.filter(pk=job_id)
-    taken = update_returning(rows, "sequence", sequence=F("sequence") + 1, **progress)
+    taken = update_returning(rows, "sequence", sequence=F("sequence") + 1, **(progress or {}))
     if taken is None:
         raise JobProgress.DoesNotExist(f"Job {job_id} has no progress row.")
     return int(taken[0])
 
 
 def wake_after_commit(job_id: UUID, owner_id: UUID) -> None:
-    """A wake-up that fails is logged and lost: what was committed stays done."""
+    """Sends `job_changed` after commit.
+
+    If that fails, it is logged and lost; the transaction stays committed.
+    """
     transaction.on_commit(lambda: job_changed.send(sender=Job, job_id=job_id, owner_id=owner_id), robust=True)
-
-
-def _count(owner_id: UUID, source: JobStatus, to: JobStatus, room: Q | None) -> None:
-    """Takes the job from one count to the other under the row's lock: of two claims only one can be the last that fits."""
-    change = {
-        COUNTED[status]: F(COUNTED[status]) + step
-        for status, step in ((source, -1), (to, 1))
-        if status in COUNTED
-    }
-    if not UserQueue.objects.filter(room or Q(), pk=owner_id).update(**change) and room:
-        raise NoRoom
 
 
 def _end_attempt(job_id: UUID, outcome: Outcome) -> None:
@@ -153,8 +178,3 @@ def _end_attempt(job_id: UUID, outcome: Outcome) -> None:
     Attempt.objects.filter(job_id=job_id, ended_at__isnull=True).update(
         ended_at=now, outcome=outcome, node_done_at=Coalesce("node_done_at", now)
     )
-
-
-def _charge(job_id: UUID, to: JobStatus) -> None:
-    if not CHARGE[to](reference_of(job_id)):
-        log.error("job_without_hold", job_id=str(job_id), status=to)

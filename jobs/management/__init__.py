@@ -1,1 +1,1 @@
-"""Management commands of the jobs app: thin edges that parse and call."""
+"""Management commands of the jobs app. They parse arguments and call domain functions."""

@@ -1,4 +1,4 @@
-"""What staff read about jobs: a line for each, and the whole story of one."""
+"""Jobs as the command line shows them: a table, and the full history of one job."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from django.utils import timezone
 
-from creator.lib.words import duration
+from creator.lib.formatting import duration
 from jobs.models import Attempt, Job
 from jobs.streaming.snapshot import Snapshot, snapshots_of
 
@@ -14,7 +14,7 @@ HEADINGS = ("JOB", "STATUS", "FOR", "PRESET", "OWNER", "NODE", "WHY")
 
 
 def table_of(jobs: Sequence[Job]) -> Iterator[str]:
-    """Columns as wide as they have to be. Load the jobs with `owner`, `progress`, `preset_version`, `attempts__node`."""
+    """A table of jobs. Load them with `owner`, `progress`, `preset_version`, `attempts__node`."""
     lines = [HEADINGS, *(_columns(job, now) for job, now in zip(jobs, snapshots_of(jobs), strict=True))]
     widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
     for line in lines:
@@ -22,17 +22,17 @@ def table_of(jobs: Sequence[Job]) -> Iterator[str]:
 
 
 def story_of(job: Job) -> Iterator[str]:
-    """Each state with its time, then each attempt: where, under which prompt, how it ended, how many workers it cost."""
+    """Each event with its time, then each attempt: node, prompt, outcome, time on the node, workers it lost."""
     for event in job.events.order_by("sequence"):
         state = f"{event.status} {event.stage}".strip()
-        yield f"{event.created_at:%Y-%m-%d %H:%M:%S} UTC  {state}  {event.words}".rstrip()
+        yield f"{event.created_at:%Y-%m-%d %H:%M:%S} UTC  {state}  {event.reason}".rstrip()
     for attempt in job.attempts.select_related("node").order_by("number"):
-        yield _attempt_words(attempt)
+        yield _attempt_line(attempt)
     if job.error_code:
         yield f"error {job.error_code}: {job.error_message}"
 
 
-def _attempt_words(attempt: Attempt) -> str:
+def _attempt_line(attempt: Attempt) -> str:
     node_time = "" if attempt.gpu_seconds is None else f", {attempt.gpu_seconds:.1f} s on the node"
     lost = f", lost workers: {attempt.lost_holders}" if attempt.lost_holders else ""
     return f"attempt {attempt.number} on {attempt.node.name}: prompt {attempt.prompt_id}, {attempt.outcome or 'open'}{node_time}{lost}"

@@ -1,4 +1,4 @@
-"""What staff read about nodes: as values for programs, as a table for people."""
+"""Nodes as the command line shows them: values for programs, a table for people."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from creator.lib.words import count
+from creator.lib.formatting import count
 from jobs.catalogue import OfferedPreset, lacking
 from jobs.enums import NodeState
 from jobs.models import Node
@@ -20,7 +20,7 @@ HEADINGS = ("NAME", "STATE", "HEALTH", "SLOTS", "DEVICE", "VRAM", "RTT", "VERSIO
 
 
 def describe_nodes() -> list[dict[str, Any]]:
-    """Every node by name. Memory in bytes, times in ISO format; null is not known."""
+    """Every node, sorted by name. Memory is in bytes, times are in ISO format, null means unknown."""
     in_use = Count("attempts", filter=Q(attempts__node_done_at__isnull=True))
     nodes = Node.objects.annotate(in_use=in_use).defer("classes", "model_files").order_by("name")
     return [_describe(node, node.in_use) for node in nodes]
@@ -49,7 +49,7 @@ def _describe(node: Node, in_use: int) -> dict[str, Any]:
 
 
 def print_nodes(nodes: list[dict[str, Any]], write: Callable[[str], object]) -> None:
-    """A line for each node, in columns as wide as they have to be; what is wrong with it in a line below."""
+    """A line per node, in columns as wide as needed. A node's trouble goes on a line below it."""
     lines = [HEADINGS, *map(_columns, nodes)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
     troubles = ["", *(node["trouble"] for node in nodes)]
@@ -60,7 +60,7 @@ def print_nodes(nodes: list[dict[str, Any]], write: Callable[[str], object]) -> 
 
 
 def describe_check(node: Node, presets: Sequence[OfferedPreset], *, well: bool) -> list[str]:
-    """What a check found, a sentence a line: whether the node works, what it is, what it runs and what it lacks."""
+    """The result of a check, one sentence per line: whether the node works, its device, what it runs and lacks."""
     if not well:
         return [f"{node.name} does not work: {node.trouble or 'it did not answer.'}", *_left_out(node)]
     missing = {offer.preset.slug: lacking(offer.manifest, node) for offer in presets}
@@ -69,13 +69,13 @@ def describe_check(node: Node, presets: Sequence[OfferedPreset], *, well: bool) 
         f"{node.name} works: {node.device} with ComfyUI {node.version}, {_memory(node)}, {node.rtt_ms or 0:.1f} ms away.",
         f"It has {len(node.classes):,} node classes and {count(len(node.model_files), 'model file')}.",
         f"It runs {runs}." if runs else "It runs none of the presets.",
-        *(f"It lacks for {slug}: {', '.join(names)}." for slug, names in missing.items() if names),
+        *(f"For {slug} it lacks: {', '.join(names)}." for slug, names in missing.items() if names),
         *_left_out(node),
     ]
 
 
 def _left_out(node: Node) -> list[str]:
-    """Why it gets no jobs all the same, if it gets none."""
+    """Why the node gets no new jobs, if its state or the breaker prevents them."""
     if node.state != NodeState.ACTIVE:
         return [f"It gets no new jobs, as it is {node.get_state_display().lower()}."]
     return [f"It gets no new jobs: {_health(node)}."] if _closed_s(node) else []
@@ -83,7 +83,7 @@ def _left_out(node: Node) -> list[str]:
 
 def _memory(node: Node) -> str:
     free, total = node.vram_free, node.vram_total
-    return f"{(free or 0) / GIB:.1f} of {total / GIB:.1f} GiB free" if total else "memory not told"
+    return f"{(free or 0) / GIB:.1f} of {total / GIB:.1f} GiB free" if total else "memory unknown"
 
 
 def _columns(node: dict[str, Any]) -> tuple[str, ...]:
@@ -103,7 +103,7 @@ def _columns(node: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _health(node: Node) -> str:
-    """In a word or two: what the breaker says, and for how long."""
+    """The state of the breaker in a word or two, and how long it lasts."""
     if seconds := _closed_s(node):
         return f"closed {_rough(seconds)}"
     if node.failures:
@@ -119,7 +119,7 @@ def _ago(iso: str | None) -> str:
 
 
 def _closed_s(node: Node) -> int:
-    """For how many seconds more the breaker keeps it from new jobs; a proof that it works ends that sooner."""
+    """For how many more seconds the breaker is closed to new jobs. Proof that the node works ends this sooner."""
     if node.closed_until is None:
         return 0
     return max(0, ceil((node.closed_until - timezone.now()).total_seconds()))

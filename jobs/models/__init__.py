@@ -1,8 +1,9 @@
-"""Rows and the constraints that refuse nonsense. No behaviour beyond reading: jobs.lifecycle writes."""
+"""Tables and the constraints that reject inconsistent rows.
+
+Models only read; `jobs.lifecycle` changes jobs.
+"""
 
 from jobs.models.artifact import Artifact
-from jobs.models.beat_slot import BeatSlot
-from jobs.models.idempotency import IdempotencyKey
 from jobs.models.job import Attempt, Batch, Job
 from jobs.models.node import Node
 from jobs.models.preset import Preset, PresetVersion
@@ -14,8 +15,6 @@ __all__ = [
     "Artifact",
     "Attempt",
     "Batch",
-    "BeatSlot",
-    "IdempotencyKey",
     "Job",
     "JobEvent",
     "JobProgress",

@@ -4,7 +4,7 @@ from jobs.enums import ArtifactKind
 
 
 class Artifact(models.Model):
-    """A stored file of a job. The key contains the token of the writer, so a late writer overwrites nothing."""
+    """A stored file of a job. Its key contains the holder's token, so a late holder cannot overwrite it."""
 
     job = models.ForeignKey("Job", models.CASCADE, related_name="artifacts")
     kind = models.CharField(max_length=12, choices=ArtifactKind)

@@ -11,7 +11,10 @@ from jobs.enums import FINAL, JobStatus, Outcome, ResultFormat, Stage
 
 
 class Batch(models.Model):
-    """Jobs submitted together. `key` makes a repeated submit the same batch."""
+    """The jobs of one request.
+
+    `key` is the idempotency key: a repeated submit with it returns the same batch.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="batches")
@@ -29,7 +32,10 @@ class Batch(models.Model):
 
 
 class Job(models.Model):
-    """One request to run one preset version. Only jobs.lifecycle writes `status`."""
+    """One picture to be made: one preset version, at most one photo, one seed.
+
+    Only `jobs.lifecycle` writes `status`.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="jobs")
@@ -126,7 +132,10 @@ class Job(models.Model):
 
 
 class Attempt(models.Model):
-    """One prompt on one node. The prompt id is stored before it is posted, so that it can always be looked up."""
+    """One prompt on one node for one job.
+
+    `prompt_id` is committed before the prompt is posted, so an adopter can look it up.
+    """
 
     job = models.ForeignKey(Job, models.CASCADE, related_name="attempts")
     number = models.PositiveSmallIntegerField()
@@ -166,5 +175,8 @@ class Attempt(models.Model):
 
     @property
     def filename_prefix(self) -> str:
-        """Where the node saves: unique per attempt, so names are predictable and caches never mix pictures up."""
+        """The prefix of the node's output file.
+
+        Unique per attempt: the file name is predictable, and caches cannot mix results.
+        """
         return f"jobs/{self.job_id}/{self.number}/out"

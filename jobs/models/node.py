@@ -4,7 +4,7 @@ from jobs.enums import NodeState
 
 
 class Node(models.Model):
-    """One ComfyUI server as we know it: where it is, what staff want of it, what it can do, how it fares."""
+    """One ComfyUI server: its address, the state that staff chose, its abilities and its health."""
 
     name = models.SlugField(unique=True)
     url = models.URLField()
@@ -20,8 +20,8 @@ class Node(models.Model):
     vram_free = models.PositiveBigIntegerField(null=True, help_text="Bytes, when last seen.")
     rtt_ms = models.FloatField(null=True, help_text="Round trip of one small request, smoothed.")
     proven_at = models.DateTimeField(null=True, help_text="It last ran a prompt for us, real or tiny.")
-    head = models.UUIDField(null=True, help_text="Prompt that runs on it, as last seen.")
-    head_since = models.DateTimeField(null=True, help_text="Since when the head is the same.")
+    running_prompt = models.UUIDField(null=True, help_text="Prompt that runs on it, as last seen.")
+    running_since = models.DateTimeField(null=True, help_text="Since when the head is the same.")
     restarts = models.PositiveIntegerField(default=0, help_text="Restarts noticed.")
     trouble = models.CharField(
         max_length=200, blank=True, default="", help_text="What is wrong with it, for staff."

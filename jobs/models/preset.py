@@ -6,7 +6,10 @@ from jobs.presets.manifest import Manifest, from_json
 
 
 class Preset(models.Model):
-    """What staff decide about a preset: whether it is offered, its price, its place. Not part of a version."""
+    """What staff decide about a preset: whether it is offered, its price and its position.
+
+    Not part of a version.
+    """
 
     slug = models.SlugField(primary_key=True)
     enabled = models.BooleanField(default=True)
@@ -22,7 +25,7 @@ class Preset(models.Model):
 
 
 class PresetVersion(models.Model):
-    """An immutable graph with its manifest; the digest is the version."""
+    """An immutable graph with its manifest, identified by its digest."""
 
     preset = models.ForeignKey(Preset, models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
@@ -42,4 +45,4 @@ class PresetVersion(models.Model):
         return from_json(self.manifest_json)
 
     def delete(self, *args: object, **kwargs: object) -> tuple[int, dict[str, int]]:
-        raise TypeError("Preset versions are kept: jobs name them.")
+        raise TypeError("Preset versions cannot be deleted: jobs refer to them.")

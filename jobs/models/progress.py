@@ -4,12 +4,17 @@ from jobs.enums import JobStatus, Stage
 
 
 class JobProgress(models.Model):
-    """A job's only counter and its present progress; overwritten. State events take their number here too."""
+    """A job's current progress, overwritten by each update, and its only sequence counter.
+
+    Events take their number here too.
+    """
 
     job = models.OneToOneField("Job", models.CASCADE, primary_key=True, related_name="progress")
     sequence = models.PositiveBigIntegerField(default=0)
     percent = models.FloatField(default=0)
-    words = models.CharField(max_length=120, blank=True, default="", help_text="Stage title for people.")
+    stage_title = models.CharField(
+        max_length=120, blank=True, default="", help_text="Stage title for people."
+    )
     step = models.PositiveIntegerField(default=0)
     steps = models.PositiveIntegerField(default=0)
     updated_at = models.DateTimeField(auto_now=True)
@@ -19,13 +24,17 @@ class JobProgress(models.Model):
 
 
 class JobEvent(models.Model):
-    """A state event: written in the transition's transaction, kept, numbered without gaps that matter."""
+    """The status and stage that a job entered.
+
+    Written in the same transaction; never changed or deleted on its own. Numbers rise but may skip: progress
+    updates take numbers from the same counter.
+    """
 
     job = models.ForeignKey("Job", models.CASCADE, related_name="events")
     sequence = models.PositiveBigIntegerField()
     status = models.CharField(max_length=12, choices=JobStatus)
     stage = models.CharField(max_length=8, choices=Stage, blank=True, default="")
-    words = models.CharField(
+    reason = models.CharField(
         max_length=200, blank=True, default="", help_text="Why, where it is worth telling."
     )
     created_at = models.DateTimeField(auto_now_add=True)

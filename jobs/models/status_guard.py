@@ -1,8 +1,8 @@
-"""Triggers that make the database itself refuse a move that no job makes, whoever asks; a final status never changes.
+"""Triggers by which the database rejects a status change that is not allowed, even one made by hand in SQL.
 
-`jobs.lifecycle.transitions` is the product's own table; a test compares it with what a migrated database holds.
-SQLite rebuilds a table, and drops its triggers, when a migration alters it: a migration that alters `Job` there ends
-with `RunPython(guard_status, unguard_status)`.
+`jobs.lifecycle.transitions` holds the same table for Python; a test compares it with a migrated database.
+When a migration alters a table, SQLite rebuilds it and drops its triggers. A migration that alters `Job`
+therefore ends with `RunPython(guard_status, unguard_status)`.
 """
 
 from typing import Any
@@ -26,11 +26,11 @@ _WHEN = {
     "UPDATE OF status": f"OLD.status <> NEW.status AND OLD.status || '>' || NEW.status NOT IN ({_PAIRS})",
     "INSERT": "NEW.status <> 'queued'",
 }
-_WORDS = {"UPDATE OF status": REFUSAL, "INSERT": BIRTH}
+_MESSAGES = {"UPDATE OF status": REFUSAL, "INSERT": BIRTH}
 
 
 def guard_status(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Makes the triggers; harmless where they are. A step of a migration: `apps` is not used."""
+    """Creates the triggers; safe to run again. A migration step: `apps` is not used."""
     vendor = schema_editor.connection.vendor
     for event in _NAMES:
         for statement in _postgresql(event) if vendor == "postgresql" else _sqlite(event):
@@ -38,7 +38,7 @@ def guard_status(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 def unguard_status(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Drops the triggers, to take a migration back."""
+    """Drops the triggers, to reverse a migration."""
     on_table = " ON jobs_job" if schema_editor.connection.vendor == "postgresql" else ""
     for name in _NAMES.values():
         schema_editor.execute(f"DROP TRIGGER IF EXISTS {name}{on_table}", params=None)
@@ -48,7 +48,7 @@ def _postgresql(event: str) -> tuple[str, ...]:
     name = _NAMES[event]
     return (
         f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$"
-        f" BEGIN RAISE EXCEPTION '{_WORDS[event]}' USING ERRCODE = 'check_violation'; END $$",
+        f" BEGIN RAISE EXCEPTION '{_MESSAGES[event]}' USING ERRCODE = 'check_violation'; END $$",
         f"CREATE OR REPLACE TRIGGER {name} BEFORE {event} ON jobs_job"
         f" FOR EACH ROW WHEN ({_WHEN[event]}) EXECUTE FUNCTION {name}()",
     )
@@ -57,5 +57,5 @@ def _postgresql(event: str) -> tuple[str, ...]:
 def _sqlite(event: str) -> tuple[str, ...]:
     return (
         f"CREATE TRIGGER IF NOT EXISTS {_NAMES[event]} BEFORE {event} ON jobs_job"
-        f" WHEN {_WHEN[event]} BEGIN SELECT RAISE(ABORT, '{_WORDS[event]}'); END",
+        f" WHEN {_WHEN[event]} BEGIN SELECT RAISE(ABORT, '{_MESSAGES[event]}'); END",
     )

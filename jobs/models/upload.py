@@ -5,7 +5,7 @@ from django.db import models
 
 
 class Upload(models.Model):
-    """A photo as jobs use it: 8-bit sRGB PNG, with the two pictures that pages show of it."""
+    """A photo as jobs use it: an 8-bit sRGB PNG, with the preview and thumbnail that pages show."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="uploads")
@@ -18,7 +18,7 @@ class Upload(models.Model):
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     source_format = models.CharField(max_length=16)
-    kept = models.JSONField(default=dict, help_text="Copyright, artist and capture date of the photo.")
+    notices = models.JSONField(default=dict, help_text="Copyright, artist and capture date of the photo.")
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, help_text="Empty while an open job uses the photo.")
     purge_failures = models.PositiveSmallIntegerField(

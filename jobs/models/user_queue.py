@@ -4,7 +4,10 @@ from django.db.models import Q
 
 
 class UserQueue(models.Model):
-    """What fairness and the parallel limit are counted on; written in the transitions' transactions."""
+    """One user's counts of queued and running jobs, for fairness and the parallel limit.
+
+    Each transition updates them in its own transaction.
+    """
 
     owner = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="queue"

@@ -1,16 +1,17 @@
-"""Where prompts run: the registry of nodes, their health, and this process's connections to them.
+"""Nodes, on which prompts run: their registry, their health, and this process's connections to them.
 
-Knows rows and nodes, and no jobs beyond whose prompt is whose: what a fault means for a job is decided in execution.
+Knows node rows and nodes. Of jobs it knows only which prompt belongs to which preset version;
+`jobs.execution` decides what a fault means for a job.
 """
 
 from jobs.nodes.breaker import (
     count_usable_nodes,
     is_closed,
     nodes_seen_within,
-    note_fault,
-    note_restart,
-    note_success,
     quarantine,
+    record_fault,
+    record_restart,
+    record_success,
     usable_nodes,
 )
 from jobs.nodes.capacity import slots_of
@@ -29,10 +30,10 @@ __all__ = [
     "is_closed",
     "link_to",
     "nodes_seen_within",
-    "note_fault",
-    "note_restart",
-    "note_success",
     "quarantine",
+    "record_fault",
+    "record_restart",
+    "record_success",
     "remove_node",
     "set_state",
     "slots_of",

@@ -1,7 +1,7 @@
 """Each node's breaker: faults in a row close the node to new jobs, a prompt that it ran opens it.
 
-The database's clock alone says what is over. Closing times end by themselves only where nobody asks the node how it
-is: whoever does makes it prove itself first (`jobs.nodes.health`).
+All times are on the database's clock. A closed node normally opens when a check (`jobs.nodes.health`) has it
+run a prompt; the time in `closed_until` runs out only if no process checks the node.
 """
 
 from __future__ import annotations
@@ -17,24 +17,25 @@ from jobs.models import Node
 
 log = structlog.get_logger(__name__)
 FAULTS_TO_CLOSE = 3
-FIRST_CLOSED_S = 10.0  # longer than the pause between two checks: a proof comes before the time is over
+# Longer than the pause between two checks, so the node must prove itself before this time is over.
+FIRST_CLOSED_S = 10.0
 LONGEST_CLOSED_S = 60.0
 QUARANTINED_S = 600.0
-WORDS = 200
+TROUBLE_LENGTH = 200
 
 
 def usable_nodes() -> QuerySet[Node]:
-    """Nodes that may get a new job now: wanted, seen, not closed."""
+    """Returns nodes that may get a new job now: active, seen at least once, not closed."""
     return Node.objects.filter(state=NodeState.ACTIVE, seen_at__isnull=False).exclude(is_closed())
 
 
 def is_closed() -> Q:
-    """The condition under which a node gets nothing new and what is staged on it is taken back."""
+    """Returns the condition for a closed node: it gets no new jobs and its staged prompts are recalled."""
     return Q(closed_until__gt=database_now())
 
 
 def nodes_seen_within(seconds: float) -> QuerySet[Node]:
-    """Nodes that are wanted and were well so recently, whether or not they are closed just now."""
+    """Returns active nodes that were well within the last `seconds`, closed or not."""
     return Node.objects.filter(state=NodeState.ACTIVE, seen_at__gt=database_now(-seconds))
 
 
@@ -42,17 +43,17 @@ def count_usable_nodes() -> int:
     return usable_nodes().count()
 
 
-def note_fault(node_id: int, error: ComfyError, *, known: int | None = None) -> None:
-    """Counts a fault; from the third in a row on the node gets no new jobs for a growing while. A full disk fails
-    whatever comes, so it closes the node at once.
+def record_fault(node_id: int, error: ComfyError, *, known: int | None = None) -> None:
+    """Counts a fault. From the third in a row, closes the node for a time that grows with each fault.
 
-    `known`: how many faults the caller had read. Of several who saw the same fault one counts it.
+    A full disk fails every prompt, so it closes the node at once. `known` is the number of faults that the
+    caller had read: if several callers see the same fault, only one counts it.
     """
     rows = Node.objects.filter(pk=node_id)
     if known is not None:
         rows = rows.filter(failures=known)
     counted = Greatest(F("failures") + 1, Value(FAULTS_TO_CLOSE if isinstance(error, DiskFull) else 0))
-    if not rows.update(failures=counted, trouble=f"{error.message} {error.detail}".strip()[:WORDS]):
+    if not rows.update(failures=counted, trouble=f"{error.message} {error.detail}".strip()[:TROUBLE_LENGTH]):
         return
     failures = Node.objects.values_list("failures", flat=True).filter(pk=node_id).first() or 0
     if failures >= FAULTS_TO_CLOSE:
@@ -61,31 +62,36 @@ def note_fault(node_id: int, error: ComfyError, *, known: int | None = None) -> 
     log.warning("node_fault", node_id=node_id, failures=failures, code=error.code, detail=error.detail[:300])
 
 
-def note_success(node_id: int) -> None:
-    """It ran a prompt: whatever was wrong is over."""
+def record_success(node_id: int) -> None:
+    """Notes that the node ran a prompt: resets its faults and opens it."""
     Node.objects.filter(pk=node_id).update(
         failures=0, closed_until=None, trouble="", proven_at=database_now()
     )
 
 
-def quarantine(node_id: int, words: str) -> None:
-    """It answers and does no work, which only a restart mends: closed for long, and staff read why.
+def quarantine(node_id: int, reason: str) -> None:
+    """Closes a node that accepts prompts and runs none, for QUARANTINED_S; staff see `reason`.
 
-    The proof that follows a restart opens it at once.
+    Only a restart helps. The first prompt that the node runs after it opens the node at once.
     """
-    changed = Node.objects.filter(pk=node_id).exclude(trouble=words[:WORDS])
-    if changed.update(trouble=words[:WORDS]):
-        log.error("node_needs_restart", node_id=node_id, why=words)
+    changed = Node.objects.filter(pk=node_id).exclude(trouble=reason[:TROUBLE_LENGTH])
+    if changed.update(trouble=reason[:TROUBLE_LENGTH]):
+        log.error("node_needs_restart", node_id=node_id, why=reason)
     Node.objects.filter(pk=node_id).update(
         failures=Greatest(F("failures"), Value(FAULTS_TO_CLOSE)), closed_until=database_now(QUARANTINED_S)
     )
 
 
-def note_restart(node: Node) -> bool:
-    """Counts a restart; what the node can do is read again. `node` as it was read while the lost prompt was there:
-    of all who had prompts on it one counts. Whether it was this one."""
+def record_restart(node: Node) -> bool:
+    """Counts a restart and has the node's abilities read again. Returns whether this call counted it.
+
+    `node` is the row as read while the lost prompt was still there: if several callers lost prompts in one
+    restart, only one of them counts it.
+    """
     seen = Node.objects.filter(pk=node.pk, restarts=node.restarts)
-    counted = seen.update(restarts=F("restarts") + 1, abilities_read_at=None, head=None, head_since=None)
+    counted = seen.update(
+        restarts=F("restarts") + 1, abilities_read_at=None, running_prompt=None, running_since=None
+    )
     if counted:
         log.warning("node_restarted", node_id=node.pk, node=node.name)
     return bool(counted)

@@ -12,10 +12,11 @@ TRIPS_BETWEEN_PROMPTS = 3
 
 
 def slots_of(node: Node, typical_s: float | None = None) -> int:
-    """Staff's `slots`; more for a node so far away that it would wait for us between prompts of `typical_s` seconds.
+    """Returns the node's number of slots: the `slots` that staff set, or more if the node is far away.
 
-    From the end of a prompt to the start of its successor we need about three round trips: the event, the photo, the
-    prompt. Staged prompts have to last that long: 1 + trips / job time of them, at most MOST_SLOTS.
+    A distant node would idle between prompts of `typical_s` seconds. From the end of one prompt to the start
+    of the next takes about three round trips (the event, the photo, the prompt), and the staged prompts must
+    last that long. The number is 1 + (time of the trips / time of a job), rounded up, at most MOST_SLOTS.
     """
     rtt_ms = node.rtt_ms or 0.0
     if not typical_s or rtt_ms < WORTH_MS:

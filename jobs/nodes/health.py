@@ -1,6 +1,6 @@
-"""How nodes are. An idle one proves itself by a tiny real prompt, a busy one by getting on with its queue.
+"""Checks the health of nodes. An idle one proves itself by a tiny real prompt, a busy one by its progress.
 
-Questions go out side by side, in threads that touch no row; what came back is written by the caller's thread.
+Threads query the nodes in parallel and touch no rows; the caller's thread writes the results.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from creator.lib.clock import database_now
 from jobs.comfy import Capabilities, ComfyClient, ComfyError, NodeInfo, NodeOccupied, NodeStuck
 from jobs.enums import NodeState
 from jobs.models import Node
-from jobs.nodes.breaker import note_fault, note_success, quarantine
-from jobs.nodes.heads import note_head
+from jobs.nodes.breaker import quarantine, record_fault, record_success
 from jobs.nodes.links import link_to
+from jobs.nodes.stuck import record_running_prompt
 
 log = structlog.get_logger(__name__)
 ABILITIES_KEPT_S = 60
@@ -37,7 +37,7 @@ _lock = threading.Lock()
 
 @dataclass(frozen=True)
 class Look:
-    """What one look at a node found; `error` is why the rest is missing."""
+    """What one check of a node found. If `error` is set, the other fields are missing."""
 
     info: NodeInfo | None = None
     rtt_ms: float = 0.0
@@ -48,8 +48,10 @@ class Look:
 
 
 def check_nodes() -> None:
-    """Asks every node that is not off how it is. Several may ask at once; a node that is slow to answer is not asked
-    again by this process before it has."""
+    """Checks every node that is not off. Several processes may do so at once.
+
+    While a node has not answered, this process does not start another check of it.
+    """
     nodes = _begin(Node.objects.exclude(state=NodeState.OFF).defer("classes", "model_files"))
     if not nodes:
         return
@@ -59,14 +61,15 @@ def check_nodes() -> None:
             try:
                 _record(looks[done], done.result())
             except Error as error:
-                # The database may be away for a moment: the next look is seconds off, and other nodes wait for theirs.
+                # The database may be unavailable for a moment. Go on with the other nodes; the next check is
+                # due within seconds.
                 log.warning("node_look_not_kept", node=looks[done].name, reason=str(error))
 
 
 def check_node(node: Node, *, afresh: bool = False) -> bool:
-    """Looks at one node and notes what was found. Whether it is well.
+    """Checks one node and writes the result. Returns whether the node is well.
 
-    `afresh`: nothing is taken as known; abilities are read again, and an idle node runs its tiny prompt.
+    `afresh` ignores earlier results: abilities are read again, and an idle node runs the tiny prompt.
     """
     if afresh:
         node.abilities_read_at = node.proven_at = None
@@ -103,8 +106,8 @@ def _look(node: Node) -> Look:
         return Look(error=error)
 
 
-def _is_old(read_at: datetime | None, kept_s: float, node: Node) -> bool:
-    return read_at is None or node.failures > 0 or read_at < timezone.now() - timedelta(seconds=kept_s)
+def _is_old(read_at: datetime | None, max_age_s: float, node: Node) -> bool:
+    return read_at is None or node.failures > 0 or read_at < timezone.now() - timedelta(seconds=max_age_s)
 
 
 def _head(client: ComfyClient) -> UUID | None:
@@ -116,7 +119,7 @@ def _head(client: ComfyClient) -> UUID | None:
 
 
 def _prove(client: ComfyClient, node: Node) -> bool:
-    """Whether it ran a prompt for us. Raises ComfyError when it could not."""
+    """Returns whether the node ran a prompt for this check. Raises ComfyError if it could not."""
     if not _is_old(node.proven_at, PROVE_EVERY_S, node):
         return False
     try:
@@ -130,22 +133,22 @@ def _record(node: Node, look: Look) -> bool:
     if look.error is not None or look.info is None:
         _record_fault(node, look.error or ComfyError())
         return False
-    if note_head(node, look.head):
+    if record_running_prompt(node, look.head):
         quarantine(
             node.pk,
-            f"It takes prompts and runs none: {look.head} has not ended in time. Restart its ComfyUI.",
+            f"It accepts prompts and runs none: {look.head} has not ended in time. Restart its ComfyUI.",
         )
         return False
     Node.objects.filter(pk=node.pk).update(**_fresh(node, look, look.info))
     if look.proven:
-        note_success(node.pk)
+        record_success(node.pk)
     return True
 
 
 def _record_fault(node: Node, error: ComfyError) -> None:
-    note_fault(node.pk, error, known=node.failures)
+    record_fault(node.pk, error, known=node.failures)
     if isinstance(error, NodeStuck):
-        quarantine(node.pk, "It takes prompts and runs none. Restart its ComfyUI.")
+        quarantine(node.pk, "It accepts prompts and runs none. Restart its ComfyUI.")
 
 
 def _fresh(node: Node, look: Look, info: NodeInfo) -> dict[str, object]:
@@ -167,7 +170,7 @@ def _fresh(node: Node, look: Look, info: NodeInfo) -> dict[str, object]:
 
 
 def _smoothed(before: float | None, now: float) -> float:
-    """Falls fast and rises slowly: a node that pauses for a moment is not far away."""
+    """Smooths the round trip. It falls fast and rises slowly, so a short pause of the node hardly counts."""
     if before is None:
         return now
     return before + (now - before) * (0.5 if now < before else 0.125)

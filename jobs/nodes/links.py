@@ -13,8 +13,10 @@ _lock = threading.Lock()
 
 
 class Ended:
-    """Prompts that a node need not remember any more, told to it some at a time: a request for each would cost as
-    much as the job's others. Best effort; a node keeps its last 10,000 by itself."""
+    """Prompts that a node may forget, sent to it in groups to save a request per job.
+
+    Best effort; a node itself keeps only its last 10,000.
+    """
 
     MOST = 8
     LONGEST_S = 5.0
@@ -26,7 +28,7 @@ class Ended:
         self._changing = threading.Lock()
 
     def add(self, prompt_id: str) -> None:
-        """This prompt's row may go: now, if enough have come together."""
+        """Adds a prompt that the node may forget; sends the group if it is large or old enough."""
         with self._changing:
             if not self._ids:
                 self._since = time.monotonic()
@@ -36,7 +38,7 @@ class Ended:
             self.flush()
 
     def flush(self) -> None:
-        """Tells the node now."""
+        """Sends the group to the node now."""
         with self._changing:
             ids, self._ids = self._ids, []
         if ids:
@@ -45,7 +47,7 @@ class Ended:
 
 @dataclass(frozen=True)
 class NodeLink:
-    """This process's one client and one event stream to a node, and what it may forget; shared by its threads."""
+    """This process's client and event stream for a node, shared by threads, and the prompts to forget."""
 
     client: ComfyClient
     stream: NodeStream
@@ -53,7 +55,7 @@ class NodeLink:
 
 
 def link_to(url: str) -> NodeLink:
-    """The link to the node at `url`, made when first asked for."""
+    """Returns this process's link to the node at `url`; the first call makes it."""
     with _lock:
         if url not in _links:
             client = ComfyClient(url, connect_timeout=settings.CONFIG.connect_timeout_seconds)
@@ -62,7 +64,7 @@ def link_to(url: str) -> NodeLink:
 
 
 def tidy_links() -> None:
-    """Tells every node what it need not remember any more: for threads that have nothing else to do."""
+    """Tells every node which prompts it may forget. Idle threads call this."""
     with _lock:
         links = list(_links.values())
     for link in links:

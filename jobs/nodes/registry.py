@@ -15,14 +15,14 @@ UNKNOWN = {
     "abilities_read_at": None,
     "proven_at": None,
     "rtt_ms": None,
-    "head": None,
-    "head_since": None,
+    "running_prompt": None,
+    "running_since": None,
     "trouble": "",
 }
 
 
 def add_node(*, name: str, url: str, slots: int | None = None) -> Node:
-    """Registers a node, or moves a known one to a new address, where it has to show again what it can do."""
+    """Registers a node, or moves a known one to a new address and resets its abilities and health."""
     node, _ = Node.objects.update_or_create(
         name=name,
         defaults={
@@ -36,7 +36,7 @@ def add_node(*, name: str, url: str, slots: int | None = None) -> Node:
 
 
 def get_node(name: str) -> Node:
-    """Raises Refused("not_found")."""
+    """Returns the node called `name`. Raises Refused `not_found`."""
     node = Node.objects.filter(name=name).first()
     if node is None:
         raise Refused("not_found", f"There is no node called {name}.")
@@ -44,13 +44,19 @@ def get_node(name: str) -> Node:
 
 
 def set_state(node: Node, state: NodeState) -> None:
-    """Draining: no new jobs, staged ones are taken back, the running one is finished. Off: likewise, and it is no longer
-    asked how it is.."""
+    """Sets the state of a node.
+
+    Draining: the node gets no new jobs, its staged prompts are recalled, and the running one finishes. Off:
+    the same, and its health is no longer checked.
+    """
     Node.objects.filter(pk=node.pk).update(state=state)
 
 
 def remove_node(node: Node) -> bool:
-    """Forgets a node that never ran anything; one with attempts is kept for their sake and switched off. Whether it is gone."""
+    """Deletes a node that has no attempts; otherwise switches it off, because its attempts refer to it.
+
+    Returns whether the node was deleted.
+    """
     if node.attempts.exists():
         set_state(node, NodeState.OFF)
         return False
@@ -59,6 +65,6 @@ def remove_node(node: Node) -> bool:
 
 
 def unwanted_nodes(node_ids: Collection[int]) -> set[int]:
-    """Those of the nodes on which nothing should wait any longer: draining, off, or closed."""
+    """Returns those of the nodes on which no prompt should stay staged: draining, off or closed."""
     away = Node.objects.exclude(state=NodeState.ACTIVE) | Node.objects.filter(is_closed())
     return set(away.filter(pk__in=node_ids).values_list("pk", flat=True))

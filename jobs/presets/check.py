@@ -1,4 +1,4 @@
-"""What can be wrong with a preset that its manifest alone cannot show."""
+"""Checks a preset's manifest against its graph."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ _PREFIX = "check/prefix-of-the-check"
 
 
 def check_preset(preset: ShippedPreset) -> list[str]:
-    """Return the problems of a preset in words, none for a good one. Never raises for bad data."""
+    """Return a message for each problem of a preset; empty if it is valid. Never raises for bad data."""
     try:
         graph = parse_graph(preset.workflow)
     except GraphError as error:
@@ -23,7 +23,7 @@ def check_preset(preset: ShippedPreset) -> list[str]:
 
 
 def example_values(manifest: Manifest) -> dict[str, object]:
-    """Return values for the parameters that have no default, e.g. the example of a prompt."""
+    """Return values for the parameters without a default, e.g. the example of a prompt."""
     return {parameter.name: _example(parameter) for parameter in manifest.settings if parameter.required}
 
 
@@ -52,7 +52,9 @@ def _check_manifest(manifest: Manifest, graph: Graph) -> Iterator[str]:
     yield from (f"weights: no node {node}" for node in manifest.weights if node not in graph)
     wanted, present = set(manifest.required_classes), classes_of(graph)
     yield from (f"required class {name} is not in the graph" for name in sorted(wanted - present))
-    yield from (f"class {name} of the graph is not required" for name in sorted(present - wanted))
+    yield from (
+        f"class {name} of the graph is missing from required_classes" for name in sorted(present - wanted)
+    )
 
 
 def _check_targets(parameter: Parameter, graph: Graph) -> Iterator[str]:
@@ -65,7 +67,7 @@ def _check_targets(parameter: Parameter, graph: Graph) -> Iterator[str]:
 
 
 def _check_rendered(manifest: Manifest, graph: Graph) -> Iterator[str]:
-    """Render with defaults and look for what the template left behind."""
+    """Render with defaults and look for file names that the rendering did not replace."""
     photo = _PHOTO if manifest.needs_photo else None
     try:
         rendered = render_graph(

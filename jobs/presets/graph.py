@@ -1,7 +1,7 @@
 """A ComfyUI graph in the API format: node id -> {"class_type", "inputs", "_meta"}.
 
-An input is a literal or a link `[node id, output slot]`. Format: what ComfyUI's "Export (API)" writes and what
-`POST /prompt` accepts.
+An input is a literal or a link `[node id, output slot]`. ComfyUI's "Export (API)" writes this format and
+`POST /prompt` accepts it.
 """
 
 import json
@@ -12,11 +12,14 @@ Graph = dict[str, dict[str, Any]]
 
 
 class GraphError(ValueError):
-    """The data is not a graph in the API format; the message says which node and why."""
+    """The data is not a graph in the API format; the message names the node and the problem."""
 
 
 def parse_graph(data: object) -> Graph:
-    """Return `data` as a graph; GraphError where a node lacks `class_type` or `inputs` (ComfyUI answers 500 to that)."""
+    """Return `data` as a graph; GraphError if a node lacks `class_type` or `inputs`.
+
+    ComfyUI would answer 500 to such a node.
+    """
     if not isinstance(data, dict) or not data:
         raise GraphError("a graph is an object of nodes and has at least one")
     for node_id, node in data.items():
@@ -38,7 +41,7 @@ def load_graph(text: str) -> Graph:
 
 
 def is_link(value: object) -> bool:
-    """Tell whether an input's value points at another node's output."""
+    """Tell whether an input's value is a link to another node's output."""
     return (
         isinstance(value, list)
         and len(value) == 2

@@ -1,4 +1,7 @@
-"""The manifest of a preset: words, price, parameters and what a node must have. Read from `preset.toml` or a row's JSON."""
+"""The manifest of a preset: texts, price, parameters and what a node must have.
+
+It is read from `preset.toml` or from the JSON of a row.
+"""
 
 import re
 import tomllib
@@ -19,7 +22,7 @@ _SLUG = re.compile(r"[a-z][a-z0-9_]{1,49}")
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A node whose end is a step that people are told of, e.g. "Light and colour"."""
+    """A step of the graph that pages show, e.g. "Light and colour"; it ends when `node` ends."""
 
     node: str
     title: str
@@ -27,11 +30,12 @@ class Stage:
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
-    """All that is known of a preset besides its graph.
+    """Everything about a preset except its graph.
 
-    `weights` are relative node times for progress (any unit). `required_models` are "folder/file" as a node lists them.
-    `max_aspect_ratio`: a photo this many times as long as wide still works; in longer ones a blur is wider than the picture.
-    `credits`, `position` and the words are no part of a version: they may change under the same digest.
+    `weights` are relative node times for progress (any unit). `required_models` are "folder/file", as a node
+    lists them. `max_aspect_ratio` is the largest ratio of long to short side that a photo may have: in a
+    longer photo a blur would be wider than the picture. `credits`, `position` and the texts are not part of a
+    version: they may change under the same digest.
     """
 
     slug: str
@@ -60,7 +64,7 @@ class Manifest:
 
     @property
     def settings(self) -> tuple[Parameter, ...]:
-        """Return the parameters that a form shows: all but the photo and the seed, which belong to the job."""
+        """Return the parameters that a form shows: all except photo and seed, which belong to the job."""
         return tuple(p for p in self.parameters if not isinstance(p, ImageParameter | SeedParameter))
 
     @property
@@ -152,20 +156,22 @@ def _read_weights(table: Table) -> dict[str, float]:
 
 
 def _check_whole(table: Table, manifest: Manifest) -> None:
-    """Check what takes more than one field to see."""
+    """Check rules that involve the whole manifest. Raises ManifestError."""
     if not _SLUG.fullmatch(manifest.slug):
         raise table.error("slug", "must be lower case letters, digits and _ (2 to 50)")
     names = [parameter.name for parameter in manifest.parameters]
-    if doubled := _first_double(names):
-        raise table.error("parameters", f"{doubled} is there twice")
-    if doubled := _first_double(str(t) for parameter in manifest.parameters for t in parameter.all_targets):
-        raise table.error("parameters", f"two write to {doubled}")
-    if doubled := _first_double(p.kind for p in manifest.parameters if p.kind in ("seed", "image")):
-        raise table.error("parameters", f"there can be one {doubled} at most")
+    if repeated := _first_repeated(names):
+        raise table.error("parameters", f"{repeated} appears twice")
+    if repeated := _first_repeated(
+        str(t) for parameter in manifest.parameters for t in parameter.all_targets
+    ):
+        raise table.error("parameters", f"two of them write to {repeated}")
+    if repeated := _first_repeated(p.kind for p in manifest.parameters if p.kind in ("seed", "image")):
+        raise table.error("parameters", f"at most one may be of type {repeated}")
     if manifest.needs_photo != any(isinstance(p, ImageParameter) for p in manifest.parameters):
-        raise table.error("needs_photo", "must be true where there is an image parameter, and only there")
-    if doubled := _first_double(stage.node for stage in manifest.stages):
-        raise table.error("stages", f"node {doubled} is there twice")
+        raise table.error("needs_photo", "must be true if there is an image parameter, else false")
+    if repeated := _first_repeated(stage.node for stage in manifest.stages):
+        raise table.error("stages", f"node {repeated} appears twice")
     for parameter in manifest.parameters:
         _check_cap(table, manifest, parameter)
 
@@ -178,7 +184,7 @@ def _check_cap(table: Table, manifest: Manifest, parameter: Parameter) -> None:
         raise table.error("parameters", f"{parameter.name}: photo_cap needs a photo and a boolean to lift it")
 
 
-def _first_double(items: Iterable[str]) -> str | None:
+def _first_repeated(items: Iterable[str]) -> str | None:
     seen: set[str] = set()
     for item in items:
         if item in seen:

@@ -1,4 +1,4 @@
-"""Parameters to and from the tables of a manifest (the same shape in TOML and in the JSON of a database row)."""
+"""Converts parameters to and from manifest tables, which have the same shape in TOML and in a row's JSON."""
 
 import math
 import re
@@ -140,11 +140,11 @@ def _read_choice(table: Table, common: dict[str, Any]) -> Parameter:
     if not choices:
         raise table.error("choices", "needs at least one")
     if len({choice.value for choice in choices}) < len(choices):
-        raise table.error("choices", "has a value twice")
+        raise table.error("choices", "has the same value twice")
     if len({frozenset(target for target, _ in choice.sets) for choice in choices}) > 1:
         raise table.error("choices", "every option must set the same inputs")
     if common["targets"]:
-        raise table.error("targets", "a choice has none: each option says what it sets")
+        raise table.error("targets", "not allowed for a choice: each option has its own targets in `set`")
     return ChoiceParameter(**common, choices=choices)
 
 
@@ -174,7 +174,7 @@ def _read_image(table: Table, common: dict[str, Any]) -> Parameter:
 
 def _without_default(table: Table, common: dict[str, Any]) -> dict[str, Any]:
     if "default" in common:
-        raise table.error("default", "this type has none: the value belongs to the job")
+        raise table.error("default", "not allowed for this type: the value belongs to the job")
     return common
 
 

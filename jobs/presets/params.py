@@ -1,7 +1,8 @@
-"""Typed parameters: what a person may set, and the one rule by which form, API, command line and schema judge it.
+"""Typed parameters: what a person may set. Forms, API, command line and JSON schema share these rules.
 
-`parse` takes JSON values as well as the strings that a form or `--set name=value` sends, and returns the value in its
-own type or raises InvalidValue with a sentence for people. `bindings` says which graph inputs the value goes to.
+`parse` takes JSON values and the strings that a form or `--set name=value` sends. It returns a value of the
+parameter's type, or raises InvalidValue with a sentence for people. `bindings` yields the graph inputs to
+write.
 """
 
 import math
@@ -15,7 +16,7 @@ from typing import Any, ClassVar, Self
 
 Value = str | int | float | bool
 
-MAX_SEED = 2**53 - 1  # the largest integer that JSON numbers carry exactly everywhere
+MAX_SEED = 2**53 - 1  # the largest integer that every JSON implementation represents exactly
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,20}")
 _NUMBER = re.compile(r"[+-]?([0-9]{1,20}(\.[0-9]{0,20})?|\.[0-9]{1,20})([eE][+-]?[0-9]{1,3})?")
@@ -24,7 +25,7 @@ _FALSE = frozenset({"false", "off", "no", "0"})
 
 
 class InvalidValue(ValueError):
-    """A value that a parameter does not take; the message is a sentence for people."""
+    """A value that a parameter does not accept; the message is a sentence for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class PhotoCap:
-    """`size` never enlarges: the bound value is at most the photo's longest side, unless a boolean lifts that.
+    """Keeps a size parameter from enlarging a photo: the bound value is at most the photo's longest side.
 
-    `unless` names that boolean; `floor` is the least value that makes sense for the graph (pixels).
+    `unless` names the boolean parameter that lifts this limit. `floor` is the smallest value that the graph
+    works with (pixels).
     """
 
     unless: str
@@ -63,7 +65,7 @@ class PhotoCap:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One option of a choice, with the literals it writes."""
+    """One option of a choice, with the literals that it writes to graph inputs."""
 
     value: str
     label: str
@@ -72,7 +74,7 @@ class Choice:
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter(ABC):
-    """What all parameters have. `default` None means that a value must be given (never so for seed and image)."""
+    """Fields of every parameter. `default` None means that a value is required (not for seed and image)."""
 
     kind: ClassVar[str]
     name: str
@@ -88,7 +90,7 @@ class Parameter(ABC):
 
     @abstractmethod
     def _schema(self) -> dict[str, Any]:
-        """Return the type's own keywords of the JSON schema."""
+        """Return the JSON schema keywords that are specific to the type."""
 
     @property
     def required(self) -> bool:
@@ -101,12 +103,12 @@ class Parameter(ABC):
         return self.targets
 
     def bindings(self, value: Value) -> Iterator[tuple[Target, Value]]:
-        """Yield what to write where for a value that `parse` returned."""
+        """Yield (target, literal) pairs for a value that `parse` returned."""
         for target in self.targets:
             yield target, value
 
     def to_json_schema(self) -> dict[str, Any]:
-        """Return a JSON schema (2020-12) of the JSON form of the value; `x-` keys are hints for forms."""
+        """Return the JSON schema (2020-12) of the value; `x-` keys are hints for forms."""
         schema: dict[str, Any] = {"title": self.label, **self._schema()}
         if self.help:
             schema["description"] = self.help
@@ -129,7 +131,7 @@ class StringParameter(Parameter):
     example: str = ""
 
     def parse(self, raw: object) -> str:
-        """Line ends become `\\n`; control characters and lone surrogates are refused (no node can take them)."""
+        """Turn line ends into `\\n`; refuse control characters and lone surrogates, which no node accepts."""
         if not isinstance(raw, str):
             raise InvalidValue("Enter text.")
         text = raw.replace("\r\n", "\n").replace("\r", "\n").strip()
@@ -137,7 +139,7 @@ class StringParameter(Parameter):
             raise InvalidValue(f"Enter at least {_count(self.min_length, 'character')}.")
         if len(text) > self.max_length:
             raise InvalidValue(
-                f"Use at most {_count(self.max_length, 'character')} (these are {len(text):,})."
+                f"Use at most {_count(self.max_length, 'character')} (this text has {len(text):,})."
             )
         allowed = "\n\t" if self.multiline else ""
         if any(unicodedata.category(char) in ("Cc", "Cs") and char not in allowed for char in text):
@@ -155,7 +157,7 @@ class StringParameter(Parameter):
 
 @dataclass(frozen=True, kw_only=True)
 class IntegerParameter(Parameter):
-    """A whole number `minimum`..`maximum` in steps from `minimum`; `photo_cap` applies the size rule when bound."""
+    """A whole number `minimum`..`maximum` in steps from `minimum`; `photo_cap` limits it when it is bound."""
 
     kind: ClassVar[str] = "integer"
     default: int | None = None
@@ -166,13 +168,13 @@ class IntegerParameter(Parameter):
     photo_cap: PhotoCap | None = None
 
     def parse(self, raw: object) -> int:
-        """3.0 is whole (as in JSON schema); 3.5, true and "3.0" are not."""
+        """Accept 3.0 as whole (as JSON schema does); refuse 3.5, true and "3.0"."""
         value = _read_integer(raw)
         _check_range(value, self.minimum, self.maximum)
         below = (value - self.minimum) % self.step
         if below:
             raise InvalidValue(
-                _step_words(self.step, value - below, min(value - below + self.step, self.maximum))
+                _step_message(self.step, value - below, min(value - below + self.step, self.maximum))
             )
         return value
 
@@ -194,7 +196,7 @@ class NumberParameter(Parameter):
     step: float
 
     def parse(self, raw: object) -> float:
-        """The result lies exactly on the step's decimal grid: 0.1 + 0.2 gives 0.3."""
+        """Return the value rounded to the step's decimal grid: 0.1 + 0.2 gives 0.3."""
         number = _read_number(raw)
         _check_range(number, self.minimum, self.maximum)
         return self._on_grid(float(number))
@@ -206,23 +208,23 @@ class NumberParameter(Parameter):
         if abs(value - nearest) > self.step * 1e-6:
             lower = first + math.floor((value - self.minimum) / self.step) * step
             upper = min(lower + step, Decimal(str(self.maximum)))
-            raise InvalidValue(_step_words(self.step, float(lower), float(upper)))
+            raise InvalidValue(_step_message(self.step, float(lower), float(upper)))
         return nearest
 
     def _schema(self) -> dict[str, Any]:
-        # multipleOf is left out: validators compute it in binary and refuse 0.15 for 0.05
+        # No multipleOf: validators compute it in binary and would refuse 0.15 as a multiple of 0.05.
         return {"type": "number", "minimum": self.minimum, "maximum": self.maximum, "x-step": self.step}
 
 
 @dataclass(frozen=True, kw_only=True)
 class BooleanParameter(Parameter):
-    """Yes or no; written into the graph as 1.0 or 0.0 (the switches of our graphs are blend factors)."""
+    """Yes or no; written as 1.0 or 0.0, because the switches in our graphs are blend factors."""
 
     kind: ClassVar[str] = "boolean"
     default: bool | None = None
 
     def parse(self, raw: object) -> bool:
-        """Take JSON booleans and the words true/false, on/off, yes/no, 1/0; numbers are refused."""
+        """Accept JSON booleans and the strings true/false, on/off, yes/no, 1/0; refuse numbers."""
         if isinstance(raw, bool):
             return raw
         word = raw.strip().lower() if isinstance(raw, str) and len(raw) < 32 else ""
@@ -243,14 +245,14 @@ class BooleanParameter(Parameter):
 
 @dataclass(frozen=True, kw_only=True)
 class ChoiceParameter(Parameter):
-    """One of a few named options, each writing its own literals."""
+    """One of a few named options; each writes its own literals."""
 
     kind: ClassVar[str] = "choice"
     default: str | None = None
     choices: tuple[Choice, ...]
 
     def parse(self, raw: object) -> str:
-        """Take the exact value of an option."""
+        """Accept the exact value of an option."""
         value = raw.strip() if isinstance(raw, str) else None
         for choice in self.choices:
             if choice.value == value:
@@ -278,13 +280,13 @@ class ChoiceParameter(Parameter):
 
 @dataclass(frozen=True, kw_only=True)
 class SeedParameter(Parameter):
-    """Where the job's seed goes: 0..2^53-1. It has no default: a job without one draws its own."""
+    """Where the job's seed goes: 0..2^53-1. It has no default: a job without a seed draws one."""
 
     kind: ClassVar[str] = "seed"
 
     @property
     def required(self) -> bool:
-        """A seed is never asked for."""
+        """A seed is always optional."""
         return False
 
     def parse(self, raw: object) -> int:
@@ -305,12 +307,12 @@ class ImageParameter(Parameter):
 
     @property
     def required(self) -> bool:
-        """The photo is asked for by the job, not among the settings."""
+        """The job asks for the photo; it is not a setting."""
         return False
 
     def parse(self, raw: object) -> Value:
         """Refuse every value."""
-        raise InvalidValue("Give the photo with the job, not among its settings.")
+        raise InvalidValue("Send the photo with the job, not as a setting.")
 
     def _schema(self) -> dict[str, Any]:
         return {"type": "string", "format": "uuid"}
@@ -339,13 +341,13 @@ def _read_number(raw: object) -> int | float:
 
 
 def _check_range(value: int | float, minimum: int | float, maximum: int | float) -> None:
-    """Compare before anything is converted: an integer of any length is safe here."""
+    """Compare without converting, so an integer of any length is safe here."""
     if not minimum <= value <= maximum:
         raise InvalidValue(f"Must be between {_short(minimum)} and {_short(maximum)}.")
 
 
-def _step_words(step: float, lower: float, upper: float) -> str:
-    return f"Must go in steps of {_short(step)}: {_short(lower)} or {_short(upper)}, for example."
+def _step_message(step: float, lower: float, upper: float) -> str:
+    return f"Must be in steps of {_short(step)}, for example {_short(lower)} or {_short(upper)}."
 
 
 def _short(number: int | float) -> str:

@@ -1,4 +1,4 @@
-"""Typed reading of a manifest's tables, with errors that name the file and the field."""
+"""Reads the tables of a manifest with type checks and errors that name the file and the field."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -6,7 +6,7 @@ from typing import Self
 
 
 class ManifestError(ValueError):
-    """A manifest that cannot be used: `source` is the file, `field` the path inside it (`parameters[2].step`)."""
+    """A manifest that cannot be used: `source` is the file, `field` the path in it (`parameters[2].step`)."""
 
     def __init__(self, source: str, field: str, problem: str) -> None:
         super().__init__(f"{source}: {field}: {problem}" if field else f"{source}: {problem}")
@@ -32,14 +32,14 @@ class Table:
         return key in self._data
 
     def text(self, key: str, default: str | None = None) -> str:
-        """Return a string; empty only where the default is."""
+        """Return a string; it may be empty only if there is a default."""
         value = self._take(key, default)
         if not isinstance(value, str) or (not value and default is None):
             raise self.error(key, "must be text")
         return value
 
     def integer(self, key: str, default: int | None = None, *, minimum: int | None = None) -> int:
-        """Return a whole number, at least `minimum` where given."""
+        """Return a whole number, at least `minimum` if given."""
         value = self._take(key, default)
         if not isinstance(value, int) or isinstance(value, bool):
             raise self.error(key, "must be a whole number")
@@ -69,7 +69,7 @@ class Table:
         """Return a list of strings; absent means none."""
         value = self._take(key, [])
         if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
-            raise self.error(key, "must be a list of texts")
+            raise self.error(key, "must be a list of non-empty texts")
         return tuple(value)
 
     def table(self, key: str) -> Self:
@@ -85,14 +85,14 @@ class Table:
             yield type(self)(item, self.source, self.error(f"{key}[{index}]", "").field)
 
     def names(self) -> tuple[str, ...]:
-        """Return all keys of a table whose keys are data."""
+        """Return all keys, for a table whose keys are data."""
         return tuple(self._data)
 
     def finish(self) -> None:
-        """Refuse keys that nothing read: a misspelt one would be lost silently."""
+        """Refuse keys that no reader took: a misspelt key would otherwise be ignored silently."""
         for key in self._data:
             if key not in self._used:
-                raise self.error(str(key), "is not known here")
+                raise self.error(str(key), "is not a known field")
 
     def _take(self, key: str, default: object) -> object:
         self._used.add(key)

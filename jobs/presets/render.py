@@ -1,4 +1,4 @@
-"""From what people send to values, and from values to the graph that a node runs."""
+"""Turns what people send into typed values, and values into the graph that a node runs."""
 
 import copy
 import difflib
@@ -19,12 +19,12 @@ from jobs.presets.params import (
     Value,
 )
 
-# one path on the node below its own folder: no "..", no absolute path, no %replacement%
+# a path below the node's own folder: no "..", no absolute path, no %replacement%
 _NODE_PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 
 
 class InvalidParameters(ValueError):
-    """Values that a preset does not take: `errors` has a sentence for each wrong field, all at once."""
+    """Values that a preset does not accept: `errors` maps every wrong field to a sentence."""
 
     def __init__(self, errors: Mapping[str, str]) -> None:
         super().__init__("; ".join(f"{name}: {message}" for name, message in errors.items()))
@@ -33,7 +33,7 @@ class InvalidParameters(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """The photo as it lies on the node: the name that the upload returned, and its size in pixels as shown."""
+    """A photo on the node: the name that the upload returned, and its size in pixels as shown (upright)."""
 
     name: str
     width: int
@@ -51,17 +51,17 @@ class Photo:
 
 
 def check_values(manifest: Manifest, raw: Mapping[str, object]) -> dict[str, Value]:
-    """Return the typed values, defaults filled in, or raise InvalidParameters with every wrong field.
+    """Return the typed values with defaults filled in, or raise InvalidParameters with every wrong field.
 
-    `raw` may hold JSON values or strings. A seed is optional and not filled in: the job stores it apart, so take it
-    out of the result. Checking the result again gives the same result.
+    `raw` may hold JSON values or strings. A seed is optional and has no default; the job stores it
+    separately, so the caller must take it out of the result. Checking the result again gives the same result.
     """
     values: dict[str, Value] = {}
     errors: dict[str, str] = {}
     for parameter in manifest.parameters:
         if parameter.name not in raw:
             if parameter.required:
-                errors[parameter.name] = "This is needed."
+                errors[parameter.name] = "This setting is required."
             elif parameter.default is not None:
                 values[parameter.name] = parameter.default
             continue
@@ -70,7 +70,7 @@ def check_values(manifest: Manifest, raw: Mapping[str, object]) -> dict[str, Val
         except InvalidValue as error:
             errors[parameter.name] = str(error)
     errors |= {
-        str(name): _unknown_words(manifest, str(name)) for name in raw if not _is_known(manifest, name)
+        str(name): _unknown_message(manifest, str(name)) for name in raw if not _is_known(manifest, name)
     }
     if errors:
         raise InvalidParameters(errors)
@@ -86,11 +86,12 @@ def render_graph(
     photo: Photo | None,
     filename_prefix: str,
 ) -> Graph:
-    """Return a new graph with everything bound; `workflow` is left as it is.
+    """Return a new graph with all values bound; `workflow` does not change.
 
-    `values` are checked again, so nothing unchecked can reach a graph (InvalidParameters). `seed` 0..2^53-1 goes to
-    the preset's seed input if it has one, whatever `values` say. ValueError: seed out of range, a photo missing or not
-    wanted, an unsafe name or prefix. KeyError: a target that the graph lacks (`check.check_preset` finds those).
+    `values` are checked again, so no unchecked value can reach a graph (InvalidParameters). `seed` 0..2^53-1
+    goes to the preset's seed input if it has one; a seed in `values` is ignored. ValueError: the seed is out
+    of range, a photo is missing or not wanted, a name or prefix is unsafe. KeyError: the graph lacks a target
+    (`check.check_preset` finds this).
     """
     if not 0 <= seed <= MAX_SEED:
         raise ValueError(f"seed must be 0 to {MAX_SEED}")
@@ -112,7 +113,7 @@ def _bindings(
     if isinstance(parameter, SeedParameter):
         value: Value = seed
     elif isinstance(parameter, ImageParameter):
-        assert photo is not None  # a manifest has an image parameter iff it needs a photo
+        assert photo is not None  # a manifest has an image parameter exactly if it needs a photo
         value = photo.name
     elif isinstance(parameter, IntegerParameter) and parameter.photo_cap is not None:
         value = _capped(parameter, values, photo)
@@ -122,7 +123,7 @@ def _bindings(
 
 
 def _capped(parameter: IntegerParameter, values: Mapping[str, Value], photo: Photo | None) -> int:
-    assert photo is not None  # the manifest has checked both
+    assert photo is not None  # reading the manifest checked both
     assert parameter.photo_cap is not None
     size = int(values[parameter.name])
     if values[parameter.photo_cap.unless]:
@@ -134,7 +135,7 @@ def _is_known(manifest: Manifest, name: object) -> bool:
     return any(parameter.name == name for parameter in manifest.parameters)
 
 
-def _unknown_words(manifest: Manifest, name: str) -> str:
+def _unknown_message(manifest: Manifest, name: str) -> str:
     names = [parameter.name for parameter in manifest.settings]
     close = difflib.get_close_matches(name[:64], names, n=1)
     return "This preset has no such setting." + (f" Did you mean {close[0]}?" if close else "")

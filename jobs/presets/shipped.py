@@ -12,13 +12,13 @@ from jobs.presets.manifest import Manifest, ManifestError, load_manifest
 
 _CATALOG = Path(__file__).parent / "catalog"
 
-# words for people: they may be improved without making a new version
-_WORDS = frozenset({"label", "help", "advanced", "unit", "example"})
+# texts for people, which may change without making a new version
+_TEXT_KEYS = frozenset({"label", "help", "advanced", "unit", "example"})
 
 
 @dataclass(frozen=True, slots=True)
 class ShippedPreset:
-    """A preset as files gave it. `workflow` is shared: rendering copies it, nobody may change it."""
+    """A preset as read from its files. `workflow` is shared and must not be changed; rendering copies it."""
 
     manifest: Manifest
     workflow: Graph
@@ -27,13 +27,13 @@ class ShippedPreset:
 
 @cache
 def shipped_presets() -> tuple[ShippedPreset, ...]:
-    """Return the presets of `catalog/` in the order of their position; ManifestError if one cannot be read."""
+    """Return the presets of `catalog/`, ordered by position; ManifestError if one cannot be read."""
     presets = [load_preset(folder) for folder in _CATALOG.iterdir() if (folder / "preset.toml").is_file()]
     return tuple(sorted(presets, key=lambda preset: (preset.manifest.position, preset.manifest.slug)))
 
 
 def load_preset(folder: Path) -> ShippedPreset:
-    """Return the preset in a folder with `preset.toml` and `workflow.json`; ManifestError names file and field."""
+    """Return the preset of a folder (`preset.toml`, `workflow.json`); ManifestError names file and field."""
     source, workflow_file = f"{folder.name}/preset.toml", folder / "workflow.json"
     manifest = load_manifest((folder / "preset.toml").read_text("utf-8"), source=source)
     if manifest.slug != folder.name:
@@ -46,21 +46,22 @@ def load_preset(folder: Path) -> ShippedPreset:
 
 
 def digest_of(manifest: Manifest, workflow: Graph) -> str:
-    """Return the SHA-256 (hex) of what can change a picture or the validation of its parameters.
+    """Return the SHA-256 (hex) of everything that can change a picture or the validation of its parameters.
 
-    Covered: the graph, the slug, where photo and result go, and the parameters' types, bounds, defaults and targets.
-    Not covered: price, position, words, stages, weights, timeout, and what a node must have (it follows from the graph).
+    Covered: the graph, the slug, where photo and result go, and the parameters' types, bounds, defaults and
+    targets. Not covered: price, position, texts, stages, weights, timeout, and what a node must have, which
+    follows from the graph.
     """
     described = manifest.to_json()
     covered = {key: described[key] for key in ("slug", "needs_photo", "output_node")}
-    covered["parameters"] = [_without_words(parameter) for parameter in described["parameters"]]
+    covered["parameters"] = [_without_texts(parameter) for parameter in described["parameters"]]
     covered["workflow"] = workflow
     canonical = json.dumps(covered, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()
 
 
-def _without_words(parameter: dict[str, Any]) -> dict[str, Any]:
-    kept = {key: value for key, value in parameter.items() if key not in _WORDS}
+def _without_texts(parameter: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: value for key, value in parameter.items() if key not in _TEXT_KEYS}
     if "choices" in kept:
         kept["choices"] = [{"value": c["value"], "set": c["set"]} for c in kept["choices"]]
     return kept

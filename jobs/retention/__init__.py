@@ -1,11 +1,11 @@
-"""When files go: what expired is purged, what no row names is collected, bookkeeping is pruned.
+"""Deletes stored files: purges those whose retention is over and collects those that no row names.
 
-Objects go before the rows that name them, so that a failure is tried again and can be seen. Nothing here decides how
-long something is kept: whoever writes a row writes its expiry. Job rows and ledgers stay for good.
+Objects are deleted before the rows that name them, so a failed deletion stays visible and is tried again.
+This package does not decide how long a file stays: the code that writes a row sets its expiry. Job rows and
+ledger entries are never deleted.
 """
 
 from jobs.retention.orphans import collect_orphan_files
-from jobs.retention.prune import prune
 from jobs.retention.purge import Purged, purge_expired
 from jobs.retention.status import Overdue, overdue, overdue_rows
 
@@ -15,6 +15,5 @@ __all__ = [
     "collect_orphan_files",
     "overdue",
     "overdue_rows",
-    "prune",
     "purge_expired",
 ]

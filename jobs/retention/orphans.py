@@ -1,4 +1,4 @@
-"""Objects that no row names: of writers that died between storing and committing, or were too late."""
+"""Orphan files: stored objects that no row names. Their writer died before it committed, or was too late."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from django.core.files.storage import default_storage
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.audit import note
-from creator.lib.storage_errors import STORAGE_ERRORS
+from creator.lib.storage.errors import STORAGE_ERRORS
+from creator.lib.storage.listing import StoredObject, list_objects, remove_empty_folders
+from creator.platform.audit import write_audit_line
 from jobs.models import Artifact, Upload
-from jobs.retention.listing import StoredObject, list_objects, remove_empty_folders
 
 log = structlog.get_logger(__name__)
 FOLDERS = ("uploads", "results")
@@ -26,7 +26,7 @@ PAGE = 500
 
 @dataclass
 class Collected:
-    """Objects looked at, those deleted with their bytes, and those that could not be deleted."""
+    """Counts of one run: objects seen, files deleted, bytes deleted, and files that could not be deleted."""
 
     seen: int = 0
     files: int = 0
@@ -35,9 +35,10 @@ class Collected:
 
 
 def collect_orphan_files() -> Collected:
-    """Deletes objects that are older than a day and named by no row. Raises the storage's errors of listing.
+    """Deletes objects that are older than a day and that no row names. Raises the errors of listing.
 
-    A save that is under way wrote its objects minutes ago at most, and no row is ever written for older ones.
+    A day is long enough: a save in progress stored its objects minutes ago at most, and no row is ever
+    written for older objects.
     """
     done, before = Collected(), timezone.now() - SPARED
     for folder in FOLDERS:
@@ -47,7 +48,7 @@ def collect_orphan_files() -> Collected:
                 _delete(orphan, done)
         remove_empty_folders(default_storage, folder, before=before)
     if done.files or done.failures:
-        note(
+        write_audit_line(
             "orphan_files_deleted",
             "storage",
             {"files": done.files, "bytes": done.bytes, "failures": done.failures},
@@ -57,30 +58,34 @@ def collect_orphan_files() -> Collected:
 
 
 def _pages(objects: Iterable[StoredObject]) -> Iterator[list[StoredObject]]:
-    """Pages of 500, so that neither the storage nor the database is ever held in memory."""
+    """Splits the listing into pages of PAGE objects, to limit memory and the size of queries."""
     rest = iter(objects)
     while page := list(islice(rest, PAGE)):
         yield page
 
 
 def _orphans(page: Sequence[StoredObject], before: datetime) -> list[StoredObject]:
-    """Nearly all old objects are named by the row whose id is in their key; only for the others are all keys looked at."""
+    """Returns the objects of a page that are older than `before` and that no row names.
+
+    Nearly all old objects are named by the row whose id is in their key; only the rest are searched for in
+    all rows.
+    """
     old = {stored.key: stored for stored in page if stored.written_at < before}
-    for named in (_named_by_id, _named_at_all):
+    for named in (_named_by_id, _named_by_any_row):
         for key in named(list(old)) if old else ():
             old.pop(key, None)
     return list(old.values())
 
 
 def _named_by_id(keys: Sequence[str]) -> set[str]:
-    """Keys that their own job or upload names: `results/<job>/…` and `uploads/<upload>/…`, found by index."""
+    """Returns the keys that the job or upload in their path names; finds it by index."""
     ids = {owner for key in keys if (owner := _id_in(key)) is not None}
     uploads = Upload.objects.filter(pk__in=ids).values_list("key", "preview_key", "thumbnail_key")
     artifacts = Artifact.objects.filter(job__in=ids).values_list("key", flat=True)
     return {*artifacts, *(key for of_one in uploads for key in of_one)}
 
 
-def _named_at_all(keys: Sequence[str]) -> set[str]:
+def _named_by_any_row(keys: Sequence[str]) -> set[str]:
     of_upload = Q(key__in=keys) | Q(preview_key__in=keys) | Q(thumbnail_key__in=keys)
     uploads = Upload.objects.filter(of_upload).values_list("key", "preview_key", "thumbnail_key")
     artifacts = Artifact.objects.filter(key__in=keys).values_list("key", flat=True)

@@ -1,4 +1,4 @@
-"""Files whose owner's retention is over: objects first, then the rows that name them, then a line that says so."""
+"""Purges files whose retention is over: deletes the objects, then their rows, and writes audit lines."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from accounts.audit import note
 from creator.lib.clock import database_now
-from creator.lib.storage_errors import STORAGE_ERRORS
+from creator.lib.storage.errors import STORAGE_ERRORS
+from creator.platform.audit import write_audit_line
 from jobs.models import Artifact, Job, Upload
 from jobs.retention.expired import (
     Row,
     expired_artifacts,
     expired_uploads,
-    hold_rows,
-    note_failure,
-    release_rows,
+    give_back_rows,
+    record_failure,
+    take_rows,
 )
 
 log = structlog.get_logger(__name__)
@@ -33,7 +33,7 @@ FAILURES_THAT_END_A_RUN = 3
 
 @dataclass
 class Purged:
-    """What one run did: rows whose files are gone, their bytes, and rows whose files could not be deleted."""
+    """Counts of one run: rows whose files were deleted, their bytes, rows with a failed deletion."""
 
     artifacts: int = 0
     uploads: int = 0
@@ -42,7 +42,7 @@ class Purged:
 
 
 def purge_expired(*, at_a_time: int = AT_A_TIME) -> Purged:
-    """Deletes expired results and photos until none are left, the storage is away, or RUN_S seconds are over."""
+    """Deletes expired results and photos until none are left, the storage keeps failing, or after RUN_S."""
     done, until = Purged(), time.monotonic() + RUN_S
     _purge(expired_artifacts, _forget_artifacts, done, at_a_time, until)
     _purge(expired_uploads, _forget_uploads, done, at_a_time, until)
@@ -58,26 +58,29 @@ def _purge(
     at_a_time: int,
     until: float,
 ) -> None:
-    while time.monotonic() < until and (rows := hold_rows(expired(), at_a_time)):
+    while time.monotonic() < until and (rows := take_rows(expired(), at_a_time)):
         gone, failed = _delete_objects(rows)
         for row in failed:
-            note_failure(expired(), row)
+            record_failure(expired(), row)
         forget(gone, done)
         done.failures += len(failed)
         if untried := rows[len(gone) + len(failed) :]:
-            release_rows(expired(), untried)
+            give_back_rows(expired(), untried)
             return
 
 
 def _delete_objects(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
-    """Rows whose objects are gone and rows where one stayed; after some failures in a row the rest is not tried."""
+    """Returns the rows whose objects are deleted and those with a failure.
+
+    Stops after FAILURES_THAT_END_A_RUN failures in a row; later rows are in neither list.
+    """
     gone: list[Row] = []
     failed: list[Row] = []
     in_a_row = 0
     for row in rows:
         try:
             for key in _keys(row):
-                default_storage.delete(key)  # deleting what is gone already is success
+                default_storage.delete(key)  # deleting an absent object succeeds
         except STORAGE_ERRORS as error:
             log.warning(
                 "purge_failed", subject=_subject(row), failures=row.purge_failures + 1, reason=str(error)
@@ -101,7 +104,7 @@ def _subject(row: Artifact | Upload) -> str:
 
 
 def _forget_artifacts(gone: Sequence[Artifact], done: Purged) -> None:
-    """The rows go; a job without any is marked. One line per job, made by whoever deleted the rows."""
+    """Deletes the rows, marks jobs that have none left, and writes one audit line per job."""
     with transaction.atomic(durable=True):
         mine = Artifact.objects.select_for_update().filter(pk__in=[row.pk for row in gone])
         sizes: dict[UUID, list[int]] = {}
@@ -110,22 +113,23 @@ def _forget_artifacts(gone: Sequence[Artifact], done: Purged) -> None:
         mine.delete()
         left = Exists(Artifact.objects.filter(job=OuterRef("pk")))
         jobs = Job.objects.filter(pk__in=sizes)
-        # Locked first: of two purgers that each delete a part of a job's files the second sees that the first has.
+        # Lock the jobs first: if two purgers each delete a part of a job's artifacts, the second one then
+        # sees that none are left.
         list(jobs.order_by("pk").select_for_update(no_key=True).values_list("pk"))
         jobs.filter(~left, files_purged_at=None).update(files_purged_at=database_now())
         for job_id, of_job in sizes.items():
-            note("files_purged", f"job:{job_id}", {"files": len(of_job), "bytes": sum(of_job)})
+            write_audit_line("files_purged", f"job:{job_id}", {"files": len(of_job), "bytes": sum(of_job)})
     done.artifacts += sum(map(len, sizes.values()))
     done.bytes += sum(map(sum, sizes.values()))
 
 
 def _forget_uploads(gone: Sequence[Upload], done: Purged) -> None:
-    """The rows go; jobs that used the photos stay, without them."""
+    """Deletes the rows. Jobs that used the photos stay, without them."""
     with transaction.atomic(durable=True):
         mine = Upload.objects.select_for_update().filter(pk__in=[row.pk for row in gone])
         sizes = dict(mine.order_by("pk").values_list("pk", "size"))
         mine.delete()
         for upload_id, size in sizes.items():
-            note("files_purged", f"upload:{upload_id}", {"files": 3, "bytes": size})
+            write_audit_line("files_purged", f"upload:{upload_id}", {"files": 3, "bytes": size})
     done.uploads += len(sizes)
     done.bytes += sum(sizes.values())

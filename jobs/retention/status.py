@@ -1,4 +1,4 @@
-"""What should be gone and is not, for staff."""
+"""Shows staff which files are expired but not yet purged."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SHOWN = 20
 
 @dataclass(frozen=True)
 class Overdue:
-    """Files of one kind that expired and are still there: how many, how many failed to go, the oldest expiry."""
+    """Expired files of one kind that still exist: number, failed deletions, oldest expiry."""
 
     kind: str
     files: int
@@ -24,7 +24,7 @@ class Overdue:
 
 
 def overdue() -> list[Overdue]:
-    """Results and photos, in this order."""
+    """Returns the counts for results and photos, in this order."""
     counted = {
         "files": Count("pk"),
         "failing": Count("pk", filter=Q(purge_failures__gt=0)),
@@ -37,7 +37,7 @@ def overdue() -> list[Overdue]:
 
 
 def overdue_rows() -> list[Artifact | Upload]:
-    """Some of the rows whose files could not be deleted, most failures first."""
+    """Returns up to SHOWN rows whose files could not be deleted, most failures first."""
     failing = Q(purge_failures__gt=0)
     rows: list[Artifact | Upload] = [
         *expired_artifacts().filter(failing).order_by("-purge_failures")[:SHOWN],

@@ -1,11 +1,11 @@
-"""When a job runs: placement (pure), the snapshot it decides on, claiming, the sweep, and honest estimates.
+"""Decides when and where a job runs: claiming, placement (a pure function), the sweep and the estimates.
 
-Rows of jobs are only read here; what changes them is jobs.lifecycle.
+This package only reads jobs. To change one it calls `jobs.lifecycle`; the sweep also frees leaked slots
+itself.
 """
 
-from jobs.scheduling.claiming import claim_next
+from jobs.scheduling.claims import claim_next, read_wishes
 from jobs.scheduling.estimate import Wait, estimate_waits
-from jobs.scheduling.snapshot import place_jobs
 from jobs.scheduling.sweep import sweep
 
-__all__ = ["Wait", "claim_next", "estimate_waits", "place_jobs", "sweep"]
+__all__ = ["Wait", "claim_next", "estimate_waits", "read_wishes", "sweep"]

@@ -1,4 +1,4 @@
-"""Where a job stands, how long it may take and why it waits: estimates, and called so."""
+"""Estimates a job's position in the queue, the time until it is done, and the reason it waits."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ NINE_OF_TEN = 1.2816  # standard deviations above the mean of a normal distribut
 
 @dataclass(frozen=True)
 class Wait:
-    """Position in line (1 is next), seconds until done if that can be told, and why the job waits.
+    """Position in the queue (1 is next), seconds until the job is done, and why it waits.
 
-    `eta_s` is the median, `eta_p90_s` what nine of ten such jobs stay below.
+    `eta_s` is the median and `eta_p90_s` the 90th percentile; both are None if there is no estimate.
     """
 
     position: int | None
@@ -36,7 +36,7 @@ class Wait:
 
 
 def estimate_waits(jobs: Collection[Job]) -> dict[UUID, Wait]:
-    """For each job that is not final. A constant number of statements for any number of jobs and any backlog."""
+    """The estimates of those jobs that are not final, by job id. The number of statements is constant."""
     waiting = [job for job in jobs if job.status == JobStatus.QUEUED]
     running = [job for job in jobs if job.status == JobStatus.PROCESSING]
     if not waiting and not running:
@@ -62,7 +62,11 @@ def _read_histories(
 
 @dataclass(frozen=True)
 class _Ahead:
-    """The jobs likely to start first: the owner's own by their presets, others' as those at the front are on the average."""
+    """The jobs that will probably start earlier: timings of the owner's own jobs, and the number of others.
+
+    `other` is the average timing of the jobs at the front of the queue. It stands for each job of another
+    user.
+    """
 
     mine: Sequence[Timing]
     others: int
@@ -82,7 +86,7 @@ class _Ahead:
 
 
 class _Forecast:
-    """What nodes, timings and the crowd together say of any one job."""
+    """Estimates single jobs from one reading of nodes, timings and queues."""
 
     def __init__(
         self, pool: Sequence[PoolNode], known: Mapping[str, History], crowd: Crowd | None = None
@@ -135,7 +139,10 @@ class _Forecast:
         return _Ahead(mine, max(0, place.position - 1 - len(mine)), self.others or own)
 
     def _start(self, able: Sequence[PoolNode], ahead: _Ahead) -> float:
-        """Seconds until a node has nothing left to do before it, when each job takes the node that is free first."""
+        """Seconds until a node can start the job, if each job ahead takes the node that becomes free first.
+
+        With more than LAID_OUT jobs ahead it spreads their total time evenly over the nodes.
+        """
         free_in = [self.free_in[node.node.pk] for node in able]
         if ahead.count > LAID_OUT:
             return (sum(free_in) + ahead.seconds) / len(able)
@@ -145,7 +152,7 @@ class _Forecast:
         return free_in[0]
 
     def _seconds_before(self, node: PoolNode, last: OpenPrompt | None = None) -> float:
-        """What the node has left to do of the prompts before `last`, or of all."""
+        """Seconds of work left on the node's prompts before `last`, or on all of them if `last` is None."""
         seconds = 0.0
         for prompt in node.prompts:
             if last and prompt.attempt_id >= last.attempt_id:
@@ -157,7 +164,10 @@ class _Forecast:
         return seconds
 
     def _finds_warm(self, job: Job, node: PoolNode, place: Place) -> bool | None:
-        """Known for the next in line only: who knows what runs before the others."""
+        """Whether the node will have the job's preset loaded.
+
+        None unless the job is next: other jobs may run before it.
+        """
         return node.last_need == job.need if place.position == 1 else None
 
     def _timing(self, need: str, node: PoolNode | None = None, warm: bool | None = None) -> Timing | None:
@@ -165,7 +175,7 @@ class _Forecast:
 
 
 def _start_within_limit(place: Place, ahead: _Ahead) -> float:
-    """Seconds until the owner's parallel limit leaves room, when the owner's jobs take as long as those ahead."""
+    """Seconds until the owner is below the parallel limit, if each of the owner's jobs takes average time."""
     queue = place.queue
     over = queue.running + len(place.own_ahead) + 1 - queue.limit
     if over <= 0 or not ahead.count:
@@ -181,14 +191,14 @@ def _why(job: Job, *, can_run: bool, full: bool, now: datetime) -> str:
     if not can_run:
         return "No node can run this yet."
     if full:
-        return "Your other photos are being made first."
+        return "Your other pictures are being made first."
     if job.not_before and job.not_before > now:
         return "A node failed. Trying again in a moment."
     return "Waiting for a free node."
 
 
 def rounded(seconds: float) -> int:
-    """Nothing is known to the second, so nothing is said to the second, but of the last ten."""
+    """Rounds seconds: to 1 s below 10 s, to 5 s below 1 min, to 15 s below 10 min, then to minutes."""
     for below, step in ((10, 1), (60, 5), (600, 15)):
         if seconds < below:
             return max(1, round(seconds / step) * step)

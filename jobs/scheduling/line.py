@@ -1,4 +1,7 @@
-"""Where a queued job stands among all users' jobs, given that users take turns. An estimate: nobody sorts the whole queue."""
+"""Estimates the position of a queued job among all users' jobs, given that users take turns.
+
+It is an estimate because the whole queue is never sorted.
+"""
 
 from __future__ import annotations
 
@@ -10,18 +13,18 @@ from datetime import datetime
 from math import ceil, floor
 from uuid import UUID
 
-from creator.lib.kept import Kept
+from creator.lib.ttl_cache import TTLCache
 from jobs.enums import JobStatus
 from jobs.models import Job, UserQueue
 
 FRONT = 500
 OWN_LINE = 1000
-CROWD_KEPT_S = 0.25  # who submits a folder adds a dozen jobs in a second, and all of them are ahead
+CROWD_KEPT_S = 0.25  # short, because submitting a folder can add a dozen jobs in a second
 
 
 @dataclass(frozen=True)
 class Queue:
-    """One user's counts, as in UserQueue."""
+    """One user's counts, as in the user's UserQueue row."""
 
     queued: int
     running: int
@@ -29,11 +32,14 @@ class Queue:
     share: float
 
     def started_below(self, load: float) -> int:
-        """How many of its jobs start while the user's running ÷ share is smaller than `load`."""
+        """How many queued jobs of this user start while the user's load (running ÷ share) is below `load`."""
         return min(self.queued, max(0, ceil(load * self.share - self.running)))
 
     def starts_one_at(self, load: float) -> bool:
-        """Whether one starts at just that load, so that ranks decide which of two users comes first."""
+        """Whether a job of this user starts at exactly this load.
+
+        Ranks then decide which of two users comes first.
+        """
         return (
             floor(load * self.share) == load * self.share
             and 0 <= load * self.share - self.running < self.queued
@@ -42,7 +48,10 @@ class Queue:
 
 @dataclass(frozen=True)
 class Crowd:
-    """All users with queued jobs, and the first jobs of all: read a few times a second for everybody who asks."""
+    """All users with queued jobs, and the FRONT oldest queued jobs.
+
+    Cached for CROWD_KEPT_S and shared by all estimates.
+    """
 
     users: dict[UUID, Queue]
     alike: Counter[Queue]
@@ -51,12 +60,12 @@ class Crowd:
     needs: tuple[str, ...]
 
     def jobs_before(self, owner_id: UUID, load: float, rank_at: datetime) -> int:
-        """How many jobs of others are likely to start before one that starts at its owner's `load`."""
+        """How many jobs of others will probably start before a job that starts at its owner's `load`."""
         mine = self.users.get(owner_id)
         others = self.alike - Counter({mine: 1}) if mine else self.alike
         before = sum(count * queue.started_below(load) for queue, count in others.items())
         place = bisect_left(self.ranks, rank_at)
-        if place == FRONT:  # newer than all that was read: as good as the newest
+        if place == FRONT:  # newer than every job that was read: treat it as the newest
             return before + sum(count for queue, count in others.items() if queue.starts_one_at(load))
         older = set(self.owners[:place]) - {owner_id}
         return before + sum(user in self.users and self.users[user].starts_one_at(load) for user in older)
@@ -64,26 +73,30 @@ class Crowd:
 
 @dataclass(frozen=True)
 class Place:
-    """Position (1 starts next), the presets of the owner's own jobs ahead, and the owner's counts."""
+    """Position (1 starts next), the needs of the owner's own jobs ahead, and the owner's counts."""
 
     position: int
     own_ahead: tuple[str, ...]
     queue: Queue
 
 
-_crowd: Kept[None, Crowd] = Kept(CROWD_KEPT_S)
+_crowd: TTLCache[None, Crowd] = TTLCache(CROWD_KEPT_S)
 
 
 def read_crowd() -> Crowd:
-    """Two statements, or none when it was read a moment ago; their cost follows the users, not their jobs."""
+    """Two statements, or none while the cached value is fresh.
+
+    Their cost depends on the number of users, not of jobs.
+    """
     return _crowd.get(None, _read_crowd)
 
 
 def find_places(jobs: Collection[Job], crowd: Crowd) -> dict[UUID, Place]:
-    """The place of each of `jobs`, which are queued, by job id. One statement.
+    """The places of queued jobs, by job id. One statement.
 
-    The p-th job in a user's own line starts when the user's load has grown by p - 1 jobs; by then each other user has
-    started those that a smaller load allowed. Of a line of more than OWN_LINE jobs the rest are said to stand at its end.
+    The p-th queued job of a user starts when the user's load has grown by p - 1 jobs. By then every other
+    user has started the jobs that a smaller load allows. Jobs of a user beyond the first OWN_LINE all count
+    as the user's last.
     """
     lines = _own_lines(jobs)
     places = {}
@@ -100,7 +113,7 @@ def find_places(jobs: Collection[Job], crowd: Crowd) -> dict[UUID, Place]:
 
 
 def _own_lines(jobs: Collection[Job]) -> dict[UUID, list[tuple[datetime, int, str]]]:
-    """Rank, id and preset of the first queued jobs of each owner, none newer than the newest of `jobs`."""
+    """Rank, id and need of each owner's first queued jobs, up to the newest rank in `jobs`."""
     owners = {job.owner_id for job in jobs}
     newest = max(job.rank_at for job in jobs)
     line = Job.objects.filter(status=JobStatus.QUEUED, owner__in=owners, rank_at__lte=newest)

@@ -1,4 +1,7 @@
-"""Which job goes where. Pure: a snapshot in, an order of wishes out; no rows, no clock, no chance."""
+"""Decides which job goes to which slot.
+
+Pure: it turns a snapshot into ordered pairings and reads no rows, no clock and no random numbers.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,10 @@ MOST_PASSED = 3
 
 @dataclass(frozen=True)
 class FreeSlot:
-    """A slot that could take a prompt now. `busy` counts the prompts before it on its node; `needs` is what that can run.
+    """A slot that can take a prompt now.
 
-    `last_need` is what will have run before: of the prompt staged last, else of the one that ended last.
+    `busy` counts the prompts ahead of it on its node; `needs` is what the node can run. `last_need` is the
+    need of the prompt that will run just before: the last one staged, or else the last one that ended.
     """
 
     node_id: int
@@ -28,9 +32,10 @@ class FreeSlot:
 
 @dataclass(frozen=True)
 class QueueHead:
-    """One of the first jobs of a user's queue, with the user's running jobs, share and room below the limit.
+    """One of a user's first queued jobs, with the user's running jobs, share and room below the limit.
 
-    `passed` counts how often it was overtaken for the sake of what a node had loaded.
+    `avoid` holds the keys of nodes on which an attempt of this job has ended. `passed` counts how often the
+    job was overtaken because a node had another job's preset loaded.
     """
 
     job_id: UUID
@@ -46,7 +51,7 @@ class QueueHead:
 
 @dataclass(frozen=True)
 class Pairing:
-    """A job and the slot it should take; `passed` are the jobs it overtakes, which could have had that slot."""
+    """A job and the slot it should take. `passed`: the jobs it overtakes that could use the slot too."""
 
     head: QueueHead
     slot: FreeSlot
@@ -54,12 +59,13 @@ class Pairing:
 
 
 def pair(heads: Sequence[QueueHead], slots: Sequence[FreeSlot]) -> Iterator[Pairing]:
-    """Jobs with their slots, as if each wish were granted before the next: no job and no slot twice, no user past the limit.
+    """Pairs jobs with slots, best first. Each pairing assumes that all earlier ones succeed.
 
-    The user with the smallest running ÷ share comes first, then the oldest rank. Of the slots that can run a job: one
-    on a node that has not failed it, then the least busy, then one whose node ran the same preset last. Where that
-    node would have to load another preset, a job of an equally loaded user that finds its own loaded may go first:
-    one of the next LOOK_AHEAD, and nobody is overtaken so more than MOST_PASSED times.
+    No job and no slot appears twice, and no user exceeds the limit. The user with the smallest load (running
+    ÷ share) comes first, then the oldest rank. Among the slots that can run the job, it prefers one on a node
+    not in `avoid`, then the least busy, then one whose node ran the same preset last. If that node would have
+    to load another preset, one of the next LOOK_AHEAD jobs of equally loaded users may go first if its preset
+    is loaded there. No job is overtaken in this way more than MOST_PASSED times.
     """
     plan = _Plan(heads, slots)
     while (choice := plan.choose()) is not None:
@@ -68,7 +74,7 @@ def pair(heads: Sequence[QueueHead], slots: Sequence[FreeSlot]) -> Iterator[Pair
 
 
 class _Plan:
-    """What is still to be given out while the wishes are listed."""
+    """The jobs and slots that are not paired yet."""
 
     def __init__(self, heads: Sequence[QueueHead], slots: Sequence[FreeSlot]) -> None:
         self.waiting = sorted(heads, key=lambda head: (head.rank_at, head.job_id))
@@ -77,18 +83,20 @@ class _Plan:
         self.passed: Counter[UUID] = Counter({head.job_id: head.passed for head in heads})
 
     def choose(self) -> Pairing | None:
-        """The best wish, or none. Drops those jobs that can be granted no more: slots and room only shrink."""
+        """The best pairing, or None.
+
+        Drops jobs that no longer fit for good, because slots and room only shrink.
+        """
         self.waiting = [head for head in self.waiting if self._has_room(head) and self._slots_for(head)]
-        order = sorted(
-            self.waiting, key=self._load
-        )  # stable: equally loaded ones stay in the order of their ranks
+        # The sort is stable, so jobs of equally loaded users stay in rank order.
+        order = sorted(self.waiting, key=self._load)
         if not order:
             return None
         slot = min(self._slots_for(order[0]), key=lambda slot: _preference(order[0], slot))
         return self._warmer(order, slot) or Pairing(order[0], slot)
 
     def grant(self, choice: Pairing) -> None:
-        """Takes job and slot out. What is left on the node now has that job's preset before it."""
+        """Removes the job and the slot. This job now precedes the node's other free slots."""
         self.waiting.remove(choice.head)
         self.given[choice.head.owner_id] += 1
         self.passed.update(choice.passed)
@@ -100,7 +108,10 @@ class _Plan:
         ]
 
     def _warmer(self, order: Sequence[QueueHead], slot: FreeSlot) -> Pairing | None:
-        """The first of the equals that finds its preset loaded, unless someone before it was passed too often."""
+        """The first job of an equally loaded user whose preset the node has loaded.
+
+        None if a job before it was passed too often.
+        """
         passed: list[UUID] = []
         for head in order[: LOOK_AHEAD + 1]:
             if self._load(head) != self._load(order[0]):

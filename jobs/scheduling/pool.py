@@ -1,4 +1,4 @@
-"""The nodes as placement and estimates see them: which slots are free, what the others hold, what each can run."""
+"""The nodes as placement and estimates see them: free slots, open prompts, and what each node can run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from creator.lib.kept import Kept
+from creator.lib.ttl_cache import TTLCache
 from jobs.catalogue import needs_served
 from jobs.enums import NodeState
 from jobs.models import Attempt, Node
@@ -25,7 +25,7 @@ HEAVY = ("classes", "model_files")
 
 @dataclass(frozen=True)
 class OpenPrompt:
-    """A slot that is taken: the prompt runs on the node or waits there."""
+    """A prompt that takes a slot: it runs on the node or is staged there."""
 
     attempt_id: int
     job_id: UUID
@@ -37,7 +37,7 @@ class OpenPrompt:
 
 @dataclass(frozen=True)
 class PoolNode:
-    """A node that may get jobs, with what it has; `prompts` in the order in which they were given to it."""
+    """A node that may get jobs, the needs it serves, and its open prompts, oldest first."""
 
     node: Node
     needs: frozenset[str]
@@ -45,11 +45,11 @@ class PoolNode:
 
     @property
     def last_need(self) -> str:
-        """What will have run on it before a prompt that it gets now."""
+        """The need of the prompt that will run just before a prompt that the node gets now."""
         return self.prompts[-1].need if self.prompts else self.node.last_need
 
     def free_slots(self) -> list[FreeSlot]:
-        """All of them; the second of an idle node counts as busier than the first."""
+        """All free slots of the node. Each further free slot counts as busier by one."""
         taken = {prompt.slot for prompt in self.prompts}
         free = [slot for slot in range(_slot_count(self.node)) if slot not in taken]
         return [
@@ -58,13 +58,14 @@ class PoolNode:
         ]
 
 
-_active: Kept[None, list[Node]] = Kept(NODES_KEPT_S)
+_active: TTLCache[None, list[Node]] = TTLCache(NODES_KEPT_S)
 
 
 def read_pool() -> list[PoolNode]:
-    """The usable nodes with their open prompts, in one statement that costs the same however many jobs wait.
+    """The usable nodes with their open prompts. The cost does not depend on how many jobs are queued.
 
-    The nodes' own rows are as they were up to NODES_KEPT_S ago. A claim looks at the row itself.
+    One statement reads the prompts. The nodes' rows may be up to NODES_KEPT_S old; the claim itself checks
+    the current row.
     """
     now = timezone.now()
     nodes = [
@@ -85,21 +86,27 @@ def read_pool() -> list[PoolNode]:
 
 
 def forget_nodes() -> None:
-    """The next look reads the nodes' rows anew: one of them is not as it was."""
-    _active.forget()
+    """Clears the cached node rows, so that `read_pool` reads them again."""
+    _active.clear()
 
 
 def free_slots() -> list[FreeSlot]:
-    """Every slot of a usable node that no open attempt holds."""
+    """Every slot of a usable node that no open prompt takes."""
     return [slot for each in read_pool() for slot in each.free_slots()]
 
 
 def active_nodes() -> QuerySet[Node]:
-    """Wanted and seen, whether or not their breaker is closed, without the long lists of what they have."""
+    """Active nodes that have answered at least once, also those that a breaker has closed.
+
+    Defers the HEAVY columns.
+    """
     return Node.objects.filter(state=NodeState.ACTIVE, seen_at__isnull=False).defer(*HEAVY)
 
 
 def _slot_count(node: Node) -> int:
-    """As staff set it; more for a far node, which has to hold more prompts so as not to wait for us."""
+    """The slots that staff set.
+
+    A distant node gets more, so that it does not idle while it waits for the next prompt.
+    """
     far = (node.rtt_ms or 0.0) >= FAR_MS
     return slots_of(node, typical_seconds(node.last_need) if far and node.last_need else None)

@@ -1,6 +1,7 @@
-"""The timer that alone brings every job home: it rings for what nobody holds and ends what waited too long.
+"""The sweep: rings for orphans and for queued jobs that fit a free slot, and fails jobs that waited too long.
 
-Any number of sweepers may run: each change is a guarded UPDATE, and a ring too many changes nothing.
+It runs each second and is enough on its own to get every job done if all other rings are lost. Several sweeps
+may run at once, because each change is a guarded UPDATE and extra rings do no harm.
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ from creator.lib.clock import database_now
 from creator.lib.database_errors import DATABASE_AWAY
 from jobs.catalogue import known_needs, needs_served
 from jobs.enums import FailureCode, JobStatus, Outcome
-from jobs.lifecycle.bell import MOST_RINGS, ring
-from jobs.lifecycle.finish import fail_waiting
+from jobs.lifecycle import fail_waiting
+from jobs.lifecycle.bell import MOST_RINGS, doorbell
 from jobs.models import Attempt, Job, UserQueue
 from jobs.nodes import nodes_seen_within
-from jobs.scheduling.snapshot import read_wishes
+from jobs.scheduling.claims import read_wishes
 
 log = structlog.get_logger(__name__)
 EXPIRED_AT_A_TIME = 100
@@ -29,12 +30,15 @@ LEAK_GRACE_S = 60
 
 
 def sweep() -> int:
-    """Rings once for each orphan and at most as often as queued jobs and free slots meet. Returns the rings."""
+    """Rings once per orphan and once per queued job that fits a free slot, at most MOST_RINGS times.
+
+    Returns the rings.
+    """
     orphans = Job.objects.filter(status=JobStatus.PROCESSING, lease_until__lt=database_now())[
         :MOST_RINGS
     ].count()
     rings = min(orphans + sum(1 for _ in islice(read_wishes(), MOST_RINGS)), MOST_RINGS)
-    ring(rings)  # first: nothing that goes wrong below keeps it from anybody
+    doorbell.ring(rings)  # first, so that an error below cannot prevent it
     free_leaked_slots()
     for job in _waited_too_long():
         _fail(job)
@@ -47,15 +51,16 @@ def _fail(job: Job) -> None:
     except DATABASE_AWAY:
         raise
     except Exception:
-        # Whatever is wrong with this one job's rows: the others are ended all the same.
+        # An error in one job's rows must not prevent the sweep from failing the others.
         log.exception("waiting_job_not_failed", job_id=str(job.pk))
 
 
 def free_leaked_slots() -> int:
-    """Closes attempts that hold a slot though their job is at rest or at another attempt. Returns how many.
+    """Ends attempts that take a slot although their job is not processing or has a newer attempt.
 
-    Every ending frees its slot in its own transaction, so there should be none; one that was missed would keep a slot
-    from everybody for ever. Held for LEAK_GRACE_S first, so that nobody who is about to free it is overtaken.
+    Returns how many. Every move out of processing frees the slot in the same transaction, so there should be
+    none. A missed one would block its slot for ever. The sweep waits LEAK_GRACE_S first, so that it cannot
+    race a worker that is about to free the slot.
     """
     newer = Attempt.objects.filter(job_id=OuterRef("job_id"), number__gt=OuterRef("number"))
     leaked = (
@@ -82,9 +87,10 @@ def free_leaked_slots() -> int:
 
 
 def _waited_too_long() -> list[Job]:
-    """Old jobs that no node could have run in all that time. A long queue before working nodes is no failure.
+    """Jobs older than the queue timeout whose preset version no node could run in all that time.
 
-    Asked from the presets that nothing can run, through each user's line of one preset: not from all that is old.
+    A long queue in front of working nodes is no reason to fail a job. The query starts from the needs that no
+    node serves and uses the index on owner, need and rank, so it does not read all old jobs.
     """
     timeout_s = settings.CONFIG.queue_timeout_seconds
     nodes = nodes_seen_within(timeout_s).defer("classes", "model_files")
@@ -93,7 +99,8 @@ def _waited_too_long() -> list[Job]:
         return []
     users = UserQueue.objects.filter(queued__gt=0).values("owner_id")
     oldest = database_now(-timeout_s)
-    # The rank leads an index to them; being less by the plan's bonus, it alone would shorten the wait of who pays more.
+    # `rank_at` lets the query use the index. It is earlier than `created_at` by the plan's bonus, so on its
+    # own it would shorten the timeout for plans with higher priority.
     old = Job.objects.filter(
         status=JobStatus.QUEUED,
         owner__in=users,

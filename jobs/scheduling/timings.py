@@ -1,4 +1,7 @@
-"""How long a preset version takes on which kind of node, cold and warm: from the last runs, kept for a few seconds."""
+"""How long a preset version takes per device, cold and warm.
+
+Computed from its last runs and cached for TIMINGS_KEPT_S.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from statistics import median, quantiles
 
 from django.db.models import OuterRef, Q, Subquery
 
-from creator.lib.kept import Kept
+from creator.lib.ttl_cache import TTLCache
 from jobs.enums import Outcome
 from jobs.models import Attempt, PresetVersion
 
@@ -20,7 +23,7 @@ TIMINGS_KEPT_S = 3.0
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds on the node: the median, and what nine of ten runs stay below."""
+    """Seconds on the node: the median and the 90th percentile."""
 
     p50: float
     p90: float
@@ -28,7 +31,10 @@ class Timing:
 
 @dataclass(frozen=True)
 class Run:
-    """One finished prompt: seconds on the node, then until its result was stored. `warm` is None where nobody noted it."""
+    """One completed prompt: seconds on the node, and seconds from there to the stored result.
+
+    `warm` is None if unknown.
+    """
 
     device: str
     warm: bool | None
@@ -44,11 +50,14 @@ class History:
 
     @cached_property
     def saving(self) -> float:
-        """Median seconds from the end on the node to the stored result."""
+        """Median seconds from the end of the prompt on the node to the stored result."""
         return median(run.saving for run in self.runs) if self.runs else 0.0
 
     def timing(self, *, device: str | None = None, warm: bool | None = None) -> Timing | None:
-        """Of the runs most like the one asked for; of more general ones where there are fewer than FEWEST_RUNS of those."""
+        """The timing of runs with this device and `warm`, else of this device, else of all runs.
+
+        Takes the first of these groups that has FEWEST_RUNS runs. None if there is no such group.
+        """
         for like in (
             [run for run in self.runs if (run.device, run.warm) == (device, warm)],
             [run for run in self.runs if run.device == device],
@@ -59,22 +68,22 @@ class History:
         return None
 
 
-_histories: Kept[frozenset[str], dict[str, History]] = Kept(TIMINGS_KEPT_S)
+_histories: TTLCache[frozenset[str], dict[str, History]] = TTLCache(TIMINGS_KEPT_S)
 
 
 def histories(needs: Collection[str]) -> dict[str, History]:
-    """The last runs of each of `needs`: two statements, none when the same were asked for a moment ago."""
+    """The last runs of each need. Two statements, or none while the answer for the same needs is cached."""
     return _histories.get(frozenset(needs), lambda: _read(needs))
 
 
 def typical_seconds(need: str) -> float | None:
-    """The median of the last runs wherever they ran; None below FEWEST_RUNS."""
+    """Median seconds of the last runs on any node. None if there are fewer than FEWEST_RUNS."""
     timing = histories([need])[need].timing()
     return timing.p50 if timing else None
 
 
 def _read(needs: Collection[str]) -> dict[str, History]:
-    """Reads no more than LAST_RUNS rows of each need, however many have run: first from where on, then those rows."""
+    """Reads at most LAST_RUNS rows per need: one statement finds where to start, the other reads."""
     ran = Attempt.objects.filter(outcome=Outcome.COMPLETED)
     newest = ran.filter(need=OuterRef("digest")).order_by("-id").values("id")
     oldest_read = PresetVersion.objects.filter(digest__in=needs).annotate(

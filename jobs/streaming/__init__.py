@@ -1,4 +1,5 @@
-"""What watchers see: one snapshot of a job for pages, sockets and polling, and the sockets themselves.
+"""What watchers see of a job: the snapshot that pages, sockets and polling share, and the sockets themselves.
 
-Truth is read from rows by number; a wake-up only says "look". Writes nothing but previews, which are not truth.
+Every transport reads the rows and compares sequences; a wake-up carries no content and only triggers a read.
+This package writes no rows. The only thing it stores is previews, in the cache.
 """

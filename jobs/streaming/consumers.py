@@ -1,4 +1,4 @@
-"""The sockets. Each looks at the rows when it is woken; rounds wake it for what it was not told of."""
+"""The WebSocket consumers. Each reads the rows when it is woken; a shared poll wakes it for lost wake-ups."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from django.template.loader import render_to_string
 from jobs.access import find_job
 from jobs.models import Job
 from jobs.queries import with_all
-from jobs.streaming.feed import encode, parse_number
+from jobs.streaming.database import in_database
 from jobs.streaming.groups import job_group, owner_group
-from jobs.streaming.lists import LISTS, just_ended, open_sequences, render_row
+from jobs.streaming.job_lists import LISTS, just_ended, open_sequences, render_row
+from jobs.streaming.messages import encode, parse_number
 from jobs.streaming.places import PLACES, place_in
-from jobs.streaming.rows import in_database
 from jobs.streaming.snapshot import snapshot_of
 from jobs.streaming.sockets import WatchingConsumer
 from jobs.streaming.watch import JOB_PAUSE_S, SEQUENCES, Pace, watch_job
@@ -25,7 +25,11 @@ OWNER_PAUSE_S = 0.25
 
 
 class JobConsumer(WatchingConsumer):
-    """`/ws/jobs/<uuid>`: JSON. `?after=N` resumes: every state event above N, then the present; a snapshot where nothing is new."""
+    """`/ws/jobs/<uuid>`: JSON messages.
+
+    `?after=N` resumes: it sends every event with a sequence above N and then the current state, or a snapshot
+    if nothing is new.
+    """
 
     pause_s = JOB_PAUSE_S
     takes_keys = True
@@ -45,7 +49,7 @@ class JobConsumer(WatchingConsumer):
 
 
 class JobHtmlConsumer(JobConsumer):
-    """`/ws/jobs/<uuid>/html`: the same moments as the partial that the page itself includes."""
+    """`/ws/jobs/<uuid>/html`: the same updates as HTML, rendered with the page's own partial."""
 
     takes_keys = False
 
@@ -72,7 +76,10 @@ class JobHtmlConsumer(JobConsumer):
 
 
 class MeConsumer(WatchingConsumer):
-    """`/ws/me`: a row for each of the owner's jobs that changed: woken for it, or found by its number."""
+    """`/ws/me`: sends the HTML row of each of the owner's jobs that changed.
+
+    A job counts as changed when a wake-up names it or when its sequence differs from the one last sent.
+    """
 
     pause_s = OWNER_PAUSE_S
 
@@ -81,11 +88,12 @@ class MeConsumer(WatchingConsumer):
         return owner_group(user.pk) if user.is_authenticated else None
 
     async def send_all(self) -> None:
-        """A job may have ended since the page was made, or while the socket was away."""
+        """Starts with recently ended jobs: one may have ended before the socket was open."""
         self.owner_id = self.scope["user"].pk
         self.shown: dict[UUID, int] = {}
         pace = Pace(self.woken, self.pause_s)
-        # No list looks like (): the first round always looks again, as a job may end before it without a wake-up.
+        # No list has the mark (), so the first poll always triggers another look: a job may have ended before
+        # it without a wake-up.
         with LISTS.watching(self.owner_id, (), self.woken.set):
             self.woken_for |= await in_database(just_ended)(self.owner_id)
             while True:
@@ -98,7 +106,7 @@ class MeConsumer(WatchingConsumer):
         self.woken_for: set[UUID] = set()
         await super().websocket_connect(message)
 
-    def note(self, message: dict[str, Any]) -> None:
+    def on_wake(self, message: dict[str, Any]) -> None:
         if "job_id" in message:
             self.woken_for.add(UUID(message["job_id"]))
 
@@ -117,7 +125,7 @@ class MeConsumer(WatchingConsumer):
 
 
 def render_live(job_id: UUID) -> Any:
-    """The job's snapshot and the live part of its page."""
+    """Returns the job's snapshot and the HTML of the live part of its page."""
     job = with_all(Job.objects.filter(pk=job_id)).get()
     now = snapshot_of(job)
     return now, render_to_string("jobs/_live.html", {"job": job, "now": now})

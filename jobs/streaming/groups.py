@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from creator.lib.layers import wake_group
+from creator.lib.wakeups.in_process import wake_group
 
 
 def job_group(job_id: UUID) -> str:
@@ -14,6 +14,6 @@ def owner_group(owner_id: UUID) -> str:
 
 
 def wake_watchers(job_id: UUID, owner_id: UUID) -> None:
-    """Tells the job's page and the owner's lists to look."""
+    """Wakes the watchers of the job and of its owner's lists."""
     wake_group(job_group(job_id), {"type": "look"})
     wake_group(owner_group(owner_id), {"type": "look", "job_id": str(job_id)})

@@ -1,4 +1,4 @@
-"""Wake-ups for whoever is no Channels consumer: a stream of server-sent events joins a group as a socket does."""
+"""Wake-ups outside Channels consumers: lets a stream of server-sent events join a group as a socket does."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from channels.layers import get_channel_layer
 
 @asynccontextmanager
 async def woken_by(group: str) -> AsyncIterator[asyncio.Event]:
-    """An event that each message to `group` sets. The group is left at the end."""
+    """Yields an `asyncio.Event` that each message to `group` sets. Leaves the group at the end."""
     layer = get_channel_layer()
     channel = await layer.new_channel()
     woken = asyncio.Event()

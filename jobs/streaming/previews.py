@@ -1,4 +1,4 @@
-"""Pictures of work in progress: kept in the cache for minutes, never in a row, gone without harm."""
+"""Previews of work in progress: in the cache for LIFETIME_S, never in a row. Losing one does no harm."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from uuid import UUID
 
 from django.core.cache import cache
 
-KEPT_S = 600
+from creator.lib.errors import Refused
+from jobs.enums import JobStatus
+from jobs.models import Job
+
+LIFETIME_S = 600
 
 
 @dataclass(frozen=True)
 class Preview:
-    """The latest picture; `number` grows with each, so that a page fetches each once."""
+    """The latest preview of a job; `number` grows with each one, so a page fetches each only once."""
 
     content: bytes
     mime: str
@@ -23,17 +27,25 @@ def keep_preview(job_id: UUID, content: bytes, mime: str) -> None:
     if mime not in ("image/jpeg", "image/png", "image/webp"):
         return
     number = latest_number(job_id) + 1
-    cache.set(_key(job_id), Preview(content, mime, number), KEPT_S)
-    cache.set(_key(job_id) + ":number", number, KEPT_S)
+    cache.set(_key(job_id), Preview(content, mime, number), LIFETIME_S)
+    cache.set(_key(job_id) + ":number", number, LIFETIME_S)
 
 
-def latest_preview(job_id: UUID) -> Preview | None:
-    preview: Preview | None = cache.get(_key(job_id))
+def get_preview(job: Job | None) -> Preview:
+    """Returns the latest preview of a processing job. Raises Refused `not_found` if there is none to show."""
+    preview: Preview | None = cache.get(_key(job.id)) if job is not None and is_shown(job) else None
+    if preview is None:
+        raise Refused("not_found", "There is no preview.")
     return preview
 
 
+def is_shown(job: Job) -> bool:
+    """Whether to show previews: only while a job is processing. Else pages show the photo or the result."""
+    return job.status == JobStatus.PROCESSING
+
+
 def latest_number(job_id: UUID) -> int:
-    """0 while there is none."""
+    """The number of the latest preview; 0 if there is none."""
     return int(cache.get(_key(job_id) + ":number") or 0)
 
 

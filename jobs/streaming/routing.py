@@ -5,12 +5,13 @@ from typing import Any
 from channels.routing import URLRouter
 from django.urls import path
 
-from creator.lib.sockets import refuse_handshake
+from creator.http.refusals import refuse_handshake
+from creator.lib.errors import Refused
 from jobs.streaming.consumers import JobConsumer, JobHtmlConsumer, MeConsumer
 
 
 class SocketRouter:
-    """Every socket of the site; an unknown address is refused with 404 like an unknown job."""
+    """Routes every socket of the site. Refuses an unknown address with 404, as it does an unknown job."""
 
     def __init__(self) -> None:
         self.router = URLRouter(
@@ -27,4 +28,4 @@ class SocketRouter:
         except ValueError as error:
             if not str(error).startswith("No route found"):
                 raise
-            await refuse_handshake(send, 404)
+            await refuse_handshake(send, Refused("not_found", "There is no socket at this address."))

@@ -1,4 +1,4 @@
-"""Whether the people behind open sockets are still signed in, and keys of programs still work: asked for all at once."""
+"""Checks whether the sessions and API keys behind open sockets are still valid, for all sockets together."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from django.utils import timezone
 
 from accounts.api_keys import working_keys
 from accounts.models import User
-from creator.lib.layers import wake_group
-from jobs.streaming.rounds import Round
+from creator.lib.wakeups.in_process import wake_group
+from jobs.streaming.polling import SharedPoll
 
 
 @dataclass(frozen=True)
 class SignIn:
-    """A session as it was when the socket opened; `proof` changes with the password."""
+    """A session at the time the socket opened; `proof` is its auth hash, which changes with the password."""
 
     key: str
     user_id: UUID
@@ -35,7 +35,7 @@ class KeyUse:
 
 
 def sign_in_of(scope: Any) -> SignIn | KeyUse:
-    """Of the ASGI scope of somebody who is signed in, or of a program with a key."""
+    """Returns the session or API key of an authenticated ASGI scope."""
     if "api_key" in scope:
         return KeyUse(scope["api_key"].pk)
     session = scope["session"]
@@ -43,14 +43,17 @@ def sign_in_of(scope: Any) -> SignIn | KeyUse:
 
 
 def read_sign_ins(asked: Collection[SignIn | KeyUse]) -> dict[SignIn | KeyUse, bool]:
-    """Those that hold. Two queries for any number of sessions, one for any number of keys."""
+    """Returns True for each valid one and leaves out the others.
+
+    Two queries for any number of sessions, one for any number of keys.
+    """
     keys = {each for each in asked if isinstance(each, KeyUse)}
     sessions = {each for each in asked if isinstance(each, SignIn)}
     return dict.fromkeys([*_working(keys), *_signed_in(sessions)], True)
 
 
 def _working(asked: Collection[KeyUse]) -> list[KeyUse]:
-    """Neither revoked nor outlived, and the owner not shut out."""
+    """Returns the keys that are neither revoked nor expired and whose owner is active."""
     ids = {each.id for each in asked}
     return (
         [KeyUse(pk) for pk in working_keys().filter(pk__in=ids).values_list("pk", flat=True)] if ids else []
@@ -58,26 +61,26 @@ def _working(asked: Collection[KeyUse]) -> list[KeyUse]:
 
 
 def _signed_in(asked: Collection[SignIn]) -> list[SignIn]:
-    """The session is there, its user active, the password the same."""
+    """Returns those whose session exists, whose user is active and whose password is unchanged."""
     if not asked:
         return []
-    kept = Session.objects.filter(
+    alive = Session.objects.filter(
         session_key__in={each.key for each in asked}, expire_date__gt=timezone.now()
     )
-    keys = set(kept.values_list("session_key", flat=True))
+    keys = set(alive.values_list("session_key", flat=True))
     users = User.objects.filter(is_active=True).in_bulk({each.user_id for each in asked})
     proofs = {pk: {u.get_session_auth_hash(), *u.get_session_auth_fallback_hash()} for pk, u in users.items()}
     return [each for each in asked if each.key in keys and each.proof in proofs.get(each.user_id, ())]
 
 
-SIGN_INS = Round(read_sign_ins)
+SIGN_INS = SharedPoll(read_sign_ins)
 
 
 def session_group(session_key: str) -> str:
-    """Named after a digest: the key itself is a secret."""
+    """The group of a session's sockets, named after a digest because the session key is secret."""
     return f"session.{sha256(session_key.encode()).hexdigest()[:32]}"
 
 
 def end_sockets(session_key: str) -> None:
-    """Closes the sockets of a session that ends now; those that do not hear of it find out within seconds."""
+    """Closes the sockets of a session that ends. A socket that misses the wake-up closes at the next poll."""
     wake_group(session_group(session_key), {"type": "signed_out"})

@@ -1,4 +1,4 @@
-"""A job as its owner sees it at one moment: the same for page, socket and polling."""
+"""The snapshot: a job as its owner sees it at one moment, the same for page, socket and polling."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ from django.utils import timezone
 from jobs.enums import JobStatus, Stage
 from jobs.models import Job
 from jobs.scheduling import Wait, estimate_waits
-from jobs.streaming.previews import latest_number
+from jobs.streaming.previews import is_shown, latest_number
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """`percent` 0 to 100; `eta` and `seconds` in seconds; `position` 1 is next in line; `sequence` is the job's counter."""
+    """`percent` is 0 to 100; `eta` and `seconds` are in seconds; `position` 1 is next in line.
+
+    `sequence` is the number of the job's newest event or progress update.
+    """
 
     job_id: UUID
     sequence: int
@@ -47,12 +50,15 @@ class Snapshot:
 
 
 def snapshot_of(job: Job) -> Snapshot:
-    """One job's snapshot; reads what `job` has not loaded."""
+    """Returns one job's snapshot; queries the relations that `job` has not loaded."""
     return snapshots_of([job])[0]
 
 
 def snapshots_of(jobs: Sequence[Job]) -> list[Snapshot]:
-    """In the order of `jobs`. Load them with `progress` (and prefetch `attempts__node`) for a constant number of queries."""
+    """Returns snapshots in the order of `jobs`.
+
+    For a constant number of queries, load the jobs with `progress` and prefetch `attempts__node`.
+    """
     waits = estimate_waits(jobs)
     return [_snapshot(job, waits.get(job.id, Wait(None, None, ""))) for job in jobs]
 
@@ -67,7 +73,7 @@ def _snapshot(job: Job, wait: Wait) -> Snapshot:
         stage=job.stage,
         word=Stage(job.stage).label if processing else JobStatus(job.status).label,
         percent=progress.percent if job.status != JobStatus.QUEUED else 0.0,
-        words=progress.words if processing else "",
+        words=progress.stage_title if processing else "",
         step=progress.step if processing else 0,
         steps=progress.steps if processing else 0,
         position=wait.position,
@@ -76,7 +82,7 @@ def _snapshot(job: Job, wait: Wait) -> Snapshot:
         node=_node(job) if processing else "",
         parameters=job.parameters,
         error={"code": job.error_code, "message": job.error_message} if job.error_code else None,
-        preview_url=_preview_url(job) if processing else "",
+        preview_url=_preview_url(job) if is_shown(job) else "",
         created_at=job.created_at,
         updated_at=progress.updated_at,
         started_at=job.started_at,

@@ -1,4 +1,4 @@
-"""What every socket of the site does: opens for who may see it, is woken, sends in time, ends with a code that says why."""
+"""The base of every socket: checks access, waits for wake-ups, limits send time, closes with a code."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 import structlog
 from channels.generic.websocket import AsyncWebsocketConsumer
 
-from creator.lib.sockets import refuse_handshake
-from jobs.streaming import slow
+from creator.http.refusals import refuse_handshake
+from creator.lib.errors import Refused
+from jobs.streaming import slow_readers
 from jobs.streaming.sessions import SIGN_INS, SignIn, session_group, sign_in_of
 
 log = structlog.get_logger(__name__)
@@ -21,14 +22,14 @@ CLOSE_S = 1.0
 
 
 class SlowReader(Exception):
-    """A message did not leave in time."""
+    """A message did not leave within SLOW_S."""
 
 
 class WatchingConsumer(AsyncWebsocketConsumer):
-    """Joins its group and its session's, then runs `send_all`. Subclasses say what to watch and send."""
+    """Joins its group and its session's, then runs `send_all`. Subclasses choose what to watch and send."""
 
     takes_keys = False
-    """Whether programs with an API key may open it; pages are for people."""
+    """Whether programs with an API key may open this socket; sockets that send HTML are for pages only."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.joined: list[str] = []
@@ -48,7 +49,7 @@ class WatchingConsumer(AsyncWebsocketConsumer):
         is_open = self.takes_keys or "api_key" not in self.scope
         group = await self.find_group() if is_open else None
         if group is None:
-            await refuse_handshake(self.base_send, 404)
+            await refuse_handshake(self.base_send, Refused("not_found", "There is nothing to watch here."))
             return
         self.woken = asyncio.Event()
         self.sign_in = sign_in_of(self.scope)
@@ -60,29 +61,29 @@ class WatchingConsumer(AsyncWebsocketConsumer):
         self.loop_task = asyncio.create_task(self._run())
 
     async def look(self, message: dict[str, Any]) -> None:
-        """A wake-up from the group."""
-        self.note(message)
+        """Handles a wake-up from the group."""
+        self.on_wake(message)
         self.woken.set()
 
     async def signed_out(self, message: dict[str, Any]) -> None:
-        """The session ended just now."""
+        """Handles the end of the session."""
         self._end(SIGNED_OUT)
 
     async def find_group(self) -> str | None:
-        """The group to watch, or None: then the handshake is refused with 404."""
+        """Returns the group to watch, or None to refuse the handshake with 404."""
         raise NotImplementedError
 
     async def send_all(self) -> None:
-        """Sends the present and what is new, until nothing more will come."""
+        """Sends the current state and then every change, until nothing more will come."""
         raise NotImplementedError
 
-    def note(self, message: dict[str, Any]) -> None:
-        """Takes a wake-up's content in."""
+    def on_wake(self, message: dict[str, Any]) -> None:
+        """Takes the content of a wake-up, if the subclass needs any."""
 
     async def send_text(self, text: str) -> None:
-        """Raises SlowReader when the reader does not read. One message is on its way at a time: nothing gathers."""
+        """Sends one message at a time, so none queue up. Raises SlowReader after SLOW_S."""
         try:
-            async with asyncio.timeout(slow.SLOW_S):
+            async with asyncio.timeout(slow_readers.SLOW_S):
                 await self.send(text)
         except TimeoutError:
             raise SlowReader from None
@@ -93,14 +94,14 @@ class WatchingConsumer(AsyncWebsocketConsumer):
                 await self.send_all()
             self.code = DONE
         except asyncio.CancelledError:
-            if self.code is None:  # the socket was left
+            if self.code is None:  # the client closed the socket
                 raise
         except SlowReader:
             self.code = TOO_SLOW
-        except OSError:  # the server's word for a reader who is gone
+        except OSError:  # the server raises this when the reader has disconnected
             return
         except Exception:
-            # The last boundary of a task nobody awaits: the watcher must hear of it, to come back.
+            # Nothing awaits this task, so the error ends here. The close code tells the client to reconnect.
             log.exception("socket_failed", group=self.joined[0])
             self.code = CLOSED_BY_FAULT
         await self._close(self.code or CLOSED_BY_FAULT)
@@ -111,7 +112,7 @@ class WatchingConsumer(AsyncWebsocketConsumer):
             self.loop_task.cancel()
 
     async def _close(self, code: int) -> None:
-        """The close waits behind what the reader has not read: where that does not move, the connection is dropped."""
+        """Closes the socket. A close waits behind unread messages; after CLOSE_S, drops the connection."""
         try:
             async with asyncio.timeout(CLOSE_S):
                 await self.close(code)

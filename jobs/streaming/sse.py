@@ -1,7 +1,7 @@
-"""The log of a job over plain HTTP: server-sent events and polling, with the messages of the socket.
+"""A job's messages over plain HTTP, as server-sent events or by polling; the same messages as on the socket.
 
-Event streams are those of the HTML standard, section 9.2: `id` is the job's number, which an EventSource sends back as
-`Last-Event-ID`; 204 tells it not to come back.
+Event streams follow the HTML standard, section 9.2: `id` is the job's sequence, which an EventSource sends
+back as `Last-Event-ID`; status 204 tells it not to reconnect.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from jobs.enums import FINAL
 from jobs.models import Job
-from jobs.streaming import slow
-from jobs.streaming.feed import encode, first_messages, parse_number
+from jobs.streaming import slow_readers
+from jobs.streaming.database import in_database
 from jobs.streaming.groups import job_group
 from jobs.streaming.listening import woken_by
-from jobs.streaming.rows import in_database
+from jobs.streaming.messages import encode, first_messages, parse_number
 from jobs.streaming.watch import watch_job
 
 RETRY_MS = (1000, 3000)
@@ -33,28 +33,31 @@ async def always() -> bool:
 
 
 def after_number(query: Mapping[str, str], headers: Mapping[str, str]) -> int | None:
-    """The number to resume after: `Last-Event-ID` of a browser that comes back, else `?after=`; None: from the present."""
+    """Returns the sequence to resume after: `Last-Event-ID` of a reconnecting browser, else `?after=`.
+
+    None means to start with the current state.
+    """
     return parse_number(headers.get("Last-Event-ID", "") or query.get("after", ""))
 
 
 def poll_events(job_id: UUID, after: int | None) -> dict[str, Any]:
-    """`messages` above `after` (the present where it is None), the `after` to ask with next, and whether that was the end.
+    """Returns the `messages` after `after`, the `after` of the next request, and whether the job is final.
 
-    Synchronous. Raises Job.DoesNotExist.
+    With `after` None the only message is a snapshot. Synchronous. Raises Job.DoesNotExist.
     """
     messages = first_messages(job_id, after)
     last = messages[-1]
     if last["type"] == "snapshot" and after is not None:
-        messages = []  # nothing is new: the asker has it
+        messages = []  # nothing is new: the caller has this state already
     return {"messages": messages, "after": last["sequence"], "terminal": last["terminal"]}
 
 
 async def events_response(
     job_id: UUID, after: int | None, *, still_allowed: Callable[[], Awaitable[bool]] = always
 ) -> HttpResponseBase:
-    """The answer to `GET …/events` for somebody who may see the job: a stream, or 204 where nothing more will come.
+    """Answers `GET …/events` for a caller who may see the job: a stream, or 204 if nothing more will come.
 
-    `still_allowed` is asked every few seconds; the stream ends when it says no.
+    Calls `still_allowed` every ASK_EVERY_S; the stream ends when it returns False.
     """
     if after is not None and await in_database(_is_over)(job_id, after):
         return HttpResponse(status=204, headers={"Cache-Control": "no-store"})
@@ -68,11 +71,11 @@ async def events_response(
 async def stream_events(
     job_id: UUID, after: int | None, *, still_allowed: Callable[[], Awaitable[bool]] = always
 ) -> AsyncGenerator[bytes, None]:
-    """Encoded events: the present, or what came after `after`; then what is new. Ends after the terminal message.
+    """Yields encoded events: a snapshot or the updates after `after`, then new ones, up to the terminal one.
 
-    A reader that takes longer than SLOW_S for one event is cut off: the task that iterates is cancelled.
+    A reader that takes longer than SLOW_S for one event is cut off by cancelling the task that iterates.
     """
-    yield f"retry: {random.randint(*RETRY_MS)}\n\n".encode()  # noqa: S311  (so that many do not return at once)
+    yield f"retry: {random.randint(*RETRY_MS)}\n\n".encode()  # noqa: S311  (spreads reconnects over time)
     async with woken_by(job_group(job_id)) as woken:
         permit = asyncio.create_task(_until_forbidden(still_allowed, woken))
         try:
@@ -91,18 +94,18 @@ async def stream_events(
 
 
 def encode_event(message: Mapping[str, Any]) -> bytes:
-    """One event; JSON has no line breaks of its own."""
+    """Encodes one event. The JSON contains no line breaks, so one `data` line suffices."""
     return f"id: {message['sequence']}\nevent: {message['type']}\ndata: {encode(message)}\n\n".encode()
 
 
 def _cut_off_later() -> asyncio.TimerHandle:
     task = asyncio.current_task()
     assert task is not None  # a generator is iterated by a task
-    return asyncio.get_running_loop().call_later(slow.SLOW_S, task.cancel)
+    return asyncio.get_running_loop().call_later(slow_readers.SLOW_S, task.cancel)
 
 
 async def _until_forbidden(still_allowed: Callable[[], Awaitable[bool]], woken: asyncio.Event) -> None:
-    """Ends, and wakes the stream, when the asker may no longer see the job."""
+    """Returns, after waking the stream, once the caller may no longer see the job."""
     if still_allowed is always:
         await asyncio.Event().wait()
     try:

@@ -1,4 +1,4 @@
-"""The one loop that every transport of a job's log shares: the present or what was missed, then what is new, to the end."""
+"""The loop behind every transport: sends the current state or the missed updates, then new ones."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from typing import Any
 from uuid import UUID
 
 from jobs.models import JobProgress
-from jobs.streaming.feed import first_messages, heartbeat, news_after
-from jobs.streaming.rounds import Round
-from jobs.streaming.rows import in_database
+from jobs.streaming.database import in_database
+from jobs.streaming.messages import first_messages, heartbeat, news_after
+from jobs.streaming.polling import SharedPoll
 
 HEARTBEAT_S = 15.0
-# One job wakes its watchers seldom: its holder reports at most four times a second, states are a handful.
+# One job wakes its watchers rarely: its holder reports at most four times a second, and a job has few events.
 JOB_PAUSE_S = 0.05
 
 
 def read_sequences(job_ids: Collection[UUID]) -> dict[UUID, int]:
-    """The present number of each job that is there."""
+    """Returns the current sequence of each job that exists."""
     return dict(JobProgress.objects.filter(pk__in=job_ids).values_list("pk", "sequence"))
 
 
-SEQUENCES = Round(read_sequences)
+SEQUENCES = SharedPoll(read_sequences)
 
 
 class Pace:
-    """When to look: at once after a quiet time, in a burst after a pause. And when to say that we are still here."""
+    """Times reads (at once after a quiet time, after a pause in a burst) and heartbeats."""
 
     def __init__(self, woken: asyncio.Event, pause_s: float) -> None:
         self.woken = woken
@@ -35,11 +35,11 @@ class Pace:
         self.spoke()
 
     def spoke(self) -> None:
-        """Something was sent: the next heartbeat is due HEARTBEAT_S from now."""
+        """Notes that a message was sent: the next heartbeat is due HEARTBEAT_S from now."""
         self.spoke_at = self.now()
 
     async def next_look(self) -> bool:
-        """True: woken, look at the rows. False: nothing was said for HEARTBEAT_S."""
+        """Returns True when woken, to read the rows; False when nothing was sent for HEARTBEAT_S."""
         began = self.now()
         try:
             async with asyncio.timeout_at(self.spoke_at + HEARTBEAT_S):
@@ -60,10 +60,11 @@ async def watch_job(
     allowed: Callable[[], bool] = lambda: True,
     pause_s: float = JOB_PAUSE_S,
 ) -> AsyncGenerator[dict[str, Any], None]:
-    """Messages (docs/socket.md) with strictly increasing numbers, heartbeats between them; ends after the terminal one.
+    """Yields messages (docs/socket.md) with strictly increasing sequences and heartbeats between them.
 
-    Set `woken` to make it look at the rows; it looks every few seconds anyway. Ends when `allowed` says no, which it
-    asks whenever it is woken. Raises ObjectDoesNotExist when the job vanishes.
+    Ends after the terminal message, or when `allowed` returns False; it checks `allowed` whenever it is
+    woken. Setting `woken` makes it read the rows; a shared poll also finds changes every few seconds. Raises
+    ObjectDoesNotExist if the job vanishes.
     """
     pace = Pace(woken, pause_s)
     with SEQUENCES.watching(job_id, after, woken.set) as seen:

@@ -1,1 +1,1 @@
-"""Filters that show rows of jobs: pictures, states, settings, the timeline. They read; nothing here writes."""
+"""Filters that show rows of jobs: pictures, states, settings, the timeline. They only read."""

@@ -1,6 +1,6 @@
-"""Input pictures: from bytes somebody sent to an 8-bit sRGB PNG that every node reads alike.
+"""Uploads: turns the file that a person sends into an 8-bit sRGB PNG that every node reads the same way.
 
-`normalise` runs in the caller's process and never decodes anything; `decoder` and what it imports run in a limited
-child. What belongs here is reading pictures and refusing files; rows, storage and requests are in `accept`.
-Nothing that the child imports may import Django: its start-up is part of every upload.
+`normalise` runs in the caller's process and never decodes a picture; `decoder` and its imports run in a child
+process with limits. Only `accept` handles rows, storage and requests. Modules that the child imports must not
+import Django, because every upload would wait for that.
 """

@@ -1,4 +1,4 @@
-"""From a file somebody sent to an `Upload` row; the decoding happens in a child (`normalise`)."""
+"""Turns a sent file into an `Upload` row; a child process decodes it (`normalise`)."""
 
 from __future__ import annotations
 
@@ -17,17 +17,20 @@ from accounts.models import User
 from billing.plans import limits_of
 from creator.lib.clock import read_database_now
 from creator.lib.errors import Refused
-from creator.lib.storage_errors import STORAGE_ERRORS
+from creator.lib.storage.errors import STORAGE_ERRORS
 from jobs.models import Upload
 from jobs.uploads.normalise import PHOTO, PREVIEW, THUMBNAIL, DecoderFailed, NormalisedPhoto, normalise_photo
-from jobs.uploads.refusal import RefusedPhoto, shown_name
+from jobs.uploads.unfit import RefusedPhoto, display_name
 
 log = structlog.get_logger(__name__)
 UNUSED_KEPT = timedelta(hours=24)
 
 
 def accept_photo(*, owner: User, file: UploadedFile) -> Upload:
-    """Decoded, made 8-bit sRGB, stored. Raises Refused naming the file; nothing of a refused file is kept."""
+    """Decodes the photo, converts it to 8-bit sRGB, stores it and creates its row.
+
+    Raises Refused, with the file's name in the message; nothing of a refused file is stored.
+    """
     if isinstance(file, TemporaryUploadedFile):
         return accept_file(owner=owner, source=Path(file.temporary_file_path()), name=file.name or "photo")
     with tempfile.NamedTemporaryFile(dir=settings.DATA_DIR) as copy:
@@ -38,16 +41,16 @@ def accept_photo(*, owner: User, file: UploadedFile) -> Upload:
 
 
 def accept_file(*, owner: User, source: Path, name: str) -> Upload:
-    """The same for a file that lies on this machine; it is left where it is."""
-    config, limits = settings.CONFIG, limits_of(owner.pk)
+    """Like `accept_photo`, for a file on this machine; the file stays where it is."""
+    limits = limits_of(owner.pk)
     with tempfile.TemporaryDirectory(prefix="upload-", dir=settings.DATA_DIR) as folder:
         try:
             photo = normalise_photo(
                 source,
                 name=name,
                 into=Path(folder),
-                max_bytes=min(config.max_upload_mib * 1024 * 1024, limits.upload_bytes),
-                max_pixels=min(config.max_megapixels * 1_000_000, limits.pixels),
+                max_bytes=limits.upload_bytes,
+                max_pixels=limits.pixels,
             )
         except RefusedPhoto as refused:
             log.info("photo_refused", code=refused.code)
@@ -75,7 +78,7 @@ def _store(owner: User, photo: NormalisedPhoto, folder: Path, name: str) -> Uplo
     return Upload.objects.create(
         id=upload_id,
         owner=owner,
-        name=shown_name(name),
+        name=display_name(name),
         key=keys[PHOTO],
         preview_key=keys[PREVIEW],
         thumbnail_key=keys[THUMBNAIL],
@@ -84,6 +87,6 @@ def _store(owner: User, photo: NormalisedPhoto, folder: Path, name: str) -> Uplo
         width=photo.width,
         height=photo.height,
         source_format=photo.format,
-        kept=photo.kept,
+        notices=photo.notices,
         expires_at=read_database_now() + UNUSED_KEPT,
     )

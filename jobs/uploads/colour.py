@@ -1,20 +1,20 @@
-"""Any picture Pillow opens, as 8-bit RGB or RGBA in sRGB."""
+"""Converts any picture that Pillow opens to 8-bit RGB or RGBA in sRGB."""
 
 import io
 
 from PIL import Image, ImageCms
 
-from jobs.uploads.refusal import SAVE_AGAIN, Unfit
+from jobs.uploads.unfit import SAVE_AGAIN, Unfit
 
 _SRGB_NAMES = {"srgb", "srgb built-in", "srgb iec61966-2.1"}
 _PROFILE_SPACES = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK"}
 
 
 def to_srgb(image: Image.Image) -> Image.Image:
-    """A loaded, upright picture in RGB or RGBA, 8 bits, sRGB, without any metadata.
+    """Converts a loaded, upright picture to 8-bit RGB or RGBA in sRGB, without any metadata.
 
-    An embedded ICC profile is honoured; one that is broken or of another colour space is ignored, as viewers do.
-    Raises Unfit for pixels that have no white point (floating point, 32-bit integers).
+    Applies an embedded ICC profile, but ignores one that is broken or of another colour space, as viewers do.
+    Raises Unfit for pixel types without a defined white point (floating point, 32-bit integers).
     """
     profile = image.info.get("icc_profile")
     colours, alpha = _split_alpha(_to_8_bit(image))
@@ -27,7 +27,7 @@ def to_srgb(image: Image.Image) -> Image.Image:
 
 
 def _to_8_bit(image: Image.Image) -> Image.Image:
-    """L, LA, RGB, RGBA or CMYK with 8 bits a channel."""
+    """Converts to L, LA, RGB, RGBA or CMYK with 8 bits per channel."""
     if image.mode.startswith("I;16"):
         return _reduce_depth(image)
     if image.mode in ("F", "I"):
@@ -36,7 +36,8 @@ def _to_8_bit(image: Image.Image) -> Image.Image:
         return _from_lab(image)
     transparency = image.info.get("transparency")
     if isinstance(transparency, tuple) and max(transparency) > 255:
-        del image.info["transparency"]  # a 16-bit colour key; its pixels are 8-bit by now
+        # A 16-bit colour key cannot match the pixels, which are 8-bit by now.
+        del image.info["transparency"]
         transparency = None
     if image.mode in ("P", "PA"):
         return image.convert("RGBA" if transparency is not None or image.mode == "PA" else "RGB")
@@ -49,7 +50,7 @@ def _to_8_bit(image: Image.Image) -> Image.Image:
 
 def _reduce_depth(image: Image.Image) -> Image.Image:
     wide = image.convert("I")
-    # 65535 is white in 16 bits and 255 in 8: 257 apart, rounded.
+    # White is 65535 in 16 bits and 255 in 8 bits: divide by 257 and round.
     grey = wide.point([(value + 128) // 257 for value in range(65536)], "L")
     clear = image.info.get("transparency")
     if not isinstance(clear, int):
@@ -62,7 +63,7 @@ def _from_lab(image: Image.Image) -> Image.Image:
     result = ImageCms.profileToProfile(
         image, ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB"), outputMode="RGB"
     )
-    if result is None:  # only where it works in place
+    if result is None:  # only when converting in place
         raise ValueError("no image")
     result.info = {}
     return result
@@ -75,7 +76,7 @@ def _split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
 
 
 def _apply_profile(image: Image.Image, profile: bytes) -> Image.Image | None:
-    """`image` in sRGB, or None where the profile says nothing useful about it."""
+    """Returns `image` in sRGB, or None if the profile is sRGB already, broken or of another colour space."""
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         colour_space = source.profile.xcolor_space.strip()

@@ -1,7 +1,8 @@
-"""The child's side: limit itself, decode one file, write three pictures and a report into the working folder.
+"""The child process: limits itself, decodes one file, writes three pictures and a report to its folder.
 
-Started by `normalise` with the source's path, its format and the limits. Exit status 0 means that report.json stands
-(a result or a refusal); 1 that something of ours failed; a signal that the file broke the decoder.
+`normalise` starts it with the source's path, its format and the limits. Exit status 0 means that report.json
+is complete (a result or a refusal); 1 means that our code failed; a signal means that the file broke the
+decoder.
 """
 
 import json
@@ -9,10 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from jobs.uploads.child_limits import ChildLimits
 from jobs.uploads.formats import HEAD_BYTES, webp_canvas
-from jobs.uploads.limits import ChildLimits
-from jobs.uploads.refusal import SAVE_AGAIN, Unfit
 from jobs.uploads.sandbox import confine_writes
+from jobs.uploads.unfit import SAVE_AGAIN, Unfit
 
 Result = TypeVar("Result")
 
@@ -21,7 +22,7 @@ MAX_SIDE = 20_000
 
 
 def main(arguments: list[str]) -> None:
-    """Decode `arguments` = [source, format, limits] into the working folder."""
+    """Decodes a file into the working folder; `arguments` are [source, format, limits]."""
     source, kind, limits_text = arguments
     limits = ChildLimits.load(limits_text)
     limits.apply()
@@ -35,8 +36,8 @@ def main(arguments: list[str]) -> None:
             file.seek(0)
             opened = _guard(lambda: open_picture(file, kind))
             check_size(*opened.size, max_pixels=limits.max_pixels)
-            photo, kept = _guard(lambda: read_picture(opened))
-        report = {"width": photo.width, "height": photo.height, "mode": photo.mode, "kept": kept}
+            photo, notices = _guard(lambda: read_picture(opened))
+        report = {"width": photo.width, "height": photo.height, "mode": photo.mode, "notices": notices}
         write_picture(photo)
     except Unfit as unfit:
         report = {"code": unfit.code, "reason": unfit.reason, "advice": unfit.advice}
@@ -50,7 +51,7 @@ def main(arguments: list[str]) -> None:
 
 
 def check_size(width: int, height: int, *, max_pixels: int) -> None:
-    """Raises Unfit for more pixels than allowed, or a side of more than MAX_SIDE."""
+    """Raises Unfit for more than `max_pixels` pixels or a side longer than MAX_SIDE."""
     if width * height > max_pixels:
         reason = f"has {width * height / 1e6:,.0f} megapixels ({width:,} × {height:,})."
         raise Unfit("image_too_large", reason, f"Send at most {max_pixels / 1e6:,.0f} megapixels.")
@@ -66,13 +67,13 @@ def _check_canvas(head: bytes, kind: str, max_pixels: int) -> None:
 
 
 def _guard(read: Callable[[], Result]) -> Result:
-    """What the decoders raise is the file's fault, whatever it is."""
+    """Calls `read` and turns any error that a decoder raises into Unfit: the file is at fault."""
     try:
         return read()
     except (Unfit, MemoryError):
         raise
     except Exception as error:
-        words = (
+        reason = (
             "is cut short or damaged." if "truncated" in str(error) else "is damaged and could not be read."
         )
-        raise Unfit("unsupported_image", words, SAVE_AGAIN) from error
+        raise Unfit("unsupported_image", reason, SAVE_AGAIN) from error

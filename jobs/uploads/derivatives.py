@@ -1,5 +1,8 @@
-"""Small pictures from large ones, and the notices written into files. Pure Pillow: the decoding child imports this, so
-it cannot live in `creator.lib`, whose package starts Celery."""
+"""Previews and thumbnails, and the EXIF block that holds the notices.
+
+This module needs only Pillow, because the decoding child imports it. For the same reason it is not in
+`creator.lib`, whose package starts Celery.
+"""
 
 import io
 from collections.abc import Mapping
@@ -14,12 +17,12 @@ _COPYRIGHT, _ARTIST, _EXIF_IFD, _TAKEN, _TAKEN_OFFSET = 0x8298, 0x013B, 0x8769, 
 
 
 def derive_preview(image: Image.Image) -> bytes:
-    """A WebP whose longest side is at most 1400 px, aiming at 120 kB. `image` is RGB or RGBA."""
+    """Returns a WebP of at most 1400 px on its longest side, aiming at 120 kB. `image` is RGB or RGBA."""
     return _encode_within(_fit(image, PREVIEW_BOX), PREVIEW_BYTES)
 
 
 def derive_thumbnail(image: Image.Image) -> bytes:
-    """A WebP at most 480 px wide and 720 px high, aiming at 40 kB. `image` is RGB or RGBA."""
+    """Returns a WebP of at most 480 × 720 px (width × height), aiming at 40 kB. `image` is RGB or RGBA."""
     return _encode_within(_fit(image, THUMBNAIL_BOX), THUMBNAIL_BYTES)
 
 
@@ -29,12 +32,12 @@ def _fit(image: Image.Image, box: tuple[int, int]) -> Image.Image:
         scale = min(box[0] / image.width, box[1] / image.height)
         size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
         small = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
-    small.info = {}  # Pillow writes what it finds here into the file
+    small.info = {}  # Pillow would write this metadata into the file
     return small
 
 
 def _encode_within(image: Image.Image, target: int) -> bytes:
-    """The best of a few qualities that fits `target` bytes, else the smallest."""
+    """Encodes at the best of a few qualities that fits into `target` bytes, else at the lowest one."""
     content = b""
     for quality in _QUALITIES:
         stream = io.BytesIO()
@@ -45,14 +48,17 @@ def _encode_within(image: Image.Image, target: int) -> bytes:
     return content
 
 
-def exif_block(kept: Mapping[str, str]) -> bytes:
-    """EXIF that holds `copyright`, `artist` and `captured_at` (ISO 8601) of `kept`, starting with the TIFF header;
-    empty where there is nothing to say. Text is UTF-8, as phones and editors write it."""
+def exif_block(notices: Mapping[str, str]) -> bytes:
+    """Returns EXIF data with the `copyright`, `artist` and `captured_at` (ISO 8601) of `notices`.
+
+    It starts with the TIFF header and is empty if there are no notices. Text is UTF-8, as phones and editors
+    write it.
+    """
     exif = Image.Exif()
     for tag, key in ((_COPYRIGHT, "copyright"), (_ARTIST, "artist")):
-        if kept.get(key):
-            exif[tag] = kept[key].encode()
-    taken = kept.get("captured_at", "")
+        if notices.get(key):
+            exif[tag] = notices[key].encode()
+    taken = notices.get("captured_at", "")
     if taken:
         exif[_EXIF_IFD] = {_TAKEN: taken[:19].replace("-", ":").replace("T", " ")}
         if taken[19:]:

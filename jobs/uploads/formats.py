@@ -1,19 +1,19 @@
-"""What a file is, told by its first bytes. Names and extensions are not believed."""
+"""Identifies a file's format by its first bytes; names and extensions are ignored."""
 
 from typing import Literal
 
-from jobs.uploads.refusal import Unfit
+from jobs.uploads.unfit import Unfit
 
 Format = Literal["JPEG", "PNG", "WEBP", "TIFF", "AVIF", "HEIF"]
 
 HEAD_BYTES = 4096
-"""How much of a file `identify` wants to see."""
+"""Bytes of a file's start that `identify` needs."""
 
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 _AVIF_BRANDS = {b"avif", b"avis"}
 _TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
-# Prefix, what to call it. Longer prefixes stand before shorter ones that they start with.
+# (prefix, reason). A longer prefix comes before a shorter one that it starts with.
 _REFUSED: tuple[tuple[bytes, str], ...] = (
     (b"%PDF", "is a PDF document."),
     (b"FUJIFILMCCD-RAW", "is a camera RAW file."),
@@ -38,7 +38,7 @@ _REFUSED: tuple[tuple[bytes, str], ...] = (
 
 
 def identify(head: bytes) -> Format:
-    """The format of a file that starts with `head` (HEAD_BYTES of it, or all); raises Unfit for any other content."""
+    """Returns the format by a file's first HEAD_BYTES, or all of a shorter file. Raises Unfit for others."""
     if not head:
         raise Unfit("unsupported_image", "is empty.")
     if head.startswith(b"\xff\xd8\xff"):
@@ -77,9 +77,9 @@ def _identify_iso_media(head: bytes) -> Format:
 def _describe(head: bytes) -> str:
     if head.startswith((b"GIF87a", b"GIF89a")):
         return _describe_gif(head)
-    for prefix, words in _REFUSED:
+    for prefix, reason in _REFUSED:
         if head.startswith(prefix):
-            return words
+            return reason
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if text.startswith(b"<") and b"<svg" in text:
         return "is an SVG drawing."
@@ -89,15 +89,15 @@ def _describe(head: bytes) -> str:
 
 
 def _describe_gif(head: bytes) -> str:
-    # Each frame of an animation is announced by a graphic control extension; the loop by NETSCAPE2.0.
+    # A graphic control extension precedes each frame of an animation; NETSCAPE2.0 marks a loop.
     frames = head.count(b"\x21\xf9\x04")
     return "is animated." if frames > 1 or b"NETSCAPE2.0" in head else "is a GIF."
 
 
 def webp_canvas(head: bytes) -> tuple[int, int] | None:
-    """Width and height that a WebP header declares (RFC 9649), or None where it is broken.
+    """Returns the (width, height) in pixels that a WebP header declares (RFC 9649), or None if it is broken.
 
-    Pillow allocates the whole canvas when it opens a WebP, so its size must be known before.
+    Pillow allocates the whole canvas when it opens a WebP, so the size must be checked before that.
     """
     kind, body = head[12:16], head[20:30]
     if len(body) < 10:

@@ -1,4 +1,4 @@
-"""The parent's side: start a limited child for one file, believe only what it left, and put nothing half-done anywhere."""
+"""The parent process: runs a limited child for one file, checks its files and moves complete results only."""
 
 import hashlib
 import json
@@ -14,18 +14,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
+from jobs.uploads.child_limits import ChildLimits
 from jobs.uploads.formats import HEAD_BYTES, Format, identify
-from jobs.uploads.kept import clean_kept
-from jobs.uploads.limits import ChildLimits
-from jobs.uploads.refusal import SAVE_AGAIN, Unfit, refuse
+from jobs.uploads.notices import clean_notices
+from jobs.uploads.unfit import SAVE_AGAIN, Unfit, refuse
 
 logger = logging.getLogger(__name__)
 
 PHOTO, PREVIEW, THUMBNAIL = "photo.png", "preview.webp", "thumbnail.webp"
-_REPORT, _COMPLAINTS = "report.json", "stderr.txt"
+_REPORT, _STDERR = "report.json", "stderr.txt"
 _REPORT_BYTES = 16_384
 _PROJECT_ROOT = Path(__file__).resolve().parents[2]
-# `-I` keeps the environment and the working folder out of the module search; the root is put back by hand.
+# `-I` keeps the environment and the working folder out of the module search path, so add the project's root
+# again.
 _BOOT = (
     "import sys; sys.path.insert(0, sys.argv[1]); from jobs.uploads.decoder import main; main(sys.argv[2:])"
 )
@@ -34,15 +35,16 @@ _children = threading.BoundedSemaphore(os.cpu_count() or 1)
 
 
 class DecoderFailed(RuntimeError):
-    """The child failed for a reason that is ours (disk full, broken installation), so the photo is not to blame."""
+    """The child failed for a reason on our side, e.g. a full disk, and not because of the photo."""
 
 
 @dataclass(frozen=True, slots=True)
 class NormalisedPhoto:
-    """What `normalise_photo` left in its folder.
+    """The result of `normalise_photo`; the files are in its folder.
 
-    `width`, `height` in pixels; `mode` is RGB or RGBA; `bytes` and `sha256` are of photo.png; `format` is what was
-    sent (JPEG, PNG, WEBP, TIFF, AVIF, HEIF); `kept` may hold `copyright`, `artist` and `captured_at` (ISO 8601).
+    `width` and `height` are in pixels; `mode` is RGB or RGBA; `bytes` and `sha256` describe photo.png;
+    `format` is that of the sent file (JPEG, PNG, WEBP, TIFF, AVIF, HEIF); `notices` may hold `copyright`,
+    `artist` and `captured_at` (ISO 8601).
     """
 
     width: int
@@ -51,17 +53,17 @@ class NormalisedPhoto:
     bytes: int
     sha256: str
     format: str
-    kept: dict[str, str] = field(default_factory=dict)
+    notices: dict[str, str] = field(default_factory=dict)
 
 
 def normalise_photo(
     source: Path, *, name: str, into: Path, max_bytes: int, max_pixels: int, timeout_s: float = 60
 ) -> NormalisedPhoto:
-    """Decode `source` in a limited child and leave photo.png, preview.webp and thumbnail.webp in `into`.
+    """Decodes `source` in a limited child and puts photo.png, preview.webp and thumbnail.webp into `into`.
 
-    `name` is what the sender called the file; it is used in words only. At most one child per processor runs at a
-    time in this process; others wait here. Raises RefusedPhoto for a file that is no fit input (then `into` holds
-    nothing of it), DecoderFailed when the fault is ours.
+    `name` is the sender's name for the file; only messages use it. `timeout_s` is in seconds. This process
+    runs at most one child per processor at a time; further calls wait. Raises RefusedPhoto for a file that
+    cannot be used (then `into` holds nothing of it) and DecoderFailed for a fault on our side.
     """
     try:
         kind = _check_before_decoding(source, max_bytes)
@@ -71,7 +73,7 @@ def normalise_photo(
 
 
 def _check_before_decoding(source: Path, max_bytes: int) -> Format:
-    """What can be told without decoding costs no child."""
+    """Checks size and format, which needs no child. Raises Unfit."""
     if source.stat().st_size > max_bytes:
         limit = f"{max_bytes / 1024**2:.3g} MB"
         raise Unfit("body_too_large", f"is larger than {limit}.", f"Send a file of at most {limit}.")
@@ -86,7 +88,7 @@ def _decode(source: Path, kind: Format, into: Path, limits: ChildLimits, timeout
         with _children:
             status = _run_child(source.resolve(), kind, work, limits, timeout_s)
         if status != 0:
-            _explain(work, status)
+            _raise_for(work, status)
         try:
             photo = _read_result(work, kind, _read_report(work))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -97,17 +99,17 @@ def _decode(source: Path, kind: Format, into: Path, limits: ChildLimits, timeout
 
 
 def _run_child(source: Path, kind: Format, work: Path, limits: ChildLimits, timeout_s: float) -> int:
-    """Run the decoder in a session of its own; its exit status (negative: the signal that ended it)."""
+    """Runs the decoder in its own session; returns its exit status (negative: the signal that ended it)."""
     command = [sys.executable, "-I", "-c", _BOOT, str(_PROJECT_ROOT), str(source), kind, limits.dump()]
-    with (work / _COMPLAINTS).open("wb") as complaints:
+    with (work / _STDERR).open("wb") as stderr:
         child = subprocess.Popen(
             command,
             cwd=work,
-            # One malloc arena: each further one reserves 64 MiB of the address space that is limited.
+            # One malloc arena only: each further one reserves 64 MiB of the limited address space.
             env={"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "1", "PYTHONDONTWRITEBYTECODE": "1"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=complaints,
+            stderr=stderr,
             start_new_session=True,
         )
         try:
@@ -122,7 +124,7 @@ def _run_child(source: Path, kind: Format, work: Path, limits: ChildLimits, time
 
 
 def _await_end(child: subprocess.Popen[bytes], timeout_s: float) -> None:
-    """Return as soon as the child has ended or the time is up. `Popen.wait` alone looks only every 50 ms."""
+    """Returns as soon as the child has ended or the time is up. `Popen.wait` would check only every 50 ms."""
     descriptor = os.pidfd_open(child.pid)
     try:
         waiting = select.poll()
@@ -136,10 +138,10 @@ def _took_too_long() -> Unfit:
     return Unfit("unsupported_image", "took too long to read.", SAVE_AGAIN)
 
 
-def _explain(work: Path, status: int) -> NoReturn:
-    """What the child's death says."""
-    complaints = (work / _COMPLAINTS).read_bytes()[-2000:].decode(errors="replace")
-    logger.warning("decoder ended with status %d: %s", status, complaints)
+def _raise_for(work: Path, status: int) -> NoReturn:
+    """Raises the error that the child's exit status stands for."""
+    stderr = (work / _STDERR).read_bytes()[-2000:].decode(errors="replace")
+    logger.warning("decoder ended with status %d: %s", status, stderr)
     if status == -signal.SIGXCPU:
         raise _took_too_long()
     if status < 0:
@@ -148,13 +150,13 @@ def _explain(work: Path, status: int) -> NoReturn:
 
 
 def _read_report(work: Path) -> dict[str, Any]:
-    """The child's own account; raises Unfit where it is a refusal."""
+    """Returns the child's report; raises Unfit if it is a refusal."""
     with (work / _REPORT).open("rb") as file:
         report: dict[str, Any] = json.loads(file.read(_REPORT_BYTES))
     if "code" in report:
         raise Unfit(report["code"], report["reason"], report["advice"])
     if any((work / name).is_symlink() for name in (PHOTO, PREVIEW, THUMBNAIL)):
-        raise ValueError("a link in place of a picture")  # no decoder of ours makes one
+        raise ValueError("a link in place of a picture")  # our decoder never makes one
     return report
 
 
@@ -168,5 +170,5 @@ def _read_result(work: Path, kind: Format, report: dict[str, Any]) -> Normalised
         bytes=(work / PHOTO).stat().st_size,
         sha256=digest,
         format=kind,
-        kept=clean_kept(report["kept"]),
+        notices=clean_notices(report["notices"]),
     )

@@ -1,4 +1,4 @@
-"""One picture from opening to writing, with Pillow. Runs in the limited child only."""
+"""Opens, decodes and writes one picture with Pillow. Runs only in the limited child."""
 
 import importlib
 from collections.abc import Mapping
@@ -11,23 +11,24 @@ from PIL import Image, ImageFile, ImageOps
 from jobs.uploads.colour import to_srgb
 from jobs.uploads.derivatives import derive_preview, derive_thumbnail
 from jobs.uploads.fast_png import write_png
-from jobs.uploads.kept import BROKEN_METADATA, read_kept
-from jobs.uploads.refusal import SAVE_AGAIN, Unfit
+from jobs.uploads.notices import BROKEN_METADATA, read_notices
+from jobs.uploads.unfit import SAVE_AGAIN, Unfit
 
-# Pillow imports all its fifty plugins to open what it has no plugin for yet, so the one that is needed comes first.
+# Pillow imports all its fifty plugins when it meets a format without a loaded plugin. Load the needed one
+# first.
 _PLUGINS = {"TIFF": "PIL.TiffImagePlugin", "AVIF": "PIL.AvifImagePlugin"}
-_THREADS = 2  # children run beside each other; a decoder's threads cost address space
+_THREADS = 2  # several children run at once, and each decoder thread takes address space
 _RAW_PHOTOMETRIC = (32803, 34892)  # colour filter array, linear raw (DNG specification)
 _NEW_SUBFILE_TYPE, _PHOTOMETRIC, _DNG_VERSION = 254, 262, 50706
 
 
 def open_picture(file: IO[bytes], kind: str) -> Image.Image:
-    """Read the header only. Raises Unfit for what is not one still picture, and whatever the plugin raises."""
-    Image.MAX_IMAGE_PIXELS = None  # the caller compares with the plan's own limit, which is stricter
+    """Reads only the header. Raises Unfit unless it is one still picture, and any error of the plugin."""
+    Image.MAX_IMAGE_PIXELS = None  # the caller checks the plan's limit, which is stricter
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     _import_plugin(kind)
     if kind == "PNG":
-        Image.open(file, formats=["PNG"]).verify()  # checksums, which decoding skips
+        Image.open(file, formats=["PNG"]).verify()  # checks the checksums, which decoding skips
         file.seek(0)
     image = Image.open(file, formats=[kind])
     if kind == "TIFF":
@@ -50,7 +51,7 @@ def _import_plugin(kind: str) -> None:
 
 
 def _check_tiff(image: Image.Image) -> None:
-    """Camera RAW files are TIFFs whose first picture is raw or a thumbnail; others may hold several pages."""
+    """Raises Unfit for several pages or camera RAW (a TIFF whose first picture is raw or a thumbnail)."""
     tags: Mapping[int, Any] = getattr(image, "tag_v2", {})
     if (
         _DNG_VERSION in tags
@@ -63,20 +64,20 @@ def _check_tiff(image: Image.Image) -> None:
 
 
 def read_picture(image: Image.Image) -> tuple[Image.Image, dict[str, str]]:
-    """Decode all of it: the upright picture in RGB or RGBA, and the notices to keep. Raises what the plugin raises."""
+    """Returns the picture, upright in RGB or RGBA, and its notices. Raises any error of the plugin."""
     image.load()
-    kept = read_kept(image)
+    notices = read_notices(image)
     try:
         ImageOps.exif_transpose(image, in_place=True)
     except BROKEN_METADATA:
         image.info.pop("exif", None)
-    return to_srgb(image), kept
+    return to_srgb(image), notices
 
 
 def write_picture(photo: Image.Image) -> None:
-    """photo.png, preview.webp and thumbnail.webp in the working folder."""
-    with ThreadPoolExecutor(1) as beside:  # compressing the photo leaves the interpreter free
-        small = beside.submit(_write_small, photo)
+    """Writes photo.png, preview.webp and thumbnail.webp into the working folder."""
+    with ThreadPoolExecutor(1) as pool:  # compressing the photo releases the GIL
+        small = pool.submit(_write_small, photo)
         with Path("photo.png").open("wb") as file:
             write_png(photo, file)
         small.result()

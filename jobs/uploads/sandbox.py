@@ -1,7 +1,7 @@
-"""Landlock for the decoding child: even a decoder that was taken over writes, starts and calls nothing outside.
+"""Landlock for the decoding child: even a compromised decoder only writes files in its own folder.
 
-Linux 5.13 or newer; elsewhere the resource limits stand alone. Source: Linux kernel documentation,
-"Landlock: unprivileged access control".
+Needs Linux 5.13 or newer; on other systems only the resource limits apply. Source: Linux kernel
+documentation, "Landlock: unprivileged access control".
 """
 
 import ctypes
@@ -14,15 +14,18 @@ _VERSION_FLAG, _PATH_BENEATH, _SET_NO_NEW_PRIVS = 1, 1, 38
 
 _WRITE_FILE, _MAKE_FILE, _REMOVE_FILE = 1 << 1, 1 << 8, 1 << 5
 _BY_VERSION = {
-    1: 0x1FFF & ~(1 << 2 | 1 << 3),  # run, write, make and remove anything; reading stays free
+    1: 0x1FFF & ~(1 << 2 | 1 << 3),  # run, write, make and remove anything; reading stays allowed
     3: 1 << 14,  # truncate
 }
 _TCP_SINCE, _TCP = 4, 0b11  # bind and connect
 
 
 def confine_writes(folder: Path) -> bool:
-    """From here on this process can only create, write and remove plain files in `folder`, start no program and open
-    no TCP connection. False where the kernel has no Landlock. For good; call it before the first thread."""
+    """Permanently limits this process to creating, writing and removing plain files in `folder`.
+
+    It can then start no program and open no TCP connection (kernels with Landlock version 4). Returns False
+    if the kernel has no Landlock. Call it before the first thread starts. Raises OSError.
+    """
     libc = ctypes.CDLL(None, use_errno=True)
     version = libc.syscall(_CREATE_RULESET, None, 0, _VERSION_FLAG)
     if version < 1:

@@ -1,4 +1,4 @@
-"""The new-job form: its fields come from the preset's manifest, its values are judged by jobs.presets alone."""
+"""The new-job form. Its fields come from the preset's manifest; only `jobs.presets` checks its values."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from jobs.presets import Manifest
 from jobs.presets.params import MAX_SEED, Choice, Parameter, Value
 
 PREFIX = "p-"
-OWN_LABELS = {"seed": "Seed", "output_format": "Format", "variations": "Pictures of each"}
+OWN_LABELS = {"seed": "Seed", "output_format": "Format", "variations": "Variations"}
 
 
 @dataclass(frozen=True)
 class Field:
-    """A parameter with the text that stands in its field and, after a refused form, what is wrong with it."""
+    """A parameter, the text in its field and, if the form was refused, the error."""
 
     parameter: Parameter
     value: str
@@ -39,7 +39,7 @@ class Field:
 
     @property
     def is_prose(self) -> bool:
-        """Whether a picture is described in it: it gets room of its own on the page."""
+        """Whether the field describes a picture in text. It then gets its own section on the page."""
         return bool(getattr(self.parameter, "multiline", False)) and not self.parameter.advanced
 
     @property
@@ -48,7 +48,7 @@ class Field:
 
     @property
     def limits(self) -> str:
-        """The range of a number in words, e.g. "0 to 1" or "512 to 8192 px"."""
+        """The range of a number as text, e.g. "0 to 1" or "512 to 8192 px"."""
         if self.kind not in ("integer", "number"):
             return ""
         unit = getattr(self.parameter, "unit", "")
@@ -62,7 +62,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Problem:
-    """One line of the summary above a refused form; `anchor` is the id of its field, if it has one."""
+    """One line of the summary above a refused form. `anchor` is the id of its field, if it has one."""
 
     label: str
     anchor: str
@@ -71,7 +71,7 @@ class Problem:
 
 @dataclass
 class NewJobForm:
-    """What was sent, as it was sent. `values` are the parameters as strings; bad ids, key or seed do not raise."""
+    """The form as it was sent. `values` are the parameters as strings. Malformed ids, keys or seeds do not raise."""
 
     key: UUID = field(default_factory=uuid4)
     preset: str = ""
@@ -84,10 +84,10 @@ class NewJobForm:
     errors: dict[str, str] = field(default_factory=dict)
 
     def read_seed(self) -> int | None:
-        """The seed, or None for a random one. Whatever is no number becomes an error of the field."""
+        """The seed, or None for a random one. Text that is not a valid number becomes an error of the field."""
         text = self.seed.strip()
         digits = text.lstrip("0") or text[:1]
-        # The length first: Python reads no number of thousands of digits.
+        # Check the length first: Python refuses to convert thousands of digits.
         if digits.isascii() and digits.isdigit() and len(digits) <= 20 and int(digits) <= MAX_SEED:
             return int(digits)
         if text:
@@ -95,7 +95,7 @@ class NewJobForm:
         return None
 
     def settings(self, manifest: Manifest) -> list[Field]:
-        """The fields of the preset with what was sent, or its defaults."""
+        """The fields of the preset, filled with the sent values or the defaults."""
         return [
             Field(each, self.values.get(each.name, text_of(each.default)), self.errors.get(each.name, ""))
             for each in manifest.settings
@@ -113,9 +113,9 @@ class NewJobForm:
 def read_new_job(
     data: QueryDict | MultiValueDict[str, str], manifest: Manifest | None, *, sent: bool
 ) -> NewJobForm:
-    """From a posted form (`sent`) or from an address that fills one in. An empty field means the default.
+    """Read a posted form (`sent`), or an address that prefills one. An empty field means the default.
 
-    A form without settings says so by `defaults`; in others a missing box is one that was not ticked.
+    A form without settings sends `defaults`. In any other form, a missing checkbox was not ticked.
     """
     has_settings = sent and not data.get("defaults")
     form = NewJobForm(
@@ -137,12 +137,12 @@ def read_new_job(
 
 
 def read_count(text: str) -> int:
-    """How many of each; 1 for whatever is no small number: more than is offered is refused at submit."""
+    """The number of variations; 1 if the text is not a small number. Submitting refuses too large a number."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 4 else 1
 
 
 def read_ids(texts: Iterable[str]) -> list[UUID]:
-    """The well-formed ids among them."""
+    """The well-formed ids among the texts."""
     ids = []
     for text in texts:
         try:
@@ -153,12 +153,12 @@ def read_ids(texts: Iterable[str]) -> list[UUID]:
 
 
 def settings_query(parameters: Mapping[str, Value]) -> dict[str, str]:
-    """Parameters of a job as the query that fills the form in with them."""
+    """A job's parameters as the query that prefills the form."""
     return {f"{PREFIX}{name}": text_of(value) for name, value in parameters.items()}
 
 
 def text_of(value: Value | None) -> str:
-    """A value as a form writes it."""
+    """A value as its form field shows it."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -2,22 +2,21 @@
 
 from django.urls import path
 
-from jobs.web import making, repeating, showing, watching
+from jobs.web import batches, home, job, jobs, landing, new_job, presets, uploads
 
 urlpatterns = [
-    path("", showing.landing, name="landing"),
-    path("home/", making.home, name="home"),
-    path("new/", making.new_job, name="new_job"),
-    path("uploads/", making.upload, name="upload"),
-    path("jobs/", watching.jobs, name="jobs"),
-    path("jobs/<uuid:job_id>/", watching.job, name="job"),
-    path("jobs/<uuid:job_id>/cancel/", watching.job_cancel, name="job_cancel"),
-    path("jobs/<uuid:job_id>/retry/", repeating.job_retry, name="job_retry"),
-    path("jobs/<uuid:job_id>/vary/", repeating.job_vary, name="job_vary"),
-    path("batches/<uuid:batch_id>/cancel/", repeating.batch_cancel, name="batch_cancel"),
-    path("jobs/<uuid:job_id>/preview/", watching.job_preview, name="job_preview"),
-    path("jobs/<uuid:job_id>/download/", watching.job_download, name="job_download"),
-    path("presets/", showing.presets, name="presets"),
-    path("presets/<slug:slug>/", showing.preset, name="preset"),
-    path("theme/", showing.theme, name="theme"),
+    path("", landing.landing, name="landing"),
+    path("home/", home.home, name="home"),
+    path("new/", new_job.new_job, name="new_job"),
+    path("uploads/", uploads.upload, name="upload"),
+    path("jobs/", jobs.jobs, name="jobs"),
+    path("jobs/<uuid:job_id>/", job.job, name="job"),
+    path("jobs/<uuid:job_id>/cancel/", job.job_cancel, name="job_cancel"),
+    path("jobs/<uuid:job_id>/retry/", job.job_retry, name="job_retry"),
+    path("jobs/<uuid:job_id>/vary/", job.job_vary, name="job_vary"),
+    path("jobs/<uuid:job_id>/preview/", job.job_preview, name="job_preview"),
+    path("jobs/<uuid:job_id>/download/", job.job_download, name="job_download"),
+    path("batches/<uuid:batch_id>/cancel/", batches.batch_cancel, name="batch_cancel"),
+    path("presets/", presets.presets, name="presets"),
+    path("presets/<slug:slug>/", presets.preset, name="preset"),
 ]

@@ -1,4 +1,4 @@
-// <before-after>: two pictures and a native range input; keys, a click and a drag all move the same value.
+// <before-after>: two pictures and a native range input. Keys, clicks and drags all move the same value.
 customElements.define("before-after", class extends HTMLElement {
   connectedCallback() {
     const range = this.querySelector("input[type=range]");

@@ -1,5 +1,5 @@
-// <live-region src="/ws/…">: the server sends whole elements with ids; each replaces its twin on the page.
-// A heartbeat comes every 15 s: a socket that is silent for 40 s is dead however open it looks.
+// <live-region src="/ws/…">: the server sends whole elements with ids; each replaces the one with its id.
+// A heartbeat comes every 15 s. A socket that is silent for 40 s is dead, even if it looks open.
 const SILENCE = 40_000, SPEAK_EVERY = 5_000, SIGNED_OUT = 4401;
 
 customElements.define("live-region", class extends HTMLElement {
@@ -40,7 +40,7 @@ customElements.define("live-region", class extends HTMLElement {
     };
     socket.onclose = (event) => {
       if (socket !== this.#socket) return;
-      if (event.code === SIGNED_OUT) return location.reload();  // the page is no longer theirs, or asks to sign in
+      if (event.code === SIGNED_OUT) return location.reload();  // the page then asks to sign in, or is refused
       this.#again();
     };
   }
@@ -70,14 +70,14 @@ customElements.define("live-region", class extends HTMLElement {
     }
   }
 
-  // Stage changes only, and never more often than every 5 s: the last words win.
-  #say(words) {
-    if (words === this.#said) return;
-    this.#said = words;
+  // Announces stage changes only, at most every 5 s. The latest message wins.
+  #say(message) {
+    if (message === this.#said) return;
+    this.#said = message;
     clearTimeout(this.#voice);
     this.#voice = setTimeout(() => {
       this.#spokeAt = Date.now();
-      this.querySelector("[role=status]").textContent = words;
+      this.querySelector("[role=status]").textContent = message;
     }, Math.max(0, this.#spokeAt + SPEAK_EVERY - Date.now()));
   }
 });

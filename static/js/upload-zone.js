@@ -1,6 +1,6 @@
 // <upload-zone> wraps an ordinary multipart form. It takes dropped, chosen and pasted photos, sends each at once to
 // `to`, and leaves an `upload` field per photo in the form. Without this script the form posts the files itself.
-// All words for people stand in the page: the row <template>, and data-words of the status line.
+// All visible text is in the page: in the row <template> and the data attributes of the status line.
 customElements.define("upload-zone", class extends HTMLElement {
   #waiting = []; #sending; #starting = false;
 
@@ -83,11 +83,11 @@ customElements.define("upload-zone", class extends HTMLElement {
     row.querySelector("small").textContent = `${photo.width} × ${photo.height}`;
   }
 
-  #fail(row, words, again) {
+  #fail(row, message, again) {
     const line = row.querySelector(".error");
     row.querySelector("progress").hidden = true;
     line.hidden = false;
-    line.textContent = words;
+    line.textContent = message;
     row.querySelector("[data-retry]").hidden = !again;
     row.querySelector("small").textContent = "";
     this.#starting = false;
@@ -111,7 +111,7 @@ customElements.define("upload-zone", class extends HTMLElement {
     this.#tell();
   }
 
-  // Keeps the photos in the address and in the links to other presets, so that moving about loses none.
+  // Writes the photo ids into the address and the links to other presets, so no photo is lost on the way.
   #tell() {
     const ids = this.#ids, n = ids.length;
     const keep = (address) => {

@@ -14,7 +14,7 @@ from accounts.api_keys import (
     find_by_key,
     is_well_formed,
     make_api_key,
-    note_use,
+    record_use,
     revoke_api_key,
     still_works,
 )
@@ -105,19 +105,19 @@ def test_a_key_ends_with_its_owners_account(cast, key_and_secret):
 
 def test_use_is_noted_once_a_minute(key_and_secret, django_assert_num_queries):
     _, secret = key_and_secret
-    note_use(find_by_key(secret))
+    record_use(find_by_key(secret))
     noted = ApiKey.objects.get().last_used_at
     assert abs(timezone.now() - noted) < timedelta(seconds=30)
     with django_assert_num_queries(1):  # the look, and no write
-        note_use(find_by_key(secret))
+        record_use(find_by_key(secret))
     ApiKey.objects.update(last_used_at=noted - timedelta(seconds=61))
-    note_use(find_by_key(secret))
+    record_use(find_by_key(secret))
     assert ApiKey.objects.get().last_used_at >= noted
 
 
 def test_of_two_that_read_the_same_row_one_notes_the_use(key_and_secret):
     first, second = find_by_key(key_and_secret[1]), find_by_key(key_and_secret[1])
-    note_use(first)
+    record_use(first)
     noted = ApiKey.objects.get().last_used_at
-    note_use(second)
+    record_use(second)
     assert ApiKey.objects.get().last_used_at == noted

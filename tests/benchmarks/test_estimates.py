@@ -20,7 +20,7 @@ def test_jobs_that_were_told_no_time_are_counted_apart():
 def test_the_error_is_of_what_it_took():
     row = estimate_row([(4, 5), (6, 5), (9, 10)], skipped=1)
     assert (row.value, row.runs) == (20.0, 3)
-    assert row.note.endswith("2 took longer than said, 1 were told no time")
+    assert row.note.endswith("2 took longer than estimated, 1 got no estimate")
 
 
 def test_a_seed_draws_each_preset_as_often():

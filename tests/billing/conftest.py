@@ -4,8 +4,8 @@ import pytest
 from django.db import connection, transaction
 
 from accounts.models import User
-from billing.ledger import hold_credits, open_account
-from billing.models import Account
+from billing.ledger import hold_credits, open_credit_account
+from billing.models import CreditAccount
 from billing.models.append_only import protecting, unprotecting
 
 REFERENCE = "job:1"
@@ -13,7 +13,7 @@ REFERENCE = "job:1"
 
 def balances(owner) -> tuple[int, int, int]:
     """Available, reserved, spent."""
-    return Account.objects.values_list("available", "reserved", "spent").get(owner=owner)
+    return CreditAccount.objects.values_list("available", "reserved", "spent").get(owner=owner)
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def cast(db) -> SimpleNamespace:
 @pytest.fixture
 def account(cast):
     """The owner's account: 50 credits."""
-    return open_account(cast.owner)
+    return open_credit_account(cast.owner)
 
 
 @pytest.fixture

@@ -1,14 +1,14 @@
 import pytest
 from django.db import transaction
 
-from billing.ledger import account_of, hold_credits, open_account, settle
-from billing.models import Account, LedgerEntry, Plan
+from billing.ledger import credit_account_of, hold_credits, open_credit_account, settle
+from billing.models import CreditAccount, LedgerEntry, Plan
 from tests.billing.conftest import balances
 
 
 def test_a_new_account_has_the_free_plan_and_its_credits(cast):
     Plan.objects.filter(slug="free").update(credits=33)
-    account = open_account(cast.owner)
+    account = open_credit_account(cast.owner)
     assert (account.owner_id, account.plan_id) == (cast.owner.pk, "free")
     assert (account.available, account.reserved, account.spent, account.granted) == (33, 0, 0, 33)
     entry = LedgerEntry.objects.values_list("account", "kind", "amount", "source", "source_id").get()
@@ -16,13 +16,13 @@ def test_a_new_account_has_the_free_plan_and_its_credits(cast):
 
 
 def test_opening_again_changes_nothing(cast, held):
-    again = open_account(cast.owner)
-    assert (again, balances(cast.owner)) == (Account.objects.get(), (42, 8, 0))
+    again = open_credit_account(cast.owner)
+    assert (again, balances(cast.owner)) == (CreditAccount.objects.get(), (42, 8, 0))
 
 
 def test_an_account_is_opened_when_it_is_first_asked_for(cast):
-    assert account_of(cast.owner.pk).available == 50
-    assert account_of(cast.owner.pk) == Account.objects.get()
+    assert credit_account_of(cast.owner.pk).available == 50
+    assert credit_account_of(cast.owner.pk) == CreditAccount.objects.get()
 
 
 def test_an_account_is_opened_by_the_first_hold(cast):

@@ -6,8 +6,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from billing.enums import EntryKind
-from billing.ledger import adjust, audit, grant, hold_credits, open_account, release, settle
-from billing.models import Account, Hold, LedgerEntry
+from billing.ledger import adjust, find_drift, grant, hold_credits, open_credit_account, release, settle
+from billing.models import CreditAccount, Hold, LedgerEntry
 from tests.billing.conftest import REFERENCE
 
 
@@ -16,18 +16,18 @@ def busy(cast, held, unprotected_entries):
     """Two accounts with holds in every state. The owner's: 60 granted, 9 spent, 8 reserved."""
     grant(owner_id=cast.owner.pk, amount=12, source="invoice", source_id="1", reason="July")
     adjust(owner_id=cast.owner.pk, amount=-2, source="staff", source_id="1", reason="Counted twice")
-    open_account(cast.other)
+    open_credit_account(cast.other)
     for owner, amounts in ((cast.owner, {"job:2": 9, "job:3": 5}), (cast.other, {"job:4": 3})):
         hold_credits(owner_id=owner.pk, amounts=amounts, label="cinematic")
     assert (settle("job:2"), release("job:3")) == (True, True)
-    return Account.objects.get(owner=cast.owner)
+    return CreditAccount.objects.get(owner=cast.owner)
 
 
 EXPLAIN = {"postgresql": "EXPLAIN", "sqlite": "EXPLAIN QUERY PLAN"}
 
 
 def found():
-    return {(drift.reference, drift.what): (drift.expected, drift.found) for drift in audit()}
+    return {(drift.reference, drift.what): (drift.expected, drift.found) for drift in find_drift()}
 
 
 def entries(reference, kind):
@@ -41,18 +41,18 @@ def drop_unique(name):
 
 
 def test_what_was_not_touched_adds_up(busy):
-    assert audit() == []
+    assert find_drift() == []
     assert (busy.available, busy.reserved, busy.spent, busy.granted) == (43, 8, 9, 60)
 
 
 def test_a_grown_balance_is_found(busy):
-    Account.objects.filter(pk=busy.pk).update(available=143, granted=160)
+    CreditAccount.objects.filter(pk=busy.pk).update(available=143, granted=160)
     assert found() == {("", "available"): (43, 143), ("", "granted"): (60, 160)}
-    assert {drift.account_id for drift in audit()} == {busy.pk}
+    assert {drift.account_id for drift in find_drift()} == {busy.pk}
 
 
 def test_credits_moved_between_balances_are_found(busy):
-    Account.objects.filter(pk=busy.pk).update(reserved=7, spent=10)
+    CreditAccount.objects.filter(pk=busy.pk).update(reserved=7, spent=10)
     assert found() == {
         ("", "reserved"): (8, 7),
         ("", "spent"): (9, 10),
@@ -125,8 +125,8 @@ def test_a_closed_hold_that_was_opened_again_is_found(busy):
 
 
 def test_an_entry_on_another_account_is_found(busy, cast):
-    entries("job:2", EntryKind.HOLD).update(account=open_account(cast.other))
-    where = {(drift.account_id == busy.pk, drift.reference, drift.what) for drift in audit()}
+    entries("job:2", EntryKind.HOLD).update(account=open_credit_account(cast.other))
+    where = {(drift.account_id == busy.pk, drift.reference, drift.what) for drift in find_drift()}
     assert where == {
         (True, "", "available"),
         (True, "", "reserved"),
@@ -138,7 +138,7 @@ def test_an_entry_on_another_account_is_found(busy, cast):
 
 def test_the_audit_asks_twice_however_many_accounts(busy, django_assert_num_queries):
     with django_assert_num_queries(2):
-        audit()
+        find_drift()
 
 
 def test_the_command_says_that_all_is_well(busy, capsys):
@@ -159,7 +159,7 @@ def test_the_command_names_what_differs_and_fails(busy, capsys):
 
 
 def test_the_command_speaks_to_programs(busy, capsys):
-    Account.objects.filter(pk=busy.pk).update(available=44, granted=61)
+    CreditAccount.objects.filter(pk=busy.pk).update(available=44, granted=61)
     with pytest.raises(CommandError):
         call_command("ledger_audit", "--json")
     said = json.loads(capsys.readouterr().out)
@@ -173,7 +173,7 @@ def test_the_command_speaks_to_programs(busy, capsys):
 def test_nothing_is_added_up_again_for_each_entry(cast):
     """The audit of a large ledger would end by the time that a statement may take."""
     with CaptureQueriesContext(connection) as seen:
-        audit()
+        find_drift()
     for query in seen.captured_queries:
         with connection.cursor() as cursor:
             cursor.execute(f"{EXPLAIN[connection.vendor]} {query['sql']}")

@@ -1,8 +1,8 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from billing.ledger import hold_credits, holds, open_account, release, settle
-from billing.models import Account, Hold, LedgerEntry
+from billing.ledger import hold_credits, holds, open_credit_account, release, settle
+from billing.models import CreditAccount, Hold, LedgerEntry
 from creator.lib.errors import Refused
 from tests.billing.conftest import balances
 
@@ -127,7 +127,7 @@ def test_a_negative_hold_is_refused(cast, account):
 
 
 def test_others_credits_stay_where_they_are(cast, held):
-    open_account(cast.other)
+    open_credit_account(cast.other)
     hold_credits(owner_id=cast.other.pk, amounts={"job:2": 9}, label="cinematic")
     settle(held)
     assert (balances(cast.owner), balances(cast.other)) == ((42, 0, 8), (41, 9, 0))
@@ -136,4 +136,4 @@ def test_others_credits_stay_where_they_are(cast, held):
 @pytest.mark.parametrize("numbers", [{"available": -1}, {"reserved": -1}, {"available": 51}])
 def test_the_database_refuses_balances_that_cannot_be(account, numbers):
     with pytest.raises(IntegrityError), transaction.atomic():
-        Account.objects.update(**numbers)
+        CreditAccount.objects.update(**numbers)

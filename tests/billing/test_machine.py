@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from accounts.models import User
-from billing.ledger import adjust, audit, grant, hold_credits, open_account, release, settle
+from billing.ledger import adjust, find_drift, grant, hold_credits, open_credit_account, release, settle
 from billing.models import Hold
 from creator.lib.errors import Refused
 from tests.billing.conftest import balances
@@ -23,7 +23,7 @@ class Ledger(RuleBasedStateMachine):
         self.rollback = transaction.atomic()
         self.rollback.__enter__()
         self.owner = User.objects.create_user("someone@example.org")
-        open_account(self.owner)
+        open_credit_account(self.owner)
         self.available, self.spent = 50, 0
         self.open: dict[str, int] = {}
         self.seen: set[str] = set()
@@ -98,7 +98,7 @@ class Ledger(RuleBasedStateMachine):
 
     @invariant()
     def everything_adds_up(self):
-        assert audit() == []
+        assert find_drift() == []
 
 
 @pytest.mark.django_db

@@ -2,7 +2,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from billing.enums import Feature
-from billing.ledger import open_account
+from billing.ledger import open_credit_account
 from billing.models import Plan
 from billing.plans import change_plan, limits_of, require_feature
 from billing.plans.shipped import install_plans
@@ -60,7 +60,7 @@ def test_limits_without_an_account_are_the_free_plans(cast):
 
 
 def test_another_plan_has_other_limits_at_once_and_only_for_its_owner(cast, held, heard):
-    open_account(cast.other)
+    open_credit_account(cast.other)
     changed = change_plan(cast.owner, "studio")
     assert (changed, changed.slug, changed.share) == (limits_of(cast.owner.pk), "studio", 4.0)
     assert limits_of(cast.other.pk).slug == "free"

@@ -9,11 +9,11 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from billing.ledger import audit, grant, hold_credits, open_account, release, settle
-from billing.models import Account, Hold, LedgerEntry
+from billing.ledger import find_drift, grant, hold_credits, open_credit_account, release, settle
+from billing.models import CreditAccount, Hold, LedgerEntry
 from creator.lib.errors import Refused
 from tests.billing.conftest import balances
-from tests.lifecycle.threads import PATIENCE, together
+from tests.jobs.lifecycle.threads import PATIENCE, together
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -55,21 +55,21 @@ def test_sixteen_threads_spend_fifty_credits_and_no_more(cast, account):
 
     accepted = together(*[lambda thread=thread: submit(thread) for thread in range(16)])
     assert (sum(accepted), balances(cast.owner)) == (50, (0, 50, 0))
-    assert (Hold.objects.count(), audit()) == (50, [])
+    assert (Hold.objects.count(), find_drift()) == (50, [])
 
 
 def test_twin_that_looks_first_and_writes_then_oversells(cast, account):
-    Account.objects.update(available=1, granted=1)
+    CreditAccount.objects.update(available=1, granted=1)
     barrier = Barrier(2)
 
     @transaction.atomic
     def look_then_write():
-        seen = Account.objects.get(owner=cast.owner)
+        seen = CreditAccount.objects.get(owner=cast.owner)
         barrier.wait(PATIENCE)
         if seen.available < 1:
             return False
         return bool(
-            Account.objects.filter(pk=seen.pk).update(
+            CreditAccount.objects.filter(pk=seen.pk).update(
                 available=seen.available - 1, reserved=seen.reserved + 1
             )
         )
@@ -100,7 +100,7 @@ def test_of_two_who_close_a_hold_one_does(cast, held, other, monkeypatch):
     assert sorted(answers) == [False, True]
     left = (42, 0, 8) if answers[0] or other is settle else (50, 0, 0)
     assert (balances(cast.owner), LedgerEntry.objects.filter(hold__isnull=False).count()) == (left, 2)
-    assert audit() == []
+    assert find_drift() == []
 
 
 def test_twin_without_the_old_state_in_the_guard_both_close_it(held):
@@ -120,12 +120,12 @@ def test_a_grant_at_once_from_many_is_given_once(cast, account):
         return grant(owner_id=cast.owner.pk, amount=9, source="invoice", source_id="1", reason="July")
 
     assert sorted(together(*[give] * 8)) == [False] * 7 + [True]
-    assert (balances(cast.owner), audit()) == ((59, 0, 0), [])
+    assert (balances(cast.owner), find_drift()) == ((59, 0, 0), [])
 
 
 def test_an_account_opened_at_once_by_many_is_one_with_one_grant(cast):
-    opened = together(*[lambda: open_account(cast.owner).available] * 8)
-    assert (opened, Account.objects.count(), LedgerEntry.objects.count()) == ([50] * 8, 1, 1)
+    opened = together(*[lambda: open_credit_account(cast.owner).available] * 8)
+    assert (opened, CreditAccount.objects.count(), LedgerEntry.objects.count()) == ([50] * 8, 1, 1)
 
 
 def test_the_audit_takes_no_credits_that_move_for_drift(cast, account):
@@ -139,9 +139,9 @@ def test_the_audit_takes_no_credits_that_move_for_drift(cast, account):
         return []
 
     def watch():
-        found = audit()
+        found = find_drift()
         while not done.is_set():
-            found += audit()
+            found += find_drift()
         return found
 
     def move_all():
@@ -151,4 +151,4 @@ def test_the_audit_takes_no_credits_that_move_for_drift(cast, account):
             done.set()
 
     assert together(watch, move_all)[0] == []
-    assert (balances(cast.owner), audit()) == ((30, 0, 20), [])
+    assert (balances(cast.owner), find_drift()) == ((30, 0, 20), [])

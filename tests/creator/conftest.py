@@ -4,7 +4,7 @@ import httpx2
 import pytest
 import uvicorn
 
-from tests.execution.running import eventually
+from tests.jobs.execution.running import eventually
 
 
 @pytest.fixture(autouse=True)

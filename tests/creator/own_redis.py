@@ -5,7 +5,7 @@ import subprocess
 from redis import Redis
 from redis.exceptions import RedisError
 
-from tests.execution.running import eventually
+from tests.jobs.execution.running import eventually
 
 
 class OwnRedis:

@@ -71,9 +71,9 @@ def app(services, settings):
     app.close()
 
 
-def test_each_of_the_four_queues_is_a_quorum_queue(app):
+def test_each_of_the_queues_is_a_quorum_queue(app):
     names = [queue.name for queue in app.conf.task_queues]
-    assert [name.partition(".")[2] for name in names] == ["jobs", "followup", "deliveries", "maintenance"]
+    assert [name.partition(".")[2] for name in names] == ["jobs", "deliveries", "maintenance"]
     for name in names:
         with app.connection_for_write() as line, pytest.raises(PreconditionFailed, match="x-queue-type"):
             Queue(name, durable=True, queue_arguments={"x-queue-type": "classic"})(line).declare()
@@ -113,7 +113,7 @@ def test_postgresql_bounds_statements_locks_and_idle_transactions(services, db):
         "lock_timeout": "10s",
         "idle_in_transaction_session_timeout": "1min",
     }
-    assert connection.pool.max_size == 18
+    assert connection.pool.max_size == 20
 
 
 SHOW = """
@@ -132,8 +132,8 @@ print(s.CELERY_BROKER_HEARTBEAT, s.CELERY_TASK_PUBLISH_RETRY, s.SESSION_COOKIE_S
         ),
         (
             ["shell", "--no-imports", "-c", SHOW],
-            "django.contrib.sessions.backends.cached_db creator.lib.cache.ForgivingRedisCache"
-            " creator.lib.redis_layer.RedisChannelLayer\n10 False True False\n",
+            "django.contrib.sessions.backends.cached_db creator.lib.redis_cache.ForgivingRedisCache"
+            " creator.lib.wakeups.over_redis.RedisChannelLayer\n10 False True False\n",
         ),
     ],
     ids=["check", "settings"],

@@ -7,8 +7,8 @@ from creator import embedded
 from creator.embedded import delete_old_files, start_nodes
 from jobs.enums import NodeState
 from jobs.models import Node
-from tests.execution.running import PATIENCE, eventually
-from tests.lifecycle import rows
+from tests.jobs.execution.running import PATIENCE, eventually
+from tests.jobs.lifecycle import rows
 
 
 @pytest.mark.services

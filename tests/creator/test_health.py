@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from django.db import OperationalError
 
-from tests.lifecycle import rows
+from tests.jobs.lifecycle import rows
 
 pytestmark = pytest.mark.django_db
 

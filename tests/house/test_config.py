@@ -67,7 +67,7 @@ def test_a_data_dir_that_cannot_be_made_is_refused_by_name(tmp_path):
     (file := tmp_path / "data").touch()
     with pytest.raises(ConfigError) as refused:
         prepare_data_dir(Config(data_dir=file))
-    assert str(refused.value) == f"DATA_DIR: {file} cannot be made: File exists"
+    assert str(refused.value) == f"DATA_DIR: {file} cannot be created: File exists"
 
 
 def test_every_variable_is_tried_with_a_wrong_value():
@@ -143,11 +143,11 @@ def test_production_names_what_it_lacks(name):
     [
         ("SECRET_KEY", "short", "SECRET_KEY must be at least 50 characters in production"),
         ("DEBUG", "true", "DEBUG must be off in production"),
-        ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS must be names in production, not *"),
+        ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS must list host names in production, not *"),
         (
             "BROKER_URL",
             "amqp://guest:guest@broker//",
-            "BROKER_URL must name a user of its own in production, not guest",
+            "BROKER_URL must name a user other than guest in production",
         ),
     ],
 )

@@ -10,7 +10,7 @@ def test_rows_and_proofs_are_the_same():
     table = page.partition("## What happens when a part is away")[2]
     rows = [line for line in table.splitlines() if line.startswith("| ")][2:]
     proofs = [re.search(r"`(test_\w+)` \|$", row) for row in rows]
-    room = (ROOT / "tests/degradation/test_away.py").read_text()
+    room = (ROOT / "tests/e2e/degradation/test_away.py").read_text()
     assert sorted(proof[1] if proof else "none" for proof in proofs) == sorted(
         re.findall(r"^def (test_\w+)", room, re.MULTILINE)
     )

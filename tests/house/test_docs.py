@@ -26,9 +26,10 @@ def test_drawn_folders_are_the_folders():
     assert drawn(0) == {path.parts[0] for path in tracked() if len(path.parts) > 1}
 
 
-def test_drawn_rooms_of_jobs_are_the_rooms():
-    rooms = {path.parts[1] for path in tracked() if path.parts[0] == "jobs"}
-    assert drawn(2, below="jobs/") == rooms - {"__init__.py", "migrations"}
+@pytest.mark.parametrize("app", ["creator", "accounts", "billing", "jobs"])
+def test_drawn_rooms_are_the_rooms(app):
+    rooms = {path.parts[1] for path in tracked() if path.parts[0] == app}
+    assert drawn(2, below=f"{app}/") == rooms - {"__init__.py", "migrations"}
 
 
 def test_readme_names_the_folders():

@@ -8,7 +8,7 @@ from creator.config import Environment
 from creator.management.commands.seed import OTHER, OWNER, RECIPES, STAFF
 from jobs.lifecycle import adopt_orphan
 from jobs.models import Job, Upload, UserQueue
-from jobs.scheduling import place_jobs, sweep
+from jobs.scheduling import read_wishes, sweep
 
 EVERY_STATE = {
     ("queued", ""): 2,
@@ -51,7 +51,7 @@ def test_a_second_seed_adds_only_what_is_missing(seeded):
 
 
 def test_nothing_seeded_is_ever_run(seeded, registered_node):
-    assert (sweep(), list(place_jobs()), adopt_orphan()) == (0, [], None)
+    assert (sweep(), list(read_wishes()), adopt_orphan()) == (0, [], None)
     assert states() == EVERY_STATE
 
 

@@ -1,4 +1,4 @@
-"""`manage.py create_api_key`: a key for programs, printed once."""
+"""`manage.py create_api_key`: makes an API key and prints it once."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ MOST_DAYS = 3650
 
 
 class Command(BaseCommand):
-    """The key alone goes to standard output, so that a script can take it; words about it go to standard error."""
+    """Prints only the key to standard output, for use in scripts; messages go to standard error."""
 
-    help = "Make an API key for a user and print it. It is shown this once: only its hash is kept."
+    help = "Makes an API key for a user and prints it. It cannot be shown again: only its hash is stored."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("email", help="whose key it is")
-        parser.add_argument("--name", default="command line", help="what the owner calls it")
-        parser.add_argument("--days", type=int, help="days until it expires (otherwise it does not)")
+        parser.add_argument("email", help="e-mail address of the key's owner")
+        parser.add_argument("--name", default="command line", help="name of the key")
+        parser.add_argument("--days", type=int, help="days until it expires; default: never")
 
     def handle(self, *, email: str, name: str, days: int | None, **options: Any) -> None:
         owner = User.objects.filter(email=email.strip().lower(), is_active=True).first()

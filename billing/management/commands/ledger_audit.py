@@ -1,4 +1,4 @@
-"""Adds the ledger up again."""
+"""Checks the ledger for drift."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from billing.ledger import Drift, audit
-from billing.models import Account, LedgerEntry
-from creator.lib.words import count
+from billing.ledger import Drift, find_drift
+from billing.models import CreditAccount, LedgerEntry
+from creator.lib.formatting import count
 
 
 class Command(BaseCommand):
-    help = "Compares all balances and holds with the entries; ends with 1 where they differ."
+    help = "Compares all balances and holds with the entries; exits with status 1 if they differ."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--json", action="store_true", help="for programs: accounts, entries and drift")
+        parser.add_argument("--json", action="store_true", help="print accounts, entries and drift as JSON")
 
     def handle(self, *, json: bool, **options: Any) -> None:
-        accounts, entries, drift = Account.objects.count(), LedgerEntry.objects.count(), audit()
+        accounts, entries, drift = CreditAccount.objects.count(), LedgerEntry.objects.count(), find_drift()
         if json:
             self.stdout.write(_as_json(accounts, entries, drift))
         else:

@@ -1,4 +1,4 @@
-"""The clock as a process of its own. Several do no harm: a firing is done once."""
+"""Celery's beat as a process of its own. Several may run: each periodic slot is worked once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The main job without a browser: photos in, finished pictures out."""
+"""Processes photos from the command line, without a browser."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ from creator.demo import endow
 from creator.embedded import CpuNodeProcess, EmbeddedWorker
 from creator.lib.errors import Refused
 from creator.management.commands.serve import prepare_rows
-from jobs.catalogue import OfferedPreset, get_offered, offered_presets
+from jobs.catalogue import OfferedPreset, choose_preset, offered_presets
 from jobs.enums import ArtifactKind, JobStatus, NodeState, ResultFormat
-from jobs.lifecycle import jobs_of, submit_batch
+from jobs.lifecycle import JobRequest, submit_batch
 from jobs.models import Job, Node, Upload
 from jobs.nodes import check_nodes, get_node, set_state, usable_nodes
+from jobs.queries import jobs_of
 from jobs.streaming.snapshot import Snapshot, snapshots_of
 from jobs.uploads.accept import accept_file
 
@@ -46,7 +47,7 @@ FORMATS = {
 
 
 class Command(BaseCommand):
-    requires_system_checks = ()  # they are for `serve` and `make check`; here they would only cost time
+    requires_system_checks = ()  # `serve` and `make check` run them; here they would only delay the start
     help = "Processes photos with a preset. Exit status: 0 done, 2 bad input or parameters, 3 a job failed."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -55,27 +56,27 @@ class Command(BaseCommand):
         parser.add_argument("--set", action="append", default=[], metavar="name=value", dest="values")
         parser.add_argument("--seed", type=int)
         parser.add_argument(
-            "--variations", type=int, default=1, help="pictures of each photo, each with another seed"
+            "--variations", type=int, default=1, help="pictures of each photo, each with its own seed"
         )
         parser.add_argument(
-            "--reuse", action="store_true", help="with --seed: what was made just so before is not made again"
+            "--reuse",
+            action="store_true",
+            help="with --seed: if you already made this exact picture, you get it free",
         )
         parser.add_argument("--out", type=Path, default=Path(), metavar="FILE|DIR")
         parser.add_argument(
-            "--format", choices=ResultFormat.values, help="default: the ending of --out, else png"
+            "--format", choices=ResultFormat.values, help="default: the file extension of --out, else png"
         )
         parser.add_argument(
-            "--json", action="store_true", help="print one JSON object per job instead of words"
+            "--json", action="store_true", help="print one JSON object per job instead of text"
         )
 
     def handle(self, *, photos: list[Path], out: Path, **options: Any) -> None:
         self.console = Console(stderr=True)
         if options["verbosity"] < 2:
-            logging.disable(
-                logging.WARNING
-            )  # log lines would tear the bars; the command's own words say enough
+            logging.disable(logging.WARNING)  # log lines would break the progress bars
         prepare_rows()
-        with _missing_nodes() as nodes:  # they start while the photos are decoded
+        with _missing_nodes() as nodes:  # a node starts while the photos are decoded
             try:
                 jobs = self._submit(photos, out, options)
             except Refused as refused:
@@ -87,20 +88,17 @@ class Command(BaseCommand):
     def _submit(self, photos: list[Path], out: Path, options: dict[str, Any]) -> list[Job]:
         owner, _ = User.objects.get_or_create(email=COMMAND_LINE_USER, defaults={"password": "!"})
         endow(owner)
-        offered = _find_preset(options["preset"])
-        values = dict(_split(pair) for pair in options["values"])
-        batch = submit_batch(
+        request = JobRequest(
             owner=owner,
-            offered=offered,
-            uploads=[self._accept(owner, photo) for photo in photos],
-            values=values,
+            preset=_find_preset(options["preset"]),
+            photos=[self._accept(owner, photo) for photo in photos],
+            parameters=dict(_split(pair) for pair in options["values"]),
             seed=options["seed"],
             output_format=options["format"] or FORMATS.get(out.suffix.lower(), ResultFormat.PNG),
-            key=uuid.uuid4(),
             variations=options["variations"],
             reuse=options["reuse"],
         )
-        return list(jobs_of(batch))
+        return list(jobs_of(submit_batch(request, key=uuid.uuid4())))
 
     def _accept(self, owner: User, photo: Path) -> Upload:
         if not photo.is_file():
@@ -108,14 +106,14 @@ class Command(BaseCommand):
         return accept_file(owner=owner, source=photo, name=photo.name)
 
     def _refuse(self, refused: Refused) -> NoReturn:
-        lines = [refused.message, *(f"  {name}: {words}" for name, words in refused.details.items())]
+        lines = [refused.message, *(f"  {name}: {reason}" for name, reason in refused.details.items())]
         raise CommandError("\n".join(lines), returncode=BAD_INPUT)
 
     def _watch(self, jobs: list[Job]) -> None:
-        """A bar per job on a terminal, silence elsewhere, until every job is final."""
+        """Waits until every job is final. Shows a bar per job on a terminal, and nothing elsewhere."""
         columns = (TextColumn("{task.fields[name]}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
-        words = (TextColumn("{task.description}"), TimeElapsedColumn())
-        with Progress(*columns, *words, console=self.console, disable=not self.console.is_terminal) as bars:
+        status = (TextColumn("{task.description}"), TimeElapsedColumn())
+        with Progress(*columns, *status, console=self.console, disable=not self.console.is_terminal) as bars:
             tasks = {job.id: bars.add_task("Queued", name=job.name, total=100) for job in jobs}
             open_ids = set(tasks)
             while open_ids:
@@ -139,11 +137,11 @@ class Command(BaseCommand):
                 written.add(path)
             else:
                 failed += 1
-            self._tell(job, path, as_json=as_json)
+            self._print_result(job, path, as_json=as_json)
         if failed:
             sys.exit(JOB_FAILED)
 
-    def _tell(self, job: Job, path: Path | None, *, as_json: bool) -> None:
+    def _print_result(self, job: Job, path: Path | None, *, as_json: bool) -> None:
         if as_json:
             attempt = job.attempts.last()
             fields = {
@@ -167,7 +165,10 @@ class Command(BaseCommand):
 
 @contextmanager
 def _missing_nodes() -> Iterator[list[CpuNodeProcess]]:
-    """A CPU node where no registered node answers; ended with the block. It never takes a running server's row."""
+    """Starts a CPU node if no registered node answers, and stops it after the block.
+
+    Never takes a running server's row.
+    """
     check_nodes()
     if usable_nodes().filter(failures=0).exclude(name__startswith=OWN_NODE).exists():
         yield []
@@ -182,12 +183,12 @@ def _missing_nodes() -> Iterator[list[CpuNodeProcess]]:
 
 
 def _take_own_name() -> str:
-    """The first name of ours whose row nobody uses: commands that run side by side have a node each."""
+    """Takes the first unused `command-line-<number>` row: commands that run in parallel have a node each."""
     for number in count(1):
         name = f"{OWN_NODE}-{number}"
         _, made = Node.objects.get_or_create(name=name, defaults={"url": "http://127.0.0.1:9"})
         if made or Node.objects.filter(name=name, state=NodeState.OFF).update(
-            state=NodeState.ACTIVE, seen_at=None
+            state=NodeState.ACTIVE, seen_at=None, abilities_read_at=None
         ):
             return name
     raise AssertionError("count has no end")
@@ -195,7 +196,7 @@ def _take_own_name() -> str:
 
 @contextmanager
 def _worker(nodes: list[CpuNodeProcess]) -> Iterator[None]:
-    """A worker of our own, once our nodes are ready; what it holds at the end it gives up."""
+    """Runs a worker during the block, once the given nodes are ready. At the end it gives up its leases."""
     for node in nodes:
         if not node.ready.wait(NODE_START_S):
             raise CommandError("The CPU node did not start.", returncode=JOB_FAILED)
@@ -209,7 +210,7 @@ def _worker(nodes: list[CpuNodeProcess]) -> Iterator[None]:
 
 def _find_preset(slug: str) -> OfferedPreset:
     try:
-        return get_offered(slug)
+        return choose_preset(slug)
     except Refused as refused:
         slugs = ", ".join(offered.preset.slug for offered in offered_presets())
         raise Refused(refused.code, f"There is no preset {slug!r}. There are {slugs}.") from refused
@@ -238,7 +239,7 @@ def _target(job: Job, out: Path, count: int) -> Path:
 
 
 def _free(target: Path, written: set[Path]) -> Path:
-    """Photos of one name from several folders must not replace each other's results: the second gets `-2`."""
+    """A path not yet in `written`: the second of two photos with the same name gets the suffix `-2`."""
     number, free = 1, target
     while free in written:
         number += 1

@@ -1,4 +1,7 @@
-"""Users and jobs in every state, to look at pages with. Nothing here runs: no worker can claim or break a seeded job."""
+"""Makes users and jobs in every state, for looking at pages.
+
+Seeded jobs never run: no worker can claim or change them.
+"""
 
 from __future__ import annotations
 
@@ -26,18 +29,19 @@ from jobs.execution.leases import Lease
 from jobs.execution.saving import save_result
 from jobs.lifecycle import (
     Claim,
+    JobRequest,
     cancel_job,
     end_cancelled,
     enter_stage,
     fail_job,
+    fail_waiting,
     finish_job,
     free_slot,
     report_progress,
     requeue_job,
     submit_batch,
 )
-from jobs.lifecycle.finish import fail_waiting
-from jobs.lifecycle.transitions import move_job
+from jobs.lifecycle.transitions import follow_move, move_job
 from jobs.models import Attempt, Batch, Job, JobEvent, Node, Upload, UserQueue
 from jobs.nodes import NodeLink
 from jobs.uploads.accept import accept_file
@@ -51,10 +55,10 @@ NODE = "seeded"
 
 
 class Command(BaseCommand):
-    help = "Makes users and jobs in every state, once; for looking at pages on a machine of one's own."
+    help = "Makes users and jobs in every state, once, for looking at pages on your own machine."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--jobs", type=int, default=24, metavar="N", help="how many there should be")
+        parser.add_argument("--jobs", type=int, default=24, metavar="N", help="how many jobs there should be")
 
     def handle(self, *, jobs: int, **options: Any) -> None:
         if settings.CONFIG.environment not in SEEDED:
@@ -76,7 +80,7 @@ def _user(email: str) -> User:
 
 
 def _make(owner: User, number: int, recipe: Callable[[Job], None], slug: str) -> bool:
-    """One job, brought to its state by `recipe`. False: it was made before."""
+    """Makes one job and moves it to its state with `recipe`. False if it already exists."""
     key = uuid.uuid5(owner.id, f"seed {number}")
     if Batch.objects.filter(owner=owner, key=key).exists():
         return False
@@ -89,15 +93,9 @@ def _make(owner: User, number: int, recipe: Callable[[Job], None], slug: str) ->
 
 @transaction.atomic
 def _submit(owner: User, number: int, slug: str, photo: Upload, key: uuid.UUID) -> Batch:
-    """Into a queue that lets nothing run: placement never picks a job of a user whose limit is 0."""
+    """Submits and sets the user's limit to 0: placement never picks a job of such a user."""
     batch = submit_batch(
-        owner=owner,
-        offered=get_offered(slug),
-        uploads=[photo],
-        values={},
-        seed=number,
-        output_format="png",
-        key=key,
+        JobRequest(owner=owner, preset=get_offered(slug), photos=[photo], seed=number), key=key
     )
     UserQueue.objects.filter(owner=owner).update(limit=0)
     return batch
@@ -111,27 +109,28 @@ def _photo(owner: User, slug: str) -> Upload:
 
 
 def _claim(job: Job) -> Claim:
-    """Takes the job as a worker would, but for ever and on a node that is off: nobody adopts it, nobody asks the node."""
+    """Claims the job as a worker does, but with an endless lease and on a node that is off: nothing runs it."""
     node, _ = Node.objects.get_or_create(
         name=NODE, defaults={"url": "http://127.0.0.1:9", "state": NodeState.OFF, "device": "none"}
     )
     number, slot, token = job.attempts.count() + 1, node.attempts.count(), uuid.uuid4()
     with transaction.atomic():
-        move_job(
-            job.id,
-            job.owner_id,
+        moved = move_job(
+            Job.objects.filter(pk=job.pk),
+            owner_id=job.owner_id,
             source=JobStatus.QUEUED,
             to=JobStatus.PROCESSING,
             stage=Stage.STAGED,
-            token=token,
-            lease_until=timezone.now() + FOR_EVER,
+            columns={"token": token, "lease_until": timezone.now() + FOR_EVER},
         )
+        assert moved is not None  # only this command changes seeded jobs
+        follow_move(moved)
         attempt = Attempt.objects.create(job=job, number=number, node=node, slot=slot)
     return Claim(job.id, job.owner_id, attempt.id, token, adopted=False)
 
 
 def _queued(job: Job) -> None:
-    """Its rank lies in the future, so that it never waits too long."""
+    """Moves the rank into the future, so that the job never waits too long."""
     Job.objects.filter(pk=job.pk).update(rank_at=timezone.now() + FOR_EVER)
 
 
@@ -148,8 +147,8 @@ def _rendering(job: Job) -> Claim:
     claim = _claim(job)
     enter_stage(claim, Stage.RUNNING)
     stages = job.preset_version.manifest.stages
-    words = stages[len(stages) // 2].title if stages else ""
-    report_progress(claim, percent=62, words=words, step=0, steps=0)
+    title = stages[len(stages) // 2].title if stages else ""
+    report_progress(claim, percent=62, stage_title=title, step=0, steps=0)
     return claim
 
 
@@ -196,7 +195,7 @@ RECIPES: tuple[Callable[[Job], Any], ...] = (
 
 
 class _Shelf:
-    """Stands in for a link to a node: whatever file is asked for, it is the one at `path`."""
+    """Replaces a link to a node: returns the file at `path` for every request."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -207,7 +206,7 @@ class _Shelf:
 
 
 def _backdate(job: Job, by: timedelta) -> None:
-    """Moves what happened into the past, and lets the run have taken some seconds."""
+    """Moves the job's times into the past, and makes its run last some seconds."""
     took = timedelta(seconds=4 + job.seed % 9)
     Job.objects.filter(pk=job.pk).update(
         created_at=F("created_at") - by - took,

@@ -1,4 +1,4 @@
-"""The product on one machine, in one command: `make run`."""
+"""Runs the whole product on one machine (`make run`)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import User
 from creator.demo import endow
 from creator.embedded import EmbeddedWorker, start_nodes
-from creator.lib.secret_file import kept_secret
+from creator.lib.secret_file import read_or_create_secret
 from creator.management.commands.web import server_config
 from jobs.catalogue import import_shipped
 
@@ -25,14 +25,14 @@ GRACE_S = 5
 
 
 class Command(BaseCommand):
-    help = "Serves the site with worker, beat and CPU nodes beside it; needs no other server."
+    help = "Serves the site together with worker, beat and CPU nodes; needs no other server."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
         parser.add_argument("--port", type=int, default=8000, help="port to listen on")
         parser.add_argument("--nodes", type=int, default=settings.CONFIG.cpu_nodes, help="CPU nodes to start")
         parser.add_argument(
-            "--test-nodes", action="store_true", help="CPU nodes offer test classes and faults too"
+            "--test-nodes", action="store_true", help="CPU nodes also offer test node classes and faults"
         )
 
     def handle(self, *, host: str, port: int, nodes: int, test_nodes: bool, **options: Any) -> None:
@@ -61,47 +61,50 @@ class Command(BaseCommand):
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """Takes the port before anything else is started, so that a taken one is said at once. Port 0: a free one."""
+    """Binds the port before anything else starts, so that a port in use is reported at once.
+
+    Port 0: any free port.
+    """
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-        listener.listen(2048)  # from here on nobody else gets the port; early visitors wait
+        listener.listen(2048)  # from here on the port is ours; early connections wait
     except OSError as error:
         listener.close()
         raise CommandError(
-            f"Port {port} on {host} is not free. Choose another: make run PORT=8001"
+            f"Port {port} on {host} is already in use. Choose another: make run PORT=8001"
         ) from error
     return listener
 
 
 def _lock_data() -> IO[str]:
-    """One server per DATA_DIR: the CPU nodes of a second would take the names of the first one's, and their jobs."""
+    """Allows one server per DATA_DIR: a second one's CPU nodes would take the names and jobs of the first one's."""
     lock = (settings.DATA_DIR / "serve.lock").open("w")
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the kernel lets go of it however this process ends
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the kernel releases it however this process ends
     except BlockingIOError as error:
         lock.close()
         raise CommandError(
-            f"Another server uses {settings.DATA_DIR}. End it first, or set another DATA_DIR."
+            f"Another server uses {settings.DATA_DIR}. Stop it first, or set another DATA_DIR."
         ) from error
     return lock
 
 
 def _leave_signals_to_the_server() -> None:
-    """uvicorn raises the signal that stopped it once more when it is done; ours must outlive that to tidy up."""
+    """Ignores the signals that stop uvicorn, which raises them again at its end: this process must still clean up."""
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: None)
 
 
 def prepare_rows() -> None:
-    """Brings database and presets up to this version; quick when nothing changed."""
+    """Migrates the database and imports the shipped presets; quick if nothing changed."""
     call_command("migrate", verbosity=0, interactive=False)
     import_shipped()
 
 
 def prepare() -> None:
-    """Rows, static files and the demo account: all that serving needs."""
+    """Prepares everything that serving needs: rows, static files and the demo account."""
     prepare_rows()
     call_command("collectstatic", verbosity=0, interactive=False)
     if settings.CONFIG.demo_account:
@@ -110,5 +113,5 @@ def prepare() -> None:
 
 
 def demo_password() -> str:
-    """Made at the first start and kept beside the data (mode 600)."""
-    return kept_secret(settings.DATA_DIR / "demo_password", length=9)
+    """The password that the first start generates and stores in the data folder (mode 600)."""
+    return read_or_create_secret(settings.DATA_DIR / "demo_password", length=9)

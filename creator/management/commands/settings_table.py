@@ -1,4 +1,4 @@
-"""Keeps the two documents about settings equal to `creator.config`."""
+"""Generates README's table of settings and .env.example from `creator.config`."""
 
 from __future__ import annotations
 
@@ -19,42 +19,42 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         actions = parser.add_mutually_exclusive_group(required=True)
-        actions.add_argument("--write", action="store_true", help="bring both up to date")
-        actions.add_argument("--check", action="store_true", help="fail when one is not")
+        actions.add_argument("--write", action="store_true", help="update both files")
+        actions.add_argument("--check", action="store_true", help="fail if one is out of date")
 
     def handle(self, *, write: bool, **options: Any) -> None:
         for path, text in wanted_texts().items():
             if write:
                 path.write_text(text)
             elif not path.exists() or path.read_text() != text:
-                raise CommandError(f"{path.name} does not say what creator.config says: make settings-table")
+                raise CommandError(f"{path.name} differs from creator.config. Run: make settings-table")
 
 
 def wanted_texts() -> dict[Path, str]:
-    """What README.md and .env.example should say. Raises CommandError where README has lost its markers."""
+    """The wanted contents of README.md and .env.example. Raises CommandError if README lacks the markers."""
     readme = BASE_DIR / "README.md"
     before, start, rest = readme.read_text().partition(START)
     _, end, after = rest.partition(END)
     if not start or not end:
-        raise CommandError("README.md has lost the markers around its table of settings.")
+        raise CommandError("README.md lacks the markers around its table of settings.")
     return {readme: f"{before}{START}{table()}{END}{after}", BASE_DIR / ".env.example": example()}
 
 
 def table() -> str:
     """Every variable as a row of a Markdown table."""
     rows = [
-        f"| `{name}` | {f'`{default}`' if default else ''} | {words} |"
-        for name, default, words in variables()
+        f"| `{name}` | {f'`{default}`' if default else ''} | {help_text} |"
+        for name, default, help_text in variables()
     ]
     return "\n".join(["| variable | default | what it sets |", "| --- | --- | --- |", *rows, ""])
 
 
 def example() -> str:
-    """An environment file in which every variable stands with its default, commented out."""
+    """An environment file that lists every variable with its default, commented out."""
     lines = [
-        "# Settings are environment variables; these are all of them, with their defaults. A copy named .env is read.",
+        "# All settings, as environment variables with their defaults. To change some, copy this file to .env.",
     ]
-    for name, default, words in variables():
+    for name, default, help_text in variables():
         value = f'"{default}"' if " " in default else default
-        lines += ["", f"# {words.replace('`', '')}", f"#{name}={value}"]
+        lines += ["", f"# {help_text.replace('`', '')}", f"#{name}={value}"]
     return "\n".join([*lines, ""])

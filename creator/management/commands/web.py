@@ -1,4 +1,4 @@
-"""The site as a process of its own: pages, API, sockets. Workers and beat run elsewhere."""
+"""The site as a process of its own: pages, API and sockets. Workers and beat are separate processes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ GRACE_S = 10
 
 
 def server_config(**options: Any) -> uvicorn.Config:
-    """uvicorn as we run it, alone or beside a worker."""
+    """uvicorn's configuration for `web` and `serve`."""
     proxies = settings.CONFIG.trusted_proxies
     return uvicorn.Config(
         "creator.asgi:application",
@@ -21,10 +21,10 @@ def server_config(**options: Any) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
-        # A reader who never reads is found within half a minute.
+        # Closes the socket of a client that stops reading within half a minute.
         ws_ping_interval=10,
         ws_ping_timeout=15,
-        # Without a proxy of ours in front, an address that a client claims is not believed.
+        # Without a proxy in front, do not trust the address that a client claims.
         proxy_headers=proxies > 0,
         forwarded_allow_ips="*" if proxies else "127.0.0.1",
         **options,
@@ -32,11 +32,11 @@ def server_config(**options: Any) -> uvicorn.Config:
 
 
 class Command(BaseCommand):
-    help = "Serves pages, API and sockets. Start several on many machines behind one proxy."
+    help = "Serves pages, API and sockets. Several may run, also on several machines, behind one proxy."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
-        parser.add_argument("--port", type=int, default=8000, help="port to listen on; 0: a free one")
+        parser.add_argument("--port", type=int, default=8000, help="port to listen on; 0: any free port")
 
     def handle(self, *, host: str, port: int, **options: Any) -> None:
         config = server_config(host=host, port=port, timeout_graceful_shutdown=GRACE_S)

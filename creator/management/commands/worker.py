@@ -1,4 +1,4 @@
-"""A worker as a process of its own: Celery with threads on the queues it is told."""
+"""A worker as a process of its own: Celery with threads on the given queues."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from jobs.execution.leases import keeper
 
 
 class Command(BaseCommand):
-    help = "Runs jobs and ticks. Start as many as there are processors; each watches WORKER_THREADS prompts."
+    help = (
+        "Runs jobs, deliveries and periodic tasks on WORKER_THREADS threads. Start one worker per processor."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -30,7 +32,8 @@ class Command(BaseCommand):
         app.worker_main(
             [
                 "worker",
-                # Of two workers of one name the broker refuses the second; a process's number may be the same on many machines.
+                # A unique name: the broker refuses a second worker of the same name, and process ids repeat
+                # across machines.
                 f"--hostname=worker-{uuid.uuid4().hex[:12]}@%h",
                 "--pool=threads",
                 f"--concurrency={settings.CONFIG.worker_threads}",
@@ -47,5 +50,8 @@ class Command(BaseCommand):
 
 
 def hand_over(**_: Any) -> None:
-    """At the first signal: no new claims, leases given up, prompts stay on their nodes for whoever adopts them."""
+    """At the first signal, stops claiming and gives up the leases.
+
+    Prompts stay on their nodes for the adopting worker.
+    """
     keeper.stop()

@@ -1,7 +1,7 @@
-"""Arithmetic on pictures: axes that do not vary are computed once, long rows in blocks that fit the cache.
+"""Arithmetic on pictures. It computes constant axes once, and long rows in blocks that fit the processor's cache.
 
-A plain colour or a grey picture is kept as a view with stride 0 (`numpy.broadcast_to`), so the grain, masks and
-tints of a preset cost a third of a colour picture, or nothing at all.
+A plain colour or a grey picture is a view with stride 0 (`numpy.broadcast_to`). So the grain, masks and tints of a
+preset cost a third of a colour picture, or nothing at all.
 """
 
 import os
@@ -17,12 +17,12 @@ Picture = npt.NDArray[np.float32]
 Kernel = Callable[..., None]
 _T = TypeVar("_T")
 
-# Four such blocks of float32 stay within the second-level cache of common processors.
+# Four such blocks of float32 fit the second-level cache of common processors.
 BLOCK = 32_768
 
 
 class _Threads:
-    """The pool that shares out blocks; one thread means none besides the caller."""
+    """The thread pool for blocks. A count of one means the calling thread only."""
 
     def __init__(self) -> None:
         self.count = 1
@@ -33,7 +33,7 @@ _threads = _Threads()
 
 
 def set_threads(count: int) -> None:
-    """Let pictures be computed by this many threads (0: as many as there are processors, at most 4)."""
+    """Compute pictures with this many threads (0: one per processor, at most 4)."""
     count = count or min(4, os.cpu_count() or 1)
     if _threads.pool is not None:
         _threads.pool.shutdown()
@@ -47,7 +47,7 @@ def thread_count() -> int:
 
 
 def share_out(work: Callable[[_T], None], tasks: Iterable[_T]) -> None:
-    """Do the work for every task, by all threads."""
+    """Do the work for every task, divided among all threads."""
     todo = list(tasks)
 
     def run(share: list[_T]) -> None:
@@ -57,7 +57,7 @@ def share_out(work: Callable[[_T], None], tasks: Iterable[_T]) -> None:
     if _threads.pool is None or len(todo) < 2:
         run(todo)
         return
-    # A few large shares: a future for each block would cost more than the block.
+    # A few large shares: a future per block would cost more than the block itself.
     shares = [todo[index :: _threads.count] for index in range(_threads.count)]
     others = [_threads.pool.submit(run, share) for share in shares[1:]]
     run(shares[0])
@@ -66,7 +66,7 @@ def share_out(work: Callable[[_T], None], tasks: Iterable[_T]) -> None:
 
 
 def compact(picture: Picture) -> Picture:
-    """The picture with each axis over which it does not vary (stride 0) cut to length 1."""
+    """The picture with each constant axis (stride 0) cut to length 1."""
     index = tuple(slice(0, 1) if step == 0 else slice(None) for step in picture.strides)
     return picture[index]
 
@@ -77,17 +77,17 @@ def spread(core: Picture, shape: tuple[int, ...]) -> Picture:
 
 
 def plain(shape: tuple[int, ...], value: float) -> Picture:
-    """An array of one value that takes no memory."""
+    """An array of one value that takes almost no memory."""
     return spread(np.full((1,) * len(shape), value, np.float32), shape)
 
 
 def bytes_of(value: object) -> int:
-    """The memory that a node's output holds."""
+    """The memory that a node's output occupies, in bytes."""
     return compact(value).nbytes if isinstance(value, np.ndarray) else 64
 
 
 def as_picture(values: npt.ArrayLike) -> Picture:
-    """What OpenCV returned, for the type checker: no copy."""
+    """Types what OpenCV returned as a picture, without a copy."""
     return np.asarray(values, np.float32)
 
 
@@ -95,12 +95,12 @@ _LEVELS = np.divide(np.arange(256), np.float32(255), dtype=np.float32)
 
 
 def from_bytes(pixels: npt.NDArray[np.uint8]) -> Picture:
-    """Levels 0..255 as 0..1, each exactly level / 255 in float32."""
+    """Levels 0..255 as values 0..1, each exactly level / 255 in float32."""
     return as_picture(cv2.LUT(pixels, _LEVELS))
 
 
 def to_bytes(picture: Picture) -> npt.NDArray[np.uint8]:
-    """Rows x columns x channels as levels: cut off, not rounded, as ComfyUI does wherever it leaves float32."""
+    """Rows x columns x channels as levels: truncated, not rounded, as ComfyUI does wherever it leaves float32."""
     core = dense(picture)
     result = np.empty(core.shape, np.uint8)
     step = max(1, BLOCK // max(1, core.shape[1] * core.shape[2]))
@@ -115,12 +115,12 @@ def to_bytes(picture: Picture) -> npt.NDArray[np.uint8]:
 
 
 def dense(plane: Picture) -> Picture:
-    """The array in C order, as OpenCV wants it."""
+    """The array in C order, as OpenCV requires."""
     return np.ascontiguousarray(plane)
 
 
 def row_blocks(picture: Picture) -> list[tuple[int, slice]]:
-    """Frame and rows of blocks that fit the cache."""
+    """Frame and rows of each block that fits the processor's cache."""
     frames, height, width = picture.shape[:3]
     step = max(1, BLOCK // (3 * width))
     tops = range(0, height, step)
@@ -128,7 +128,7 @@ def row_blocks(picture: Picture) -> list[tuple[int, slice]]:
 
 
 def by_frame(picture: Picture, change: Callable[[Picture], Picture]) -> Picture:
-    """Apply a rows x columns x channels function to each frame; a grey picture is given as one channel."""
+    """Apply a rows x columns x channels function to each frame. A grey picture is passed as one channel."""
     core = picture[..., :1] if picture.strides[-1] == 0 else picture
     frames = [change(dense(frame)) for frame in core]
     frames = [frame[..., None] if frame.ndim == 2 else frame for frame in frames]
@@ -139,8 +139,8 @@ def by_frame(picture: Picture, change: Callable[[Picture], Picture]) -> Picture:
 def pointwise(kernel: Kernel, *operands: Picture) -> Picture:
     """Compute a new picture value by value.
 
-    `kernel(target, *values)` gets flat float32 arrays of one length and fills the target. The operands have the
-    same number of axes and shapes that broadcast.
+    `kernel(target, *values)` gets flat float32 arrays of equal length and fills the target. The operands must have
+    the same number of axes, and shapes that broadcast.
     """
     full = np.broadcast_shapes(*(operand.shape for operand in operands))
     cores = [compact(operand) for operand in operands]
@@ -162,7 +162,7 @@ def pointwise(kernel: Kernel, *operands: Picture) -> Picture:
 
 
 class _Flattener:
-    """Hands out blocks of rows of one operand as flat arrays, spread to the shape of the result."""
+    """Returns blocks of an operand's rows as flat arrays, broadcast to the shape of the result."""
 
     def __init__(self, core: Picture, shape: tuple[int, ...], step: int) -> None:
         self.core, self.shape = core, shape

@@ -1,4 +1,4 @@
-"""ImageBlend: two pictures mixed by a mode. Modes other than `difference` are those of W3C Compositing, level 1."""
+"""ImageBlend: mixes two pictures. All modes but `difference` are those of W3C Compositing, level 1."""
 
 from collections.abc import Callable
 
@@ -35,7 +35,7 @@ def _normal(factor: np.float32) -> Kernel:
 
 
 def _mix(target: Picture, a: Picture, b: Picture, factor: np.float32) -> None:
-    """Factors 0 and 1 are exact, which a + factor (b - a) would not be."""
+    """Exact for the factors 0 and 1, unlike a + factor (b - a)."""
     cv2.addWeighted(a, float(_ONE - factor), b, float(factor), 0.0, dst=target)
     _clamp(target, target)
 

@@ -27,7 +27,7 @@ def image_sharpen(image: Picture, sharpen_radius: int, sigma: float, alpha: floa
 
 
 def _blur(image: Picture, radius: int, sigma: float) -> Picture:
-    """Window of (2 radius + 1)^2 on a grid from -1 to 1; borders are reflected, the edge itself not repeated."""
+    """Window of (2 radius + 1)^2 on a grid from -1 to 1; borders are reflected without repeating the edge."""
     _refuse_wide_radius(image, radius)
     grid = np.linspace(-1, 1, 2 * radius + 1)
     window = np.exp(-(grid**2) / (2 * sigma**2))

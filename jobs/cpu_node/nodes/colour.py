@@ -1,4 +1,4 @@
-"""Colour: invert, brightness, contrast, and brightness/colour-difference planes (ITU-R BT.601 weights)."""
+"""Colour: invert, brightness, contrast, and conversion from and to YUV (ITU-R BT.601 weights)."""
 
 import cv2
 import numpy as np
@@ -55,7 +55,7 @@ def image_rgb_to_yuv(image: Picture) -> tuple[Picture, Picture, Picture]:
 
 
 def image_yuv_to_rgb(Y: Picture, U: Picture, V: Picture) -> tuple[Picture]:  # noqa: N803 - names of the inputs
-    """The way back from the means of the three channels; not clamped."""
+    """The inverse of `image_rgb_to_yuv`. Each plane is the mean of its picture's three channels; not clamped."""
     shape = np.broadcast_shapes(Y.shape[:3], U.shape[:3], V.shape[:3])
     planes = [np.broadcast_to(_mean(plane), shape) for plane in (Y, U, V)]
     result = np.empty((*shape, 3), np.float32)

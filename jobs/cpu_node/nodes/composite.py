@@ -1,4 +1,4 @@
-"""ImageCompositeMasked: one picture laid on another through a mask."""
+"""ImageCompositeMasked: lays one picture on another through a mask."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ _ONE = np.float32(1)
 def image_composite_masked(
     destination: Picture, source: Picture, x: int, y: int, resize_source: bool, mask: Picture | None = None
 ) -> tuple[Picture]:
-    """Stretch source (if asked) and mask, lay them at x, y, and cut what sticks out."""
+    """Stretch the source (if asked) and the mask, lay them at x, y, and crop them to the destination."""
     height, width = destination.shape[1:3]
     if resize_source:
         source = resize(source, "bilinear", width, height)

@@ -1,4 +1,4 @@
-"""Turning and cutting: ImageFlip, ImageRotate, ImageCrop."""
+"""Flip, rotate and crop: ImageFlip, ImageRotate, ImageCrop."""
 
 import numpy as np
 
@@ -9,22 +9,22 @@ _TURNS = {"none": 0, "90 degrees": 3, "180 degrees": 2, "270 degrees": 1}
 
 
 def image_flip(image: Picture, flip_method: str) -> tuple[Picture]:
-    return (_settle(image[:, ::-1] if flip_method.startswith("x") else image[:, :, ::-1]),)
+    return (_copy_view(image[:, ::-1] if flip_method.startswith("x") else image[:, :, ::-1]),)
 
 
 def image_rotate(image: Picture, rotation: str) -> tuple[Picture]:
-    """Clockwise."""
-    return (_settle(np.rot90(image, _TURNS[rotation], axes=(1, 2))),)
+    """Rotate clockwise."""
+    return (_copy_view(np.rot90(image, _TURNS[rotation], axes=(1, 2))),)
 
 
 def image_crop(image: Picture, width: int, height: int, x: int, y: int) -> tuple[Picture]:
-    """At least one pixel is left, whatever x and y are."""
+    """Crop. At least one pixel is left, whatever x and y are."""
     x, y = min(x, image.shape[2] - 1), min(y, image.shape[1] - 1)
-    return (_settle(image[:, y : y + height, x : x + width]),)
+    return (_copy_view(image[:, y : y + height, x : x + width]),)
 
 
-def _settle(view: Picture) -> Picture:
-    """A copy of what is left, so that the view does not keep the whole picture in memory."""
+def _copy_view(view: Picture) -> Picture:
+    """A copy of the view, which would otherwise hold the whole picture in memory."""
     return spread(np.ascontiguousarray(compact(view)), view.shape)
 
 

@@ -1,4 +1,4 @@
-"""Nodes that tell something: GetImageSize, PreviewAny."""
+"""Nodes that report a value: GetImageSize, PreviewAny."""
 
 import json
 from typing import Any
@@ -8,7 +8,7 @@ from jobs.cpu_node.nodes.registry import Context, Input, NodeClass, Outcome, pic
 
 
 def get_image_size(context: Context, image: Picture) -> tuple[int, int, int]:
-    """Width, height and number of frames; the client is sent them as text as well."""
+    """Width, height and number of frames. Sends them to the client as text too."""
     batch, height, width = image.shape[:3]
     context.send_text(f"width: {width}, height: {height}\n batch size: {batch}")
     return width, height, batch

@@ -1,4 +1,4 @@
-"""LoadImage: a file of the input folder becomes a picture and a mask."""
+"""LoadImage: loads a file of the input folder as a picture and a mask."""
 
 import threading
 from pathlib import Path
@@ -16,9 +16,9 @@ _decoding = threading.Lock()
 
 
 def load_image(context: Context, image: str) -> tuple[Picture, Picture]:
-    """The frames of the file as RGB, and 1 - alpha as mask (64 x 64 zeros where there is no alpha).
+    """The frames of the file as RGB, and 1 - alpha as the mask (64 x 64 zeros if there is no alpha).
 
-    A file that ends too early is loaded all the same, the rest black, as ComfyUI does.
+    A truncated file is loaded too, as in ComfyUI; the missing part is black.
     """
     path = context.files.find_annotated(image)
     frames, masks = _decode(path)
@@ -30,12 +30,12 @@ def load_image(context: Context, image: str) -> tuple[Picture, Picture]:
 
 
 def _decode(path: Path) -> tuple[list[Picture], list[Picture]]:
-    """Pillow has one switch for cut files, for the whole process, hence the lock."""
+    """Takes a lock, because Pillow's switch for truncated files applies to the whole process."""
     with _decoding:
         before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, True
         try:
             with PIL.Image.open(path) as source:
-                # Palettes and four-channel print colours count as having alpha, opaque as it may be.
+                # Palette and CMYK pictures count as having alpha, even if they are opaque.
                 alpha = "A" in source.getbands() or source.mode in ("P", "CMYK")
                 frames = ImageSequence.Iterator(source)
                 pairs = [_convert(frame, alpha) for frame in frames]
@@ -45,7 +45,7 @@ def _decode(path: Path) -> tuple[list[Picture], list[Picture]]:
 
 
 def _convert(frame: PIL.Image.Image, has_alpha: bool) -> tuple[Picture, Picture]:
-    # The frame is used up here: turned in place, and not copied where it is RGB already.
+    # This is the last use of the frame: rotate it in place, and do not copy it if it is RGB already.
     ImageOps.exif_transpose(frame, in_place=True)
     if frame.mode.startswith("I"):
         frame = _eight_bit(frame)
@@ -56,7 +56,7 @@ def _convert(frame: PIL.Image.Image, has_alpha: bool) -> tuple[Picture, Picture]
 
 
 def _eight_bit(frame: PIL.Image.Image) -> PIL.Image.Image:
-    """Sixteen-bit grey by its high byte."""
+    """Reduce 16-bit grey to its high byte."""
     wide = np.asarray(frame.convert("I"))
     return PIL.Image.fromarray((np.clip(wide, 0, 65535) >> 8).astype(np.uint8))
 

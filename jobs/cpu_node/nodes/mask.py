@@ -1,4 +1,4 @@
-"""Masks: to and from pictures, inverted, thresholded, combined."""
+"""Masks: conversion to and from pictures, inversion, threshold, combination."""
 
 from collections.abc import Callable
 
@@ -29,13 +29,13 @@ def invert_mask(mask: Picture) -> tuple[Picture]:
 
 
 def threshold_mask(mask: Picture, value: float) -> tuple[Picture]:
-    """1 where the mask is strictly greater, in float32."""
+    """1 where the mask is strictly greater than the value in float32, else 0."""
     limit = np.float32(value)
     return (pointwise(lambda target, x: np.greater(x, limit, out=target), mask),)
 
 
 def mask_composite(destination: Picture, source: Picture, x: int, y: int, operation: str) -> tuple[Picture]:
-    """Combine the overlap of source, laid at x, y, with destination; clamped."""
+    """Combine the destination with the overlapping part of the source, laid at x, y; clamped."""
     height, width = destination.shape[1:]
     bottom, right = min(y + source.shape[1], height), min(x + source.shape[2], width)
     combine = _OPERATIONS[operation]

@@ -1,6 +1,6 @@
-"""Classes that would need a model, for tests only: this node has none, so every graph with them is refused.
+"""Node classes that need a model, for tests only. This node has no models, so it refuses every graph with them.
 
-They let a test see what a client is told by a node that lacks a model file.
+Tests use them to see how a client handles a node that lacks a model file.
 """
 
 from typing import Any, NoReturn

@@ -1,4 +1,4 @@
-"""Morphology: minimum and maximum over a square window, per channel; what lies outside the picture is ignored."""
+"""Morphology: minimum and maximum over a square window, per channel. Pixels outside the picture are ignored."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from jobs.cpu_node.nodes.registry import NodeClass, choice, integer, picture
 
 def morphology(image: Picture, operation: str, kernel_size: int) -> tuple[Picture]:
     window = np.ones((kernel_size, kernel_size), np.uint8)
-    # Even windows lean to the upper left when they dilate, to the lower right (OpenCV's default) when they erode.
+    # Even windows extend to the upper left when dilating, to the lower right (OpenCV's default) when eroding.
     middle = ((kernel_size - 1) // 2,) * 2
 
     def erode(frame: Picture) -> Picture:

@@ -1,9 +1,9 @@
-"""ImageAddNoise: the very noise of a real server, which draws it on the CPU whatever its GPU.
+"""ImageAddNoise: exactly the noise of a real server, which draws it on the CPU even if it has a GPU.
 
-Words of a Mersenne Twister (MT19937) seeded with the low 32 bits of the seed give u = (word & 0xffffff) / 2^24;
-each block of 16 becomes 16 normal numbers by Box and Muller: r = sqrt(-2 ln(1 - u[j])), t = 2 pi u[j + 8],
-out[j] = r cos t, out[j + 8] = r sin t for j = 0..7. If the count is no multiple of 16, the last 16 are drawn
-afresh. The numbers follow the picture row by row, channels inside the pixel.
+32-bit words of a Mersenne Twister (MT19937) seeded with the low 32 bits of the seed give u = (word & 0xffffff) / 2^24.
+The Box-Muller transform turns each block of 16 into 16 normal numbers: r = sqrt(-2 ln(1 - u[j])), t = 2 pi u[j + 8],
+out[j] = r cos t, out[j + 8] = r sin t for j = 0..7. If the count is not a multiple of 16, the last 16 are drawn
+again. The numbers follow the picture row by row, with the channels of a pixel together.
 """
 
 import numpy as np
@@ -16,7 +16,7 @@ _TURN = np.float32(2 * np.pi)
 
 
 def normal_numbers(seed: int, count: int) -> Picture:
-    """That many normal numbers, at least 16, as float32."""
+    """`count` normal numbers as float32. `count` must be at least 16."""
     generator = np.random.RandomState(seed & 0xFFFFFFFF)
     numbers = np.empty(max(16, count), np.float32)
     whole = count // 16 * 16

@@ -1,4 +1,4 @@
-"""What a node class declares about itself, and how that looks in `/object_info`."""
+"""What a node class declares, and how `/object_info` shows it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,14 +11,14 @@ Registry = Mapping[str, "NodeClass"]
 
 
 class Context(Protocol):
-    """What a running node may know and do beyond its inputs."""
+    """What a running node may use besides its inputs."""
 
     files: Files
     graph: dict[str, Any]
     extra_data: dict[str, Any]
 
     def report_progress(self, value: int, total: int, preview: Picture | None = None) -> None:
-        """Tell the client how far the node is; raises Interrupted where the prompt was interrupted."""
+        """Tell the client how far the node is. Raises Interrupted if the prompt was interrupted."""
 
     def send_text(self, text: str) -> None:
         """Send a line of text about this node to the client."""
@@ -29,7 +29,7 @@ class Context(Protocol):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a node gives back when it has something to show: values for its outputs and `ui` for the client."""
+    """The result of a node that has something to show: values for its outputs, and `ui` for the client."""
 
     outputs: tuple[Any, ...]
     ui: dict[str, list[Any]] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class Input:
         return list(self.options or ())
 
     def describe(self, files: Files, *, modern: bool) -> list[Any]:
-        """The entry of `/object_info`; ComfyUI writes it in two ways, by the age of the class."""
+        """The entry of `/object_info`. ComfyUI has two formats: one for older classes, one for modern classes."""
         if self.type != "COMBO":
             return [self.type, self.config] if self.config or modern or self.type == "*" else [self.type]
         if modern:
@@ -62,10 +62,10 @@ class Input:
 
 @dataclass(frozen=True)
 class NodeClass:
-    """A node class. `run` takes the inputs by name, after the context where `needs_context` is set.
+    """A node class. `run` takes the inputs by name, preceded by the context if `needs_context` is set.
 
-    `fingerprint` tells content that changes behind equal inputs apart (files); `check` gives a complaint about
-    the literal inputs, by input name, or none. Both make the submission, not the run, find out.
+    `check` runs at submit and returns complaints about the literal inputs by input name, empty if there are none.
+    `fingerprint` is part of the cache signature: it changes when a file changes behind an equal input.
     """
 
     name: str
@@ -84,7 +84,7 @@ class NodeClass:
     check: Callable[[Files, dict[str, Any]], dict[str, str]] | None = None
 
     def describe(self, files: Files) -> dict[str, Any]:
-        """This class as `/object_info` shows it."""
+        """The class as `/object_info` shows it."""
         groups = self._describe_inputs(files)
         about: dict[str, Any] = {
             "input": groups,

@@ -1,8 +1,8 @@
-"""The five ways of resampling. Source size n, target size m, pixel centres at half.
+"""The five resampling methods. Source size n, target size m, pixel centres at half-integers.
 
-`nearest-exact` takes floor((i + .5) n/m); `bilinear` and `bicubic` (a = -0.75, edges repeated, overshoot kept) have
-no low-pass when they shrink; `area` is the mean of the cells floor(i n/m) .. ceil((i+1) n/m); `lanczos` works on
-8 bits, with Pillow's filter.
+`nearest-exact` takes floor((i + .5) n/m). `bilinear` and `bicubic` (a = -0.75, edges repeated, overshoot not clamped)
+use no low-pass filter when shrinking. `area` is the mean of the cells floor(i n/m) .. ceil((i+1) n/m). `lanczos`
+works on 8 bits, with Pillow's filter.
 """
 
 import cv2
@@ -45,12 +45,12 @@ def resize(image: Picture, method: str, width: int, height: int) -> Picture:
 
 
 def resize_mask(mask: Picture, method: str, width: int, height: int) -> Picture:
-    """The same for a mask (batch x rows x columns)."""
+    """A mask (batch x rows x columns) of the given size."""
     return resize(mask[..., None], method, width, height)[..., 0]
 
 
 def _lanczos(frame: Picture, width: int, height: int) -> Picture:
-    """In strips of rows, one for each thread: the filter looks beyond the strip, so they fit seamlessly."""
+    """Work in strips of rows, one per thread. The filter reads beyond its strip, so there are no seams."""
     levels = to_bytes(frame)
     source = PIL.Image.fromarray(levels[..., 0] if levels.shape[2] == 1 else levels)
     result = np.empty((height, width, levels.shape[2]), np.uint8)
@@ -74,7 +74,7 @@ def _nearest(frame: Picture, width: int, height: int) -> Picture:
 
 
 def _area(frame: Picture, width: int, height: int) -> Picture:
-    """Mean over cells that may overlap by one row or column: first the rows, then the columns."""
+    """Mean over cells that may overlap by one row or column. Averages rows first, then columns."""
     starts, ends = _cells(frame.shape[0], height)
     rows = np.empty((height, frame.shape[1] * frame.shape[2]), np.float32)
     flat = frame.reshape(frame.shape[0], -1)

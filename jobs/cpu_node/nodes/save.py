@@ -1,4 +1,4 @@
-"""SaveImage and PreviewImage: pictures become PNG files of the output or temp folder."""
+"""SaveImage and PreviewImage: write pictures as PNG files to the output or temp folder."""
 
 import json
 import random
@@ -49,7 +49,7 @@ def _texts(context: Context) -> dict[str, str]:
 
 
 def eight_bit(frame: Picture) -> npt.NDArray[np.uint8]:
-    """A frame as rows x columns x 3 bytes; a grey one is computed once and repeated."""
+    """A frame as rows x columns x 3 bytes. A grey frame is computed once and repeated."""
     if frame.strides[-1] != 0:
         return to_bytes(frame)
     levels = to_bytes(frame[..., :1])

@@ -10,7 +10,7 @@ _METHODS = ("nearest-exact", "bilinear", "area", "bicubic", "lanczos")
 
 
 def crop_to_ratio(image: Picture, width: int, height: int) -> Picture:
-    """The middle of the picture with the proportions of width x height; offsets are rounded, both sides alike."""
+    """The centre of the picture with the aspect ratio of width x height. Both sides lose the same, rounded."""
     old_height, old_width = image.shape[1:3]
     old_ratio, ratio = old_width / old_height, width / height
     x = y = 0
@@ -22,7 +22,7 @@ def crop_to_ratio(image: Picture, width: int, height: int) -> Picture:
 
 
 def image_scale(image: Picture, upscale_method: str, width: int, height: int, crop: str) -> tuple[Picture]:
-    """Resize to width x height; one of them 0 keeps the proportions, both 0 changes nothing."""
+    """Resize to width x height. If one is 0 the aspect ratio is preserved; if both are, nothing changes."""
     if width == 0 and height == 0:
         return (image,)
     old_height, old_width = image.shape[1:3]
@@ -39,7 +39,7 @@ def image_scale_by(image: Picture, upscale_method: str, scale_by: float) -> tupl
 
 
 def image_scale_to_max_dimension(image: Picture, upscale_method: str, largest_size: int) -> tuple[Picture]:
-    """Make the longer side `largest_size`, be it by shrinking or enlarging."""
+    """Shrink or enlarge until the longer side is `largest_size`."""
     height, width = image.shape[1:3]
     if width >= height:
         size = largest_size, largest_size if width == height else round(height / width * largest_size)
@@ -51,7 +51,7 @@ def image_scale_to_max_dimension(image: Picture, upscale_method: str, largest_si
 def resize_and_pad_image(
     image: Picture, target_width: int, target_height: int, padding_color: str, interpolation: str
 ) -> tuple[Picture]:
-    """Fit the picture into the target and fill the rest; sizes are cut off, offsets rounded down."""
+    """Fit the picture into the target and pad the rest. Sizes are truncated, offsets rounded down."""
     batch, height, width, channels = image.shape
     scale = min(target_width / width, target_height / height)
     fitted = resize(image, interpolation, int(width * scale), int(height * scale))

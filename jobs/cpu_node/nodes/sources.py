@@ -1,4 +1,4 @@
-"""Pictures and masks from nothing: EmptyImage, SolidMask."""
+"""Pictures and masks of one value: EmptyImage, SolidMask."""
 
 import numpy as np
 

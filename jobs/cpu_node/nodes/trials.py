@@ -1,4 +1,4 @@
-"""Nodes for tests only, off unless asked for: one that takes its time, one that runs out of memory."""
+"""Nodes for tests only, off by default: a slow one, and one that runs out of memory."""
 
 import time
 
@@ -7,18 +7,18 @@ from jobs.cpu_node.nodes.registry import Context, Input, NodeClass, integer, num
 
 
 class OutOfMemoryError(RuntimeError):
-    """The error by which a GPU node says that its memory is used up."""
+    """The error that a GPU node reports when its memory is exhausted."""
 
 
-# The client tells it by this name, as ComfyUI reports the exception of its library.
+# ComfyUI reports an exception with its module name; the client recognises this one by that name.
 OutOfMemoryError.__module__ = "torch"
 
 
 def slow_steps(
     context: Context, image: Picture, seconds: float, steps: int, preview: bool, nonce: int
 ) -> tuple[Picture]:
-    """Wait in equal steps, report each, and pass the picture on."""
-    del nonce  # only makes the inputs differ, so that nothing comes from the cache
+    """Wait in equal steps, report each one, and return the picture unchanged."""
+    del nonce  # it only makes the inputs differ: nothing comes from the cache
     start = time.monotonic()
     for step in range(1, steps + 1):
         context.sleep_until(start + seconds * step / steps)

@@ -1,4 +1,4 @@
-"""What the node says about itself: `/object_info`, `/system_stats`, `/features`, `/models`, `/embeddings`."""
+"""Routes that describe the node: `/object_info`, `/system_stats`, `/features`, `/models`, `/embeddings`."""
 
 import os
 import platform
@@ -70,7 +70,7 @@ def routes(node: Node) -> list[Route]:
 
 
 def _stats(argv: list[str]) -> dict[str, object]:
-    """The keys of the real answer. That this is no ComfyUI shows in the packages, the environment and the device."""
+    """The keys of the real answer. Packages, environment and device show that this is not ComfyUI."""
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     free = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES")
     device = {

@@ -1,4 +1,4 @@
-"""Answers as ComfyUI's web server gives them."""
+"""Answers in the form of ComfyUI's web server."""
 
 import json
 from typing import Any
@@ -24,6 +24,6 @@ def plain(status: int, text: str) -> Response:
 
 
 async def read_json(request: Request, default: Any = None) -> Any:
-    """The body as JSON; the default where there is none. Raises ValueError for anything else."""
+    """The body as JSON, or the default if it is empty. Raises ValueError for anything else."""
     body = await request.body()
     return json.loads(body) if body else default

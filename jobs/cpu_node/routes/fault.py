@@ -1,4 +1,4 @@
-"""`/faults`, only where they are allowed; what they do is told in `jobs.cpu_node.faults`."""
+"""`/faults`, only where faults are allowed. `jobs.cpu_node.faults` documents them."""
 
 from starlette.requests import Request
 from starlette.responses import Response

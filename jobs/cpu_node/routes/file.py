@@ -49,7 +49,7 @@ def routes(node: Node) -> list[Route]:
 
 
 async def _store(node: Node, form: FormData, data: bytes | None = None) -> Response:
-    """Keep an upload under its own name, or another one if that is taken by other bytes."""
+    """Store an upload under its own name, or under another one if a different file has that name."""
     image = form.get("image")
     kind, subfolder = str(form.get("type") or "input"), str(form.get("subfolder") or "")
     if not isinstance(image, UploadFile) or not image.filename:
@@ -80,7 +80,7 @@ def _keep(node: Node, folder: Path, name: str, data: bytes, overwrite: bool) -> 
 
 
 async def _store_mask(node: Node, form: FormData) -> Response:
-    """Keep the original picture with the alpha channel of the uploaded one."""
+    """Store the original picture with the alpha channel of the uploaded one."""
     image = form.get("image")
     if not isinstance(image, UploadFile):
         return empty(400)
@@ -119,7 +119,7 @@ def _view(node: Node, request: Request) -> Response:
 
 
 def _reencode(path: Path, wanted: str, headers: dict[str, str]) -> Response:
-    """`preview=webp;80`: smaller, without metadata."""
+    """`preview=webp;80`: a smaller copy without metadata."""
     kind, _, quality = wanted.partition(";")
     kind = kind if kind in ("webp", "jpeg") else "webp"
     stream = io.BytesIO()
@@ -130,7 +130,7 @@ def _reencode(path: Path, wanted: str, headers: dict[str, str]) -> Response:
 
 
 def _channel(path: Path, channel: str, headers: dict[str, str]) -> Response:
-    """`channel=rgb` drops the alpha channel, `channel=a` shows it; both without metadata."""
+    """`channel=rgb` drops the alpha channel, `channel=a` returns only it. Both are without metadata."""
     stream = io.BytesIO()
     with PIL.Image.open(path) as image:
         if channel == "rgb":
@@ -168,7 +168,7 @@ def _send(path: Path, request: Request, headers: dict[str, str]) -> Response:
 
 
 def _read_range(header: str, size: int) -> tuple[int, int] | None:
-    """First byte and the one after the last; None where no single range is asked for (RFC 9110, 14.2)."""
+    """First byte, and one past the last. None if the header asks for no single range (RFC 9110, 14.2)."""
     match = _RANGE.match(header)
     if match is None or match[0] == "bytes=-":
         return None

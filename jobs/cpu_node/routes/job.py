@@ -1,4 +1,4 @@
-"""`/api/jobs`: one view of queue and history. Only with the `/api` prefix."""
+"""`/api/jobs`: queue and history in one list. Exists only with the `/api` prefix."""
 
 from typing import Any
 
@@ -57,12 +57,12 @@ class _Jobs:
 
 
 def _cancel(node: Node, job_id: str) -> bool:
-    """Interrupt the prompt if it runs, remove it if it waits. True even when the last node will complete."""
+    """Interrupt the prompt if it runs, remove it if it waits. True even if its last node still completes."""
     if node.prompts.if_running(job_id, node.executor.interrupt.set):
         return True
     if not node.prompts.delete(job_id):
         return False
-    # The real server tells the new length twice after a cancel.
+    # The real server sends the new queue length twice after a cancel.
     node.sockets.broadcast_status()
     return True
 
@@ -110,7 +110,7 @@ def _read_states(query: dict[str, str]) -> tuple[str, ...]:
     return wanted or STATES
 
 
-def _read_whole(query: dict[str, str], name: str, least: int, words: str) -> int | None:
+def _read_whole(query: dict[str, str], name: str, least: int, kind: str) -> int | None:
     if name not in query:
         return None
     try:
@@ -118,7 +118,7 @@ def _read_whole(query: dict[str, str], name: str, least: int, words: str) -> int
     except ValueError:
         value = least - 1
     if value < least:
-        message = f"{name} must be a {words} integer"
+        message = f"{name} must be a {kind} integer"
         raise ValueError(message)
     return value
 

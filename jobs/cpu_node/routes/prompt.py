@@ -22,7 +22,7 @@ _SECRET = ("auth_token_comfy_org", "api_key_comfy_org")
 
 
 class _Submission:
-    """The body of `POST /prompt`, read with all the oddities of the real server."""
+    """The body of `POST /prompt`, read with all the quirks of the real server."""
 
     def __init__(self, node: Node, body: Any) -> None:
         self.body = body
@@ -47,7 +47,7 @@ class _Submission:
         if "client_id" in self.body:
             extra["client_id"] = self.body["client_id"]
             if not isinstance(extra["client_id"], (str, type(None))):
-                # The real server accepts it, and ends when it looks for that client's socket.
+                # The real server accepts it, and dies when it looks up that client's socket.
                 message = "client_id is not a string"
                 raise TypeError(message)
         extra["create_time"] = now_ms()
@@ -131,7 +131,7 @@ class _Queue:
         return empty()
 
     async def interrupt(self, request: Request) -> Response:
-        """Without an id whatever runs is hit, be it the next prompt by now."""
+        """Without an id, interrupts the running prompt, which may be the next one by now."""
         body = await read_json(request, {})
         prompt_id = body.get("prompt_id") if isinstance(body, dict) else None
         interrupt = self.node.executor.interrupt.set

@@ -1,4 +1,4 @@
-"""`/ws?clientId=`: events of one client's prompts."""
+"""`/ws?clientId=`: the events of one client's prompts."""
 
 import asyncio
 import contextlib
@@ -37,7 +37,7 @@ def routes(node: Node) -> list[WebSocketRoute]:
 
 
 async def _serve(node: Node, client_id: str, websocket: WebSocket, socket: Socket) -> None:
-    """Until the client goes, or its outbox overflows."""
+    """Serve the socket until the client disconnects or its outbox overflows."""
     tasks = [asyncio.ensure_future(_read(websocket, socket)), asyncio.ensure_future(socket.deliver())]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -51,7 +51,7 @@ async def _serve(node: Node, client_id: str, websocket: WebSocket, socket: Socke
 
 
 async def _read(websocket: WebSocket, socket: Socket) -> None:
-    """Only the first message counts: it may negotiate features."""
+    """Read messages until the client disconnects. Only the first one counts: it may negotiate features."""
     first = True
     with contextlib.suppress(WebSocketDisconnect):
         while True:

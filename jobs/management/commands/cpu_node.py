@@ -1,4 +1,4 @@
-"""`manage.py cpu_node`: run a ComfyUI node without a GPU, which ends with the shell or process that started it."""
+"""`manage.py cpu_node`: runs a ComfyUI node without a GPU. It ends with the shell or process that started it."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from jobs.cpu_node.server import add_arguments, read_options, run
 
 
 class Command(BaseCommand):
-    help = "Run a ComfyUI node that needs no GPU."
+    help = "Runs a ComfyUI node that needs no GPU."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,4 +1,4 @@
-"""Jobs of all users from the command line: what waits and why, what failed, and the acts of pages and API."""
+"""Jobs of all users from the command line: which wait or failed and why, and cancel, retry and vary."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.core.management.base import BaseCommand, CommandError
-
+from creator.lib.action_command import ActionCommand
 from creator.lib.errors import Refused
 from jobs.enums import FailureCode, JobStatus
 from jobs.lifecycle import cancel_batch, cancel_job, retry_job, vary_job
@@ -18,35 +17,29 @@ from jobs.models import Batch, Job
 SHOWN = 30
 
 
-class Command(BaseCommand):
-    help = "Lists jobs, tells the story of one, cancels, retries and varies."
+class Command(ActionCommand):
+    help = "Lists jobs, shows the history of one, cancels, retries and varies jobs."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
         show = actions.add_parser("list", help="the newest jobs, and why they wait or failed")
         show.add_argument("--status", choices=JobStatus.values)
         show.add_argument(
-            "--error", choices=FailureCode.values, help="only those that failed by this, such as poison"
+            "--error", choices=FailureCode.values, help="only jobs that failed with this code, such as poison"
         )
         show.add_argument("--owner", metavar="EMAIL")
         show.add_argument("--limit", type=int, default=SHOWN)
-        for action, words in (
-            ("show", "states, attempts and prompts of a job"),
-            ("cancel", "stop a job; says what it achieved"),
-            ("cancel_batch", "stop every job of a batch; says of how many it achieved what"),
-            ("retry", "a new job with the same seed, charged to its owner"),
-            ("vary", "a new job with another seed, charged to its owner"),
+        for action, help_text in (
+            ("show", "events, attempts and prompts of a job"),
+            ("cancel", "cancel a job and print what that achieved"),
+            ("cancel_batch", "cancel every job of a batch and count the results"),
+            ("retry", "make a new job with the same seed, charged to its owner"),
+            ("vary", "make a new job with another seed, charged to its owner"),
         ):
-            act = actions.add_parser(action, help=words)
+            act = actions.add_parser(action, help=help_text)
             act.add_argument("id", type=UUID)
             if action == "vary":
                 act.add_argument("--seed", type=int)
-
-    def handle(self, *, action: str, **options: Any) -> None:
-        try:
-            getattr(self, f"_{action}")(options)
-        except Refused as refused:
-            raise CommandError(" ".join([refused.message, *map(str, refused.details.values())])) from refused
 
     def _list(self, options: dict[str, Any]) -> None:
         asked = {

@@ -1,4 +1,4 @@
-"""The registry of nodes from the command line."""
+"""The node registry from the command line."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.core.validators import validate_slug
 
-from creator.lib.errors import Refused
+from creator.lib.action_command import ActionCommand
 from jobs.catalogue import offered_presets
 from jobs.enums import NodeState
 from jobs.management.node_table import describe_check, describe_nodes, print_nodes
@@ -19,35 +19,29 @@ from jobs.models import Node
 from jobs.nodes import add_node, check_node, get_node, remove_node, set_state
 
 
-class Command(BaseCommand):
+class Command(ActionCommand):
     help = "Lists, adds, checks, drains, enables and removes nodes."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
-        show = actions.add_parser("list", help="all nodes and how they are")
-        show.add_argument("--json", action="store_true", help="for programs: one list of objects")
+        show = actions.add_parser("list", help="all nodes and their state")
+        show.add_argument("--json", action="store_true", help="print a JSON list, for programs")
         add = actions.add_parser(
             "add", help="register a ComfyUI server, or move a known one to a new address"
         )
         add.add_argument("url")
-        add.add_argument("--name", help="default: made from the address")
-        add.add_argument("--slots", type=_at_least_one, help="prompts on it at a time")
-        for action, words in (
+        add.add_argument("--name", help="default: derived from the address")
+        add.add_argument("--slots", type=_at_least_one, help="how many prompts it takes at a time")
+        for action, help_text in (
             (
                 "check",
-                "look at it now: does it work, which presets does it run, what does it lack; status 1 if it does not",
+                "check now whether it works, which presets it runs and what it lacks; exit status 1 if it does not work",
             ),
-            ("drain", "no new jobs; staged prompts are taken back, the running one is finished"),
-            ("enable", "new jobs again"),
-            ("remove", "forget it, or switch it off if it has run jobs"),
+            ("drain", "give it no new jobs; staged prompts are recalled, the running one finishes"),
+            ("enable", "give it new jobs again"),
+            ("remove", "delete it, or switch it off if it has run jobs"),
         ):
-            actions.add_parser(action, help=words).add_argument("name")
-
-    def handle(self, *, action: str, **options: Any) -> None:
-        try:
-            getattr(self, f"_{action}")(options)
-        except Refused as refused:
-            raise CommandError(refused.message) from refused
+            actions.add_parser(action, help=help_text).add_argument("name")
 
     def _list(self, options: dict[str, Any]) -> None:
         nodes = describe_nodes()
@@ -61,14 +55,16 @@ class Command(BaseCommand):
     def _add(self, options: dict[str, Any]) -> None:
         url = options["url"].rstrip("/")
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-            raise CommandError(f"Write the whole address, such as http://gpu-machine:8188, not {url}.")
+            raise CommandError(f"Give the full address, such as http://gpu-machine:8188, not {url}.")
         name = options["name"] or _name_of(url)
         _check_name(name)
         if other := Node.objects.filter(url=url).exclude(name=name).first():
-            raise CommandError(f"{other.name} has that address. Two names would share one GPU unknowingly.")
+            raise CommandError(
+                f"{other.name} has that address already. Two nodes with one address would compete for one GPU."
+            )
         node = add_node(name=name, url=url, slots=options["slots"])
-        words = "answers" if check_node(node) else "does not answer yet; it gets jobs once it does"
-        self.stdout.write(f"{node.name} is registered and {words}.")
+        result = "answers" if check_node(node) else "does not answer yet; it gets jobs once it does"
+        self.stdout.write(f"{node.name} is registered and {result}.")
 
     def _check(self, options: dict[str, Any]) -> None:
         node = get_node(options["name"])
@@ -89,13 +85,15 @@ class Command(BaseCommand):
     def _enable(self, options: dict[str, Any]) -> None:
         node = get_node(options["name"])
         set_state(node, NodeState.ACTIVE)
-        words = "gets new jobs" if check_node(node) else "is wanted, but does not work yet: see `nodes list`"
-        self.stdout.write(f"{node.name} {words}.")
+        result = (
+            "gets new jobs" if check_node(node) else "is enabled, but does not work yet: see `nodes list`"
+        )
+        self.stdout.write(f"{node.name} {result}.")
 
     def _remove(self, options: dict[str, Any]) -> None:
         gone = remove_node(get_node(options["name"]))
-        words = "is forgotten" if gone else "is switched off; its record stays with the jobs it ran"
-        self.stdout.write(f"{options['name']} {words}.")
+        result = "is removed" if gone else "is switched off; its record stays with the jobs it ran"
+        self.stdout.write(f"{options['name']} {result}.")
 
 
 def _at_least_one(raw: str) -> int:
@@ -112,4 +110,4 @@ def _check_name(name: str) -> None:
     try:
         validate_slug(name)
     except ValidationError as error:
-        raise CommandError(f"A name has letters, digits, - and _ only; {name} has something else.") from error
+        raise CommandError(f"A name may contain only letters, digits, - and _, unlike {name}.") from error

@@ -6,26 +6,26 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from creator.lib.action_command import ActionCommand
 from jobs.catalogue import import_preset, import_shipped, offered_presets
 from jobs.presets.check import check_preset
 from jobs.presets.manifest import ManifestError
 from jobs.presets.shipped import load_preset, shipped_presets
 
 
-class Command(BaseCommand):
-    help = "Lists the offered presets, checks the shipped ones, imports new versions."
+class Command(ActionCommand):
+    help = "Lists the offered presets, checks the shipped ones and imports new versions."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
-        actions.add_parser("list", help="what is offered, in which version, and whether a node can run it")
-        actions.add_parser("check", help="prove every shipped preset")
-        load = actions.add_parser("import", help="offer the shipped presets, or the one in a folder")
+        actions.add_parser(
+            "list", help="the offered presets, their versions, and whether a node can run them"
+        )
+        actions.add_parser("check", help="check every shipped preset")
+        load = actions.add_parser("import", help="import the shipped presets, or the one in a folder")
         load.add_argument("folder", nargs="?", type=Path)
-
-    def handle(self, *, action: str, **options: Any) -> None:
-        getattr(self, f"_{action}")(options)
 
     def _list(self, options: dict[str, Any]) -> None:
         for offer in offered_presets():

@@ -1,4 +1,4 @@
-"""Retention from the command line: what should be gone and is not, and a run at once."""
+"""Retention from the command line: shows overdue files, or purges at once."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from creator.lib.storage_errors import STORAGE_ERRORS
-from jobs.retention import collect_orphan_files, overdue, overdue_rows, prune, purge_expired
+from creator.lib.storage.errors import STORAGE_ERRORS
+from creator.platform.pruning import prune
+from jobs.retention import collect_orphan_files, overdue, overdue_rows, purge_expired
 
 
 class Command(BaseCommand):
-    help = "Shows which expired files are still there, or deletes what has expired and what no row names."
+    help = (
+        "Shows which expired files are still there, or deletes expired files and files that no row refers to."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("action", nargs="?", choices=["status", "run"], default="status")
@@ -32,7 +35,7 @@ class Command(BaseCommand):
             collected = collect_orphan_files()
         except STORAGE_ERRORS as error:
             raise CommandError(f"The storage cannot be listed: {error}") from error
-        self.stdout.write(f"Deleted {collected.files} of {collected.seen} files that no row named.")
+        self.stdout.write(f"Deleted {collected.files} of {collected.seen} files that no row referred to.")
         prune()
 
     def _status(self) -> None:

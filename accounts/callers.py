@@ -1,0 +1,20 @@
+"""The user of an authenticated request, typed as `User`."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.http import HttpRequest
+from rest_framework.request import Request
+
+from accounts.models import User
+
+
+def signed_in_user(request: HttpRequest) -> User:
+    """The user of a page that requires sign-in."""
+    return cast(User, request.user)
+
+
+def key_owner(request: Request) -> User:
+    """The owner of the API key of a request."""
+    return cast(User, request.user)

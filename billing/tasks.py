@@ -1,0 +1,26 @@
+"""Periodic tasks of billing. Tasks have explicit names, no arguments and no results."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import timedelta
+
+import structlog
+from celery import shared_task
+
+from billing.ledger import find_drift
+from creator.platform.audit import write_audit_line
+from creator.platform.periodic import once_per_slot
+
+log = structlog.get_logger(__name__)
+MOST_REPORTED = 20
+
+
+@shared_task(name="billing.ledger_audit")
+@once_per_slot("billing.ledger_audit", timedelta(days=1))
+def ledger_audit() -> None:
+    """Logs an error and writes an audit line for staff if balances differ from the entries."""
+    if drift := find_drift():
+        first = [asdict(line) for line in drift[:MOST_REPORTED]]
+        log.error("ledger_drift", differences=len(drift), first=first)
+        write_audit_line("ledger_drift", "ledger", {"differences": len(drift), "first": first})

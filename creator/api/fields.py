@@ -1,0 +1,60 @@
+"""Base classes for the API's request and answer bodies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from creator.lib.errors import STATUS
+
+MOST_NAMED = 20
+
+
+class Fields(serializers.Serializer[Any]):
+    """A request body or query.
+
+    Refuses unknown fields by name, so that a mistyped one is not silently ignored.
+    """
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict) and (unknown := [name for name in data if name not in self.fields]):
+            raise serializers.ValidationError(dict.fromkeys(unknown[:MOST_NAMED], "There is no such field."))
+        return super().to_internal_value(data)
+
+
+class AnswerFields(serializers.Serializer[Any]):
+    """An answer: declares each field's type. It is only written, never parsed."""
+
+
+class ErrorDetails(AnswerFields):
+    """Why a request was refused. `details` maps a field's name to what is wrong with it."""
+
+    code = serializers.ChoiceField(choices=sorted(STATUS))
+    message = serializers.CharField()
+    details = serializers.DictField()
+    request_id = serializers.CharField(allow_blank=True)
+
+
+class RefusalAnswer(AnswerFields):
+    """The one shape of every error answer (`creator.http.refusals.envelope`)."""
+
+    error = ErrorDetails()
+
+
+def read_fields(kind: type[Fields], given: object) -> dict[str, Any]:
+    """Returns the validated values.
+
+    Raises ValidationError, which the API answers with 422 and a message for each field.
+    """
+    fields = kind(data=given)
+    fields.is_valid(raise_exception=True)
+    values: dict[str, Any] = fields.validated_data
+    return values
+
+
+def whole_address(request: HttpRequest | Request, path: str) -> str:
+    """The absolute URL of `path` on the host that the request was sent to."""
+    return request.build_absolute_uri(path)

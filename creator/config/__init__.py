@@ -1,0 +1,73 @@
+"""Typed description of all environment variables, in groups of one file each.
+
+Every field of `Config` is one environment variable. `make check` compares the README's table of settings with
+it. A wrong value stops the process at start with a message that names the variable.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+from creator.config.accounts import AccountsConfig
+from creator.config.billing import BillingConfig
+from creator.config.core import BASE_DIR, CoreConfig, Environment
+from creator.config.data_dir import local_secret_key, prepare_data_dir
+from creator.config.declaration import ConfigError
+from creator.config.engine import EngineConfig
+from creator.config.operations import OperationsConfig
+from creator.config.parsing import ALIASES, as_text, parse
+from creator.config.production import PRODUCTION_DEFAULTS, check_production
+from creator.config.servers import ServersConfig
+
+__all__ = [
+    "BASE_DIR",
+    "Config",
+    "ConfigError",
+    "Environment",
+    "local_secret_key",
+    "prepare_data_dir",
+    "read_config",
+    "variables",
+]
+
+MAY_BE_0 = ("cpu_nodes", "trusted_proxies")
+
+
+@dataclass(frozen=True)
+class Config(OperationsConfig, BillingConfig, AccountsConfig, EngineConfig, ServersConfig, CoreConfig):
+    """All groups as one object. A name's suffix gives its unit: `_mib`, `_megapixels`, `_seconds`."""
+
+    def check(self) -> None:
+        """Raises ConfigError for the first wrong setting."""
+        for each in fields(self):
+            is_number = type(each.default) in (int, float) and each.name not in MAY_BE_0
+            if is_number and not 0 < getattr(self, each.name) < math.inf:
+                raise ConfigError(f"{each.metadata['name']} must be more than 0 and finite")
+        self.check_core()
+        self.check_servers()
+        self.check_engine()
+        self.check_accounts()
+        self.check_operations()
+
+
+def variables() -> list[tuple[str, str, str]]:
+    """Name, default and help of every variable, in the order of the README's table."""
+    return [(f.metadata["name"], as_text(f.default), f.metadata["help"]) for f in fields(Config)]
+
+
+def read_config(given: Mapping[str, str]) -> Config:
+    """Reads and checks the environment. Raises ConfigError naming the first wrong variable."""
+    environment = ALIASES.get(given.get("ENVIRONMENT", ""), given.get("ENVIRONMENT", ""))
+    defaults = PRODUCTION_DEFAULTS if environment == Environment.PRODUCTION else {}
+    values: dict[str, object] = {}
+    for each in fields(Config):
+        name = each.metadata["name"]
+        raw = given.get(name) or defaults.get(name)
+        values[each.name] = parse(name, raw, each.default) if raw else each.default
+    config = Config(**values)  # type: ignore[arg-type]  # each value was parsed to the type of its default
+    config.check()
+    if config.environment is Environment.PRODUCTION:
+        check_production(config, given)
+    return config

@@ -1,0 +1,28 @@
+"""Settings for accounts and mail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from creator.config.declaration import ConfigError, setting
+
+
+@dataclass(frozen=True)
+class AccountsConfig:
+    """Mail server and the demo account."""
+
+    email_url: str = setting("EMAIL_URL", "consolemail://", "mail server, as a django-environ URL")
+    from_email: str = setting(
+        "DEFAULT_FROM_EMAIL", "Creator <creator@localhost>", "sender of the site's mail"
+    )
+    demo_account: bool = setting("DEMO_ACCOUNT", True, "create a demo account at the first start")
+
+    def check_accounts(self) -> None:
+        """Raises ConfigError."""
+        try:
+            environ.Env.email_url_config(self.email_url)
+        except ImproperlyConfigured as error:
+            raise ConfigError("EMAIL_URL must be an address such as smtp://user:password@host:587") from error

@@ -1,0 +1,41 @@
+"""Settings for running jobs: worker threads, nodes, leases, tries and time limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from creator.config.declaration import ConfigError, setting
+
+FEWEST_THREADS = 7
+"""`jobs.worker` reserves four threads for periodic tasks and two for deliveries; one is left to run jobs."""
+
+
+@dataclass(frozen=True)
+class EngineConfig:
+    """Times are in seconds."""
+
+    worker_threads: int = setting(
+        "WORKER_THREADS", 18, "threads of one worker, for jobs, periodic tasks and deliveries"
+    )
+    cpu_nodes: int = setting("CPU_NODES", 1, "CPU nodes that `make run` starts along with the site")
+    slots_per_node: int = setting(
+        "SLOTS_PER_NODE", 2, "prompts that a node holds: one running, the rest staged"
+    )
+    lease_seconds: float = setting("LEASE_SECONDS", 15.0, "how long a lease on a job lasts without renewal")
+    lease_renew_seconds: float = setting("LEASE_RENEW_SECONDS", 5.0, "how often a worker renews its leases")
+    job_attempts: int = setting("JOB_ATTEMPTS", 3, "tries of a job before faults fail it")
+    queue_timeout_seconds: int = setting(
+        "QUEUE_TIMEOUT_SECONDS", 1800, "longest time that a job waits while no node can run it"
+    )
+    connect_timeout_seconds: float = setting(
+        "CONNECT_TIMEOUT_SECONDS", 5.0, "longest time to connect to a node"
+    )
+
+    def check_engine(self) -> None:
+        """Raises ConfigError."""
+        if not 0 <= self.cpu_nodes <= 64:
+            raise ConfigError("CPU_NODES must be between 0 and 64")
+        if self.worker_threads < FEWEST_THREADS:
+            raise ConfigError(f"WORKER_THREADS must be at least {FEWEST_THREADS}")
+        if self.lease_renew_seconds * 2 > self.lease_seconds:
+            raise ConfigError("LEASE_RENEW_SECONDS must be at most half of LEASE_SECONDS")

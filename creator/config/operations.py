@@ -1,0 +1,25 @@
+"""Settings for operators: logs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from creator.config.declaration import ConfigError, setting
+
+LOG_FORMATS = ("console", "json")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+@dataclass(frozen=True)
+class OperationsConfig:
+    """Level and format of the log."""
+
+    log_level: str = setting("LOG_LEVEL", "INFO", "`DEBUG`, `INFO`, `WARNING` or `ERROR`")
+    log_format: str = setting("LOG_FORMAT", "console", "`console` for people, `json` for machines")
+
+    def check_operations(self) -> None:
+        """Raises ConfigError."""
+        if self.log_format not in LOG_FORMATS:
+            raise ConfigError(f"LOG_FORMAT must be console or json, not {self.log_format!r}")
+        if self.log_level not in LOG_LEVELS:
+            raise ConfigError(f"LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, not {self.log_level!r}")

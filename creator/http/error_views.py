@@ -1,0 +1,44 @@
+"""Django's error handlers (`handler404` and so on): each answers with a refusal."""
+
+from __future__ import annotations
+
+import sys
+
+from django.http import HttpRequest, HttpResponse
+
+from creator.http.refusals import bare_refusal, refusal_response
+from creator.lib.database_errors import DATABASE_AWAY
+from creator.lib.errors import Refused
+
+BROKE = "That was our fault, and we have a record of it. Try again in a moment."
+AWAY = "We cannot reach our database right now. Running jobs continue. Try again in a moment."
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: Django could not read the request (too many fields or files, a broken form)."""
+    message = "We could not read that request. Go back and try again."
+    return refusal_response(request, Refused("malformed_request", message))
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403: the person is signed in but may not do this."""
+    return refusal_response(request, Refused("not_allowed", "Your account may not do this."))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: the form came from another site, or was opened before the person signed in."""
+    message = "This form was too old or did not come from this site. Go back, reload the page and try again."
+    return refusal_response(request, Refused("not_allowed", message))
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: also for objects of another person."""
+    message = "There is nothing at this address, or it is not yours."
+    return refusal_response(request, Refused("not_found", message))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500, or 503 while the database is away."""
+    if isinstance(sys.exception(), DATABASE_AWAY):
+        return bare_refusal(request, Refused("service_unavailable", AWAY))
+    return bare_refusal(request, Refused("internal_error", BROKE))

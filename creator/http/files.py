@@ -1,0 +1,84 @@
+"""Serves stored files behind signed links, never as active content.
+
+Streams files from a folder without blocking a thread; redirects to S3 for files in a bucket.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import AsyncIterator
+from typing import IO, Any
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
+from django.utils.http import content_disposition_header
+
+from creator.http.file_links import FileLink, read_file_link
+from creator.lib.errors import Refused
+
+CHUNK = 256 * 1024
+SHOWN = ("image/png", "image/jpeg", "image/webp")
+KEPT_S = 3600
+
+
+async def serve_file(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
+    """The stored file as an attachment (inline for pictures on pages), with nosniff and a sandbox policy."""
+    link = read_file_link(token, name)
+    if settings.CONFIG.s3_bucket:
+        return await sync_to_async(_send_on)(link)
+    try:
+        file, size = await sync_to_async(_open)(link.key)
+    except FileNotFoundError as error:
+        raise Refused("gone", "This file is no longer stored.") from error
+    response = StreamingHttpResponse(_chunks(file), content_type=_content_type(link))
+    response["Content-Length"] = str(size)
+    response["Content-Disposition"] = _disposition(link)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    response["Cache-Control"] = f"private, max-age={KEPT_S}, immutable"
+    return response
+
+
+def _send_on(link: FileLink) -> HttpResponseBase:
+    """Redirects to the bucket.
+
+    The signed URL sets content type and disposition, so an object's own are never used.
+
+    The bucket has a separate origin. The redirect is cached for a shorter time than its target is valid.
+    """
+    headers = {"ResponseContentType": _content_type(link), "ResponseContentDisposition": _disposition(link)}
+    storage: Any = default_storage
+    client = storage.signing_client(settings.CONFIG.s3_public_url)
+    valid_s = settings.CONFIG.link_seconds
+    url = client.generate_presigned_url(
+        "get_object",
+        Params={"Bucket": settings.CONFIG.s3_bucket, "Key": link.key, **headers},
+        ExpiresIn=valid_s,
+    )
+    response = HttpResponseRedirect(url)
+    response["Cache-Control"] = f"private, max-age={min(KEPT_S, valid_s // 2)}"
+    return response
+
+
+def _content_type(link: FileLink) -> str:
+    content_type = mimetypes.guess_type(link.key)[0] or ""
+    return content_type if content_type in SHOWN else "application/octet-stream"
+
+
+def _disposition(link: FileLink) -> str:
+    return content_disposition_header(not link.inline, link.name) or "attachment"
+
+
+def _open(key: str) -> tuple[IO[bytes], int]:
+    return default_storage.open(key, "rb"), default_storage.size(key)
+
+
+async def _chunks(file: IO[bytes]) -> AsyncIterator[bytes]:
+    try:
+        while chunk := await sync_to_async(file.read, thread_sensitive=False)(CHUNK):
+            yield chunk
+    finally:
+        file.close()

@@ -1,0 +1,58 @@
+"""Gives every request an id and one log line, and turns refusals into answers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+
+from creator.http.log_filter import loggable_path
+from creator.http.refusals import refusal_response
+from creator.http.request_id import HEADER, request_id_from
+from creator.lib.errors import Refused
+
+log = structlog.get_logger("creator.request")
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestLogMiddleware:
+    """Takes a well-formed `X-Request-ID` or makes one, and puts it into all logs of the request and the answer."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request_id = request_id_from(request.headers.get(HEADER, ""))
+        request.META["REQUEST_ID"] = request_id
+        started = time.perf_counter()
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            response = self.get_response(request)
+            log.info(
+                "request",
+                method=request.method,
+                path=loggable_path(request.path),
+                status=response.status_code,
+                duration_ms=round((time.perf_counter() - started) * 1000, 1),
+            )
+        response[HEADER] = request_id
+        return response
+
+
+class RefusalMiddleware:
+    """Turns a raised `Refused` into its answer, so that views never render errors.
+
+    Marks pages `private` for shared caches.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "private")
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return refusal_response(request, exception) if isinstance(exception, Refused) else None

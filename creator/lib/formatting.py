@@ -1,0 +1,37 @@
+"""Formats numbers for pages."""
+
+from __future__ import annotations
+
+_ORDINALS = {1: "st", 2: "nd", 3: "rd"}
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """`count(3, "photo")` is "3 photos"."""
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
+
+
+def ordinal(number: int) -> str:
+    """1st, 2nd, 3rd, 4th, 11th, 21st."""
+    suffix = "th" if number % 100 in (11, 12, 13) else _ORDINALS.get(number % 10, "th")
+    return f"{number:,}{suffix}"
+
+
+def duration(seconds: float) -> str:
+    """Formats seconds: "0.8 s", "48 s", "2 min 5 s", "1 h 3 min"."""
+    if seconds < 0.1:
+        return "under 0.1 s"
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def about(seconds: float) -> str:
+    """Formats an estimate: "about 40 s", rounded to 5 s, or to minutes from 90 s on."""
+    if seconds < 90:
+        return f"about {max(5, round(seconds / 5) * 5)} s"
+    return f"about {round(seconds / 60)} min"

@@ -1,0 +1,8 @@
+"""The platform's rows and their constraints."""
+
+from creator.platform.models.audit_line import AuditLine
+from creator.platform.models.beat_slot import BeatSlot
+from creator.platform.models.delivery import Delivery
+from creator.platform.models.idempotency_key import IdempotencyKey
+
+__all__ = ["AuditLine", "BeatSlot", "Delivery", "IdempotencyKey"]

@@ -1,0 +1,24 @@
+"""The outbox: messages to the outside, written as rows in the transaction of their event and handed on later.
+
+`add_delivery` inserts the row and rings once the transaction is committed. `hand_on_due` (the task
+`platform.deliver`, queue `deliveries`) calls the kind's handler. A failing delivery is tried with back-off
+for three days; then it is dead until staff retry it. Handlers run at least once per delivery: if a worker
+dies after the handler succeeded and before the row is marked done, the handler is called again with the same
+event id (`delivery.is_repeat`). Two calls for one row never overlap.
+"""
+
+from creator.platform.outbox.adding import add_delivery
+from creator.platform.outbox.dead import dead_deliveries, retry_delivery
+from creator.platform.outbox.handing_on import hand_on_due
+from creator.platform.outbox.handlers import Undeliverable, register_handler
+from creator.platform.outbox.pending import ring_for_due
+
+__all__ = [
+    "Undeliverable",
+    "add_delivery",
+    "dead_deliveries",
+    "hand_on_due",
+    "register_handler",
+    "retry_delivery",
+    "ring_for_due",
+]

@@ -1,0 +1,1 @@
+"""Shared by all pages: the `page` decorator, the template context and tags, and the theme switch."""

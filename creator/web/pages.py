@@ -1,0 +1,56 @@
+"""The decorator of every page: checks method and sign-in, and sets how the answer may be cached."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import resolve_url
+from django.utils.cache import patch_cache_control
+
+from creator.http.refusals import wants_json
+from creator.lib.errors import Refused
+
+View = Callable[..., HttpResponseBase]
+
+
+def page(*methods: str, signed_in: bool = True, cacheable: bool = True) -> Callable[[View], View]:
+    """Refuses other methods with 405 and sends people who are not signed in to the sign-in page.
+
+    With `cacheable` False, browsers do not store the answer.
+    """
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def answer(request: HttpRequest, **arguments: object) -> HttpResponseBase:
+            if request.method not in methods and (request.method != "HEAD" or "GET" not in methods):
+                raise _wrong_method(methods)
+            if signed_in and not request.user.is_authenticated:
+                return _ask_to_sign_in(request)
+            response = view(request, **arguments)
+            if not cacheable:
+                patch_cache_control(response, private=True, no_store=True)
+            elif request.user.is_authenticated:
+                patch_cache_control(response, private=True)
+            return response
+
+        return answer
+
+    return wrap
+
+
+def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    if wants_json(request):
+        raise Refused("not_authenticated", "Sign in to go on.")
+    return redirect_to_login(
+        request.get_full_path() if request.method == "GET" else resolve_url(settings.LOGIN_REDIRECT_URL)
+    )
+
+
+def _wrong_method(methods: tuple[str, ...]) -> Refused:
+    allowed = ", ".join([*methods, "HEAD"] if "GET" in methods else methods)
+    message = f"This address accepts {' and '.join(methods)} only."
+    return Refused("method_not_allowed", message, headers={"Allow": allowed})

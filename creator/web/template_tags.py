@@ -1,0 +1,38 @@
+"""Tags and filters built into every template (see settings): icons, navigation, counts and durations."""
+
+from __future__ import annotations
+
+from django import template
+from django.forms import BoundField
+from django.template.context import Context
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from creator.lib import formatting
+
+register = template.Library()
+for _filter in (formatting.count, formatting.duration):
+    register.filter(_filter)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """An icon of the sprite, hidden from screen readers: it always has a text label beside it."""
+    address = static("vendor/icons.svg")
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', address, name)
+
+
+@register.simple_tag(takes_context=True)
+def nav(context: Context, name: str, title: str) -> SafeString:
+    """A link of the main navigation; marks the current page."""
+    match = getattr(context.get("request"), "resolver_match", None)
+    current = ' aria-current="page"' if match is not None and match.url_name == name else ""
+    return format_html('<a href="{}"{}>{}</a>', reverse(name), SafeString(current), title)
+
+
+@register.filter
+def without_placeholder(field: BoundField) -> SafeString:
+    """The field's widget without a placeholder: in allauth's forms it only repeats the label."""
+    return field.as_widget(attrs={"placeholder": False})

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.callers import key_owner
+from accounts.models import User
+from creator.api.fields import read_fields
+from creator.api.views import ApiView
+from creator.lib.errors import Refused
+from creator.platform.api import answer_once
+from creator.platform.idempotency import Answer
+from jobs.access import get_batch
+from jobs.api.schemas.batches import BatchAnswer, BatchBody, CancelledBatchAnswer, whole_batch
+from jobs.api.submitting import accept_batch, submit_body
+from jobs.lifecycle import CancelAnswer, cancel_batch
+from jobs.models import Upload
+from jobs.queries import jobs_of, uploads_of, with_nodes, with_pictures
+
+
+class Batches(ApiView):
+    """`POST /batches`: jobs for many photos. All are accepted, or none."""
+
+    def post(self, request: Request) -> HttpResponse:
+        body = read_fields(BatchBody, request.data)
+        owner = key_owner(request)
+
+        def submit() -> Answer:
+            photos = _photos(owner, body["upload_ids"])
+            batch = submit_body(owner, body, photos, photos_field="upload_ids")
+            return accept_batch(request, batch, list(jobs_of(batch)))
+
+        return answer_once(request, owner.pk, request.data, submit)
+
+
+class OneBatch(ApiView):
+    """`GET /batches/{id}`: the jobs of one request and their progress."""
+
+    def get(self, request: Request, batch_id: UUID) -> Response:
+        batch = get_batch(key_owner(request), batch_id)
+        jobs = list(with_nodes(with_pictures(jobs_of(batch))))
+        return Response(BatchAnswer(whole_batch(request, batch, jobs)).data)
+
+
+class CancelBatch(ApiView):
+    """`POST /batches/{id}/cancel`: cancels every open job and counts the jobs by result."""
+
+    def post(self, request: Request, batch_id: UUID) -> Response:
+        batch = get_batch(key_owner(request), batch_id)
+        achieved = cancel_batch(batch=batch)
+        results = {answer.value: achieved.get(answer, 0) for answer in CancelAnswer}
+        return Response(CancelledBatchAnswer({"batch_id": batch.id, "results": results}).data)
+
+
+def _photos(owner: User, ids: Sequence[UUID]) -> list[Upload]:
+    """Each photo once, in the order of the ids. Raises Refused("not_found") if a photo does not exist."""
+    found = uploads_of(owner, ids)
+    if missing := set(ids) - {photo.id for photo in found}:
+        details = {"upload_ids": f"There is no photo {', '.join(sorted(map(str, missing)))}."}
+        raise Refused("not_found", "There is no such photo.", details)
+    return found

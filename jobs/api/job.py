@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from uuid import UUID
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.callers import key_owner
+from creator.api.fields import read_fields
+from creator.api.views import ApiView
+from creator.lib.errors import Refused
+from creator.platform.api import answer_once
+from jobs.access import get_bare_job, get_job
+from jobs.api.schemas.jobs import CancelledAnswer, JobAnswer, VaryBody, whole_jobs
+from jobs.api.submitting import accept_job
+from jobs.lifecycle import CancelAnswer, cancel_job, retry_job, vary_job
+from jobs.models import Job
+from jobs.streaming.previews import get_preview
+
+
+class OneJob(ApiView):
+    """`GET /jobs/{id}`: everything about one job."""
+
+    def get(self, request: Request, job_id: UUID) -> Response:
+        (job,) = whole_jobs(request, [get_job(key_owner(request), job_id)])
+        return Response(JobAnswer(job).data)
+
+
+class Preview(ApiView):
+    """`GET /jobs/{id}/preview`: the newest preview."""
+
+    def get(self, request: Request, job_id: UUID) -> HttpResponse:
+        preview = get_preview(get_bare_job(key_owner(request), job_id))
+        return HttpResponse(preview.content, content_type=preview.mime)
+
+
+class CancelJob(ApiView):
+    """`POST /jobs/{id}/cancel`: says what it achieved. Repeating it gives the same answer."""
+
+    def post(self, request: Request, job_id: UUID) -> Response:
+        job = get_bare_job(key_owner(request), job_id)
+        achieved = cancel_job(job=job)
+        if achieved == CancelAnswer.TOO_LATE:
+            raise Refused("too_late", "Too late: the job had already ended.", {"status": job.status})
+        job.refresh_from_db(fields=["status"])
+        return Response(CancelledAnswer({"job_id": job.id, "status": job.status, "result": achieved}).data)
+
+
+class RetryJob(ApiView):
+    """`POST /jobs/{id}/retry`: a new job with the same settings and the same seed."""
+
+    def post(self, request: Request, job_id: UUID) -> HttpResponse:
+        return _repeat(request, job_id, retry_job)
+
+
+class VaryJob(ApiView):
+    """`POST /jobs/{id}/vary`: a new job with another seed, which the body may choose."""
+
+    def post(self, request: Request, job_id: UUID) -> HttpResponse:
+        seed = read_fields(VaryBody, request.data)["seed"]
+        return _repeat(request, job_id, partial(vary_job, seed=seed), asked=request.data or None)
+
+
+def _repeat(request: Request, job_id: UUID, act: Callable[..., Job], *, asked: object = None) -> HttpResponse:
+    owner = key_owner(request)
+    job = get_bare_job(owner, job_id)
+    return answer_once(request, owner.pk, asked, lambda: accept_job(request, act(job=job)))

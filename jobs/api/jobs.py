@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.urls import reverse
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.callers import key_owner
+from creator.api.fields import read_fields, whole_address
+from creator.api.views import ApiView
+from creator.platform.api import answer_once
+from creator.platform.idempotency import Answer
+from jobs.access import get_upload
+from jobs.api.pagination import page_of
+from jobs.api.schemas.jobs import JobBody, JobListAnswer, JobsQuery, whole_jobs
+from jobs.api.submitting import accept_batch, accept_job, submit_body
+from jobs.queries import jobs_of, list_jobs, with_nodes
+
+
+class Jobs(ApiView):
+    """`GET /jobs`: a page of the caller's jobs, newest first. `POST /jobs`: one job, or a batch with `variations`."""
+
+    def get(self, request: Request) -> Response:
+        asked = read_fields(JobsQuery, request.query_params.dict())
+        found = list_jobs(key_owner(request), status=asked.get("status", ""), preset=asked.get("preset", ""))
+        if "batch" in asked:
+            found = found.filter(batch_id=asked["batch"])
+        jobs, cursor = page_of(with_nodes(found), cursor=asked["cursor"], limit=asked["limit"])
+        body = {"jobs": whole_jobs(request, jobs), "next": _next_page(request, cursor)}
+        return Response(JobListAnswer(body).data)
+
+    def post(self, request: Request) -> HttpResponse:
+        body = read_fields(JobBody, request.data)
+        owner = key_owner(request)
+
+        def submit() -> Answer:
+            photos = [get_upload(owner, body["upload_id"])] if body["upload_id"] else []
+            batch = submit_body(owner, body, photos, photos_field="upload_id")
+            jobs = list(jobs_of(batch))
+            if body["variations"] is None:
+                return accept_job(request, jobs[0])
+            return accept_batch(request, batch, jobs)
+
+        return answer_once(request, owner.pk, request.data, submit)
+
+
+def _next_page(request: Request, cursor: str) -> str | None:
+    """The address of the next page, with the same filters."""
+    if not cursor:
+        return None
+    query: dict[str, Any] = {**request.query_params.dict(), "cursor": cursor}
+    return whole_address(request, f"{reverse('api_jobs')}?{urlencode(query)}")

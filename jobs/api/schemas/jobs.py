@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from creator.api.fields import AnswerFields, Fields, whole_address
+from creator.http.file_links import file_link, link_expires_at
+from jobs.api.schemas.uploads import InputAnswer
+from jobs.enums import ArtifactKind, JobStatus, ResultFormat, Stage
+from jobs.lifecycle import CancelAnswer
+from jobs.models import Artifact, Job
+from jobs.presets.params import MAX_SEED
+from jobs.streaming.snapshot import Snapshot, snapshots_of
+
+PAGE_SIZE = 30
+MOST_PER_PAGE = 100
+LONGEST_SLUG = 50
+LONGEST_CURSOR = 200
+SOCKET_SCHEMES = {"http": "ws", "https": "wss"}
+
+
+class SeedField(serializers.IntegerField):
+    """A seed. For null, the server draws one."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, allow_null=True, default=None, min_value=0, max_value=MAX_SEED)
+
+
+class RequestBody(Fields):
+    """The fields that `POST /jobs` and `POST /batches` share. Only `jobs.presets` checks the parameters."""
+
+    preset = serializers.CharField(max_length=LONGEST_SLUG)
+    parameters = serializers.DictField(required=False, default=dict)
+    seed = SeedField()
+    output_format = serializers.ChoiceField(
+        choices=ResultFormat.choices, required=False, default=ResultFormat.PNG
+    )
+    reuse = serializers.BooleanField(required=False, default=False)
+
+
+class JobBody(RequestBody):
+    """The body of `POST /jobs`. With `variations` it makes a batch."""
+
+    upload_id = serializers.UUIDField(required=False, allow_null=True, default=None)
+    variations = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=1)
+
+
+class VaryBody(Fields):
+    """The body of `POST /jobs/{id}/vary`, which may be left out."""
+
+    seed = SeedField()
+
+
+class JobsQuery(Fields):
+    """The query of `GET /jobs`."""
+
+    status = serializers.ChoiceField(choices=JobStatus.choices, required=False)
+    preset = serializers.CharField(max_length=LONGEST_SLUG, required=False)
+    batch = serializers.UUIDField(required=False)
+    limit = serializers.IntegerField(min_value=1, max_value=MOST_PER_PAGE, required=False, default=PAGE_SIZE)
+    cursor = serializers.CharField(max_length=LONGEST_CURSOR, required=False, default="")
+
+
+@dataclass(frozen=True)
+class JobLinks:
+    """Where to follow a job: by request, by WebSocket, by event stream."""
+
+    status_url: str
+    websocket_url: str
+    events_url: str
+
+
+class LinkFields(AnswerFields):
+    status_url = serializers.URLField(source="links.status_url")
+    websocket_url = serializers.CharField(source="links.websocket_url")
+    events_url = serializers.URLField(source="links.events_url")
+
+
+@dataclass(frozen=True)
+class AcceptedJob:
+    job: Job
+    links: JobLinks
+
+
+class AcceptedJobAnswer(LinkFields):
+    """202: a job that was accepted."""
+
+    job_id = serializers.UUIDField(source="job.id")
+    status = serializers.ChoiceField(source="job.status", choices=JobStatus.choices)
+
+
+@dataclass(frozen=True)
+class ArtifactFile:
+    artifact: Artifact
+    url: str
+    url_expires_at: datetime
+
+
+class ArtifactAnswer(AnswerFields):
+    """`expires_at` is when the link expires, `kept_until` when the file is deleted (null: no date yet)."""
+
+    kind = serializers.ChoiceField(source="artifact.kind", choices=ArtifactKind.choices)
+    expires_at = serializers.DateTimeField(source="url_expires_at")
+    url = serializers.URLField()
+    content_type = serializers.CharField(source="artifact.content_type")
+    sha256 = serializers.CharField(source="artifact.sha256")
+    size = serializers.IntegerField(source="artifact.size")
+    width = serializers.IntegerField(source="artifact.width")
+    height = serializers.IntegerField(source="artifact.height")
+    kept_until = serializers.DateTimeField(source="artifact.expires_at", allow_null=True)
+
+
+class ErrorAnswer(AnswerFields):
+    """Why a job failed."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+@dataclass(frozen=True)
+class WholeJob:
+    job: Job
+    now: Snapshot
+    links: JobLinks
+    artifacts: Sequence[ArtifactFile]
+    preview_url: str | None
+
+
+class JobAnswer(LinkFields):
+    """Everything about one job. Its state has the names and values of socket and stream messages."""
+
+    id = serializers.UUIDField(source="job.id")
+    name = serializers.CharField(source="job.name")
+    sequence = serializers.IntegerField(source="now.sequence")
+    status = serializers.ChoiceField(source="now.status", choices=JobStatus.choices)
+    stage = serializers.ChoiceField(source="now.stage", choices=Stage.choices, allow_blank=True)
+    percent = serializers.FloatField(source="now.percent")
+    words = serializers.CharField(source="now.words", allow_blank=True)
+    step = serializers.IntegerField(source="now.step")
+    steps = serializers.IntegerField(source="now.steps")
+    position = serializers.IntegerField(source="now.position", allow_null=True)
+    eta = serializers.IntegerField(source="now.eta", allow_null=True)
+    why = serializers.CharField(source="now.why", allow_blank=True)
+    cancelling = serializers.BooleanField(source="now.cancelling")
+    preset = serializers.CharField(source="job.preset_version.preset_id")
+    preset_version = serializers.IntegerField(source="job.preset_version.number")
+    parameters = serializers.JSONField(source="job.parameters")
+    seed = serializers.IntegerField(source="job.seed")
+    output_format = serializers.ChoiceField(source="job.output_format", choices=ResultFormat.choices)
+    price = serializers.IntegerField(source="job.price")
+    input = InputAnswer(source="job.upload", allow_null=True)
+    artifacts = ArtifactAnswer(many=True)
+    preview_url = serializers.URLField(allow_null=True)
+    error = ErrorAnswer(source="now.error", allow_null=True)
+    created_at = serializers.DateTimeField(source="job.created_at")
+    started_at = serializers.DateTimeField(source="job.started_at", allow_null=True)
+    completed_at = serializers.DateTimeField(source="job.finished_at", allow_null=True)
+    files_expire_at = serializers.DateTimeField(source="job.files_expire_at", allow_null=True)
+    files_purged_at = serializers.DateTimeField(source="job.files_purged_at", allow_null=True)
+    batch_id = serializers.UUIDField(source="job.batch_id", allow_null=True)
+    rerun_of = serializers.UUIDField(source="job.rerun_of_id", allow_null=True)
+
+
+class JobListAnswer(AnswerFields):
+    """A page of the caller's jobs; `next` is the address of the next page."""
+
+    jobs = JobAnswer(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
+class CancelledAnswer(AnswerFields):
+    """What a cancel achieved."""
+
+    job_id = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=JobStatus.choices)
+    result = serializers.ChoiceField(choices=[answer.value for answer in CancelAnswer])
+
+
+def links_of(request: Request, job: Job) -> JobLinks:
+    scheme, rest = whole_address(request, f"/ws/jobs/{job.id}").split(":", 1)
+    return JobLinks(
+        status_url=whole_address(request, reverse("api_job", args=[job.id])),
+        websocket_url=f"{SOCKET_SCHEMES[scheme]}:{rest}",
+        events_url=whole_address(request, reverse("api_job_events", args=[job.id])),
+    )
+
+
+def accepted_job(request: Request, job: Job) -> AcceptedJob:
+    return AcceptedJob(job, links_of(request, job))
+
+
+def whole_jobs(request: Request, jobs: Sequence[Job]) -> list[WholeJob]:
+    """Everything about each job.
+
+    Load the jobs with `progress`, `attempts__node` and `jobs.queries.with_pictures` for a constant number of queries.
+    """
+    return [_whole_job(request, job, now) for job, now in zip(jobs, snapshots_of(jobs), strict=True)]
+
+
+def _whole_job(request: Request, job: Job, now: Snapshot) -> WholeJob:
+    # The preview address in the snapshot needs a session; API clients get one that takes their key.
+    preview = whole_address(request, reverse("api_job_preview", args=[job.id])) if now.preview_url else None
+    files = [_artifact_file(request, job, each) for each in job.artifacts.all()]
+    return WholeJob(job, now, links_of(request, job), files, preview)
+
+
+def _artifact_file(request: Request, job: Job, artifact: Artifact) -> ArtifactFile:
+    is_result = artifact.kind == ArtifactKind.RESULT
+    name = job.result_name if is_result else f"{artifact.kind}.webp"
+    path = file_link(artifact.key, name=name, inline=not is_result)
+    return ArtifactFile(artifact, whole_address(request, path), link_expires_at())

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from creator.api.fields import AnswerFields
+
+
+class PresetAnswer(AnswerFields):
+    """An offered preset. `parameters` is a JSON schema (2020-12) of the parameters a job may have."""
+
+    slug = serializers.CharField(source="preset.slug")
+    version = serializers.IntegerField(source="version.number")
+    title = serializers.CharField(source="manifest.title")
+    summary = serializers.CharField(source="manifest.summary")
+    description = serializers.CharField(source="manifest.description")
+    category = serializers.CharField(source="manifest.category")
+    needs_photo = serializers.BooleanField(source="manifest.needs_photo")
+    price = serializers.IntegerField(source="preset.price")
+    available = serializers.BooleanField()
+    takes_jobs = serializers.BooleanField()
+    why = serializers.CharField(allow_blank=True)
+    parameters = serializers.JSONField(source="manifest.to_json_schema")
+
+
+class PresetListAnswer(AnswerFields):
+    presets = PresetAnswer(many=True)

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from creator.api.fields import AnswerFields
+
+
+class UploadAnswer(AnswerFields):
+    """An accepted photo. `expires_at`: when it is deleted, unless a job uses it first."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    size = serializers.IntegerField()
+    expires_at = serializers.DateTimeField(allow_null=True)
+
+
+class InputAnswer(AnswerFields):
+    """The photo that a job was made from."""
+
+    upload_id = serializers.UUIDField(source="id")
+    name = serializers.CharField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.callers import key_owner
+from creator.api.views import ApiView
+from creator.lib.errors import Refused
+from jobs.api.schemas.uploads import UploadAnswer
+from jobs.uploads.accept import accept_photo
+
+
+class Uploads(ApiView):
+    """`POST /uploads`: one photo, in the field `file` of a multipart form."""
+
+    parser_classes = [MultiPartParser]
+
+    def post(self, request: Request) -> Response:
+        files = request.FILES.getlist("file")
+        if len(files) != 1 or len(request.data) != 1:
+            raise Refused("malformed_request", "Send one photo in the field “file”, and nothing else.")
+        photo = accept_photo(owner=key_owner(request), file=files[0])
+        return Response(UploadAnswer(photo).data, status=201)

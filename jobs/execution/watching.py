@@ -1,0 +1,261 @@
+"""Watches a prompt on a node until its output exists.
+
+The socket reports quickly; polling over HTTP catches what it misses.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+import structlog
+
+from jobs.comfy import (
+    BadOutput,
+    ComfyError,
+    ConnectionLost,
+    Event,
+    Executed,
+    Failed,
+    Finished,
+    Interrupted,
+    InterruptedEvent,
+    NodeBusyOrBroken,
+    NodeStuck,
+    NodeTimeout,
+    NodeUnreachable,
+    OutputFile,
+    PromptLost,
+    PromptState,
+    Started,
+    Subscription,
+    Succeeded,
+)
+from jobs.execution.judgement import Recalled, RunTooLong
+from jobs.execution.reporter import Reporter
+from jobs.nodes import record_restart
+
+if TYPE_CHECKING:
+    from jobs.execution.prompt import PromptRun
+
+log = structlog.get_logger(__name__)
+POLL_S = 2.5
+POLL_DEAF_S = 0.5
+LOOK_S = 0.5
+MISSES_MEAN_LOST = 2
+FAULTS_MEAN_GONE = 4
+LOOKS_MEAN_DEAF = 2
+STUCK_S = 10.0
+AWAY = (NodeUnreachable, NodeTimeout, NodeBusyOrBroken)
+
+
+class PromptWatch:
+    """Watches one prompt.
+
+    Without a subscription it only polls over HTTP: an adopted prompt sends no events to this process.
+    """
+
+    def __init__(
+        self,
+        run: PromptRun,
+        subscription: Subscription | None,
+        reporter: Reporter,
+        *,
+        is_running: bool = False,
+    ) -> None:
+        self.run, self.subscription, self.reporter = run, subscription, reporter
+        self.lease = run.lease
+        self._since = time.monotonic()
+        self._started_at = self._since if is_running else None
+        self._next_poll = self._since + (POLL_S if subscription else 0)
+        self._output: OutputFile | None = None
+        self._node_times: list[int | None] = [None, None]
+        self._succeeded = self._heard = False
+        self._cancel_sent = self._recalled = False
+        self._stopped_at: float | None = None
+        self._misses = self._faults = self._silent_looks = 0
+
+    def until_output(self) -> OutputFile:
+        """Returns the output file on the node. Raises ComfyError, RunTooLong, Recalled or LeaseLost."""
+        subscription = self.subscription
+        self.lease.staged_on = None if self.run.started else self.run.attempt.node_id
+        with self.lease.notifying(subscription.nudge) if subscription else nullcontext():
+            while True:
+                self.lease.check()
+                self._forward_requests()
+                if (event := self._next_event()) is not None:
+                    self._heard = True
+                    self.reporter.take(event)
+                    if output := self._take(event):
+                        return output
+                self.reporter.tick(started_at=self._started_at)
+                if time.monotonic() >= self._next_poll and (output := self._poll()):
+                    return output
+                self._check_bounds()
+
+    # Events from the socket
+
+    def _next_event(self) -> Event | None:
+        if not self._is_deaf() and self.subscription is not None:
+            return self.subscription.get(LOOK_S)
+        self.lease.pause(min(POLL_DEAF_S, self._next_poll - time.monotonic()))
+        return None
+
+    def _is_deaf(self) -> bool:
+        return self.subscription is None or self.subscription.lost
+
+    def _take(self, event: Event) -> OutputFile | None:
+        """Returns the output file if the events were complete.
+
+        For any other end of the prompt it polls over HTTP at once.
+        """
+        match event:
+            case Started(timestamp_ms=stamp):
+                self._node_times[0] = stamp
+                self._record_started()
+            case Executed(node=node, files=files) if node == self.run.manifest.output_node and files:
+                self._output = files[0]
+            case Succeeded(timestamp_ms=stamp):
+                self._node_times[1] = stamp
+                self._succeeded = True
+            case Failed(error=error):
+                raise error
+            case InterruptedEvent():
+                raise self._interrupted()
+            case Finished() if self._succeeded and self._output:
+                self._measure(*self._node_times)
+                return self._output
+            case Finished() | ConnectionLost():
+                self._next_poll = 0.0
+        return None
+
+    def _record_started(self) -> None:
+        self._started_at = self._started_at or time.monotonic()
+        self.lease.staged_on = None
+        self.run.record_started()
+
+    def _measure(self, started_ms: int | None, ended_ms: int | None) -> None:
+        if started_ms is not None and ended_ms is not None:
+            self.run.gpu_seconds = max(0.0, (ended_ms - started_ms) / 1000)
+
+    def _interrupted(self) -> Exception:
+        """The error of an interrupted prompt, which depends on why it was stopped."""
+        if self._stopped_at is not None:
+            return RunTooLong(f"more than {self.run.manifest.run_timeout_s} s")
+        return Recalled() if self._recalled else Interrupted()
+
+    # Polling over HTTP
+
+    def _poll(self) -> OutputFile | None:
+        """Polls once. Returns the output file if the prompt is completed.
+
+        Several polls in a row must fail before the node or the prompt counts as gone, because a single one
+        may be a hiccup.
+        """
+        deaf = self._is_deaf()
+        self._next_poll = time.monotonic() + (POLL_DEAF_S if deaf else POLL_S)
+        try:
+            state = self.run.link.client.find(self.run.prompt_id)
+        except AWAY:
+            self._faults += 1
+            self._next_poll = time.monotonic() + POLL_DEAF_S
+            if self._faults >= FAULTS_MEAN_GONE:
+                raise
+            return None
+        self._faults = 0
+        if state is None:
+            return self._miss(deaf=deaf)
+        self._misses = 0
+        if not deaf and state.status != "pending":
+            self._count_silence()
+        return self._read(state)
+
+    def _miss(self, *, deaf: bool) -> OutputFile | None:
+        """Handles a poll in which the node does not know the prompt that it accepted.
+
+        A recalled prompt leaves no trace on the node. If the socket is lost too, the node has restarted. It
+        may have finished the prompt before that, so this returns the predicted output file if it is complete.
+        In all other cases the prompt is lost after MISSES_MEAN_LOST polls. Raises Recalled or PromptLost.
+        """
+        self._misses += 1
+        self._next_poll = time.monotonic() + POLL_DEAF_S
+        if self._recalled:
+            raise Recalled
+        if self._cancel_sent or not deaf:
+            if self._misses >= MISSES_MEAN_LOST:
+                raise PromptLost
+            return None
+        record_restart(self.run.attempt.node)
+        return self.run.predicted_output()
+
+    def _count_silence(self) -> None:
+        """Counts polls in which the prompt is no longer pending although the socket sent no event.
+
+        The socket is then deaf.
+        """
+        self._silent_looks += 1
+        if self._silent_looks >= LOOKS_MEAN_DEAF and not self._heard and self.subscription is not None:
+            self.run.link.stream.report_deaf(self.subscription.client_id)
+
+    def _read(self, state: PromptState) -> OutputFile | None:
+        if state.status == "running":
+            self._record_started()
+        if state.status == "failed":
+            raise state.error or ComfyError()
+        if state.status == "cancelled":
+            raise self._interrupted()
+        if state.status != "completed":
+            return None
+        self._measure(state.started_at_ms, state.ended_at_ms)
+        files = state.outputs.get(self.run.manifest.output_node) or ()
+        if not files and self._output is None:
+            raise BadOutput(detail="completed without output of the output node")
+        return self._output or files[0]
+
+    # Stopping the prompt
+
+    def _forward_requests(self) -> None:
+        """Sends the owner's cancel until the node answers; recalls a staged prompt if the lease says so.
+
+        The watch goes on after a cancel: the node's next events or polls end it.
+        """
+        if self.lease.cancel_requested and not self._cancel_sent:
+            self._cancel_sent = self.run.stop()
+            self._next_poll = time.monotonic() + LOOK_S
+        elif self.lease.recall_wanted and not self.run.started and not self._recalled:
+            self._take_back()
+
+    def _take_back(self) -> None:
+        """Recalls the prompt if it is still pending.
+
+        If it begins between the two requests, it either is stopped or completes.
+        """
+        client = self.run.link.client
+        try:
+            state = client.find(self.run.prompt_id)
+            if state is not None and state.status == "pending":
+                self._recalled = client.cancel(self.run.prompt_id)
+        except ComfyError as error:
+            log.warning("node_call_failed", code=error.code, detail=error.detail[:300])
+        if self._recalled:
+            self._next_poll = 0.0
+
+    def _check_bounds(self) -> None:
+        """Enforces the time limits of running and staged prompts.
+
+        A prompt that runs longer than its preset allows is stopped. Raises NodeStuck if it is still running
+        STUCK_S later. A staged prompt is recalled when it has waited as long as all runs ahead of it may
+        take.
+        """
+        now, bound = time.monotonic(), self.run.manifest.run_timeout_s
+        if self._stopped_at is not None:
+            if now - self._stopped_at > STUCK_S:
+                raise NodeStuck(detail=f"{self.run.prompt_id} ran more than {bound} s and does not stop")
+        elif self._started_at is not None and now - self._started_at > bound:
+            self._stopped_at = now
+            self.run.stop()
+            self._next_poll = 0.0
+        elif self._started_at is None:
+            ahead = max(self.run.attempt.node.slots, self.run.attempt.slot + 1)
+            self.lease.recall_wanted |= now - self._since > bound * ahead

@@ -1,0 +1,93 @@
+"""The job request that pages, API, commands and the watched folder all submit, and its checks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from accounts.models import User
+from billing.plans import limits_of
+from creator.lib.errors import Refused
+from jobs.catalogue import OfferedPreset
+from jobs.enums import ResultFormat
+from jobs.lifecycle.seeds import check_seed
+from jobs.models import Upload
+from jobs.presets.render import InvalidParameters, check_values
+
+MOST_VARIATIONS = 8
+ANOTHER_LOOK = "Some settings need another look."
+
+
+@dataclass(frozen=True)
+class JobRequest:
+    """A request for `variations` pictures of each photo, or for that many pictures without a photo.
+
+    `parameters` are unchecked. With `seed`, the variations of each photo use seed, seed + 1, …; without it
+    every job draws its own. `reuse` needs a seed: if the owner has asked for the same picture before, and
+    that job is open or its files are still stored, the request is answered with that job, free of charge.
+    """
+
+    owner: User
+    preset: OfferedPreset
+    photos: Sequence[Upload] = ()
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    seed: int | None = None
+    output_format: str = ResultFormat.PNG
+    variations: int = 1
+    reuse: bool = False
+
+
+def check_request(request: JobRequest) -> dict[str, Any]:
+    """Returns the parameters as a job stores them, without the seed, which is a field of the job.
+
+    Raises Refused: `preset_unavailable`, `not_found` for another person's photo, or `invalid_parameters` with
+    one sentence per wrong field.
+    """
+    preset = request.preset
+    preset.require_startable()
+    if any(photo.owner_id != request.owner.id for photo in request.photos):
+        raise Refused("not_found", "There is no such photo.")
+    errors: dict[str, str] = {}
+    parameters: dict[str, Any] = {}
+    try:
+        parameters = check_values(preset.manifest, request.parameters)
+    except InvalidParameters as invalid:
+        errors.update(invalid.errors)
+    errors.update(_check_seed(request))
+    if request.output_format not in ResultFormat.values:
+        errors["output_format"] = "Choose png, jpeg or webp."
+    if not 1 <= request.variations <= MOST_VARIATIONS:
+        errors["variations"] = f"Choose from 1 to {MOST_VARIATIONS} variations."
+    errors.update(_check_photos(request))
+    if errors:
+        raise Refused("invalid_parameters", ANOTHER_LOOK, errors)
+    seeds = {parameter.name for parameter in preset.manifest.parameters if parameter.kind == "seed"}
+    return {name: value for name, value in parameters.items() if name not in seeds}
+
+
+def _check_seed(request: JobRequest) -> dict[str, str]:
+    if request.seed is None and request.reuse:
+        return {"seed": "To reuse a picture, give its seed. Without a seed every picture is new."}
+    return check_seed(request.seed)
+
+
+def _check_photos(request: JobRequest) -> dict[str, str]:
+    manifest, photos = request.preset.manifest, request.photos
+    if manifest.needs_photo and not photos:
+        return {"photos": "Add at least one photo."}
+    if not manifest.needs_photo and photos:
+        return {"photos": "This preset makes a picture from text and takes no photo."}
+    most = limits_of(request.owner.id).batch_files
+    if len(photos) > most:
+        return {"photos": f"Send at most {most} photos at a time."}
+    longest = manifest.max_aspect_ratio
+    if too_long := [each.name for each in photos if _is_longer_than(each, longest)]:
+        return {
+            "photos": f"“{too_long[0]}” is more than {longest:g} times as long as it is wide. Crop it first."
+        }
+    return {}
+
+
+def _is_longer_than(photo: Upload, ratio: float) -> bool:
+    return max(photo.width, photo.height) > ratio * min(photo.width, photo.height)

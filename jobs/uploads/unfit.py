@@ -1,0 +1,57 @@
+"""Why a file is refused, with messages for the person who sent it."""
+
+import unicodedata
+from typing import Literal
+
+RefusalCode = Literal["unsupported_image", "image_too_large", "body_too_large"]
+
+NAME_LENGTH = 80
+ACCEPTED_WORDS = "JPEG, PNG, WebP, HEIC, AVIF or TIFF"
+SEND_ANOTHER = f"Send a single picture: {ACCEPTED_WORDS}."
+SAVE_AGAIN = "Export it again as JPEG or PNG and send that."
+
+
+class Unfit(Exception):
+    """A file that cannot be used, raised by code that does not know the file's name.
+
+    `reason` continues a sentence that starts with the file's name; `advice` is a full sentence.
+    """
+
+    def __init__(self, code: RefusalCode, reason: str, advice: str = SEND_ANOTHER) -> None:
+        super().__init__(f"{reason} {advice}")
+        self.code: RefusalCode = code
+        self.reason = reason
+        self.advice = advice
+
+
+class RefusedPhoto(Exception):
+    """A refused file: `code` is one of the API's error codes, `message` is for people."""
+
+    def __init__(self, code: RefusalCode, message: str) -> None:
+        super().__init__(message)
+        self.code: RefusalCode = code
+        self.message = message
+
+
+def refuse(name: str, unfit: Unfit) -> RefusedPhoto:
+    """Returns the error for people: which file, what is wrong with it, what to do."""
+    return RefusedPhoto(unfit.code, f"“{display_name(name)}” {unfit.reason} {unfit.advice}")
+
+
+def display_name(name: str) -> str:
+    """Returns the name for a sentence: no folders, no control characters, at most NAME_LENGTH characters."""
+    base = clean_text(name.replace("\\", "/").rsplit("/", 1)[-1], limit=4096)
+    if len(base) <= NAME_LENGTH:
+        return base or "The file"
+    half = NAME_LENGTH // 2
+    return f"{base[: half - 1]}…{base[-half:]}"
+
+
+def clean_text(text: str, *, limit: int) -> str:
+    """Returns printable text on one line in NFC, cut at `limit` characters.
+
+    Removes Unicode category C: controls, direction overrides, surrogates, unassigned.
+    """
+    spaced = "".join(" " if character.isspace() else character for character in text[: limit * 8])
+    printable = "".join(character for character in spaced if unicodedata.category(character)[0] != "C")
+    return " ".join(unicodedata.normalize("NFC", printable).split())[:limit].strip()

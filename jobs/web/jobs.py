@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from accounts.callers import signed_in_user
+from creator.web.pages import page
+from jobs.catalogue import offered_presets
+from jobs.enums import JobStatus
+from jobs.queries import list_jobs
+
+PAGE_SIZE = 24
+LONGEST_FILTER = 255  # the length of a name; SQLite refuses patterns of 50,000 bytes
+
+
+@page("GET")
+def jobs(request: HttpRequest) -> HttpResponse:
+    """All jobs of the user, filtered by the query: `status`, `preset`, `q`, `page`."""
+    asked = {name: request.GET.get(name, "").strip()[:LONGEST_FILTER] for name in ("status", "preset", "q")}
+    found = list_jobs(
+        signed_in_user(request), status=asked["status"], preset=asked["preset"], search=asked["q"]
+    )
+    shown = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    filters = {name: value for name, value in asked.items() if value}
+    context = {
+        "asked": asked,
+        "filters": urlencode(filters),
+        "is_filtered": bool(filters),
+        "shown": shown,
+        "statuses": JobStatus.choices,
+        "presets": [(each.preset.slug, each.manifest.title) for each in offered_presets()],
+    }
+    return render(request, "jobs/jobs.html", context)

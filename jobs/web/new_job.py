@@ -1,0 +1,139 @@
+"""The new-job page: photos, preset, settings, start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+
+from accounts.callers import signed_in_user
+from billing.plans import limits_of
+from creator.lib.errors import Refused
+from creator.lib.formatting import count
+from creator.web.pages import page
+from jobs.catalogue import OfferedPreset, choose_preset, offered_presets
+from jobs.enums import ResultFormat
+from jobs.lifecycle import MOST_VARIATIONS, JobRequest, check_request, submit_batch
+from jobs.models import Batch, Upload
+from jobs.queries import jobs_of, uploads_of
+from jobs.uploads.accept import accept_photo
+from jobs.web.forms import NewJobForm, read_new_job
+
+
+@page("GET", "POST", cacheable=False)
+def new_job(request: HttpRequest) -> HttpResponseBase:
+    """A refused form is shown again with the sent values and the accepted photos."""
+    presets = offered_presets()
+    if request.method == "POST":
+        return _start(request, presets)
+    chosen = preselect(presets, request.GET.get("preset", ""))
+    form = read_new_job(request.GET, chosen.manifest if chosen else None, sent=False)
+    photos = Photos(uploads_of(signed_in_user(request), form.upload_ids))
+    return _show(request, presets, chosen, form, photos)
+
+
+def preselect(presets: Sequence[OfferedPreset], slug: str) -> OfferedPreset | None:
+    """The preset that was asked for, else the first that a node can run, else the first."""
+    asked = [each for each in presets if each.preset.slug == slug]
+    return next(iter([*asked, *(each for each in presets if each.available), *presets]), None)
+
+
+@dataclass
+class Photos:
+    """The photos of a form: the accepted ones, and a sentence for each refused file."""
+
+    accepted: list[Upload]
+    refused: list[str] = field(default_factory=list)
+
+
+def _start(request: HttpRequest, presets: Sequence[OfferedPreset]) -> HttpResponseBase:
+    chosen = choose_preset(request.POST.get("preset", ""), among=presets)
+    form = read_new_job(request.POST, chosen.manifest, sent=True)
+    photos = _accept_all(request, form)
+    status = 422
+    try:
+        job_request = JobRequest(
+            owner=signed_in_user(request),
+            preset=chosen,
+            photos=photos.accepted if chosen.manifest.needs_photo else (),
+            parameters=form.values,
+            seed=form.read_seed(),
+            output_format=form.output_format,
+            variations=form.variations,
+            reuse=form.reuse,
+        )
+        if not photos.refused and not form.errors:
+            return _go_to(request, submit_batch(job_request, key=form.key))
+        # The form is refused already. Report every other error at the same time.
+        check_request(job_request)
+    except Refused as refused:
+        status = refused.status
+        form.errors |= refused.details or {"": refused.message}
+    return _show(request, presets, chosen, form, photos, status=status)
+
+
+def _accept_all(request: HttpRequest, form: NewJobForm) -> Photos:
+    """Photos uploaded before, by their ids, and the files in this form."""
+    photos = Photos(uploads_of(signed_in_user(request), form.upload_ids))
+    for file in request.FILES.getlist("photos"):
+        try:
+            photos.accepted.append(accept_photo(owner=signed_in_user(request), file=file))
+        except Refused as refused:
+            photos.refused.append(refused.message)
+    return photos
+
+
+def _go_to(request: HttpRequest, batch: Batch) -> HttpResponseBase:
+    """One job: redirect to its page. Several: home, or the job list if all of them were reused."""
+    ids = list(jobs_of(batch).values_list("pk", flat=True))
+    made = batch.jobs.count()
+    if reused := len(ids) - made:
+        verb = "was" if reused == 1 else "were"
+        messages.success(request, f"{count(reused, 'picture')} {verb} reused, free of charge.")
+    if len(ids) == 1:
+        return redirect("job", job_id=ids[0])
+    if made:
+        phrase = "picture is on its way" if made == 1 else "pictures are on their way"
+        messages.success(request, f"{made} {phrase}.")
+    return redirect("home" if made else "jobs")
+
+
+def _show(
+    request: HttpRequest,
+    presets: Sequence[OfferedPreset],
+    chosen: OfferedPreset | None,
+    form: NewJobForm,
+    photos: Photos,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    ids = [str(each.id) for each in photos.accepted]
+    keep = {
+        slug: urlencode([("preset", slug), *(("photo", i) for i in ids)])
+        for slug in (p.preset.slug for p in presets)
+    }
+    fields = form.settings(chosen.manifest) if chosen else []
+    prose = [] if chosen and chosen.manifest.needs_photo else [each for each in fields if each.is_prose]
+    context = {
+        "form": form,
+        "presets": [(each, keep[each.preset.slug]) for each in presets],
+        "chosen": chosen,
+        "prose": prose,
+        "fields": [each for each in fields if not each.parameter.advanced and each not in prose],
+        "advanced": [each for each in fields if each.parameter.advanced],
+        "problems": form.problems(chosen.manifest) if chosen else [],
+        "photos": [(each, _without(form, ids, str(each.id))) for each in photos.accepted],
+        "refused": photos.refused,
+        "formats": ResultFormat.choices,
+        "counts": range(1, MOST_VARIATIONS + 1),
+        "limits": limits_of(signed_in_user(request).pk),
+    }
+    return render(request, "jobs/new.html", context, status=status)
+
+
+def _without(form: NewJobForm, ids: Sequence[str], dropped: str) -> str:
+    return urlencode([("preset", form.preset), *(("photo", each) for each in ids if each != dropped)])

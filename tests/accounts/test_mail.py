@@ -1,0 +1,154 @@
+"""Every mail goes through the outbox: no page waits for a mail server, and no row could open an account."""
+
+import json
+import re
+import smtplib
+from datetime import timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.messages import get_messages
+from django.core.cache import cache
+from django.core.mail.backends.locmem import EmailBackend
+from django.urls import reverse
+from django.utils import timezone
+from structlog.testing import capture_logs
+
+from creator.lib.clock import database_now
+from creator.platform.models import Delivery
+from creator.platform.outbox import hand_on_due
+from tests.services.process import free_port
+
+PASSWORD = "a-Long-enough-1"
+ACCOUNT = {"email": "new@example.org", "password1": PASSWORD, "password2": PASSWORD}
+
+
+@pytest.fixture
+def visitor(client, cast, settings):
+    """Limits of tries are counted in the cache: one address gets one mail in three minutes."""
+    cache.clear()
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    return client
+
+
+@pytest.fixture
+def mail_away(settings):
+    """A mail server at whose address nothing listens."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+
+
+def make_due():
+    Delivery.objects.update(due_at=database_now(-1))
+
+
+@pytest.mark.parametrize(
+    ("name", "passwords"),
+    [("account_signup", {"password1": PASSWORD, "password2": PASSWORD}), ("account_reset_password", {})],
+)
+def test_known_and_unknown_addresses_are_told_the_same(visitor, mail_away, name, passwords):
+    told = []
+    for email in ("owner@example.org", "nobody@example.org"):
+        visitor.cookies.clear()
+        answer = visitor.post(reverse(name), {"email": email} | passwords)
+        said = [str(message) for message in get_messages(answer.wsgi_request)]
+        told.append((answer.status_code, answer["Location"], [line.replace(email, "…") for line in said]))
+    assert told[0] == told[1]
+    assert list(Delivery.objects.values_list("kind", "attempts")) == [("mail", 0)] * 2
+
+
+def test_a_mail_waits_for_its_server_and_arrives(visitor, mail_away, settings, mailoutbox):
+    visitor.post(reverse("account_signup"), ACCOUNT)
+    assert hand_on_due() == 1
+    waiting = Delivery.objects.get()
+    assert (waiting.attempts, waiting.done_at, waiting.dead_at) == (1, None, None)
+    assert waiting.last_error.startswith("ConnectionRefusedError")
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    assert hand_on_due() == 0  # its wait is not over
+    make_due()
+    assert (hand_on_due(), [mail.to for mail in mailoutbox]) == (1, [["new@example.org"]])
+    assert Delivery.objects.get().done_at is not None
+
+
+def test_the_link_is_made_when_the_mail_is_sent_and_works(visitor, mailoutbox):
+    visitor.post(reverse("account_signup"), ACCOUNT)
+    hand_on_due()
+    link = re.search(r"http://testserver(/accounts/confirm-email/\S+/)", mailoutbox[0].body)[1]
+    visitor.post(link)
+    assert EmailAddress.objects.get(email="new@example.org").verified is True
+
+
+def test_a_password_is_reset_by_the_link_of_its_mail(visitor, cast, mailoutbox):
+    visitor.post(reverse("account_reset_password"), {"email": "owner@example.org"})
+    hand_on_due()
+    link = re.search(r"http://testserver(/accounts/password/reset/key/\S+/)", mailoutbox[0].body)[1]
+    form = visitor.get(link, follow=True)
+    new = {"password1": "another-Long-1", "password2": "another-Long-1"}
+    visitor.post(form.request["PATH_INFO"], new)
+    cast.owner.refresh_from_db()
+    assert cast.owner.check_password("another-Long-1")
+
+
+def test_no_row_of_the_outbox_opens_an_account(visitor, mailoutbox):
+    visitor.post(reverse("account_signup"), ACCOUNT)
+    visitor.post(reverse("account_reset_password"), {"email": "owner@example.org"})
+    stored = json.dumps(list(Delivery.objects.values_list("payload", flat=True)))
+    hand_on_due()
+    secrets = [
+        re.search(rf"{path}/(\S+?)/", mail.body)[1]
+        for mail, path in zip(mailoutbox, ("confirm-email", "reset/key"), strict=True)
+    ]
+    assert [secret in stored for secret in secrets] == [False, False]
+    assert set(json.loads(stored)[0]) == {"template", "site", "user_id", "facts"}
+
+
+def test_tries_of_one_mail_have_one_message_id_and_two_mails_have_two(visitor, mailoutbox):
+    visitor.post(reverse("account_signup"), ACCOUNT)
+    hand_on_due()
+    Delivery.objects.update(done_at=None)  # as if the worker had died before it could write the end down
+    make_due()
+    hand_on_due()
+    visitor.post(reverse("account_reset_password"), {"email": "owner@example.org"})
+    hand_on_due()
+    first, again, other = (mail.extra_headers["Message-ID"] for mail in mailoutbox)
+    assert (first == again, first == other) == (True, False)
+
+
+def test_a_mail_for_an_account_that_is_gone_is_not_sent(visitor, cast, mailoutbox):
+    visitor.post(reverse("account_reset_password"), {"email": "owner@example.org"})
+    cast.owner.delete()
+    assert (hand_on_due(), mailoutbox) == (1, [])
+    assert Delivery.objects.get().done_at is not None
+
+
+@pytest.mark.parametrize(("code", "is_dead"), [(550, True), (451, False)])
+def test_an_address_that_is_refused_for_good_is_not_tried_again(visitor, monkeypatch, code, is_dead):
+    def refuse(self, messages):
+        raise smtplib.SMTPRecipientsRefused({messages[0].to[0]: (code, b"no such mailbox")})
+
+    visitor.post(reverse("account_signup"), ACCOUNT)
+    monkeypatch.setattr(EmailBackend, "send_messages", refuse)
+    with capture_logs() as logs:
+        hand_on_due()
+    row = Delivery.objects.get()
+    assert (row.dead_at is not None) is is_dead
+    assert ("new@example.org" in row.last_error, "new@example.org" in str(logs)) == (False, False)
+    assert str(code) in row.last_error
+
+
+def test_a_change_of_password_is_told_with_place_and_time(visitor, cast, settings, mailoutbox):
+    settings.ACCOUNT_EMAIL_NOTIFICATIONS = True
+    EmailAddress.objects.create(user=cast.owner, email=cast.owner.email, verified=True, primary=True)
+    cast.owner.set_password(PASSWORD)
+    cast.owner.save()
+    visitor.force_login(cast.owner)
+    new = {"oldpassword": PASSWORD, "password1": "another-Long-1", "password2": "another-Long-1"}
+    visitor.post(reverse("account_change_password"), new, headers={"User-Agent": "Browser 1.0"})
+    hand_on_due()
+    body = mailoutbox[0].body
+    assert ("Your password has been changed" in body, "Browser 1.0" in body, "127.0.0.1" in body) == (
+        True,
+        True,
+        True,
+    )
+    assert timezone.now() - Delivery.objects.get().created_at < timedelta(minutes=1)

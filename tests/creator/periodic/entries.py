@@ -1,0 +1,34 @@
+"""The schedule as the migrations make it; it is gone after a test that empties the database."""
+
+from importlib import import_module
+
+from django.apps import apps
+from django_celery_beat.models import PeriodicTask
+
+from creator.platform.beat_entries import add_entries, wake_beats
+
+jobs = import_module("jobs.migrations.0005_beat_entries")
+billing = import_module("billing.migrations.0004_beat_entries")
+platform = import_module("creator.platform.migrations.0004_beat_entries")
+OURS = {*jobs.INTERVALS, *jobs.NIGHTLY, *billing.NIGHTLY, *platform.INTERVALS}
+
+
+def add() -> None:
+    """In the order of the migrations; what is there stays as it is."""
+    if not PeriodicTask.objects.filter(name="platform.prune").exists():
+        jobs.add_entries(apps, None)
+        platform.forwards(apps, None)
+    else:
+        add_entries(
+            apps,
+            {name: jobs.INTERVALS[name] for name in jobs.INTERVALS if name != "jobs.prune"},
+            jobs.NIGHTLY,
+        )
+        add_entries(apps, platform.INTERVALS, {})
+    add_entries(apps, {}, billing.NIGHTLY)
+
+
+def remove() -> None:
+    """Every entry of ours by its name; those of staff stay."""
+    PeriodicTask.objects.filter(name__in=OURS).delete()
+    wake_beats(apps)

@@ -1,0 +1,94 @@
+"""The schedule as rows: what the migration makes, and what it leaves to staff."""
+
+from datetime import timedelta
+
+import pytest
+from celery import current_app
+from django_celery_beat.models import IntervalSchedule, PeriodicTask, PeriodicTasks
+
+from creator.platform import periodic
+from tests.creator.periodic import entries
+
+S, DAY = timedelta(seconds=1), timedelta(days=1)
+OFTEN = {
+    "jobs.sweep": S,
+    "jobs.check_nodes": 5 * S,
+    "jobs.purge_expired": 600 * S,
+    "platform.prune": 3600 * S,
+    "platform.ring_for_deliveries": 5 * S,
+}
+NIGHTLY = {"jobs.collect_orphan_files": ("4", "10"), "billing.ledger_audit": ("4", "40")}
+
+
+@pytest.fixture(autouse=True)
+def _schedule(schedule):
+    current_app.loader.import_default_modules()
+
+
+def test_the_migration_asks_for_everything():
+    by_interval = PeriodicTask.objects.exclude(interval=None)
+    by_hour = PeriodicTask.objects.exclude(crontab=None)
+    assert {entry.task: entry.schedule.run_every for entry in by_interval} == OFTEN
+    assert {entry.task: (entry.crontab.hour, entry.crontab.minute) for entry in by_hour} == NIGHTLY
+    assert {(entry.name == entry.task, entry.enabled) for entry in PeriodicTask.objects.all()} == {
+        (True, True)
+    }
+    assert {str(entry.crontab.timezone) for entry in by_hour} == {"UTC"}
+
+
+def test_a_firing_that_nobody_takes_is_dropped_before_it_counts_for_much():
+    """Expiry is said by beat's clock and judged by the worker's: ticks outlive clocks that are half a minute apart."""
+    expiry = dict(PeriodicTask.objects.values_list("task", "expire_seconds"))
+    assert {task: expiry[task] for task in OFTEN} == {
+        "jobs.sweep": 30,
+        "jobs.check_nodes": 30,
+        "jobs.purge_expired": 600,
+        "platform.prune": 3600,
+        "platform.ring_for_deliveries": 30,
+    }
+    assert {expiry[task] for task in NIGHTLY} == {12 * 3600}
+
+
+def test_what_staff_changed_stays():
+    slower = IntervalSchedule.objects.create(every=1, period="hours")
+    PeriodicTask.objects.filter(name="jobs.purge_expired").update(interval=slower, enabled=False)
+    entries.add()
+    entry = PeriodicTask.objects.get(task="jobs.purge_expired")
+    assert (entry.interval, entry.enabled, PeriodicTask.objects.count()) == (slower, False, 7)
+
+
+def test_back_and_forth_leaves_the_entries_of_others():
+    other = PeriodicTask.objects.create(
+        name="mine", task="jobs.sweep", interval=IntervalSchedule.objects.first()
+    )
+    entries.remove()
+    assert list(PeriodicTask.objects.all()) == [other]
+    before = PeriodicTasks.last_change()
+    entries.add()
+    assert (PeriodicTask.objects.count(), PeriodicTasks.last_change() > before) == (8, True)
+
+
+def test_tasks_are_known_by_these_names_and_wait_in_the_queue_for_upkeep():
+    asked = {*OFTEN, *NIGHTLY}
+    router = current_app.amqp.router
+    assert asked - set(current_app.tasks) == set()
+    assert {router.route({}, task)["queue"].name for task in asked} == {"maintenance"}
+    assert router.route({}, "jobs.run_next")["queue"].name == "jobs"
+    assert router.route({}, "platform.deliver")["queue"].name == "deliveries"
+
+
+def test_a_task_that_no_app_has_is_an_error_and_not_lost_in_a_queue():
+    with pytest.raises(ValueError, match=r"No queue is known for the task drive\.poll"):
+        current_app.send_task("drive.poll")
+
+
+def test_the_slot_of_each_task_is_its_interval(monkeypatch):
+    """All but sweep and rings, which may run doubled, take a slot; here with nothing to tell them how long but themselves."""
+    taken = {}
+    monkeypatch.setattr(periodic, "take_slot", lambda task, every: taken.update({task: every}))
+    PeriodicTask.objects.update(enabled=False)
+    doubled = {"jobs.sweep": S, "platform.ring_for_deliveries": 5 * S}
+    for task in {*OFTEN, *NIGHTLY} - set(doubled):
+        current_app.tasks[task]()
+    assert taken | doubled == OFTEN | dict.fromkeys(NIGHTLY, DAY)
+    assert set(doubled) & set(taken) == set()

@@ -1,0 +1,263 @@
+"""Deliveries: written with what happened, handed on afterwards, at least once, one handler call at a time."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from structlog.testing import capture_logs
+
+from creator.lib.clock import database_now
+from creator.lib.errors import Refused
+from creator.platform.models import Delivery
+from creator.platform.outbox import (
+    Undeliverable,
+    add_delivery,
+    dead_deliveries,
+    hand_on_due,
+    handing_on,
+    handlers,
+    lease,
+    retry_delivery,
+    ring_for_due,
+)
+from creator.platform.outbox.bell import MOST_RINGS, doorbell
+from tests.jobs.lifecycle.threads import PATIENCE, together
+
+DAY = timedelta(days=1)
+
+
+class Receiver:
+    """The outside: remembers every call, and raises what it is told to."""
+
+    def __init__(self):
+        self.calls, self.error = [], None
+
+    def __call__(self, delivery):
+        self.calls.append((delivery.event_id, delivery.is_repeat))
+        if self.error:
+            raise self.error
+
+
+@pytest.fixture
+def receiver(monkeypatch):
+    found = Receiver()
+    monkeypatch.setitem(handlers._handlers, "test", found)
+    return found
+
+
+@pytest.fixture
+def bell(monkeypatch):
+    heard = []
+    monkeypatch.setattr(doorbell, "ring", lambda times=1: heard.append(times))
+    return heard
+
+
+def add(event_id="e1", destination="there", **fields):
+    add_delivery(kind="test", destination=destination, event_id=event_id, payload={"id": 1})
+    Delivery.objects.filter(event_id=event_id).update(**fields)
+    return Delivery.objects.get(event_id=event_id, destination=destination)
+
+
+def make_due():
+    Delivery.objects.update(due_at=database_now(-1))
+
+
+def test_a_delivery_is_handed_on_once_and_done(db, receiver):
+    row = add()
+    assert (hand_on_due(), hand_on_due()) == (1, 0)
+    row.refresh_from_db()
+    assert (receiver.calls, row.attempts, row.token, row.done_at is None) == ([("e1", False)], 1, None, False)
+
+
+def test_one_event_goes_once_to_each_destination(db, receiver):
+    for destination in ("here", "there", "here"):
+        add_delivery(kind="test", destination=destination, event_id="e1", payload={})
+    assert sorted(Delivery.objects.values_list("destination", flat=True)) == ["here", "there"]
+
+
+def test_what_is_rolled_back_leaves_no_delivery_and_rings_for_none(
+    db, receiver, bell, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
+        add()
+        transaction.set_rollback(True)
+    assert (Delivery.objects.count(), bell) == (0, [])
+    with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
+        add()
+    assert (Delivery.objects.count(), bell) == (1, [1])
+
+
+def test_a_failure_is_tried_again_later_and_later_with_its_reason(db, receiver):
+    row, waits = add(), []
+    receiver.error = ConnectionError("nothing listens")
+    for _ in range(4):
+        assert hand_on_due() == 1
+        row.refresh_from_db()
+        waits.append((row.due_at - timezone.now()).total_seconds())
+        assert hand_on_due() == 0
+        make_due()
+    assert [round(wait / 5 / 2**number, 1) > 0.7 for number, wait in enumerate(waits)] == [True] * 4
+    assert [wait < 5 * 2**number * 1.26 for number, wait in enumerate(waits)] == [True] * 4
+    assert (row.last_error, row.attempts, row.token) == ("ConnectionError: nothing listens", 4, None)
+    receiver.error = None
+    hand_on_due()
+    row.refresh_from_db()
+    assert (receiver.calls[-1], row.last_error, row.done_at is None) == (("e1", True), "", False)
+
+
+@pytest.mark.parametrize(("age", "is_dead"), [(2.9 * DAY, False), (3.1 * DAY, True)])
+def test_after_three_days_it_is_given_up_and_stays_visible(db, receiver, age, is_dead):
+    row = add(created_at=timezone.now() - age)
+    receiver.error = ConnectionError()
+    with capture_logs() as logs:
+        hand_on_due()
+    row.refresh_from_db()
+    assert (row.dead_at is not None, row.done_at, list(dead_deliveries()) == [row]) == (
+        is_dead,
+        None,
+        is_dead,
+    )
+    assert ("delivery_dead" in [line["event"] for line in logs]) is is_dead
+    make_due()
+    assert hand_on_due() == (0 if is_dead else 1)
+
+
+def test_what_can_never_succeed_is_given_up_at_once(db, receiver):
+    row = add()
+    receiver.error = Undeliverable("550 no such mailbox")
+    hand_on_due()
+    row.refresh_from_db()
+    assert (row.dead_at is not None, row.attempts) == (True, 1)
+
+
+def test_staff_try_a_dead_one_again_with_the_same_event_id(
+    db, receiver, bell, django_capture_on_commit_callbacks
+):
+    row = add(dead_at=timezone.now(), created_at=timezone.now() - 9 * DAY, attempts=7)
+    bell.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        retry_delivery(row.pk)
+    receiver.error = ConnectionError()
+    hand_on_due()
+    row.refresh_from_db()
+    assert (receiver.calls, bell, row.dead_at, row.attempts) == ([("e1", True)], [1], None, 8)
+
+
+@pytest.mark.parametrize(("delivery_id", "code"), [(None, "too_late"), (999_999, "not_found")])
+def test_only_a_dead_one_is_tried_again(db, receiver, delivery_id, code):
+    row = add()
+    with pytest.raises(Refused) as refused:
+        retry_delivery(delivery_id or row.pk)
+    assert refused.value.code == code
+
+
+def test_a_worker_that_died_leaves_it_to_the_next_who_is_told_that_it_repeats(db, receiver):
+    add()
+    assert lease.take_due() is not None  # and dies here
+    assert (hand_on_due(), receiver.calls) == (0, [])
+    make_due()  # its lease is over
+    assert (hand_on_due(), receiver.calls) == (1, [("e1", True)])
+
+
+def test_a_worker_that_comes_late_changes_nothing(db, receiver):
+    add()
+    late = lease.take_due()
+    make_due()
+    hand_on_due()
+    before = Delivery.objects.values().get()
+    receiver.error = ConnectionError()
+    handing_on.hand_on(late)
+    assert Delivery.objects.values().get() == before
+
+
+def test_a_kind_that_this_release_does_not_know_is_left_to_a_newer_one(db):
+    add_delivery(kind="pigeon", destination="roof", event_id="e1", payload={})
+    hand_on_due()
+    row = Delivery.objects.get()
+    assert (row.dead_at, row.last_error) == (None, "LookupError: no handler for deliveries of kind pigeon")
+
+
+def test_one_kind_has_one_handler(receiver):
+    handlers.register_handler("test", receiver)
+    with pytest.raises(ValueError, match="kind test already have a handler"):
+        handlers.register_handler("test", print)
+
+
+def test_rings_for_what_is_due_and_no_more_often_than_is_of_use(db, receiver, bell):
+    for number in range(MOST_RINGS + 3):
+        add(f"e{number}")
+    add("later", due_at=timezone.now() + DAY)
+    bell.clear()
+    assert (ring_for_due(), bell) == (MOST_RINGS, [MOST_RINGS])
+    Delivery.objects.exclude(event_id="later").update(done_at=timezone.now())
+    assert (ring_for_due(), bell[1:]) == (0, [0])
+
+
+@pytest.mark.parametrize(
+    ("constraint", "change"),
+    [
+        ("delivery_done_or_dead", {"done_at": timezone.now(), "dead_at": timezone.now()}),
+        ("delivery_token_while_open", {"done_at": timezone.now(), "token": "0" * 32}),
+    ],
+)
+def test_the_database_refuses_nonsense(db, receiver, constraint, change):
+    add()
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        Delivery.objects.update(**change)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_never_call_for_the_same_row(receiver, monkeypatch):
+    monkeypatch.setattr(handing_on, "_threads", threading.BoundedSemaphore(4))
+    for number in range(20):
+        add(f"e{number}")
+    counts = together(*[hand_on_due] * 4)
+    assert (sum(counts), sorted(receiver.calls)) == (
+        20,
+        sorted((f"e{number}", False) for number in range(20)),
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_call_that_takes_longer_than_the_lease_is_not_begun_twice(monkeypatch):
+    monkeypatch.setattr(lease, "LEASE_S", 0.6)
+    monkeypatch.setattr(lease, "RENEW_EVERY_S", 0.1)
+    calls, began, go_on = [], threading.Event(), threading.Event()
+
+    def slow(delivery):
+        calls.append(delivery.event_id)
+        began.set()
+        assert go_on.wait(PATIENCE)
+
+    monkeypatch.setitem(handlers._handlers, "test", slow)
+    add()
+
+    def second_worker():
+        assert began.wait(PATIENCE)
+        found = [bool(lease.take_due()) for _ in range(12) if not go_on.wait(0.15)]
+        go_on.set()
+        return found
+
+    handed, found = together(hand_on_due, second_worker)
+    assert (handed, calls, set(found)) == (1, ["e1"], {False})
+    assert Delivery.objects.get().done_at is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twin_without_renewal_the_call_is_begun_twice(monkeypatch):
+    monkeypatch.setattr(lease, "LEASE_S", 0.3)
+    monkeypatch.setattr(lease, "RENEW_EVERY_S", 60.0)
+    add()
+    assert lease.take_due() is not None
+    threading.Event().wait(0.5)
+    assert lease.take_due() is not None
+
+
+def test_only_so_many_threads_of_a_process_hand_on(db, receiver, monkeypatch):
+    none_left = threading.BoundedSemaphore(1)
+    none_left.acquire()
+    monkeypatch.setattr(handing_on, "_threads", none_left)
+    add()
+    assert (hand_on_due(), receiver.calls) == (0, [])

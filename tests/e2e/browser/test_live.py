@@ -1,0 +1,56 @@
+"""The live page on bad days: a lost socket, a server that starts again, a change of mind."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.browser import photos
+from tests.e2e.browser.person import Person
+from tests.e2e.product.serving import wait_until
+
+pytestmark = [pytest.mark.services, pytest.mark.browser]
+
+KEEP_SOCKETS = """
+  const Real = WebSocket;
+  window.sockets = [];
+  window.WebSocket = class extends Real { constructor(...given) { super(...given); sockets.push(this); } };
+"""
+
+
+@pytest.fixture
+def anna(somebody, product):
+    yield somebody("anna")
+    product.set_faults(reset=True)
+
+
+def begin(person: Person, photo) -> str:
+    person.drop(photo)
+    expect(person.page.get_by_text("1 photo ready")).to_be_visible()
+    person.pick("Mono Film")
+    return person.start()
+
+
+def test_a_closed_socket_is_opened_again(anna, product, tmp_path):
+    product.set_faults(zombie=True)
+    anna.context.add_init_script(KEEP_SOCKETS)
+    begin(anna, photos.small(tmp_path))
+    expect(anna.page.locator("#live-hud")).to_contain_text("0%")
+    anna.page.evaluate("sockets[0].close()")
+    wait_until(lambda: anna.page.evaluate("sockets.length") == 2, "another socket")
+    product.set_faults(reset=True)
+    expect(anna.page.get_by_text(re.compile("^Done in"))).to_be_visible()
+
+
+def test_cancelling_asks_first_and_stops_the_job(anna, product, tmp_path):
+    product.set_faults(delay_ms=600_000)  # until an interrupt comes
+    address = begin(anna, photos.small(tmp_path))
+    expect(anna.page.locator("#live-hud")).to_contain_text("0%")
+    anna.page.get_by_role("link", name="Cancel job").click()
+    expect(anna.page.get_by_role("heading", name="Cancel this job?")).to_be_visible()
+    anna.page.get_by_role("button", name="Cancel the job").click()
+    expect(anna.page.get_by_text("This job was cancelled.")).to_be_visible()
+    assert anna.path() == address
+    expect(anna.page.get_by_role("button", name="Try again")).to_be_visible()

@@ -1,0 +1,156 @@
+"""Every page in every state, one after the other, for whoever wants to look at them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.browser import photos
+from tests.e2e.browser.person import Person
+from tests.e2e.product.serving import Product
+
+WAY_IN = {
+    "landing": "/",
+    "presets": "/presets/",
+    "preset": "/presets/cinematic/",
+    "preset-unavailable": "/presets/text_to_image/",
+    "sign-up": "/accounts/signup/",
+    "sign-in": "/accounts/login/",
+    "password-forgotten": "/accounts/password/reset/",
+    "password-mail-sent": "/accounts/password/reset/done/",
+    "password-link-used": "/accounts/password/reset/key/1-nonsense/",
+    "confirm-mail-sent": "/accounts/confirm-email/",
+    "confirm-link-used": "/accounts/confirm-email/nonsense/",
+    "account-inactive": "/accounts/inactive/",
+    "error-404": "/no/such/page/",
+}
+FOR_PEOPLE = {
+    "home-empty": "/home/",
+    "new-empty": "/new/",
+    "new-from-words": "/new/?preset=text_to_image",
+    "jobs-empty": "/jobs/",
+    "jobs-no-match": "/jobs/?q=nothing",
+    "sign-out": "/accounts/logout/",
+    "email": "/accounts/email/",
+    "password-change": "/accounts/password/change/",
+    "reauthenticate": "/accounts/reauthenticate/",
+}
+LARGE = "4096"
+
+
+def way_in(page: Page) -> Iterator[str]:
+    """Pages that strangers see; each is open when its name is given."""
+    for name, address in WAY_IN.items():
+        page.goto(address)
+        yield name
+    page.goto("/accounts/login/")
+    page.get_by_label("Email").fill("nobody@example.org")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("not correct")).to_be_visible()
+    yield "sign-in-refused"
+    page.goto("/accounts/login/")
+    page.context.clear_cookies()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Sign in").evaluate("(button) => button.form.submit()")
+    yield "error-403"
+
+
+def for_people(person: Person) -> Iterator[str]:
+    """Pages of somebody who has not made anything yet."""
+    for name, address in FOR_PEOPLE.items():
+        person.page.goto(address)
+        yield name
+    person.page.goto("/home/")
+    person.page.get_by_role("button", name="Account").click()
+    yield "menu-open"
+
+
+def new_with_errors(person: Person, folder: Path) -> Iterator[str]:
+    """The new-job page with a photo, with everything open, and after a refusal."""
+    page = person.page
+    page.goto("/new/?preset=cinematic")
+    person.drop(photos.small(folder, "a-photo.jpg"))
+    expect(page.get_by_text("1 photo ready")).to_be_visible()
+    page.get_by_text("Advanced").click()
+    yield "new-with-photo"
+    page.get_by_label("Seed").fill("many")
+    page.get_by_label("Strength").evaluate("(field) => { field.form.noValidate = true; field.value = '7'; }")
+    page.get_by_role("button", name="Start").click()
+    expect(page.get_by_role("alert").first).to_be_visible()
+    yield "new-refused"
+
+
+def life_of_jobs(person: Person, product: Product, folder: Path) -> Iterator[str]:
+    """Rendering, staged and queued while the node is slow; cancelled, failed and done."""
+    page = person.page
+    start_slow(person, photos.small(folder, "morning.jpg"))
+    page.wait_for_url("**/jobs/*/")
+    first = person.path()
+    expect(page.get_by_alt_text("Preview of the picture while it is made")).to_be_visible()
+    product.set_faults(delay_ms=600_000)  # whatever the first one takes, the others stay where they are
+    yield "job-rendering"
+    start_slow(person, *(photos.small(folder, f"evening {number}.jpg") for number in (1, 2)))
+    page.wait_for_url("**/home/")
+    second, third = open_jobs(page)[-2:]
+    yield "home-busy"
+    page.goto(third)
+    yield "job-queued"
+    page.goto(f"{third}cancel/")
+    yield "job-cancel"
+    for address in (third, first, second):
+        cancel(page, address)
+    product.set_faults(reset=True)
+    expect(page.get_by_text("This job was cancelled.")).to_be_visible()
+    yield "job-cancelled"
+    yield from ended_jobs(person, product, folder)
+
+
+def start_slow(person: Person, *some: Path) -> None:
+    page = person.page
+    page.goto("/new/?preset=cinematic")
+    person.drop(*some)
+    expect(page.get_by_text(f"{len(some)} photo").last).to_contain_text("ready")
+    page.get_by_label("Longest side").fill(LARGE)
+    page.get_by_text("Advanced").click()
+    page.get_by_label("Enlarge").check()
+    page.get_by_role("button", name="Start").click()
+
+
+def open_jobs(page: Page) -> list[str]:
+    """Addresses of what is in progress at home, first come first."""
+    return [str(link.get_attribute("href")) for link in page.locator(".jobs .t a").all()]
+
+
+def cancel(page: Page, address: str) -> None:
+    """Cancelled, if it has not ended by itself; its page then."""
+    page.goto(f"{address}cancel/")
+    if (button := page.get_by_role("button", name="Cancel the job")).count():
+        button.click()
+    page.goto(address)
+    expect(page.get_by_role("heading", name="What happened")).to_be_visible()
+
+
+def ended_jobs(person: Person, product: Product, folder: Path) -> Iterator[str]:
+    product.set_faults(truncated_output=True)
+    start_one(person, photos.small(folder, "unlucky.jpg"))
+    expect(person.page.get_by_text("Nothing was charged. Your photo is kept")).to_be_visible()
+    product.set_faults(reset=True)
+    yield "job-failed"
+    start_one(person, photos.small(folder, "a name that goes on and on without any sense or end.jpg"))
+    expect(person.page.get_by_text(re.compile("^Done in"))).to_be_visible()
+    yield "job-done"
+    for name, address in (("jobs", "/jobs/"), ("home", "/home/"), ("error-404-signed-in", "/jobs/x/")):
+        person.page.goto(address)
+        yield name
+
+
+def start_one(person: Person, photo: Path) -> None:
+    person.page.goto("/home/")
+    person.drop(photo)
+    expect(person.page.get_by_text("1 photo ready")).to_be_visible()
+    person.pick("Mono Film")
+    person.start()

@@ -1,0 +1,59 @@
+"""Short forms of `make chaos` on the production product: six faults of six kinds, and a broker that is away.
+
+Each starts servers of its own, for it kills them: those of other tests are left alone.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+MUST_BE_ZERO = (
+    "lost",
+    "duplicated",
+    "double_settled",
+    "drift",
+    "unfinished",
+    "mixed_up",
+    "leaked_slots",
+    "late_writes_accepted",
+)
+
+pytestmark = [pytest.mark.chaos, pytest.mark.services]
+
+
+def play(program: str, *options: str, out: Path) -> dict:
+    """The figures of one run, which has to find nothing violated."""
+    command = [sys.executable, "-m", f"benchmarks.{program}", *options, "--out", str(out)]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    (figures,) = json.loads(out.read_text())["runs"]
+    return figures
+
+
+def test_six_faults_lose_double_and_mix_up_nothing(tmp_path):
+    figures = play(
+        "chaos", "--short", "--jobs", "30", "--seed", "5", "--patient", out=tmp_path / "chaos.json"
+    )
+
+    assert {name: figures[name] for name in MUST_BE_ZERO} == dict.fromkeys(MUST_BE_ZERO, 0)
+    assert sum(figures["faults"].values()) == len(figures["faults"]) == 6
+
+
+def test_jobs_are_taken_without_a_broker_and_done_after_it(tmp_path):
+    figures = play("broker_away", "--jobs", "8", "--seconds", "8", "--patient", out=tmp_path / "chaos.json")
+
+    assert (figures["first_answers"], figures["ends"]) == ({"202": 8}, {"completed": 9})
+
+
+def test_mails_arrive_through_a_mail_server_that_fails_and_workers_that_die(tmp_path):
+    figures = play("outbox", "--mails", "40", "--kills", "2", out=tmp_path / "chaos.json")
+
+    zero = ("lost", "unfinished", "repeated_after_done", "overlapping", "dead")
+    assert {name: figures[name] for name in zero} == dict.fromkeys(zero, 0)
+    assert figures["arrived"] == 40

@@ -1,0 +1,25 @@
+"""`installation`: one for the whole room, whole again before each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.degradation.installation import Installation
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    made = Installation(tmp_path_factory.mktemp("degradation"))
+    try:
+        made.start()
+        yield made
+    finally:
+        made.close()
+
+
+@pytest.fixture
+def installation(running: Installation) -> Installation:
+    running.wait_until_whole()
+    return running

@@ -1,0 +1,199 @@
+"""The product on the production profile, as small as it gets: web, worker, beat and node, each one process, on servers of its own.
+
+What it stands on can be taken away and given back while it runs: `with away(part): …`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import httpx2
+import psycopg
+from websockets.sync.client import connect
+
+from benchmarks.processes import ROOT, Process, start_node, wait_until_healthy
+from tests.e2e.degradation.mailbox import Mailbox
+from tests.services import Stack
+from tests.services.process import free_port, wait_until
+
+PRESETS = ("trial_colour", "trial_invert")
+EMAIL, PASSWORD = "person@example.org", "correct horse battery"
+ANSWER_S = 20.0
+PATIENCE_S = 120.0
+"""Only a failing test waits this long."""
+
+
+class Part(Protocol):
+    """A server or a process that can end without a farewell and begin again where it was."""
+
+    def kill(self) -> None: ...
+
+    def start(self) -> object: ...
+
+
+@contextmanager
+def away(part: Part) -> Iterator[None]:
+    """Inside, it is really gone; afterwards it is there again, whatever happened."""
+    part.kill()
+    try:
+        yield
+    finally:
+        part.start()
+
+
+class Installation:
+    """`api` and `person`: one user with a key, and the same one signed in with a browser's cookies."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.stack = Stack()
+        self.mailbox = Mailbox()
+        self.url = f"http://127.0.0.1:{free_port()}"
+        self._ending = ExitStack()
+
+    def start(self) -> None:
+        """Whatever fails, `close` ends what is there."""
+        self._ending.callback(self.stack.close)
+        self.stack.start()
+        self.mailbox.start()
+        self._ending.callback(self.mailbox.kill)
+        self.node, node_url = start_node(self.folder / "node", "--threads", "1")
+        self._ending.callback(self.node.kill_all)
+        key = self._run("-m", "tests.e2e.degradation.furnish", node_url).split()[-1]
+        self.web = self._begin("web", "Web is on", "--port", self.url.rpartition(":")[2])
+        self.beat = self._begin("beat", "Beat is on")
+        self.worker = self._begin("worker", "Worker is on")
+        wait_until_healthy(self.url)
+        self.worker.wait_until_ready()
+        self.api = self._client({"X-API-Key": key}, "/api/v1")
+        self.person = self.sign_in()
+
+    def close(self) -> None:
+        self._ending.close()
+
+    @property
+    def processes(self) -> list[Process]:
+        return [self.web, self.beat, self.worker]
+
+    @property
+    def environ(self) -> dict[str, str]:
+        return {
+            **self.stack.environ,
+            "ENVIRONMENT": "production",
+            "HTTPS": "false",
+            "SECRET_KEY": "for-tests-only-" * 4,
+            "ALLOWED_HOSTS": "127.0.0.1",
+            "DATA_DIR": str(self.folder),
+            "INSTANCE": "degraded",
+            "LEASE_SECONDS": "4",
+            "LEASE_RENEW_SECONDS": "1",
+            "EMAIL_URL": self.mailbox.url,
+        }
+
+    def stranger(self) -> httpx2.Client:
+        """A browser of nobody we know."""
+        return self._client({"Accept": "text/html"})
+
+    def sign_in(self) -> httpx2.Client:
+        """A browser after the form."""
+        visitor = self.stranger()
+        answer = post_form(visitor, "/accounts/login/", {"login": EMAIL, "password": PASSWORD})
+        assert answer.headers.get("location") == "/home/", answer.text
+        return visitor
+
+    def ready(self) -> tuple[int, str]:
+        """What the balancer is told."""
+        answer = httpx2.get(f"{self.url}/ready", timeout=ANSWER_S, trust_env=False)
+        return answer.status_code, answer.json()["status"]
+
+    def wait_until_whole(self) -> None:
+        wait_until(lambda: self.ready() == (200, "ok"), "not everything is there again", PATIENCE_S)
+
+    def submit(self, **body: Any) -> httpx2.Response:
+        """A job of one colour, unless said otherwise; `seconds` is how long the node takes."""
+        seconds = body.pop("seconds", 0.0)
+        wish = {"preset": "trial_colour", "parameters": {"seconds": seconds}} | body
+        return self.api.post("/jobs", json=wish)
+
+    def begin_job(self, seconds: float = 0.0) -> str:
+        """The id of a job that was taken."""
+        answer = self.submit(seconds=seconds)
+        assert answer.status_code == 202, answer.text
+        return str(answer.json()["job_id"])
+
+    def job(self, job_id: str) -> dict[str, Any]:
+        answer = self.api.get(f"/jobs/{job_id}")
+        assert answer.status_code == 200, answer.text
+        shown: dict[str, Any] = answer.json()
+        return shown
+
+    def wait_for(self, job_id: str, **wanted: str) -> dict[str, Any]:
+        """The job, once it looks as wanted: `status="completed"`."""
+
+        found: dict[str, Any] = {}
+
+        def looks_so() -> bool:
+            found.update(self.job(job_id))
+            return wanted.items() <= found.items()
+
+        wait_until(looks_so, f"job {job_id} is not {wanted}", PATIENCE_S)
+        return found
+
+    def watch(self, job_id: str) -> list[str]:
+        """The statuses that a browser of `person` is shown by a socket, until the server closes it."""
+        cookies = "; ".join(f"{name}={value}" for name, value in self.person.cookies.items())
+        headers = {"Cookie": cookies, "Origin": self.url}
+        where = f"{self.url.replace('http', 'ws', 1)}/ws/jobs/{job_id}"
+        shown: list[str] = []
+        deadline = time.monotonic() + PATIENCE_S
+        with connect(where, additional_headers=headers, proxy=None) as socket:
+            for message in socket:
+                assert time.monotonic() < deadline, f"only {shown}"
+                shown += [json.loads(message).get("status", "heartbeat")]
+        return shown
+
+    def credits(self) -> int:
+        """What the person has not spent: jobs that are not done only reserve."""
+        return self.number(
+            "SELECT available + reserved FROM billing_creditaccount a JOIN accounts_user u ON u.id = a.owner_id "
+            f"WHERE email = '{EMAIL}'"
+        )
+
+    def number(self, query: str) -> int:
+        """What the database says."""
+        with psycopg.connect(self.stack.postgres.url) as connection:
+            return int(connection.execute(query).fetchone()[0])  # type: ignore[index]  # one row
+
+    def _client(self, headers: dict[str, str], under: str = "") -> httpx2.Client:
+        client = httpx2.Client(base_url=self.url + under, headers=headers, timeout=ANSWER_S, trust_env=False)
+        self._ending.callback(client.close)
+        return client
+
+    def _begin(self, role: str, ready: str, *options: str) -> Process:
+        process = Process(
+            ["manage.py", role, *options], log=self.folder / f"{role}.log", ready=ready, environ=self.environ
+        )
+        self._ending.callback(process.kill_all)
+        process.spawn()
+        return process
+
+    def _run(self, *words: str) -> str:
+        environ = {**os.environ, **self.environ, "LOG_LEVEL": "ERROR"}
+        done = subprocess.run([sys.executable, *words], cwd=ROOT, env=environ, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+def post_form(visitor: httpx2.Client, path: str, form: dict[str, str]) -> httpx2.Response:
+    """As a browser does it: the page first, for its cookie."""
+    page = visitor.get(path)
+    assert page.status_code == 200, page.text
+    return visitor.post(path, data=form | {"csrfmiddlewaretoken": visitor.cookies["csrftoken"]})

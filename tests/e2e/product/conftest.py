@@ -1,0 +1,29 @@
+"""`product`: the real thing in processes of its own. `visitor`: somebody with an account there and the largest plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.product.serving import Product
+from tests.e2e.product.visitor import Visitor
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """Takes photos of at most 24 megapixels, as tests/jobs/uploads/corpus.py supposes."""
+    served = Product(tmp_path_factory.mktemp("product"), MAX_MEGAPIXELS="24")
+    served.start()
+    try:
+        yield served
+    finally:
+        served.stop()
+
+
+@pytest.fixture(scope="module")
+def visitor(product: Product) -> Iterator[Visitor]:
+    someone = Visitor(product.url, "someone@example.org")
+    product.endow("someone@example.org")
+    yield someone
+    someone.close()

@@ -1,0 +1,115 @@
+"""The real product as a child process: `manage.py serve` with a folder, a database and a port of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from tests.plugin import OURS
+
+ROOT = Path(__file__).parents[3]
+PATIENCE_S = 120.0
+"""Only a failing test waits this long."""
+
+
+def wait_until(ready: Callable[[], Any], what: str, patience: float = PATIENCE_S) -> Any:
+    """What `ready` gives once it is true. Raises AssertionError naming `what` when that takes too long."""
+    end = time.monotonic() + patience
+    while not (answer := ready()):
+        assert time.monotonic() < end, f"waited in vain: {what}"
+        time.sleep(0.02)
+    return answer
+
+
+class Product:
+    """`url`, `pid` and `data_dir` of a running product; `settings` are environment variables."""
+
+    def __init__(self, data_dir: Path, **settings: str) -> None:
+        self.data_dir = data_dir
+        self.temporary = data_dir / "tmp"
+        self.log = data_dir / "serve.log"
+        self.url = ""
+        self._settings = settings
+        self._process: subprocess.Popen[bytes] | None = None
+        self.temporary.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def pid(self) -> int:
+        assert self._process, "the product is not running"
+        return self._process.pid
+
+    def start(self) -> None:
+        """Returns when a node can take work; a second start takes the same port."""
+        port = self.url.rpartition(":")[2] or "0"
+        command = [sys.executable, "manage.py", "serve", "--port", port, "--nodes", "1", "--test-nodes"]
+        with self.log.open("ab") as log:
+            begin = log.tell()
+            self._process = subprocess.Popen(
+                command, cwd=ROOT, env=self._environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+        self.url = wait_until(lambda: self._address(begin), "the server's address")
+        wait_until(self._is_ready, "a node that takes work")
+
+    def stop(self) -> None:
+        """As Ctrl+C does it; the folder stays."""
+        assert self._process, "the product is not running"
+        self._process.terminate()
+        try:
+            self._process.wait(20)
+        finally:
+            self._process.kill()
+
+    def endow(self, email: str) -> None:
+        """Gives somebody what the demo account has."""
+        words = (
+            "import django; django.setup(); from creator.demo import endow; from accounts.models import User; "
+            f"endow(User.objects.get(email={email!r}))"
+        )
+        environ = self._environment() | {"DJANGO_SETTINGS_MODULE": "creator.settings"}
+        subprocess.run([sys.executable, "-c", words], cwd=ROOT, env=environ, check=True)
+
+    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """What the database says."""
+        with closing(sqlite3.connect(self.data_dir / "creator.sqlite3", timeout=20)) as database:
+            return database.execute(query, values).fetchall()
+
+    def stored(self) -> list[str]:
+        """Every file that is kept, once what requests had spooled is gone: that goes just after their answer."""
+        wait_until(
+            lambda: not [*self.data_dir.glob("upload-*"), *self.temporary.iterdir()], "spooled files gone"
+        )
+        kept = [path for path in (self.data_dir / "files").rglob("*") if path.is_file()]
+        return sorted(str(path.relative_to(self.data_dir)) for path in kept)
+
+    def set_faults(self, **faults: Any) -> None:
+        """Switches faults of the node on; `reset=True` switches all off."""
+        ((node,),) = self.rows("SELECT url FROM jobs_node WHERE state = 'active'")
+        assert httpx2.post(f"{node}/faults", json=faults, trust_env=False).status_code == 200
+
+    def _environment(self) -> dict[str, str]:
+        foreign = {name: value for name, value in os.environ.items() if name not in OURS}
+        own = {"ENVIRONMENT": "local", "DATA_DIR": str(self.data_dir), "TMPDIR": str(self.temporary)}
+        return foreign | own | self._settings
+
+    def _address(self, begin: int) -> str:
+        said = self.log.read_bytes()[begin:].decode(errors="replace")
+        assert self._process, "start() sets it"
+        assert self._process.poll() is None, f"the product ended at its start:\n{said[-4000:]}"
+        found = re.search(r"Creator is on (http://\S+)", said)
+        return found[1] if found else ""
+
+    def _is_ready(self) -> bool:
+        try:
+            return httpx2.get(f"{self.url}/ready", trust_env=False).json()["status"] == "ok"
+        except httpx2.TransportError:
+            return False

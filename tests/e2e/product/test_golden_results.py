@@ -1,0 +1,56 @@
+"""Every recorded preset result, made again through the whole product: uploaded, submitted, run, saved, compared."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.core.files.storage import default_storage
+from PIL import Image
+
+from jobs.enums import ArtifactKind
+from jobs.lifecycle import JobRequest, submit_batch
+from jobs.uploads.accept import accept_file
+from jobs.worker import run_until_idle
+
+GOLDEN = Path(__file__).parents[2] / "golden"
+ROWS = json.loads((GOLDEN / "presets/results/index.json").read_text())["results"]
+ENOUGH_DB = 40.0
+
+
+def psnr(ours: Image.Image, theirs: Image.Image) -> float:
+    """Peak signal to noise ratio in dB of two 8-bit RGB pictures; infinite for equal ones."""
+    difference = np.asarray(ours.convert("RGB"), float) - np.asarray(theirs.convert("RGB"), float)
+    error = float(np.mean(difference**2))
+    return float("inf") if error == 0 else 10 * np.log10(255**2 / error)
+
+
+def settings_of(row: dict, offered) -> tuple[dict, int]:
+    """The recorded parameters as a person sends them; the server that recorded them enlarged small photos."""
+    names = {parameter.name for parameter in offered.manifest.parameters}
+    values = {name: value for name, value in row["parameters"].items() if name in names and name != "seed"}
+    if "enlarge" in names:
+        values["enlarge"] = True
+    return values, row["parameters"].get("seed", 1)
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("row", ROWS, ids=[Path(row["file"]).stem for row in ROWS])
+def test_result_is_the_recorded_one(row, cast, presets, registered_node):
+    offered = presets[row["preset"]]
+    photo = accept_file(owner=cast.owner, source=GOLDEN / row["photo"], name=Path(row["photo"]).name)
+    values, seed = settings_of(row, offered)
+    request = JobRequest(owner=cast.owner, preset=offered, photos=[photo], parameters=values, seed=seed)
+    batch = submit_batch(request, key=uuid.uuid4())
+    run_until_idle()
+    result = batch.jobs.get().artifacts.get(kind=ArtifactKind.RESULT)
+    with default_storage.open(result.key) as file:
+        ours = Image.open(BytesIO(file.read()))
+    theirs = Image.open(GOLDEN / "presets" / row["file"])
+    assert ours.size == theirs.size
+    assert psnr(ours, theirs) >= ENOUGH_DB

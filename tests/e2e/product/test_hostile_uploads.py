@@ -1,0 +1,118 @@
+"""Every broken, hostile and odd file, sent to the running product: what it answers, what it keeps, what it weighs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from jobs.uploads.unfit import display_name
+from tests.e2e.product.serving import Product
+from tests.e2e.product.visitor import Visitor
+from tests.jobs.uploads.corpus import Accepted, HostileFile, Refused, hostile_files
+
+pytestmark = pytest.mark.services
+FILES = hostile_files()
+STATUS = {"unsupported_image": 422, "image_too_large": 413, "body_too_large": 413}
+MEMORY = 300 * 1024**2
+WHOLE_BODY = 41 * 1024**2
+"""A request that is larger is refused at the door, before anybody knows the file's name."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Status and body; what was stored before and after."""
+
+    status: int
+    body: dict[str, Any]
+    before: list[str]
+    after: list[str]
+
+
+@dataclass(frozen=True)
+class Run:
+    """All answers by file name, and by how many bytes the server's memory rose above its start at most."""
+
+    answers: dict[str, Answer]
+    growth: int
+
+
+@pytest.fixture(scope="module")
+def run(product: Product, visitor: Visitor) -> Run:
+    begin = memory(product.pid, "VmRSS")
+    Path(f"/proc/{product.pid}/clear_refs").write_text("5")  # the peak starts again from here (proc(5))
+    answers = {}
+    for file in FILES:
+        before = product.stored()
+        sent = visitor.upload(file.name, file.content(), sparse_bytes=file.sparse_bytes)
+        answers[file.name] = Answer(sent.status_code, sent.json(), before, product.stored())
+    return Run(answers, memory(product.pid, "VmHWM") - begin)
+
+
+def memory(pid: int, kind: str) -> int:
+    """Bytes of one line of /proc/<pid>/status: `VmRSS` now, `VmHWM` the peak. Children are not counted."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith(f"{kind}:"):
+            return int(line.split()[1]) * 1024
+    raise AssertionError(kind)
+
+
+def arriving(name: str) -> str:
+    """The name as it is shown: what cannot be printed is gone when a form has been read."""
+    return display_name("".join(letter for letter in name if letter.isprintable()))
+
+
+REFUSED = [file for file in FILES if isinstance(file.expect, Refused)]
+ACCEPTED = [file for file in FILES if isinstance(file.expect, Accepted)]
+
+
+@pytest.mark.parametrize("file", REFUSED, ids=lambda file: file.name[:40])
+def test_refused_file_is_named_with_its_reason_and_nothing_of_it_is_kept(file: HostileFile, run: Run):
+    answer, expect = run.answers[file.name], file.expect
+    words = f"“{arriving(file.name)}” {expect.words}"
+    if file.sparse_bytes > WHOLE_BODY:
+        words = "This is larger than 40 MB, the most that is accepted here."
+    error = {key: answer.body["error"][key] for key in ("code", "message", "details")}
+    assert error == {"code": expect.code, "message": words, "details": {}}
+    assert answer.status == STATUS[expect.code]
+    assert answer.after == answer.before
+
+
+@pytest.mark.parametrize("file", ACCEPTED, ids=lambda file: file.name[:40])
+def test_accepted_file_becomes_a_plain_png(file: HostileFile, run: Run, product: Product):
+    answer, expect = run.answers[file.name], file.expect
+    assert (answer.status, answer.body["name"]) == (201, arriving(file.name))
+    assert (answer.body["width"], answer.body["height"]) == expect.size
+    query = "SELECT key, source_format FROM jobs_upload WHERE id = ?"
+    ((key, source_format),) = product.rows(query, answer.body["id"].replace("-", ""))
+    with Image.open(product.data_dir / "files" / key) as photo:
+        assert (photo.format, photo.mode, photo.size) == ("PNG", expect.mode, expect.size)
+        far = {
+            at: photo.getpixel(at)
+            for at, colour in expect.pixels.items()
+            if not near(photo.getpixel(at), colour, expect.tolerance)
+        }
+        assert (source_format, far, photo.info) == (expect.format, {}, {})
+
+
+def near(found: tuple[int, ...], wanted: tuple[int, ...], tolerance: int) -> bool:
+    return all(abs(a - b) <= tolerance for a, b in zip(found, wanted, strict=True))
+
+
+def test_a_body_without_a_length_is_cut_off(visitor: Visitor, product: Product, run: Run):
+    before = product.stored()
+    answer = visitor.upload_without_length(200 * 1024**2)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "body_too_large")
+    assert product.stored() == before
+
+
+def test_refused_files_leave_no_rows(product: Product, run: Run):
+    assert product.rows("SELECT COUNT(*) FROM jobs_upload") == [(len(ACCEPTED),)]
+
+
+def test_the_server_stays_within_its_memory(run: Run, record_testsuite_property):
+    record_testsuite_property("server_memory_growth_mb", round(run.growth / 1e6, 1))
+    assert run.growth <= MEMORY

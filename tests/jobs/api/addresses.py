@@ -1,0 +1,20 @@
+"""Every address of the API with its method. No row has the id used in them."""
+
+import uuid
+
+ID = uuid.UUID(int=7)
+ALL = [
+    ("GET", "/api/v1/presets"),
+    ("POST", "/api/v1/uploads"),
+    ("GET", "/api/v1/jobs"),
+    ("POST", "/api/v1/jobs"),
+    ("GET", f"/api/v1/jobs/{ID}"),
+    ("POST", f"/api/v1/jobs/{ID}/cancel"),
+    ("POST", f"/api/v1/jobs/{ID}/retry"),
+    ("POST", f"/api/v1/jobs/{ID}/vary"),
+    ("GET", f"/api/v1/jobs/{ID}/events"),
+    ("GET", f"/api/v1/jobs/{ID}/preview"),
+    ("POST", "/api/v1/batches"),
+    ("GET", f"/api/v1/batches/{ID}"),
+    ("POST", f"/api/v1/batches/{ID}/cancel"),
+]

@@ -1,0 +1,80 @@
+"""Sends the examples of docs/api.md as they are written, and checks the error codes in its table."""
+
+import argparse
+import json
+import re
+import shlex
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from accounts.api_keys import make_api_key
+from creator.lib.errors import STATUS
+from tests.jobs.api.test_uploads import png
+from tests.jobs.lifecycle import rows
+from tests.jobs.streaming.serving import served
+
+PAGE = (Path(__file__).parents[3] / "docs/api.md").read_text()
+EXAMPLES = "".join(re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL))
+
+curl = argparse.ArgumentParser(prog="curl")
+curl.add_argument("-X", default="")
+curl.add_argument("-H", action="append", default=[])
+curl.add_argument("-d")
+curl.add_argument("-F")
+curl.add_argument("-N", action="store_true")
+curl.add_argument("address")
+
+
+def commands(values: dict[str, str]):
+    """Yield each command's arguments, with variables replaced by the values known when its turn comes."""
+    for command in re.split(r"^curl ", EXAMPLES, flags=re.MULTILINE)[1:]:
+        text = re.sub(r"\$([A-Z]+)", lambda name: values[name[1]], command)
+        yield curl.parse_args(shlex.split(text))
+
+
+def send(client: httpx2.Client, asked: argparse.Namespace) -> tuple[int, dict]:
+    headers = dict(line.split(": ", 1) for line in asked.H)
+    files = {asked.F.partition("=")[0]: ("photo.png", png())} if asked.F else None
+    method = asked.X or ("POST" if asked.d or files else "GET")
+    request = client.build_request(method, asked.address, headers=headers, content=asked.d, files=files)
+    answer = client.send(request, stream=True)
+    try:
+        if asked.N:
+            event = next(line for line in answer.iter_lines() if line.startswith("data: "))
+            return answer.status_code, json.loads(event.removeprefix("data: "))
+        return answer.status_code, json.loads(answer.read())
+    finally:
+        answer.close()
+
+
+@pytest.fixture
+def site(transactional_db, cast, presets, settings):
+    """(a client, the values of the variables in the examples)."""
+    settings.STATIC_ROOT.mkdir(exist_ok=True)
+    rows.make_node(classes=list(presets["cinematic"].manifest.required_classes))
+    key = make_api_key(owner=cast.owner, name="examples")[1]
+    batch = rows.submit_one(cast.owner, presets["cinematic"], photos=[rows.make_upload(cast.owner)]).batch_id
+    with served() as address, httpx2.Client(trust_env=False, timeout=30) as client:
+        yield client, {"KEY": key, "SITE": address, "BATCH": str(batch)}
+
+
+def test_examples_work_in_their_order(site, rings):
+    client, values = site
+    statuses = []
+    for asked in commands(values):
+        status, body = send(client, asked)
+        statuses.append(status)
+        if asked.F:
+            values["UPLOAD"] = body["id"]
+        elif asked.d:
+            values["JOB"] = body["job_id"]
+    assert statuses == [200, 201, 202, 200, 200, 200, 200, 200, 202, 202, 200, 200]
+
+
+def test_codes_stand_beside_their_statuses():
+    told = re.findall(r"^\| ([\d, ]+) \| (`[^|]+) \|", PAGE.partition("## Errors")[2], re.MULTILINE)
+    codes = [(code, status) for status, names in told for code in re.findall(r"`(\w+)`", names)]
+    assert [code for code, status in codes if str(STATUS[code]) not in status] == []
+    assert {"rate_limited", "plan_required", "not_allowed"} == STATUS.keys() - {code for code, _ in codes}

@@ -1,0 +1,71 @@
+import pytest
+
+from jobs.comfy import ComfyClient, NodeTimeout
+from jobs.lifecycle import cancel_job
+from jobs.models import Job
+from jobs.worker import next_claim
+from tests.jobs.execution.running import Holder, attempts, eventually, fresh
+from tests.jobs.lifecycle import rows
+
+pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
+FOREVER = {"seconds": 20}
+
+
+@pytest.fixture
+def running(cast, slow, node):
+    """A job that runs until it is cancelled, and its holder."""
+    job = rows.submit_one(cast.owner, slow, parameters=FOREVER)
+    holder = Holder(next_claim())
+    eventually(lambda: fresh(job).stage == "running")
+    yield job, holder
+    cancel_job(job=job)
+    eventually(holder.has_ended)
+
+
+def test_a_running_job_stops_on_the_node_too(running, cast, node):
+    job, holder = running
+    assert cancel_job(job=job) == "stopping"
+    eventually(holder.has_ended)
+    assert (fresh(job).status, attempts(job), rows.counts(cast.owner)) == (
+        "cancelled",
+        [("cpu-test", "cancelled")],
+        (0, 0),
+    )
+    assert (node.queue(), job.artifacts.count()) == ([], 0)
+
+
+def test_a_staged_job_leaves_the_queue_of_the_node_and_the_running_one_goes_on(running, cast, slow, node):
+    ahead, _ = running
+    staged = rows.submit_one(cast.owner, slow, parameters=FOREVER)
+    holder = Holder(next_claim())
+    eventually(lambda: len(node.queue()) == 2)
+    assert cancel_job(job=staged) == "stopping"
+    eventually(holder.has_ended)
+    assert (fresh(staged).status, fresh(staged).started_at) == ("cancelled", None)
+    assert (fresh(ahead).stage, node.queue()) == ("running", [str(ahead.attempts.get().prompt_id)])
+
+
+def test_a_cancel_that_the_node_did_not_hear_is_said_again(running, monkeypatch):
+    job, holder = running
+    said, cancel = [], ComfyClient.cancel
+
+    def deaf_at_first(client, prompt_id):
+        said.append(prompt_id)
+        if len(said) < 3:
+            raise NodeTimeout
+        return cancel(client, prompt_id)
+
+    monkeypatch.setattr(ComfyClient, "cancel", deaf_at_first)
+    cancel_job(job=job)
+    eventually(holder.has_ended)
+    assert (fresh(job).status, len(said)) == ("cancelled", 3)
+
+
+def test_a_cancel_before_the_prompt_is_posted_ends_as_a_cancel(cast, slow, node):
+    job = rows.submit_one(cast.owner, slow, parameters=FOREVER)
+    claim = next_claim()
+    assert cancel_job(job=job) == "stopping"
+    holder = Holder(claim)
+    eventually(holder.has_ended)
+    assert (fresh(job).status, node.queue()) == ("cancelled", [])
+    assert Job.objects.filter(status="queued").count() == 0

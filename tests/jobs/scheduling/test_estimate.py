@@ -1,0 +1,215 @@
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.db.models import F
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from jobs.enums import Stage
+from jobs.lifecycle import enter_stage, finish_job, free_slot, report_progress, requeue_job
+from jobs.models import Attempt, Job, Node, UserQueue
+from jobs.scheduling import Wait, estimate_waits
+from jobs.scheduling.estimate import rounded
+from tests.jobs.lifecycle import rows
+from tests.jobs.scheduling.test_wishes import fill
+
+
+def estimate(*jobs):
+    rows.let_caches_expire()
+    fresh = list(
+        Job.objects.filter(pk__in=[job.pk for job in jobs]).select_related("progress").order_by("rank_at")
+    )
+    waits = estimate_waits(fresh)
+    return [waits.get(job.id) for job in jobs]
+
+
+def etas(*jobs):
+    return [(wait.position, wait.eta_s) for wait in estimate(*jobs)]
+
+
+def finish_runs(owner, preset, node, *seconds, **fields):
+    for each in seconds:
+        claim = rows.claim(rows.submit_one(owner, preset), node, 1)
+        free_slot(claim, gpu_seconds=each)
+        finish_job(claim, [])
+        Attempt.objects.filter(pk=claim.attempt_id).update(**fields)
+    now = timezone.now()
+    Attempt.objects.filter(outcome="completed").update(node_done_at=now, ended_at=now)
+
+
+def submit(owner, preset, count=1):
+    jobs = [rows.submit_one(owner, preset) for _ in range(count)]
+    UserQueue.objects.update(limit=20, share=1)
+    return jobs if count > 1 else jobs[0]
+
+
+def test_before_anything_ran_the_place_is_known_and_the_time_is_not(cast, slow, node):
+    first, second = rows.submit_one(cast.owner, slow), rows.submit_one(cast.other, slow)
+    why = "Waiting for a free node."
+    assert estimate(first, second) == [Wait(1, None, why), Wait(2, None, why)]
+
+
+def test_the_time_follows_the_place_and_the_median_of_past_runs(cast, slow, node):
+    finish_runs(cast.other, slow, node, 10, 10, 100)
+    jobs = submit(cast.owner, slow, 3)
+    assert etas(*jobs) == [(1, 10), (2, 20), (3, 30)]
+    rows.make_node("second")
+    assert etas(*jobs) == [(1, 10), (2, 10), (3, 20)]
+
+
+def test_what_runs_and_is_staged_comes_first_less_what_it_has_done(cast, slow, node):
+    finish_runs(cast.other, slow, node, 40, 40)
+    running, staged, waiting = submit(cast.owner, slow, 3)
+    rows.claim(running, node, 0)
+    rows.claim(staged, node, 1)
+    started = timezone.now() - timedelta(seconds=30)
+    Attempt.objects.filter(job=running).update(execution_started_at=started)
+    assert etas(waiting) == [(1, 90)]
+    assert estimate(staged) == [Wait(None, 50, "Waiting its turn on the node.", 50)]
+
+
+def test_saving_takes_its_time_too(cast, slow, node):
+    finish_runs(cast.other, slow, node, 10, 10)
+    Attempt.objects.update(ended_at=F("node_done_at") + timedelta(seconds=20))
+    assert etas(submit(cast.owner, slow)) == [(1, 30)]
+
+
+def test_users_take_turns_so_a_single_job_stands_before_the_rest_of_a_long_line(cast, slow, node):
+    many = submit(cast.owner, slow, 4)
+    one = submit(cast.other, slow)
+    assert [wait.position for wait in estimate(*many, one)] == [1, 3, 4, 5, 2]
+
+
+def test_a_user_with_twice_the_share_starts_twice_as_many_first(cast, slow, node):
+    many, mine = submit(cast.owner, slow, 6), submit(cast.other, slow, 3)
+    UserQueue.objects.filter(pk=cast.owner.pk).update(share=2)
+    assert [wait.position for wait in estimate(*mine)] == [2, 5, 8]
+    assert estimate(many[0])[0].position == 1
+
+
+def test_who_runs_much_already_waits_for_those_who_run_less(cast, slow):
+    node = rows.make_node(slots=4)
+    busy, idle = submit(cast.owner, slow, 4), submit(cast.other, slow, 3)
+    for slot, job in enumerate(busy[:3]):
+        rows.claim(job, node, slot)
+    assert [wait.position for wait in estimate(busy[3], *idle)] == [4, 1, 2, 3]
+
+
+def test_the_parallel_limit_delays_though_nodes_are_free(cast, slow, node):
+    finish_runs(cast.other, slow, node, 10, 10)
+    for number in range(3):
+        rows.make_node(f"idle-{number}")
+    jobs = submit(cast.owner, slow, 3)
+    UserQueue.objects.filter(pk=cast.owner.pk).update(limit=1)
+    assert etas(*jobs) == [(1, 10), (2, 20), (3, 30)]
+
+
+def test_cold_and_warm_runs_are_told_apart_on_each_kind_of_node(cast, slow, node):
+    other = rows.make_node("other", device="large")
+    finish_runs(cast.other, slow, node, 100, 100, warm=False)
+    finish_runs(cast.other, slow, node, 30, 30, warm=True)
+    finish_runs(cast.other, slow, other, 15, 15, warm=True)
+    job = submit(cast.owner, slow)
+    Node.objects.filter(pk=other.pk).update(state="off")
+    Node.objects.filter(pk=node.pk).update(last_need=slow.version.digest)
+    assert etas(job) == [(1, 30)]
+    Node.objects.filter(pk=node.pk).update(last_need="something else")
+    assert etas(job) == [(1, 105)]
+    Node.objects.update(state="off", last_need=slow.version.digest)
+    Node.objects.filter(pk=other.pk).update(state="active")
+    assert etas(job) == [(1, 15)]
+
+
+def test_nine_of_ten_stay_below_the_second_figure(cast, slow, node):
+    finish_runs(cast.other, slow, node, *[20] * 8, 40, 40)
+    wait = estimate(submit(cast.owner, slow))[0]
+    assert (wait.eta_s, wait.eta_p90_s) == (20, 40)
+
+
+def test_only_the_last_fifty_runs_count(cast, slow, node):
+    finish_runs(cast.other, slow, node, 100)
+    copy = Attempt.objects.get()
+    for number in range(2, 60):
+        copy.pk, copy.number, copy.prompt_id = None, number, Attempt().prompt_id
+        copy.gpu_seconds = 100 if number < 10 else 20
+        copy.save()
+    wait = estimate(submit(cast.owner, slow))[0]
+    assert (wait.eta_s, wait.eta_p90_s) == (20, 20)
+
+
+def test_a_running_job_has_what_is_left_of_the_typical_time(cast, slow, node):
+    finish_runs(cast.other, slow, node, 100, 100)
+    job = submit(cast.owner, slow)
+    claim = rows.claim(job, node)
+    enter_stage(claim, Stage.RUNNING)
+    Attempt.objects.filter(job=job).update(warm=False)
+    assert estimate(job) == [Wait(None, 105, "The node is warming up for this preset.", 105)]
+    report_progress(claim, percent=75, stage_title="Work", step=1, steps=2)
+    assert estimate(job) == [Wait(None, 25, "", 25)]
+
+
+def test_a_job_on_a_node_that_gets_no_more_is_estimated_all_the_same(cast, slow, node):
+    finish_runs(cast.other, slow, node, 30, 30)
+    job = submit(cast.owner, slow)
+    enter_stage(rows.claim(job, node), Stage.RUNNING)
+    Node.objects.update(state="draining")
+    assert estimate(job)[0].eta_s == 30
+
+
+def test_without_an_able_node_it_says_so_and_names_no_time(cast, slow, node):
+    finish_runs(cast.other, slow, node, 10, 10)
+    job = submit(cast.owner, slow)
+    Node.objects.update(classes=[])
+    assert estimate(job) == [Wait(1, None, "No node can run this yet.")]
+
+
+def test_at_the_owners_limit_it_says_so(cast, slow, node):
+    job = rows.submit_one(cast.owner, slow)
+    UserQueue.objects.update(limit=0)
+    assert estimate(job)[0].why == "Your other pictures are being made first."
+
+
+def test_while_backing_off_it_says_so_and_adds_the_pause(cast, slow, node):
+    finish_runs(cast.other, slow, node, 10, 10)
+    job = submit(cast.owner, slow)
+    requeue_job(rows.claim(job, node), outcome="lost", wait_s=35)
+    assert estimate(job) == [Wait(1, 45, "A node failed. Trying again in a moment.", 45)]
+
+
+def test_final_jobs_wait_for_nothing(cast, slow, node):
+    job = rows.submit_one(cast.owner, slow)
+    finish_job(rows.claim(job, node), [])
+    assert estimate(job) == [None]
+
+
+def test_more_jobs_more_presets_and_a_longer_queue_cost_no_more_statements(cast, slow, node):
+    second = rows.slow_preset("second")
+    finish_runs(cast.other, slow, node, 10, 10)
+    jobs = submit(cast.owner, slow, 5) + submit(cast.owner, second, 5)
+    estimate(*jobs)  # fills the per-process cache of what presets need
+    counts = []
+    for some in (jobs[:1], jobs):
+        with CaptureQueriesContext(connection) as queries:
+            estimate(*some)
+        counts.append(len(queries))
+    fill(jobs[-1], 600)
+    with CaptureQueriesContext(connection) as queries:
+        estimate(*jobs)
+    assert [*counts, len(queries)] == counts[:1] * 3
+
+
+def test_behind_more_than_is_read_the_place_is_the_end_of_the_owners_line(cast, slow, node):
+    template = submit(cast.owner, slow)
+    fill(template, 1200)
+    last = submit(cast.owner, slow)
+    Job.objects.filter(pk=last.pk).update(rank_at=timezone.now())
+    assert estimate(template, last)[0].position == 1
+    assert estimate(last)[0].position == 1202
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0.1, 1), (7.4, 7), (12, 10), (58, 60), (68, 75), (610, 600), (1000, 1020)]
+)
+def test_long_times_are_said_in_coarse_steps(seconds, said):
+    assert rounded(seconds) == said

@@ -1,0 +1,27 @@
+"""Runs the site behind its real server, for tests of what a network does to a connection."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from tests.jobs.execution.running import eventually
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """Yield the site's address. The server runs in a thread, so it shares the test's database."""
+    from creator.asgi import application
+
+    server = uvicorn.Server(
+        uvicorn.Config(application, host="127.0.0.1", port=0, lifespan="off", log_config=None)
+    )
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    eventually(lambda: server.started)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(30)

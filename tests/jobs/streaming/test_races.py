@@ -1,0 +1,66 @@
+"""Readers beside concurrent writers of one job's events: each reader gets every event once and in order."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+
+from django.db import connection, transaction
+
+from jobs.enums import JobStatus
+from jobs.lifecycle.transitions import next_sequence, record_event
+from jobs.models import JobEvent
+from jobs.streaming.messages import news_after
+
+WRITERS, READERS, EACH = 4, 4, 30
+
+
+def write(job, number: int) -> None:
+    """Write events with progress updates between them, each in its own transaction, as transitions do."""
+    for turn in range(EACH):
+        with transaction.atomic():
+            record_event(job.id, job.owner_id, status=JobStatus.QUEUED, reason=f"{number}.{turn}")
+        with transaction.atomic():
+            next_sequence(job.id)
+
+
+def read(job, begin: threading.Barrier, written: threading.Event) -> list[tuple[int, str]]:
+    told, number = [], 1
+    begin.wait(30)
+    while True:
+        is_last = written.is_set()
+        for message in news_after(job.id, number):
+            number = message["sequence"]
+            told.append((number, message["words"]))
+        if is_last:
+            return told
+
+
+def race(job) -> SimpleNamespace:
+    begin, written = threading.Barrier(WRITERS + READERS), threading.Event()
+
+    def closing(call, *arguments):
+        try:
+            return call(*arguments)
+        finally:
+            connection.close()
+
+    def write_after_the_bell(number: int) -> None:
+        begin.wait(30)
+        write(job, number)
+
+    with ThreadPoolExecutor(WRITERS + READERS) as pool:
+        readers = [pool.submit(closing, read, job, begin, written) for _ in range(READERS)]
+        writers = [pool.submit(closing, write_after_the_bell, number) for number in range(WRITERS)]
+        for writer in writers:
+            writer.result(120)
+        written.set()
+        return SimpleNamespace(told=[reader.result(120) for reader in readers])
+
+
+def test_no_state_is_missed_beside_concurrent_writers(world):
+    told = race(world.mine).told
+    events = set(JobEvent.objects.filter(job=world.mine, sequence__gt=1).values_list("sequence", flat=True))
+    assert len(events) == WRITERS * EACH
+    for numbers in ([number for number, _ in story] for story in told):
+        assert numbers == sorted(set(numbers))
+        assert events - set(numbers) == set()

@@ -1,0 +1,389 @@
+"""Files that people send: broken, hostile and odd ones, and ordinary ones that must be accepted.
+
+The files are made at test time and never stored. Any code that accepts a picture can be tested with `hostile_files`.
+"""
+
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PIL import Image, PngImagePlugin
+
+from jobs.uploads.unfit import SAVE_AGAIN, SEND_ANOTHER
+from tests.jobs.uploads import pictures, raw_files
+from tests.jobs.uploads.pictures import BLUE, CORNERS, RED, SIZE, encode, encode_all, flat, quadrants
+
+MAX_BYTES = 40 * 1024**2
+MAX_PIXELS = 24_000_000
+"""The limits that the expectations below assume."""
+
+Pixel = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The API's error code, and the message that follows the file's name."""
+
+    code: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The expected picture: format sent, size in pixels, mode, some pixels within `tolerance`, notices."""
+
+    format: str
+    size: tuple[int, int] = SIZE
+    mode: str = "RGB"
+    pixels: dict[tuple[int, int], Pixel] = field(default_factory=lambda: dict(CORNERS))
+    tolerance: int = 0
+    notices: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class HostileFile:
+    """One file under the name that a person gives it. `sparse_bytes` extends it to that size without content."""
+
+    name: str
+    content: Callable[[], bytes]
+    expect: Refused | Accepted
+    sparse_bytes: int = 0
+
+    def write(self, folder: Path) -> Path:
+        """Write the file into `folder` under a fixed name, and return its path."""
+        path = folder / "upload"
+        with path.open("wb") as file:
+            file.write(self.content())
+            if self.sparse_bytes:
+                file.truncate(self.sparse_bytes)
+        return path
+
+
+def hostile_files() -> list[HostileFile]:
+    """Return all files of the corpus; their names are unique."""
+    return [
+        *_not_pictures(),
+        *_damaged(),
+        *_too_large(),
+        *_several(),
+        *_turned(),
+        *_colours(),
+        *_ordinary(),
+        *_noted(),
+    ]
+
+
+def _other(name: str, content: bytes, reason: str) -> HostileFile:
+    return HostileFile(name, lambda: content, Refused("unsupported_image", f"{reason} {SEND_ANOTHER}"))
+
+
+def _broken(
+    name: str, make: Callable[[], bytes], reason: str = "is damaged and could not be read."
+) -> HostileFile:
+    return HostileFile(name, make, Refused("unsupported_image", f"{reason} {SAVE_AGAIN}"))
+
+
+def _flat_of(colour: Pixel) -> dict[tuple[int, int], Pixel]:
+    return dict.fromkeys(CORNERS, colour)
+
+
+def _not_pictures() -> list[HostileFile]:
+    svg = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+    html = b"<!DOCTYPE html><html><script>alert(1)</script></html>"
+    return [
+        _other("empty.jpg", b"", "is empty."),
+        _other("drawing.svg", svg, "is an SVG drawing."),
+        _other("drawing.png", b"\xef\xbb\xbf  " + svg, "is an SVG drawing."),
+        _other("page.jpg", html, "is a web page."),
+        _other("gif-and-page.gif", b"GIF89a/*" + html + b"*/=1;", "is a GIF."),
+        _other("letter.pdf", b"%PDF-1.7\n", "is a PDF document."),
+        _other("notes.jpg", b"Dear customer", "is not a picture."),
+        _other("zeros.jpg", b"\0" * 5000, "is not a picture."),
+        _other("photos.zip", _zip(), "is a ZIP archive."),
+        _other("tool.exe.png", b"MZ\x90\0" + b"\0" * 60, "is a program."),
+        _other("tool.jpg", b"\x7fELF\x02\x01\x01", "is a program."),
+        _other("script.jpg", b"#!/bin/sh\nreboot\n", "is a program."),
+        _other("still.gif", encode(quadrants().quantize(), "GIF"), "is a GIF."),
+        _other("scan.bmp", encode(quadrants(), "BMP"), "is a BMP picture."),
+        _other("clip.mp4.jpg", b"\0\0\0\x18ftypisom\0\0\2\0isommp42", "is a video, not a picture."),
+        _other("clip.mov.heic", b"\0\0\0\x14ftypqt  \0\0\2\0qt  ", "is a video, not a picture."),
+        _other("shot.cr2", b"II*\0\x10\0\0\0CR\x02\0" + b"\0" * 40, "is a camera RAW file."),
+        _other("shot.cr3", b"\0\0\0\x18ftypcrx \0\0\0\1crx isom", "is a camera RAW file."),
+        _other("shot.raf", b"FUJIFILMCCD-RAW 0201", "is a camera RAW file."),
+        _broken("shot.dng", lambda: raw_files.tiff(*SIZE, 8, bytes(9216), t50706=1), "is a camera RAW file."),
+        _broken("shot.nef", lambda: raw_files.tiff(*SIZE, 8, bytes(9216), t254=1), "is a camera RAW file."),
+        _other("../../etc/passwd", b"root:x:0:0", "is not a picture."),
+        _other("two\nlines\u202egpj.exe\u0000", b"MZ", "is a program."),
+        _other("x" * 300 + ".jpg", b"x", "is not a picture."),
+    ]
+
+
+def _zip() -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("photo.jpg", b"x")
+    return stream.getvalue()
+
+
+def _damaged() -> list[HostileFile]:
+    def cut(format: str, keep: float, **options: object) -> Callable[[], bytes]:
+        content = encode(_busy(), format, **options)
+        return lambda: content[: int(len(content) * keep)]
+
+    short = "is cut short or damaged."
+    return [
+        _broken("cut.jpg", cut("JPEG", 0.6), short),
+        _broken("cut-late.jpg", cut("JPEG", 0.99), short),
+        _broken("cut-progressive.jpg", cut("JPEG", 0.6, progressive=True), short),
+        _broken("cut-head.jpg", cut("JPEG", 0.01)),
+        _broken("cut.png", cut("PNG", 0.6)),
+        _broken("cut.webp", cut("WEBP", 0.6)),
+        _broken("cut.heic", cut("HEIF", 0.6)),
+        _broken("cut.avif", cut("AVIF", 0.6)),
+        _broken("cut.tiff", lambda: encode(_busy(), "TIFF")[:-9000], short),
+        _broken("checksum.png", lambda: _flip(encode(_busy(), "PNG"), 0.5)),
+        _broken("head-only.png", lambda: b"\x89PNG\r\n\x1a\n"),
+        _broken("text-bomb.png", lambda: _with_chunks(_text_bomb(2 * 1024**2))),
+        _broken("text-bombs.png", lambda: _with_chunks(*[_text_bomb(1024**2 - 1)] * 70)),
+        _broken(
+            "profile-bomb.png", lambda: _with_chunks(raw_files.chunk(b"iCCP", b"x\0\0" + _zeros(2 * 1024**2)))
+        ),
+    ]
+
+
+def _busy() -> Image.Image:
+    """Make noise: it compresses badly, so a cut of the file removes some pixels."""
+    return Image.effect_noise((160, 120), 80).convert("RGB")
+
+
+def _flip(content: bytes, where: float) -> bytes:
+    at = int(len(content) * where)
+    return content[:at] + bytes((content[at] ^ 255,)) + content[at + 1 :]
+
+
+def _zeros(size: int) -> bytes:
+    return zlib.compress(bytes(size))
+
+
+def _text_bomb(size: int) -> bytes:
+    return raw_files.chunk(b"zTXt", b"Comment\0\0" + _zeros(size))
+
+
+def _with_chunks(*chunks: bytes) -> bytes:
+    return raw_files.png(*SIZE, 8, 2, bytes(3 * SIZE[0]), *chunks)
+
+
+def _too_large() -> list[HostileFile]:
+    at_most = "Send at most 24 megapixels."
+
+    def huge(
+        name: str, make: Callable[[], bytes], words: str = "900 megapixels (30,000 × 30,000)"
+    ) -> HostileFile:
+        return HostileFile(name, make, Refused("image_too_large", f"has {words}. {at_most}"))
+
+    heavy = Refused("body_too_large", "is larger than 40 MB. Send a file of at most 40 MB.")
+    long = Refused("image_too_large", "is 30,000 pixels long on one side. Send at most 20,000.")
+    return [
+        HostileFile("200-megabytes.jpg", lambda: b"\xff\xd8\xff", heavy, sparse_bytes=200 * 1024**2),
+        HostileFile("one-byte-over.png", lambda: b"", heavy, sparse_bytes=MAX_BYTES + 1),
+        huge("header.png", lambda: raw_files.png(30_000, 30_000, 8, 2, b"", data=b"x")),
+        huge("header.jpg", lambda: _declare_jpeg(30_000, 30_000)),
+        huge("header.tiff", lambda: raw_files.tiff(30_000, 30_000, 8, bytes(64))),
+        huge("header.webp", _declare_webp, "225 megapixels (15,000 × 15,000)"),
+        huge(
+            "bomb.png",
+            lambda: raw_files.png(12_000, 12_000, 1, 0, bytes(1500)),
+            "144 megapixels (12,000 × 12,000)",
+        ),
+        HostileFile("long.png", lambda: raw_files.png(30_000, 1, 1, 0, bytes(3750)), long),
+    ]
+
+
+def _declare_jpeg(width: int, height: int) -> bytes:
+    content = encode(quadrants(), "JPEG")
+    at = content.index(b"\xff\xc0") + 5
+    return content[:at] + struct.pack(">HH", height, width) + content[at + 4 :]
+
+
+def _declare_webp() -> bytes:
+    canvas = (14_999).to_bytes(3, "little")
+    body = b"WEBPVP8X\x0a\0\0\0\0\0\0\0" + canvas * 2 + encode(quadrants(), "WEBP")[12:]
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def _several() -> list[HostileFile]:
+    three = pictures.frames()
+
+    def refused(name: str, format: str, reason: str = "is animated.") -> HostileFile:
+        return _other(name, encode_all(three, format), reason)
+
+    return [
+        refused("dance.gif", "GIF"),
+        refused("dance.png", "PNG"),
+        refused("dance.webp", "WEBP"),
+        refused("dance.avif", "AVIF"),
+        refused("fax.tiff", "TIFF", "has several pages."),
+        HostileFile(
+            "pair.jpg", lambda: encode_all([quadrants(), *three], "MPO"), Accepted("JPEG", tolerance=2)
+        ),
+    ]
+
+
+def _turned() -> list[HostileFile]:
+    jpegs = [
+        HostileFile(
+            f"exif-{turn}.jpg", lambda turn=turn: pictures.turned(turn, "JPEG"), Accepted("JPEG", tolerance=2)
+        )
+        for turn in range(2, 9)
+    ]
+    exact = {"lossless": True}
+    return [
+        *jpegs,
+        HostileFile("exif-6.png", lambda: pictures.turned(6, "PNG"), Accepted("PNG")),
+        HostileFile("exif-8.webp", lambda: pictures.turned(8, "WEBP", **exact), Accepted("WEBP")),
+        HostileFile("exif-5.tiff", lambda: pictures.turned(5, "TIFF"), Accepted("TIFF")),
+        HostileFile(
+            "exif-6.heic", lambda: pictures.turned(6, "HEIF", quality=-1), Accepted("HEIF", tolerance=4)
+        ),
+        HostileFile(
+            "exif-7.avif", lambda: pictures.turned(7, "AVIF", quality=95), Accepted("AVIF", tolerance=6)
+        ),
+    ]
+
+
+def _colours() -> list[HostileFile]:
+    def one(
+        name: str, make: Callable[[], bytes], format: str, colour: Pixel, tolerance: int = 0
+    ) -> HostileFile:
+        mode = "RGBA" if len(colour) == 4 else "RGB"
+        return HostileFile(
+            name, make, Accepted(format, mode=mode, pixels=_flat_of(colour), tolerance=tolerance)
+        )
+
+    p3, press = raw_files.p3_profile(), raw_files.cmyk_profile()
+    grey16 = struct.pack(">H", 255) * SIZE[0]
+    rgb16 = struct.pack(">HHH", 0xFFFF, 0x8080, 0x0101)
+    cyan, grey = (255, 0, 0, 0), flat("L", 90)
+    return [
+        # sRGB's pure colours in Display P3 values
+        one("p3-red.png", lambda: encode(flat("RGB", (234, 51, 35)), "PNG", icc_profile=p3), "PNG", RED, 3),
+        one(
+            "p3-green.jpg",
+            lambda: encode(flat("RGB", (117, 251, 76)), "JPEG", icc_profile=p3),
+            "JPEG",
+            (0, 255, 0),
+            5,
+        ),
+        one(
+            "p3-alpha.png",
+            lambda: encode(flat("RGBA", (0, 0, 245, 99)), "PNG", icc_profile=p3),
+            "PNG",
+            (*BLUE, 99),
+            3,
+        ),
+        one("cmyk.jpg", lambda: encode(flat("CMYK", cyan), "JPEG"), "JPEG", (0, 255, 255), 2),
+        one("cmyk.tiff", lambda: encode(flat("CMYK", cyan), "TIFF"), "TIFF", (0, 255, 255)),
+        one(
+            "cmyk-profile.jpg", lambda: encode(flat("CMYK", cyan), "JPEG", icc_profile=press), "JPEG", RED, 6
+        ),
+        one(
+            "no-profile.png", lambda: encode(flat("RGB", BLUE), "PNG", icc_profile=b"none" * 50), "PNG", BLUE
+        ),
+        one("other-profile.png", lambda: encode(grey, "PNG", icc_profile=p3), "PNG", (90, 90, 90)),
+        one("deep.png", lambda: raw_files.png(*SIZE, 16, 2, rgb16 * SIZE[0]), "PNG", (255, 128, 1)),
+        one("deep-grey.png", lambda: raw_files.png(*SIZE, 16, 0, grey16), "PNG", (1, 1, 1)),
+        one("deep-grey.tiff", lambda: encode(flat("I;16", 0x8080), "TIFF"), "TIFF", (128, 128, 128)),
+        one(
+            "deep.tiff",
+            lambda: raw_files.tiff(*SIZE, 16, b"\xff\xff\x80\x80\x01\x01" * 3072),
+            "TIFF",
+            (255, 128, 1),
+        ),
+        _broken("float.tiff", lambda: encode(flat("F", 0.5), "TIFF"), "stores its pixels as 32-bit numbers."),
+        one("grey.jpg", lambda: encode(grey, "JPEG"), "JPEG", (90, 90, 90)),
+        one("grey-alpha.png", lambda: encode(flat("LA", (90, 7)), "PNG"), "PNG", (90, 90, 90, 7)),
+        one("alpha.png", lambda: encode(flat("RGBA", (1, 2, 3, 0)), "PNG"), "PNG", (1, 2, 3, 0)),
+        one(
+            "alpha.webp",
+            lambda: encode(flat("RGBA", (9, 8, 7, 50)), "WEBP", lossless=True),
+            "WEBP",
+            (9, 8, 7, 50),
+        ),
+        one("opaque.png", lambda: encode(flat("RGBA", (1, 2, 3, 255)), "PNG"), "PNG", (1, 2, 3)),
+        one("palette.png", lambda: encode(flat("RGB", RED).quantize(4), "PNG"), "PNG", RED),
+        one("clear-palette.png", lambda: _clear_palette(), "PNG", (0, 0, 255, 0)),
+        one("one-bit.png", lambda: encode(flat("1", 1), "PNG"), "PNG", (255, 255, 255)),
+        one("fax.tif", lambda: encode(flat("1", 0), "TIFF", compression="group4"), "TIFF", (0, 0, 0)),
+    ]
+
+
+def _clear_palette() -> bytes:
+    image = flat("P", 1)
+    image.putpalette([*RED, *BLUE])
+    return encode(image, "PNG", transparency=1)
+
+
+def _ordinary() -> list[HostileFile]:
+    jpeg = Accepted("JPEG", tolerance=2)
+    page = b"<html><script>alert(1)</script></html>"
+    return [
+        HostileFile("photo.jpg", lambda: encode(quadrants(), "JPEG"), jpeg),
+        HostileFile("really-a-jpeg.png", lambda: encode(quadrants(), "JPEG"), jpeg),
+        HostileFile("no extension", lambda: encode(quadrants(), "JPEG", progressive=True), jpeg),
+        HostileFile("photo-and-page.jpg", lambda: encode(quadrants(), "JPEG") + page, jpeg),
+        HostileFile("photo-and-zip.png", lambda: encode(quadrants(), "PNG") + _zip(), Accepted("PNG")),
+        HostileFile("Ünï çødé 😀 ‮.png", lambda: encode(quadrants(), "PNG"), Accepted("PNG")),
+        HostileFile(
+            "photo.heic", lambda: encode(quadrants(), "HEIF", quality=-1), Accepted("HEIF", tolerance=4)
+        ),
+        HostileFile(
+            "photo.avif", lambda: encode(quadrants(), "AVIF", quality=95), Accepted("AVIF", tolerance=6)
+        ),
+        HostileFile("photo.webp", lambda: encode(quadrants(), "WEBP", lossless=True), Accepted("WEBP")),
+        HostileFile(
+            "photo.tiff", lambda: encode(quadrants(), "TIFF", compression="tiff_lzw"), Accepted("TIFF")
+        ),
+        HostileFile(
+            "one-pixel.png",
+            lambda: encode(flat("RGB", RED, (1, 1)), "PNG"),
+            Accepted("PNG", (1, 1), pixels={(0, 0): RED}),
+        ),
+    ]
+
+
+def _noted() -> list[HostileFile]:
+    kept = {"copyright": "© Zoë", "artist": "Zoë", "captured_at": "2026-05-01T12:30:00+02:00"}
+    text = PngImagePlugin.PngInfo()
+    text.add_itxt("Copyright", "© Noé\x07\n2026")
+    text.add_text("prompt", "secret graph")
+    xmp = b'<dc:rights><rdf:Alt><rdf:li xml:lang="x-default">&#169; X&amp;Y</rdf:li></rdf:Alt></dc:rights>'
+    broken_exif = b"Exif\0\0II*\0\xff\xff\xff\x7f"
+    return [
+        HostileFile(
+            "noted.jpg", lambda: pictures.annotated("JPEG"), Accepted("JPEG", tolerance=2, notices=kept)
+        ),
+        HostileFile("noted.png", lambda: pictures.annotated("PNG"), Accepted("PNG", notices=kept)),
+        HostileFile("noted.tiff", lambda: pictures.annotated("TIFF"), Accepted("TIFF", notices=kept)),
+        HostileFile(
+            "noted.heic", lambda: pictures.annotated("HEIF"), Accepted("HEIF", tolerance=12, notices=kept)
+        ),
+        HostileFile(
+            "text.png",
+            lambda: encode(quadrants(), "PNG", pnginfo=text),
+            Accepted("PNG", notices={"copyright": "© Noé 2026"}),
+        ),
+        HostileFile(
+            "xmp.jpg",
+            lambda: encode(quadrants(), "JPEG", xmp=xmp),
+            Accepted("JPEG", tolerance=2, notices={"copyright": "© X&Y"}),
+        ),
+        HostileFile(
+            "bad-exif.jpg",
+            lambda: encode(quadrants(), "JPEG", exif=broken_exif),
+            Accepted("JPEG", tolerance=2),
+        ),
+    ]
