@@ -1,7 +1,6 @@
 """Previews and thumbnails, and the EXIF block that holds the notices.
 
-This module needs only Pillow, because the decoding child imports it. For the same reason it is not in
-`creator.lib`, whose package starts Celery.
+This module needs only Pillow, because the decoding child imports it.
 """
 
 import io

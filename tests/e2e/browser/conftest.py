@@ -9,18 +9,14 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.e2e.browser.person import Person
-from tests.e2e.product.serving import Product
+from tests.e2e.product.serving import Product, serving
 
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """One attempt a job, so that a node's fault shows at once; one job at a time on the node, one staged."""
-    served = Product(tmp_path_factory.mktemp("product"), JOB_ATTEMPTS="1")
-    served.start()
-    try:
+    with serving(tmp_path_factory.mktemp("product"), JOB_ATTEMPTS="1") as served:
         yield served
-    finally:
-        served.stop()
 
 
 @pytest.fixture(scope="module")

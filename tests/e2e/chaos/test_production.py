@@ -5,14 +5,10 @@ Each starts servers of its own, for it kills them: those of other tests are left
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
-ROOT = Path(__file__).parents[3]
+from tests.e2e.chaos.playing import play
+
 MUST_BE_ZERO = (
     "lost",
     "duplicated",
@@ -25,15 +21,6 @@ MUST_BE_ZERO = (
 )
 
 pytestmark = [pytest.mark.chaos, pytest.mark.services]
-
-
-def play(program: str, *options: str, out: Path) -> dict:
-    """The figures of one run, which has to find nothing violated."""
-    command = [sys.executable, "-m", f"benchmarks.{program}", *options, "--out", str(out)]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    (figures,) = json.loads(out.read_text())["runs"]
-    return figures
 
 
 def test_six_faults_lose_double_and_mix_up_nothing(tmp_path):

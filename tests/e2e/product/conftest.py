@@ -6,19 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.product.serving import Product
+from tests.e2e.product.serving import Product, serving
 from tests.e2e.product.visitor import Visitor
 
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """Takes photos of at most 24 megapixels, as tests/jobs/uploads/corpus.py supposes."""
-    served = Product(tmp_path_factory.mktemp("product"), MAX_MEGAPIXELS="24")
-    served.start()
-    try:
+    with serving(tmp_path_factory.mktemp("product"), MAX_MEGAPIXELS="24") as served:
         yield served
-    finally:
-        served.stop()
 
 
 @pytest.fixture(scope="module")

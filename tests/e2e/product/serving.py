@@ -8,8 +8,8 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -113,3 +113,14 @@ class Product:
             return httpx2.get(f"{self.url}/ready", trust_env=False).json()["status"] == "ok"
         except httpx2.TransportError:
             return False
+
+
+@contextmanager
+def serving(data_dir: Path, **settings: str) -> Iterator[Product]:
+    """A running product, stopped at the end."""
+    served = Product(data_dir, **settings)
+    served.start()
+    try:
+        yield served
+    finally:
+        served.stop()

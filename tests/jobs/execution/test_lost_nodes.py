@@ -82,7 +82,7 @@ def test_a_job_on_a_node_that_runs_nothing_is_made_by_another_once_that_is_known
 
 
 def test_a_quarantined_node_works_again_once_it_has_run_a_prompt(cast, slow, registered_node, node):
-    quarantine(registered_node.pk, "It takes prompts and runs none.")
+    quarantine(registered_node.pk, "It accepts prompts and runs none.")
     registered_node.refresh_from_db()
     assert (usable_nodes().count(), check_node(registered_node), usable_nodes().count()) == (0, True, 1)
     registered_node.refresh_from_db()
