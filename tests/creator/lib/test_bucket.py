@@ -81,7 +81,7 @@ def test_each_act_is_one_request(bucket, requests):
 
 
 def test_nothing_is_written_to_in_place(bucket):
-    with pytest.raises(ValueError, match="whole"):
+    with pytest.raises(ValueError, match="only be opened for reading"):
         bucket.open("x", "wb")
 
 

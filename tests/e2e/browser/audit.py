@@ -1,4 +1,4 @@
-"""What every page is held to: accessibility rules, weight, no sideways scroll, keyboard, sizes of pictures."""
+"""The checks for every page: accessibility rules, weight, sideways scroll, keyboard, picture sizes."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ REACHABLE = """() => {
   }).length;
 }"""
 KEEP = bool(os.environ.get("SCREENSHOTS"))
-"""`make screenshots` sets it: photographing takes longer than judging."""
+"""`make screenshots` sets it. Other runs save no screenshots, which take longer than the checks."""
 VARIANTS = [(width, scheme) for width in (1280, 390) for scheme in ("light", "dark")]
 HTML_BYTES, CSS_BYTES, JS_BYTES = 15 * 1024, 8 * 1024, 6 * 1024
 
 
 @dataclass
 class Visit:
-    """What was found on one page in one state."""
+    """The findings on one page in one state. `html` is in gzip bytes, `sideways` in pixels."""
 
     name: str
     html: int
@@ -54,7 +54,7 @@ class Visit:
 
 
 def audit(page: Page, name: str) -> Visit:
-    """The page as it stands, judged (and photographed, if asked for) in light and dark, wide and narrow."""
+    """Checks the page in light and dark, wide and narrow, and saves screenshots if `SCREENSHOTS` is set."""
     visit = Visit(name, len(gzip.compress(page.content().encode())))
     for width, scheme in VARIANTS:
         page.set_viewport_size({"width": width, "height": 900})
@@ -72,7 +72,7 @@ def audit(page: Page, name: str) -> Visit:
 
 
 def run_axe(page: Page) -> list[str]:
-    """Broken rules, each with the elements that break it."""
+    """Returns the broken rules, each with the elements that break it."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
     found: list[str] = page.evaluate(RUN_AXE, RULES)
@@ -80,7 +80,7 @@ def run_axe(page: Page) -> list[str]:
 
 
 def walk_by_keyboard(page: Page) -> dict[str, Any]:
-    """Presses Tab until the page ends: how many stops there should be and were, and stops that do not show."""
+    """Presses Tab through the page. Returns the stops reached, those expected, and those without focus mark."""
     page.evaluate("document.activeElement?.blur()")
     expected, stops, faint = page.evaluate(REACHABLE), set(), []
     for _ in range(expected + 5):
@@ -93,7 +93,7 @@ def walk_by_keyboard(page: Page) -> dict[str, Any]:
 
 
 def weigh(folder: str, kind: str) -> dict[str, int]:
-    """gzip bytes of each of our static files of one kind."""
+    """Returns the gzip size in bytes of each of our static files of one kind."""
     return {
         path.name: len(gzip.compress(path.read_bytes()))
         for path in sorted((ROOT / "static" / folder).glob(f"*.{kind}"))
@@ -101,7 +101,7 @@ def weigh(folder: str, kind: str) -> dict[str, int]:
 
 
 def write_table(visits: list[Visit]) -> Path:
-    """What `make audit-pages` prints."""
+    """Writes the table that `make audit-pages` prints, and returns its path."""
     lines = [f"{'page':34}{'HTML, gzip':>12}{'axe':>6}{'at 320 px':>11}"]
     for visit in visits:
         broken = sum(len(found) for found in visit.violations.values())

@@ -1,4 +1,7 @@
-"""The product in Debian's Chromium. Browsers live for one test file: a running one keeps an event loop in this thread."""
+"""Browser tests in Debian's Chromium.
+
+Each test file has its own browser, because a running one keeps an event loop in this thread.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from tests.e2e.product.serving import Product, serving
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """One attempt a job, so that a node's fault shows at once; one job at a time on the node, one staged."""
+    """Allows one attempt per job: a node's fault shows at once. The node runs one job and stages one."""
     with serving(tmp_path_factory.mktemp("product"), JOB_ATTEMPTS="1") as served:
         yield served
 
@@ -33,8 +36,8 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def somebody(product: Product, chromium: Browser) -> Iterator[Callable[..., Person]]:
-    """`somebody("name")`: a person with an account and a window. Nothing they saw may have broken a rule of the page."""
+def new_person(product: Product, chromium: Browser) -> Iterator[Callable[..., Person]]:
+    """`new_person("name")` opens a window for a new account. Fails the test if the browser reports a problem."""
     people: list[Person] = []
 
     def come(name: str, **options: object) -> Person:

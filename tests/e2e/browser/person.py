@@ -1,4 +1,4 @@
-"""Somebody at a browser: signs up, drops photos, and notes everything the browser complains about."""
+"""A user with a browser, who signs up and drops photos. Records every problem that the browser reports."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PATIENCE_MS = 30_000
 EXPECTED = re.compile(
     "Failed to load resource: the server responded with a status of 4|closed before the connection is established"
 )
-"""Chromium logs every 4xx answer, which some pages are meant to show, and sockets that a person left too early."""
+"""Chromium logs every 4xx answer, which some pages show on purpose, and sockets closed before they opened."""
 
 WATCH_RULES = (
     "addEventListener('securitypolicyviolation', (e) => report(`${e.violatedDirective}: ${e.blockedURI}`));"
@@ -43,7 +43,7 @@ PASTE = """([name, type, base64]) => {
 
 
 class Person:
-    """One browser context. `script` False: JavaScript is off."""
+    """One browser context. `script=False` turns JavaScript off."""
 
     def __init__(
         self, chromium: Browser, product: Product, name: str, *, script: bool = True, account: bool = True
@@ -67,12 +67,12 @@ class Person:
             self.sign_up()
 
     def leave(self) -> list[str]:
-        """Closes the window; what the browser complained about."""
+        """Closes the window and returns the problems that the browser reported."""
         self.context.close()
         return [f"{self.name}: {problem}" for problem in self.problems]
 
     def forgive(self, words: str) -> None:
-        """Complaints of the browser that the test brought about itself."""
+        """Ignores reported problems that contain `words`, because the test caused them on purpose."""
         self.problems[:] = [problem for problem in self.problems if words not in problem]
 
     def sign_up(self) -> None:
@@ -84,18 +84,18 @@ class Person:
         self.page.wait_for_url("**/home/")
 
     def drop(self, *files: Path | tuple[str, str, str]) -> None:
-        """Files from another window, let go over the panel."""
+        """Drops files on the upload panel, as if dragged from another window."""
         self.page.locator("upload-zone").evaluate(DROP, [_transferable(file) for file in files])
 
     def paste(self, file: Path) -> None:
         self.page.evaluate(PASTE, _transferable(file))
 
     def pick(self, preset: str) -> None:
-        """One of the presets at home."""
+        """Chooses one of the presets on the home page."""
         self.page.locator("label", has_text=preset).click()
 
     def start(self) -> str:
-        """Presses Start; the job's address."""
+        """Presses Start and returns the path of the job's page."""
         self.page.get_by_role("button", name="Start").click()
         self.page.wait_for_url("**/jobs/*/")
         return self.path()
@@ -104,7 +104,7 @@ class Person:
         return self.page.url.removeprefix(self.product.url)
 
     def photograph(self, name: str) -> None:
-        """The page as it is, wide and narrow, light and dark, into var/screenshots."""
+        """Saves screenshots of the page, wide and narrow, light and dark, in var/screenshots."""
         self.page.evaluate("scrollTo(0, 0)")
         for width in (1280, 390):
             for scheme in ("light", "dark"):
@@ -121,7 +121,7 @@ class Person:
 
 
 def _transferable(file: Any) -> list[str]:
-    """Name, type and content in base64."""
+    """Returns a file's name, media type and base64 content."""
     if isinstance(file, Path):
         kind = {".png": "image/png", ".jpg": "image/jpeg"}.get(file.suffix, "text/plain")
         return [file.name, kind, b64encode(file.read_bytes()).decode()]

@@ -1,4 +1,4 @@
-"""Photos as people have them, as files."""
+"""Photo files like those that people upload."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ GOLDEN = ROOT / "tests/golden/photos"
 
 
 def small(folder: Path, name: str = "coffee.jpg") -> Path:
-    """Made in a blink."""
+    """A photo that the node finishes almost at once."""
     path = folder / name
     with Image.open(GOLDEN / "coffee.jpg") as photo:
         photo.save(path)
@@ -20,7 +20,7 @@ def small(folder: Path, name: str = "coffee.jpg") -> Path:
 
 
 def large(folder: Path, name: str = "sunset.jpg") -> Path:
-    """Six megapixels from a camera that says where it was: long enough in the making to be watched."""
+    """A six-megapixel photo with a GPS position, large enough that a test can watch the job run."""
     path = folder / name
     exif = Image.Exif()
     exif[0x010F] = "Camera maker"

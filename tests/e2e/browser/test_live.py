@@ -1,4 +1,4 @@
-"""The live page on bad days: a lost socket, a server that starts again, a change of mind."""
+"""The live page when its socket closes, and when the user cancels the job."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ KEEP_SOCKETS = """
 
 
 @pytest.fixture
-def anna(somebody, product):
-    yield somebody("anna")
+def anna(new_person, product):
+    yield new_person("anna")
     product.set_faults(reset=True)
 
 
@@ -45,7 +45,7 @@ def test_a_closed_socket_is_opened_again(anna, product, tmp_path):
 
 
 def test_cancelling_asks_first_and_stops_the_job(anna, product, tmp_path):
-    product.set_faults(delay_ms=600_000)  # until an interrupt comes
+    product.set_faults(delay_ms=600_000)  # so long that only the cancellation ends the job
     address = begin(anna, photos.small(tmp_path))
     expect(anna.page.locator("#live-hud")).to_contain_text("0%")
     anna.page.get_by_role("link", name="Cancel job").click()

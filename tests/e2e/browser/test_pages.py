@@ -1,4 +1,4 @@
-"""Every page in every state and theme: no broken rule of accessibility, no weight over budget, nothing out of reach."""
+"""Audits every page in every state and theme: accessibility rules, page weight, keyboard access."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.services, pytest.mark.browser]
 
 @pytest.fixture(scope="module")
 def visits(product, chromium, tmp_path_factory) -> list[Visit]:
-    """The whole tour, by a stranger and then by somebody with an account."""
+    """Audits the whole tour, first signed out and then with an account."""
     folder = tmp_path_factory.mktemp("photos")
     stranger = Person(chromium, product, "stranger", account=False)
     found = [audit.audit(stranger.page, name) for name in tour.way_in(stranger.page)]
@@ -56,8 +56,8 @@ def test_style_and_script_are_light(kind, limit):
 @pytest.mark.parametrize(
     "address", ["/home/", "/new/?preset=cinematic", "/jobs/", "/presets/cinematic/", "/accounts/email/"]
 )
-def test_the_keyboard_reaches_everything_and_shows_where_it_is(somebody, address):
-    anna = somebody("keyboard")
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(new_person, address):
+    anna = new_person("keyboard")
     anna.page.goto(address)
     walk = audit.walk_by_keyboard(anna.page)
     assert walk == {"stops": walk["expected"], "expected": walk["expected"], "faint": []}

@@ -1,4 +1,4 @@
-"""A page that was open while the server was stopped and started again."""
+"""A page that stays open while the server stops and starts again."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from tests.e2e.browser import photos
 pytestmark = [pytest.mark.services, pytest.mark.browser]
 
 
-def test_an_open_page_outlives_a_restart_of_the_server(somebody, product, tmp_path):
-    anna = somebody("anna")
+def test_an_open_page_outlives_a_restart_of_the_server(new_person, product, tmp_path):
+    anna = new_person("anna")
     product.set_faults(delay_ms=600_000)
     anna.drop(photos.small(tmp_path))
     expect(anna.page.get_by_text("1 photo ready")).to_be_visible()

@@ -1,4 +1,4 @@
-"""The whole story of a first picture, as somebody new lives it."""
+"""A new user's first picture, from the landing page to signing out."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ STAGES = ("Film contrast", "Teal and orange", "Glow round the lights")
 
 @pytest.fixture
 def slow_node(product):
-    """Slow enough to be watched, on any machine."""
+    """Slows the node down, so that the test can watch a job run on any machine."""
     product.set_faults(node_delay_ms=60)
     yield
     product.set_faults(reset=True)
 
 
-def test_a_first_picture(somebody, tmp_path, slow_node):
-    anna = somebody("anna", account=False)
+def test_a_first_picture(new_person, tmp_path, slow_node):
+    anna = new_person("anna", account=False)
     find_the_way_in(anna)
     moments = watch(anna)
     address = make_a_picture(anna, photos.large(tmp_path))
@@ -53,7 +53,7 @@ def test_a_first_picture(somebody, tmp_path, slow_node):
     compare(anna)
     assert_download_is_clean(anna)
     find_it_again(anna, address)
-    assert_nobody_else_sees(somebody("ben"), address)
+    assert_others_cannot_see(new_person("ben"), address)
     sign_out(anna, address)
 
 
@@ -72,7 +72,7 @@ def find_the_way_in(anna: Person) -> None:
 
 
 def watch(anna: Person) -> list[dict]:
-    """Every change of the live part of a job's page, from now on."""
+    """Returns a list that grows with each change of the live part of a job's page."""
     moments: list[dict] = []
     anna.context.expose_function("seen", lambda now: moments.append(json.loads(now)))
     anna.context.add_init_script(WATCH_JOB)
@@ -139,7 +139,7 @@ def find_it_again(anna: Person, address: str) -> None:
     anna.photograph("story-4-gallery")
 
 
-def assert_nobody_else_sees(ben: Person, address: str) -> None:
+def assert_others_cannot_see(ben: Person, address: str) -> None:
     statuses = {
         path: ben.page.goto(path).status for path in (address, f"{address}download/", f"{address}cancel/")
     }

@@ -10,15 +10,15 @@ from tests.e2e.browser import photos
 pytestmark = [pytest.mark.services, pytest.mark.browser]
 
 
-def test_two_photos_without_script(somebody, tmp_path):
-    anna = somebody("anna", script=False)
+def test_two_photos_without_script(new_person, tmp_path):
+    anna = new_person("anna", script=False)
     page = anna.page
     files = [photos.small(tmp_path, "one.jpg"), photos.small(tmp_path, "two.jpg")]
     page.get_by_label("Drop your first photo").set_input_files(files)
     page.get_by_role("button", name="Start").click()
     expect(page.get_by_text("2 pictures are on their way.")).to_be_visible()
     page.get_by_role("link", name="one.jpg", exact=True).click()
-    expect(page.get_by_text("Done in")).to_be_visible()  # nobody presses reload
+    expect(page.get_by_text("Done in")).to_be_visible()  # the page reloads itself
     before, after = page.get_by_alt_text("Before: one.jpg"), page.get_by_alt_text("After: Portrait Pro")
     left, right = before.bounding_box(), after.bounding_box()
     assert left["x"] + left["width"] <= right["x"] or right["x"] + right["width"] <= left["x"]

@@ -1,4 +1,4 @@
-"""Every page in every state, one after the other, for whoever wants to look at them."""
+"""Opens every page in every state, one after the other, and yields the name of each while it is open."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ LARGE = "4096"
 
 
 def way_in(page: Page) -> Iterator[str]:
-    """Pages that strangers see; each is open when its name is given."""
+    """The pages that a signed-out visitor sees."""
     for name, address in WAY_IN.items():
         page.goto(address)
         yield name
@@ -60,7 +60,7 @@ def way_in(page: Page) -> Iterator[str]:
 
 
 def for_people(person: Person) -> Iterator[str]:
-    """Pages of somebody who has not made anything yet."""
+    """The pages of a user who has no jobs yet."""
     for name, address in FOR_PEOPLE.items():
         person.page.goto(address)
         yield name
@@ -70,7 +70,7 @@ def for_people(person: Person) -> Iterator[str]:
 
 
 def new_with_errors(person: Person, folder: Path) -> Iterator[str]:
-    """The new-job page with a photo, with everything open, and after a refusal."""
+    """The new-job page with a photo and all settings open, and after a refusal."""
     page = person.page
     page.goto("/new/?preset=cinematic")
     person.drop(photos.small(folder, "a-photo.jpg"))
@@ -85,13 +85,13 @@ def new_with_errors(person: Person, folder: Path) -> Iterator[str]:
 
 
 def life_of_jobs(person: Person, product: Product, folder: Path) -> Iterator[str]:
-    """Rendering, staged and queued while the node is slow; cancelled, failed and done."""
+    """Job pages: rendering, staged and queued while the node is slow, then cancelled, failed and done."""
     page = person.page
     start_slow(person, photos.small(folder, "morning.jpg"))
     page.wait_for_url("**/jobs/*/")
     first = person.path()
     expect(page.get_by_alt_text("Preview of the picture while it is made")).to_be_visible()
-    product.set_faults(delay_ms=600_000)  # whatever the first one takes, the others stay where they are
+    product.set_faults(delay_ms=600_000)  # the other jobs wait, however soon the first ends
     yield "job-rendering"
     start_slow(person, *(photos.small(folder, f"evening {number}.jpg") for number in (1, 2)))
     page.wait_for_url("**/home/")
@@ -121,12 +121,12 @@ def start_slow(person: Person, *some: Path) -> None:
 
 
 def open_jobs(page: Page) -> list[str]:
-    """Addresses of what is in progress at home, first come first."""
+    """Returns the addresses of the jobs in progress on the home page, oldest first."""
     return [str(link.get_attribute("href")) for link in page.locator(".jobs .t a").all()]
 
 
 def cancel(page: Page, address: str) -> None:
-    """Cancelled, if it has not ended by itself; its page then."""
+    """Cancels the job unless it has already ended, then opens its page."""
     page.goto(f"{address}cancel/")
     if (button := page.get_by_role("button", name="Cancel the job")).count():
         button.click()

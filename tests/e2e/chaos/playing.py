@@ -1,4 +1,4 @@
-"""Runs a chaos program of `benchmarks` as its users do, and reads the figures it writes."""
+"""Runs a chaos program of `benchmarks` from the command line and reads the figures it writes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def play(program: str, *options: str, out: Path) -> dict:
-    """Returns the figures of one run of `python -m benchmarks.<program>`, which must find nothing violated."""
+    """Returns the figures of one run of `python -m benchmarks.<program>`, which must report no violation."""
     command = [sys.executable, "-m", f"benchmarks.{program}", *options, "--out", str(out)]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stdout + ended.stderr

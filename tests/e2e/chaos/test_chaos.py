@@ -1,4 +1,4 @@
-"""The short form of `make chaos`: the running product is killed twice and paused once under load."""
+"""The short form of `make chaos`: kills the running product twice and pauses it once, under load."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The judge of production runs: who held what, who wrote too late, whose picture it is."""
+"""The judge of production runs finds holders, counts late writes and matches pictures to requests."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from benchmarks.pictures import trial_pixels
 
 
 def logs(*lines: tuple[float, str, str]) -> dict[str, list[dict]]:
-    """(second, process, event) of one job, as each process logged them."""
+    """Builds one job's log entries, by process, from (second, process, event) triples."""
     kept: dict[str, list[dict]] = {process: [] for _, process, _ in lines}
     for at, process, event in lines:
         moment = datetime.fromtimestamp(at, UTC).isoformat()
@@ -54,7 +54,7 @@ def test_whoever_took_a_job_last_holds_it():
         (((0, "one", "job_claimed"), (5, "two", "job_adopted"), (7, "two", "job_completed")), 0),
         (((0, "one", "job_claimed"), (5, "two", "job_adopted"), (9, "one", "job_completed")), 1),
         (((0, "one", "job_claimed"), (5, "two", "job_adopted"), (9, "one", "job_requeued")), 1),
-        # Another process claims between the commit of an ending and its line in the log.
+        # Another process claims the job after the requeue is committed and before it is logged.
         (((0, "one", "job_claimed"), (3.00, "two", "job_claimed"), (3.01, "one", "job_requeued")), 0),
     ],
     ids=["held", "adopted", "late result", "late return", "line after commit"],

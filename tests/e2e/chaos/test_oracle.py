@@ -1,4 +1,4 @@
-"""The judge of chaos runs finds each kind of harm, and none where there is none."""
+"""The oracle of chaos runs reports each kind of damage, and reports none after a clean run."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ INSERT INTO jobs_userqueue VALUES (0, 0);
 
 
 def add_completed(folder, number: int) -> str:
-    """SQL of a job as it should end, with its result on the disk."""
+    """Writes a job's result file and returns the SQL of its rows, as a correct run leaves them."""
     path = folder / "files" / f"{number}.png"
     path.parent.mkdir(exist_ok=True)
     Image.fromarray((255 - trial_pixels(number)).astype(np.uint8)).save(path)
@@ -40,7 +40,7 @@ def add_completed(folder, number: int) -> str:
 
 @pytest.fixture
 def judge(tmp_path):
-    """Judges two completed jobs after `harm` was done to their rows."""
+    """Judges two completed jobs after the SQL in `harm` has damaged their rows."""
     script = TABLES + add_completed(tmp_path, 1) + add_completed(tmp_path, 2)
 
     def run(harm: str = ""):

@@ -1,6 +1,6 @@
-"""Short forms of `make chaos` on the production product: six faults of six kinds, and a broker that is away.
+"""Short forms of `make chaos` on the production profile: six kinds of fault, a broker outage, failing mail.
 
-Each starts servers of its own, for it kills them: those of other tests are left alone.
+Each test kills its servers, so it starts its own instead of sharing those of other tests.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The proxy does to its connections what it is told, and nothing else."""
+"""The fault proxy applies exactly the faults it is given."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from benchmarks.proxy import FAIL, HOLD, PASS, SWALLOW, Proxy
 
 
 class Echo(http.server.BaseHTTPRequestHandler):
-    """Answers a POST with its body, and notes that it was asked."""
+    """Answers a POST with its own body and records the body in `server.asked`."""
 
     protocol_version = "HTTP/1.1"
 

@@ -1,7 +1,7 @@
-"""One suite for every ComfyUI: the CPU node, started here, or the server named by COMFYUI_URL.
+"""One suite for every ComfyUI server: our CPU node, which the suite starts, or the server at COMFYUI_URL.
 
-A test that needs faults or test nodes is skipped where the server does not offer them; the CPU node offers
-everything, so there a skip is a failure.
+A test that needs faults or test nodes is skipped if the server at COMFYUI_URL does not offer them. The CPU
+node must offer everything, so the test fails there instead.
 """
 
 import os
@@ -52,7 +52,7 @@ def faults(server):
 
 @pytest.fixture(params=["as it is", "without /api/jobs"])
 def routes(request, server):
-    """The server's own routes, then those of one before 0.6."""
+    """Runs the test with the server's own routes, then with those of a ComfyUI before 0.6."""
     if request.param == "as it is":
         yield
         return
@@ -64,7 +64,7 @@ def routes(request, server):
 
 @pytest.fixture
 def cpu_node_dir(tmp_path):
-    """A folder for a CPU node of the test's own, which it may kill."""
+    """A data folder for the test's own CPU node, which the test may kill."""
     offered_or_skipped(not GIVEN_URL, "restarts")
     return tmp_path
 

@@ -1,4 +1,4 @@
-"""Small prompts of core nodes; every call makes one that no cache knows, unless told the colour."""
+"""Small prompts of core nodes. No call returns a graph that is already cached, unless it fixes the colour."""
 
 import random
 from typing import Any
@@ -12,7 +12,7 @@ def fresh_prefix() -> str:
 
 
 def colour(prefix: str, color: int | None = None) -> Graph:
-    """A plain 32 x 24 picture, saved under `prefix`: output node 2."""
+    """A plain 32 x 24 picture, which node 2 saves under `prefix`."""
     inputs = {
         "width": 32,
         "height": 24,
@@ -26,7 +26,7 @@ def colour(prefix: str, color: int | None = None) -> Graph:
 
 
 def from_upload(name: str, prefix: str) -> Graph:
-    """An uploaded picture, saved again: output node 2."""
+    """An uploaded picture, which node 2 saves again under `prefix`."""
     return {
         "1": {"class_type": "LoadImage", "inputs": {"image": name}},
         "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": prefix}},
@@ -34,7 +34,7 @@ def from_upload(name: str, prefix: str) -> Graph:
 
 
 def failing(name: str) -> Graph:
-    """Asks a picture without transparency for its transparency, which node 2 cannot give."""
+    """A prompt that fails while it runs: node 3 asks for the alpha channel of a picture that has none."""
     graph = from_upload(name, fresh_prefix())
     graph["2"]["inputs"]["images"] = ["4", 0]
     graph["3"] = {"class_type": "ImageToMask", "inputs": {"image": ["1", 0], "channel": "alpha"}}
@@ -43,7 +43,7 @@ def failing(name: str) -> Graph:
 
 
 def with_test_node(class_type: str, **inputs: Any) -> Graph:
-    """A plain picture through a test node (node 3), then saved."""
+    """A plain picture that passes through a test node (node 3) before node 2 saves it."""
     graph = colour(fresh_prefix())
     graph["3"] = {
         "class_type": class_type,
@@ -58,7 +58,7 @@ def slow_steps(seconds: float, *, steps: int = 50, preview: bool = False) -> Gra
 
 
 def slow_core(blurs: int) -> Graph:
-    """The same for a server without test nodes: a chain of costly core nodes, each of which can be interrupted after."""
+    """A slow prompt for servers without test nodes: `blurs` costly core nodes, interruptible in between."""
     graph = colour(fresh_prefix())
     graph["1"]["inputs"].update(width=512, height=512)
     for number in range(blurs):

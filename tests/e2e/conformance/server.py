@@ -1,4 +1,4 @@
-"""The server under test: our CPU node, or the real one at COMFYUI_URL."""
+"""The server under test: our CPU node, or the ComfyUI server at COMFYUI_URL."""
 
 import subprocess
 import sys
@@ -16,7 +16,7 @@ READY = "CPU node ready on "
 
 
 class CpuNode:
-    """A CPU node as a child process; the same data folder may be started again."""
+    """A CPU node in a child process. A later node may start on the same data folder."""
 
     def __init__(self, data_dir: Path, port: int = 0) -> None:
         command = [sys.executable, "-m", "jobs.cpu_node", "--port", str(port), "--data-dir", str(data_dir)]
@@ -32,7 +32,7 @@ class CpuNode:
 
 
 class Server:
-    """One node with its client and stream, and what it offers to tests."""
+    """One node with its client and stream. Knows whether the node offers test nodes and faults."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -51,17 +51,17 @@ class Server:
         assert self.http.post("/faults", json=faults).status_code == 200
 
     def slow_graph(self, seconds: float) -> Graph:
-        """A prompt that runs about so long, and can be interrupted at least ten times a second or two."""
+        """A prompt that runs for about `seconds` in many short steps and can be interrupted between them."""
         return graphs.slow_steps(seconds) if self.has_test_nodes else graphs.slow_core(int(seconds * 12))
 
     def submit(self, graph: Graph, prompt_id: str = "") -> str:
-        """Post without watching; the prompt's id."""
+        """Post a prompt without watching its events. Returns its id."""
         prompt_id = prompt_id or str(uuid4())
         self.client.submit(graph, prompt_id=prompt_id, client_id="unwatched")
         return prompt_id
 
     def run(self, graph: Graph, prompt_id: str = "") -> tuple[str, list[Event]]:
-        """Run a prompt to its end; its id and every event."""
+        """Run a prompt to its end. Returns its id and all its events, as `until_finished` does."""
         prompt_id = prompt_id or str(uuid4())
         client_id = self.stream.ensure_connected(PATIENCE)
         with self.stream.subscribe(prompt_id, client_id) as events:
@@ -69,7 +69,7 @@ class Server:
             return prompt_id, until_finished(events)
 
     def wait_until(self, prompt_id: str, *statuses: str) -> PromptState | None:
-        """Ask until the prompt is in one of these states; "unknown" stands for None."""
+        """Poll until the prompt has one of these statuses. "unknown": the server does not know it (None)."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             state = self.client.find(prompt_id)
@@ -80,12 +80,15 @@ class Server:
 
 
 def until_finished(events) -> list[Event]:
-    """Every event up to Finished."""
+    """Returns the events up to and including Finished."""
     return until(events, Finished)
 
 
 def until(events, kind: type[Event]) -> list[Event]:
-    """Every event up to the first of that kind; that it succeeded comes between the last file and the end, and is left out."""
+    """Returns the events up to and including the first of this kind.
+
+    Leaves Succeeded out, which comes between the last file and Finished, unless it is the wanted kind.
+    """
     seen = []
     while not seen or not isinstance(seen[-1], kind):
         event = events.get(PATIENCE)

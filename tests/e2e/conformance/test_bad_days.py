@@ -1,4 +1,4 @@
-"""What real nodes do on bad days; the server has to offer faults."""
+"""How the client handles the ways in which real nodes fail. The server must offer faults."""
 
 from uuid import uuid4
 
@@ -98,7 +98,7 @@ def test_a_node_that_dies_and_comes_back(cpu_node_dir):
     with ComfyClient(node.url) as client:
         stream = NodeStream(node.url)
         client.submit(graphs.colour(prefix), prompt_id=prompt_id, client_id=stream.ensure_connected(PATIENCE))
-        client.prove_alive(PATIENCE)  # runs after it, so the picture is there
+        client.prove_alive(PATIENCE)  # runs a prompt after ours, so our picture is saved by now
         with stream.subscribe("doomed") as events:
             node.process.kill()
             until(events, ConnectionLost)

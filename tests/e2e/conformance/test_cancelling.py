@@ -9,7 +9,7 @@ from tests.e2e.conformance.server import PATIENCE, until, until_finished
 
 @pytest.fixture
 def running(server, routes):
-    """A long prompt that has begun: (id, its events)."""
+    """A long prompt that has started to run: its id and its events."""
     prompt_id, client_id = str(uuid4()), server.stream.ensure_connected(PATIENCE)
     with server.stream.subscribe(prompt_id, client_id) as events:
         server.client.submit(server.slow_graph(20), prompt_id=prompt_id, client_id=client_id)

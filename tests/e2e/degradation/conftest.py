@@ -1,4 +1,4 @@
-"""`installation`: one for the whole room, whole again before each test."""
+"""`installation`: one installation for all tests of this folder. Each test starts when all its parts work."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The worker, with one job whose result kills it, as a picture does that is too large for its memory.
+"""A worker that dies when it saves the result of one given job, as if it had run out of memory.
 
-`python -m tests.e2e.degradation.deadly_worker JOB_ID`, in the environment of the installation.
+Run it in the environment of the installation: `python -m tests.e2e.degradation.deadly_worker JOB_ID`.
 """
 
 from __future__ import annotations

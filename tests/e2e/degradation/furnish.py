@@ -1,6 +1,6 @@
-"""What an installation needs before its first visitor: tables, static files, presets, one node, one person. Prints the person's API key.
+"""Prepares an installation: tables, static files, presets, one node, one user. Prints the user's API key.
 
-`python -m tests.e2e.degradation.furnish NODE_URL`, in the environment of the installation.
+Run it in the environment of the installation: `python -m tests.e2e.degradation.furnish NODE_URL`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The product on the production profile, as small as it gets: web, worker, beat and node, each one process, on servers of its own.
+"""The smallest installation on the production profile: one web, worker, beat and node, with its own servers.
 
-What it stands on can be taken away and given back while it runs: `with away(part): …`.
+`with away(part): …` kills a part while the installation runs, and starts it again at the end of the block.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ PATIENCE_S = 120.0
 
 
 class Part(Protocol):
-    """A server or a process that can end without a farewell and begin again where it was."""
+    """A server or a process that can be killed without warning and started again."""
 
     def kill(self) -> None: ...
 
@@ -41,7 +41,7 @@ class Part(Protocol):
 
 @contextmanager
 def away(part: Part) -> Iterator[None]:
-    """Inside, it is really gone; afterwards it is there again, whatever happened."""
+    """Kills the part for the length of the block. Starts it again even if the block raises."""
     part.kill()
     try:
         yield
@@ -50,7 +50,7 @@ def away(part: Part) -> Iterator[None]:
 
 
 class Installation:
-    """`api` and `person`: one user with a key, and the same one signed in with a browser's cookies."""
+    """One user has two clients: `api` with an API key, `person` signed in with cookies like a browser."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -60,7 +60,7 @@ class Installation:
         self._ending = ExitStack()
 
     def start(self) -> None:
-        """Whatever fails, `close` ends what is there."""
+        """If a step fails, `close` still ends every part that was started."""
         self._ending.callback(self.stack.close)
         self.stack.start()
         self.mailbox.start()
@@ -99,18 +99,18 @@ class Installation:
         }
 
     def stranger(self) -> httpx2.Client:
-        """A browser of nobody we know."""
+        """Returns a browser that is not signed in."""
         return self._client({"Accept": "text/html"})
 
     def sign_in(self) -> httpx2.Client:
-        """A browser after the form."""
+        """Returns a browser that has signed in with the form."""
         visitor = self.stranger()
         answer = post_form(visitor, "/accounts/login/", {"login": EMAIL, "password": PASSWORD})
         assert answer.headers.get("location") == "/home/", answer.text
         return visitor
 
     def ready(self) -> tuple[int, str]:
-        """What the balancer is told."""
+        """Returns the status code and the status that a load balancer reads from /ready."""
         answer = httpx2.get(f"{self.url}/ready", timeout=ANSWER_S, trust_env=False)
         return answer.status_code, answer.json()["status"]
 
@@ -118,13 +118,13 @@ class Installation:
         wait_until(lambda: self.ready() == (200, "ok"), "not everything is there again", PATIENCE_S)
 
     def submit(self, **body: Any) -> httpx2.Response:
-        """A job of one colour, unless said otherwise; `seconds` is how long the node takes."""
+        """Asks for a job, of preset trial_colour by default. `seconds` is how long the node takes."""
         seconds = body.pop("seconds", 0.0)
         wish = {"preset": "trial_colour", "parameters": {"seconds": seconds}} | body
         return self.api.post("/jobs", json=wish)
 
     def begin_job(self, seconds: float = 0.0) -> str:
-        """The id of a job that was taken."""
+        """Submits a job that must be accepted, and returns its id."""
         answer = self.submit(seconds=seconds)
         assert answer.status_code == 202, answer.text
         return str(answer.json()["job_id"])
@@ -136,7 +136,7 @@ class Installation:
         return shown
 
     def wait_for(self, job_id: str, **wanted: str) -> dict[str, Any]:
-        """The job, once it looks as wanted: `status="completed"`."""
+        """Waits until the job has the wanted values, such as `status="completed"`. Returns the job."""
 
         found: dict[str, Any] = {}
 
@@ -148,7 +148,10 @@ class Installation:
         return found
 
     def watch(self, job_id: str) -> list[str]:
-        """The statuses that a browser of `person` is shown by a socket, until the server closes it."""
+        """Returns what the browser of `person` receives on a job's socket until the server closes it.
+
+        One entry per message: its status, or "heartbeat" for a message without one.
+        """
         cookies = "; ".join(f"{name}={value}" for name, value in self.person.cookies.items())
         headers = {"Cookie": cookies, "Origin": self.url}
         where = f"{self.url.replace('http', 'ws', 1)}/ws/jobs/{job_id}"
@@ -161,14 +164,14 @@ class Installation:
         return shown
 
     def credits(self) -> int:
-        """What the person has not spent: jobs that are not done only reserve."""
+        """Returns the person's unspent credits, which include those reserved for unfinished jobs."""
         return self.number(
             "SELECT available + reserved FROM billing_creditaccount a JOIN accounts_user u ON u.id = a.owner_id "
             f"WHERE email = '{EMAIL}'"
         )
 
     def number(self, query: str) -> int:
-        """What the database says."""
+        """Returns the single number that `query` reads from the database."""
         with psycopg.connect(self.stack.postgres.url) as connection:
             return int(connection.execute(query).fetchone()[0])  # type: ignore[index]  # one row
 
@@ -193,7 +196,7 @@ class Installation:
 
 
 def post_form(visitor: httpx2.Client, path: str, form: dict[str, str]) -> httpx2.Response:
-    """As a browser does it: the page first, for its cookie."""
+    """Posts a form like a browser: gets the page first, for its CSRF cookie."""
     page = visitor.get(path)
     assert page.status_code == 200, page.text
     return visitor.post(path, data=form | {"csrfmiddlewaretoken": visitor.cookies["csrftoken"]})

@@ -1,4 +1,4 @@
-"""A mail server that keeps what it gets, and can be away: then its port refuses."""
+"""A mail server that stores every mail it receives. After `kill`, its port refuses connections."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.services.process import free_port
 
 
 class Conversation(StreamRequestHandler):
-    """As much of SMTP (RFC 5321) as a client needs to get rid of a mail."""
+    """The part of SMTP (RFC 5321) that a client needs to deliver a mail."""
 
     server: Listener
 
@@ -37,7 +37,7 @@ class Listener(ThreadingTCPServer):
 
 
 class Mailbox:
-    """`mails`: all that came, oldest first."""
+    """`mails` holds every mail received, oldest first."""
 
     def __init__(self) -> None:
         self.mails: list[Message] = []

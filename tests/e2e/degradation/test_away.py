@@ -1,6 +1,6 @@
-"""One test per row of the table in docs/production.md: what works while a part is away, and that all is well after it is back.
+"""One test per row of the table in docs/production.md: what works during an outage, and recovery.
 
-The part is really gone: its process is killed and its port refuses.
+The outages are real: the test kills the part's process, and its port refuses connections.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def test_postgresql(installation):
     installation.wait_for(running, status="processing")
     processes = [each.pid for each in installation.processes]
     with away(installation.stack.postgres):
-        with ThreadPoolExecutor() as side_by_side:  # each waits some seconds for a connection
+        with ThreadPoolExecutor() as side_by_side:  # each request waits seconds for the database
             ready = side_by_side.submit(installation.ready)
             page = side_by_side.submit(installation.person.get, "/jobs/")
             submit = side_by_side.submit(installation.submit)

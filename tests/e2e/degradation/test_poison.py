@@ -1,4 +1,4 @@
-"""A job that kills every worker that saves its result. Real workers, really killed."""
+"""A job that kills every worker that saves its result. The workers are real processes and die of SIGKILL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A deploy: each role is told to stop, as service managers do it, and another one goes on where it was."""
+"""A deploy: each role gets SIGTERM, as from a service manager, and a new process takes over its work."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_a_worker_hands_its_prompts_over_and_nothing_is_run_twice(installation: 
 
 
 def heard_until_closed(socket: ClientConnection) -> tuple[list[int], int | None]:
-    """The numbers of what still came, and the code of the close."""
+    """Returns the sequence numbers received until the socket closed, and the close code."""
     numbers = []
     try:
         while True:

@@ -1,4 +1,4 @@
-"""`product`: the real thing in processes of its own. `visitor`: somebody with an account there and the largest plan."""
+"""`product`: the real product in its own processes. `visitor`: a user of it with the demo account's plan."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.e2e.product.visitor import Visitor
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """Takes photos of at most 24 megapixels, as tests/jobs/uploads/corpus.py supposes."""
+    """Accepts photos of at most 24 megapixels, the limit that tests/jobs/uploads/corpus.py assumes."""
     with serving(tmp_path_factory.mktemp("product"), MAX_MEGAPIXELS="24") as served:
         yield served
 

@@ -1,4 +1,4 @@
-"""The real product as a child process: `manage.py serve` with a folder, a database and a port of its own."""
+"""Runs the real product in a child process: `manage.py serve` with its own folder, database and port."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PATIENCE_S = 120.0
 
 
 def wait_until(ready: Callable[[], Any], what: str, patience: float = PATIENCE_S) -> Any:
-    """What `ready` gives once it is true. Raises AssertionError naming `what` when that takes too long."""
+    """Returns the first true result of `ready`. Raises AssertionError after `patience` seconds."""
     end = time.monotonic() + patience
     while not (answer := ready()):
         assert time.monotonic() < end, f"waited in vain: {what}"
@@ -32,7 +32,7 @@ def wait_until(ready: Callable[[], Any], what: str, patience: float = PATIENCE_S
 
 
 class Product:
-    """`url`, `pid` and `data_dir` of a running product; `settings` are environment variables."""
+    """A product with its `url`, `pid` and `data_dir`. `settings` are environment variables."""
 
     def __init__(self, data_dir: Path, **settings: str) -> None:
         self.data_dir = data_dir
@@ -49,7 +49,7 @@ class Product:
         return self._process.pid
 
     def start(self) -> None:
-        """Returns when a node can take work; a second start takes the same port."""
+        """Returns when a node can take work. A second start uses the same port."""
         port = self.url.rpartition(":")[2] or "0"
         command = [sys.executable, "manage.py", "serve", "--port", port, "--nodes", "1", "--test-nodes"]
         with self.log.open("ab") as log:
@@ -61,7 +61,7 @@ class Product:
         wait_until(self._is_ready, "a node that takes work")
 
     def stop(self) -> None:
-        """As Ctrl+C does it; the folder stays."""
+        """Sends SIGTERM, and SIGKILL after 20 seconds. The data folder stays."""
         assert self._process, "the product is not running"
         self._process.terminate()
         try:
@@ -70,7 +70,7 @@ class Product:
             self._process.kill()
 
     def endow(self, email: str) -> None:
-        """Gives somebody what the demo account has."""
+        """Gives this user the demo account's plan and credits."""
         words = (
             "import django; django.setup(); from creator.demo import endow; from accounts.models import User; "
             f"endow(User.objects.get(email={email!r}))"
@@ -79,12 +79,12 @@ class Product:
         subprocess.run([sys.executable, "-c", words], cwd=ROOT, env=environ, check=True)
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        """What the database says."""
+        """Returns the rows that `query` reads from the database."""
         with closing(sqlite3.connect(self.data_dir / "creator.sqlite3", timeout=20)) as database:
             return database.execute(query, values).fetchall()
 
     def stored(self) -> list[str]:
-        """Every file that is kept, once what requests had spooled is gone: that goes just after their answer."""
+        """Returns the stored files, once the server has deleted its spooled ones, just after its answer."""
         wait_until(
             lambda: not [*self.data_dir.glob("upload-*"), *self.temporary.iterdir()], "spooled files gone"
         )
@@ -92,7 +92,7 @@ class Product:
         return sorted(str(path.relative_to(self.data_dir)) for path in kept)
 
     def set_faults(self, **faults: Any) -> None:
-        """Switches faults of the node on; `reset=True` switches all off."""
+        """Sets faults of the node. `reset=True` switches all faults off."""
         ((node,),) = self.rows("SELECT url FROM jobs_node WHERE state = 'active'")
         assert httpx2.post(f"{node}/faults", json=faults, trust_env=False).status_code == 200
 
@@ -117,7 +117,7 @@ class Product:
 
 @contextmanager
 def serving(data_dir: Path, **settings: str) -> Iterator[Product]:
-    """A running product, stopped at the end."""
+    """Starts a product and stops it at the end of the block."""
     served = Product(data_dir, **settings)
     served.start()
     try:

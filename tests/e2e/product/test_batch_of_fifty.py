@@ -1,4 +1,4 @@
-"""Fifty photos in one batch: fifty results, and each is made of its own photo."""
+"""One batch of fifty photos gives fifty results, each made from its own photo."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from tests.e2e.product.visitor import Visitor
 pytestmark = pytest.mark.services
 COUNT = 50
 AS_IT_WAS = {"strength": "0", "warmth": "0.5", "grain": "0", "vignette": "0"}
-"""Settings with which a preset gives every photo back, so that a result says whose it is."""
+"""Settings with which the preset leaves photos unchanged, so that each result can be matched to its photo."""
 
 
 def photo(number: int) -> Image.Image:
-    """A colour, a size and a bar's place of its own for each number."""
+    """Each number has its own colour, its own size and its own position of the white bar."""
     hue = tuple(round(255 * part) for part in colorsys.hsv_to_rgb(number / COUNT, 0.7, 0.9))
     image = Image.new("RGB", (100 + number, 64), hue)
     image.paste((255, 255, 255), (2 * number, 0, 2 * number + 2, 64))
@@ -38,7 +38,7 @@ PHOTOS = {f"photo-{number:02}": photo(number) for number in range(COUNT)}
 
 @pytest.fixture(scope="module")
 def results(product: Product, visitor: Visitor) -> dict[str, tuple[str, Image.Image]]:
-    """Photo's name → the result's file name and picture."""
+    """Maps each photo's name to its result's file name and picture."""
     ids = [visitor.upload(f"{name}.png", encoded(image)).json()["id"] for name, image in PHOTOS.items()]
     key = str(uuid.uuid4())
     first, again = (visitor.start("cinematic", ids, key, **AS_IT_WAS) for _ in range(2))
@@ -70,7 +70,7 @@ def test_each_result_is_of_its_own_photo(results):
 
 
 def distance(one: Image.Image, other: Image.Image) -> float:
-    """The largest difference of a pixel; infinite between pictures of different size."""
+    """The largest difference between two values of one pixel (0 to 255). Infinite if the sizes differ."""
     if one.size != other.size:
         return float("inf")
     return float(np.abs(np.asarray(one.convert("RGB"), int) - np.asarray(other.convert("RGB"), int)).max())

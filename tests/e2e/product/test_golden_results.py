@@ -1,4 +1,4 @@
-"""Every recorded preset result, made again through the whole product: uploaded, submitted, run, saved, compared."""
+"""Makes every recorded preset result again, from upload to saved file, and compares the pictures."""
 
 from __future__ import annotations
 
@@ -23,14 +23,17 @@ ENOUGH_DB = 40.0
 
 
 def psnr(ours: Image.Image, theirs: Image.Image) -> float:
-    """Peak signal to noise ratio in dB of two 8-bit RGB pictures; infinite for equal ones."""
+    """Peak signal-to-noise ratio of two 8-bit RGB pictures, in dB. Infinite for equal pictures."""
     difference = np.asarray(ours.convert("RGB"), float) - np.asarray(theirs.convert("RGB"), float)
     error = float(np.mean(difference**2))
     return float("inf") if error == 0 else 10 * np.log10(255**2 / error)
 
 
 def settings_of(row: dict, offered) -> tuple[dict, int]:
-    """The recorded parameters as a person sends them; the server that recorded them enlarged small photos."""
+    """Returns the recorded parameters as a person would send them, and the seed.
+
+    Sets `enlarge`, because the server that recorded the results enlarged small photos.
+    """
     names = {parameter.name for parameter in offered.manifest.parameters}
     values = {name: value for name, value in row["parameters"].items() if name in names and name != "seed"}
     if "enlarge" in names:

@@ -1,4 +1,4 @@
-"""Every broken, hostile and odd file, sent to the running product: what it answers, what it keeps, what it weighs."""
+"""Sends every broken, hostile and odd file to the product. Checks answers, stored files and memory."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ FILES = hostile_files()
 STATUS = {"unsupported_image": 422, "image_too_large": 413, "body_too_large": 413}
 MEMORY = 300 * 1024**2
 WHOLE_BODY = 41 * 1024**2
-"""A request that is larger is refused at the door, before anybody knows the file's name."""
+"""A larger request is refused before the form is read, so the refusal cannot name the file."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """Status and body; what was stored before and after."""
+    """The status and body of an answer, and the files stored before and after it."""
 
     status: int
     body: dict[str, Any]
@@ -34,7 +34,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Run:
-    """All answers by file name, and by how many bytes the server's memory rose above its start at most."""
+    """All answers by file name, and the most bytes by which the server's memory rose above its start."""
 
     answers: dict[str, Answer]
     growth: int
@@ -43,7 +43,7 @@ class Run:
 @pytest.fixture(scope="module")
 def run(product: Product, visitor: Visitor) -> Run:
     begin = memory(product.pid, "VmRSS")
-    Path(f"/proc/{product.pid}/clear_refs").write_text("5")  # the peak starts again from here (proc(5))
+    Path(f"/proc/{product.pid}/clear_refs").write_text("5")  # resets the peak, VmHWM (proc(5))
     answers = {}
     for file in FILES:
         before = product.stored()
@@ -53,7 +53,7 @@ def run(product: Product, visitor: Visitor) -> Run:
 
 
 def memory(pid: int, kind: str) -> int:
-    """Bytes of one line of /proc/<pid>/status: `VmRSS` now, `VmHWM` the peak. Children are not counted."""
+    """Reads /proc/<pid>/status, in bytes: `VmRSS` is current, `VmHWM` the peak. Excludes children."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith(f"{kind}:"):
             return int(line.split()[1]) * 1024
@@ -61,7 +61,7 @@ def memory(pid: int, kind: str) -> int:
 
 
 def arriving(name: str) -> str:
-    """The name as it is shown: what cannot be printed is gone when a form has been read."""
+    """Returns the file name as the product shows it: reading the form drops unprintable characters."""
     return display_name("".join(letter for letter in name if letter.isprintable()))
 
 

@@ -1,4 +1,4 @@
-"""The longest photos a preset says it takes come back; longer ones are refused before anything is queued."""
+"""Presets process photos up to their largest aspect ratio. Longer ones are refused before a job exists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A person with an account who uses the product over HTTP, without a browser."""
+"""A user with an account who uses the product over HTTP, without a browser."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CHUNK = bytes(1024**2)
 
 
 class Visitor:
-    """Signed up as `email` under `url`; answers are httpx2 responses, redirects are not followed."""
+    """Signs up as `email` at `url`. Answers are httpx2 responses; only `download` follows redirects."""
 
     def __init__(self, url: str, email: str) -> None:
         self.http = httpx2.Client(base_url=url, trust_env=False, timeout=120)
@@ -27,24 +27,27 @@ class Visitor:
         self.http.close()
 
     def post(self, path: str, form: dict[str, str | list[str]]) -> httpx2.Response:
-        """A form as a browser posts it."""
+        """Posts a form like a browser, with its CSRF token."""
         return self.http.post(path, data=form | {"csrfmiddlewaretoken": self._token()})
 
     def upload(self, name: str, content: bytes, *, sparse_bytes: int = 0) -> httpx2.Response:
-        """One photo, as the drop zone sends it; `name` arrives letter by letter (RFC 5987), whatever is in it."""
+        """Sends one photo like the drop zone, padded with zeros to `sparse_bytes`.
+
+        `name` is percent-encoded (RFC 5987), so it may hold any character.
+        """
         return self._send(_multipart(name, content), _length(name, content, sparse_bytes), sparse_bytes)
 
     def upload_without_length(self, content_bytes: int) -> httpx2.Response:
-        """A photo whose size nobody states beforehand."""
+        """Sends a photo of `content_bytes` without a Content-Length header."""
         return self._send(_multipart("endless.jpg", b"\xff\xd8\xff"), None, content_bytes)
 
     def start(self, preset: str, uploads: Iterable[str], key: str, **settings: str) -> httpx2.Response:
-        """Presses Start on the new-job page."""
+        """Posts the form of the new-job page, as its Start button does."""
         form = {"preset": preset, "key": key, "upload": list(uploads)}
         return self.post("/new/", form | {f"p-{name}": value for name, value in settings.items()})
 
     def done(self) -> dict[str, str]:
-        """Finished jobs: name to address, from every page of the gallery."""
+        """Maps the names of the finished jobs on all gallery pages to their addresses."""
         found: dict[str, str] = {}
         for number in range(1, 10):
             page = self.http.get("/jobs/", params={"status": "completed", "page": number}).text
@@ -56,7 +59,7 @@ class Visitor:
         return found
 
     def download(self, job: str) -> httpx2.Response:
-        """The result of the job at the address `job`."""
+        """Downloads the result of the job at the address `job`."""
         return self.http.get(f"{job}download/", follow_redirects=True)
 
     def _send(self, body: tuple[bytes, bytes], length: int | None, sparse_bytes: int) -> httpx2.Response:
@@ -74,7 +77,7 @@ class Visitor:
 
 
 def _multipart(name: str, content: bytes) -> tuple[bytes, bytes]:
-    """What stands before the zeros of a sparse file, and behind them."""
+    """Returns the parts of the request body before and after the zeros of a sparse file."""
     head = (
         f"--{BOUNDARY}\r\nContent-Type: application/octet-stream\r\n"
         f"Content-Disposition: form-data; name=\"file\"; filename*=UTF-8''{quote(name, safe='')}\r\n\r\n"

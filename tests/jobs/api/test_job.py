@@ -222,6 +222,12 @@ def queries_of(api, path: str) -> int:
     return len(asked)
 
 
+def queries_without_caches(api, path):
+    """A cached estimate could expire during one of the compared requests."""
+    rows.let_caches_expire()
+    return queries_of(api, path)
+
+
 def test_the_number_of_queries_is_the_same_for_any_number_of_jobs(api, cast, slow, make_job):
     counted = []
     for count in (1, 3):
@@ -230,7 +236,7 @@ def test_the_number_of_queries_is_the_same_for_any_number_of_jobs(api, cast, slo
         batch = rows.submit(cast.owner, slow, variations=count)[0].batch_id
         paths = ("/api/v1/jobs?limit=100", f"/api/v1/batches/{batch}")
         api.get(paths[0])  # records the use of the key, and fills the cache of manifests
-        counted.append([queries_of(api, path) for path in paths])
+        counted.append([queries_without_caches(api, path) for path in paths])
     assert counted[0] == counted[1]
 
 
