@@ -1,14 +1,14 @@
-"""Fixtures that every test may ask for by name.
+"""Fixtures available to every test.
 
 - `cast`: four users, `cast.owner`, `cast.other`, `cast.staff`, `cast.stranger`; sign in with `client.force_login(cast.owner)`.
 - `presets`: the shipped presets as rows, by slug: `presets["cinematic"]` is an OfferedPreset, as `submit_batch` takes it.
 - `cpu_node`: the address of a real CPU node with test classes and faults, one child process per test process.
-- `registered_node`: that node as a row which has shown what it can do, so that placement will use it.
+- `registered_node`: the Node row of `cpu_node` with its capabilities read, so placement uses it.
 
-- `services`: the addresses of real servers as the product's settings name them; fails where there are none.
+- `services`: the addresses of real servers, keyed by the product's setting names; fails if any is missing.
 
-The database is migrated, as everywhere. It is PostgreSQL where DATABASE_URL is given (`make test`), else SQLite.
-Imports of Django stand inside the fixtures: pure packages are tested with `-p no:django` too.
+The database is built by the migrations: PostgreSQL if DATABASE_URL is set (`make test`), else SQLite.
+Fixtures import Django inside their bodies because pure packages are also tested with `-p no:django`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from jobs.cpu_node.child import READY, child_command
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever asks for the CPU node or for servers is left out by `make quick`."""
+    """Marks every test that uses the CPU node or real servers; `make quick` skips them."""
     for item in items:
         if {"cpu_node", "services"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("services")
@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def services() -> dict[str, str]:
-    """DATABASE_URL, BROKER_URL, REDIS_URL and S3_… of servers that are on."""
+    """DATABASE_URL, BROKER_URL, REDIS_URL and S3_… of running servers."""
     addresses: dict[str, str] = json.loads(os.environ["SERVICES"])
     assert all(addresses.values()), "this test needs real servers: run `make test`, or `make services` first"
     return addresses
@@ -42,9 +42,10 @@ def services() -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker) -> None:
-    """After a test of transactions SQLite is emptied row by row, which the ledger's triggers refuse: the tests' own has none.
+    """Removes the ledger's triggers on SQLite, where Django empties tables row by row after a transaction test.
 
-    PostgreSQL keeps them, for it truncates. tests/billing shows on both that they refuse.
+    The triggers would refuse those deletes. PostgreSQL truncates instead, so it keeps its triggers.
+    tests/billing tests the triggers on both.
     """
     from django.db import connection
 
@@ -57,9 +58,9 @@ def django_db_setup(django_db_setup, django_db_blocker) -> None:
 
 @pytest.fixture
 def cast(db) -> SimpleNamespace:
-    """Owner, another user, a member of staff, and somebody nobody shares anything with. No passwords: log in by force.
+    """An owner, another user, a staff member and a stranger. They have no passwords: use `force_login`.
 
-    Those who submit have the largest plan and more credits than any test spends; the others have what everybody starts with.
+    Owner and other have the largest plan and more credits than any test spends; the rest have the defaults.
     """
     from accounts.models import User
     from creator.demo import endow
@@ -84,7 +85,7 @@ def presets(db) -> dict:
 
 @pytest.fixture(scope="session")
 def cpu_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A CPU node as a child; leave no faults set on it and nothing in its queue."""
+    """A CPU node in a child process. Tests share it: reset its faults and empty its queue afterwards."""
     folder = tmp_path_factory.mktemp("cpu-node")
     command = child_command(folder, "--test-nodes", "--faults")
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
@@ -96,7 +97,7 @@ def cpu_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def registered_node(db, cpu_node: str):
-    """The Node row of `cpu_node`, seen and with its capabilities."""
+    """The Node row of `cpu_node`, checked once so that its capabilities are known."""
     from jobs.nodes import add_node, check_node, close_links
 
     node = add_node(name="cpu-test", url=cpu_node)
@@ -108,7 +109,7 @@ def registered_node(db, cpu_node: str):
 
 @pytest.fixture
 def rings(monkeypatch) -> list[int]:
-    """How often workers were rung for, per call; no broker is asked."""
+    """The number of rings that each call asked for; no broker is involved."""
     from jobs.lifecycle.bell import doorbell
 
     heard: list[int] = []
@@ -118,5 +119,5 @@ def rings(monkeypatch) -> list[int]:
 
 @pytest.fixture(autouse=True)
 def _empty_caches() -> None:
-    """Each test has rows of its own under the same keys."""
+    """Clears all caches: the rows differ from test to test under the same keys."""
     clear_all()

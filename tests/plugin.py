@@ -1,8 +1,8 @@
-"""Loaded with `-p tests.plugin`, before pytest-django reads the settings: gives every test process a folder of its own.
+"""Gives every test process its own data folder. Loaded with `-p tests.plugin`, before pytest-django reads the settings.
 
-ENVIRONMENT and DATA_DIR are set here and nowhere else, so no test can touch the data of a person who tries the site.
-Other variables of the product are dropped: what a developer has exported must not change a result. The addresses of servers
-are kept aside (fixture `services`); of them the tests' own process uses the database alone, each process one of its own.
+ENVIRONMENT and DATA_DIR are set only here, so no test can touch the data of a site that a developer runs locally.
+The product's other variables are removed, so a developer's exports cannot change a result. The server addresses move
+to SERVICES (fixture `services`); the test process itself uses only the database server, with its own database there.
 """
 
 import atexit
@@ -36,7 +36,7 @@ SERVERS = (
 )
 FOLDER = Path(tempfile.mkdtemp(prefix=f"creator-{os.environ.get('PYTEST_XDIST_WORKER', 'tests')}-"))
 
-if "SERVICES" not in os.environ:  # a child of xdist inherits what its parent kept aside
+if "SERVICES" not in os.environ:  # an xdist worker inherits SERVICES from its parent
     os.environ["SERVICES"] = json.dumps({name: os.environ.get(name, "") for name in SERVERS})
 for _name in (*OURS, *SERVERS):
     os.environ.pop(_name, None)
@@ -45,8 +45,8 @@ if _database := json.loads(os.environ["SERVICES"])["DATABASE_URL"]:
 os.environ["INSTANCE"] = f"t{secrets.token_hex(4)}"
 os.environ["ENVIRONMENT"] = "test"
 os.environ["DATA_DIR"] = str(FOLDER)
-(Path(__file__).parents[1] / "var").mkdir(exist_ok=True)  # reports and screenshots of tests
-(FOLDER / "static").mkdir()  # the server of static files warns of a folder that is not there
+(Path(__file__).parents[1] / "var").mkdir(exist_ok=True)  # for test reports and screenshots
+(FOLDER / "static").mkdir()  # the static file server warns if it is missing
 
 
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
@@ -54,17 +54,17 @@ atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure() -> None:
-    """The settings are read by now: a product that a test starts is the local one unless the test says otherwise."""
+    """Django has read the settings by now: without these, a product started by a test uses its local defaults."""
     for name in ("DATABASE_URL", "INSTANCE"):
         os.environ.pop(name, None)
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
-    """With `-p no:django` the line in pytest.ini that names the settings is known all the same."""
+    """Declares DJANGO_SETTINGS_MODULE, which pytest.ini sets, when `-p no:django` keeps pytest-django from doing so."""
     if pluginmanager.is_blocked("django"):
         parser.addini("DJANGO_SETTINGS_MODULE", "not used without pytest-django")
 
 
 def pytest_unconfigure() -> None:
-    """Workers of xdist end without `atexit`."""
+    """Removes the folder here too, because xdist workers exit without running `atexit`."""
     shutil.rmtree(FOLDER, ignore_errors=True)

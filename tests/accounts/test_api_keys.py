@@ -1,4 +1,4 @@
-"""Keys of programs: their form, what is kept of them, and when they open the door."""
+"""API keys: their format, what the database stores of them, and when they grant access."""
 
 import hashlib
 import re
@@ -80,7 +80,7 @@ def test_the_checksum_is_crc_32_in_base_62():
     number = 0
     for digit in checksum_of("123456789"):
         number = number * 62 + (string.digits + string.ascii_uppercase + string.ascii_lowercase).index(digit)
-    assert (number, checksum_of("")) == (0xCBF43926, "000000")  # the check value that lists of CRCs give
+    assert (number, checksum_of("")) == (0xCBF43926, "000000")  # the check value in CRC catalogues
 
 
 @pytest.mark.parametrize("lasting", [timedelta(seconds=-1), timedelta(hours=1)], ids=["past", "future"])
@@ -108,7 +108,7 @@ def test_use_is_noted_once_a_minute(key_and_secret, django_assert_num_queries):
     record_use(find_by_key(secret))
     noted = ApiKey.objects.get().last_used_at
     assert abs(timezone.now() - noted) < timedelta(seconds=30)
-    with django_assert_num_queries(1):  # the look, and no write
+    with django_assert_num_queries(1):  # the lookup, no write
         record_use(find_by_key(secret))
     ApiKey.objects.update(last_used_at=noted - timedelta(seconds=61))
     record_use(find_by_key(secret))

@@ -1,4 +1,4 @@
-"""Every mail goes through the outbox: no page waits for a mail server, and no row could open an account."""
+"""All mail goes through the outbox: no page waits for a mail server, and no outbox row holds a secret link."""
 
 import json
 import re
@@ -25,7 +25,7 @@ ACCOUNT = {"email": "new@example.org", "password1": PASSWORD, "password2": PASSW
 
 @pytest.fixture
 def visitor(client, cast, settings):
-    """Limits of tries are counted in the cache: one address gets one mail in three minutes."""
+    """Clears the cache, which counts attempts for the rate limits: one mail per address in three minutes."""
     cache.clear()
     settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
     return client
@@ -33,7 +33,7 @@ def visitor(client, cast, settings):
 
 @pytest.fixture
 def mail_away(settings):
-    """A mail server at whose address nothing listens."""
+    """Points the mail settings at a port where nothing listens."""
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
 
@@ -64,7 +64,7 @@ def test_a_mail_waits_for_its_server_and_arrives(visitor, mail_away, settings, m
     assert (waiting.attempts, waiting.done_at, waiting.dead_at) == (1, None, None)
     assert waiting.last_error.startswith("ConnectionRefusedError")
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    assert hand_on_due() == 0  # its wait is not over
+    assert hand_on_due() == 0  # the retry is not due yet
     make_due()
     assert (hand_on_due(), [mail.to for mail in mailoutbox]) == (1, [["new@example.org"]])
     assert Delivery.objects.get().done_at is not None
@@ -105,7 +105,7 @@ def test_no_row_of_the_outbox_opens_an_account(visitor, mailoutbox):
 def test_tries_of_one_mail_have_one_message_id_and_two_mails_have_two(visitor, mailoutbox):
     visitor.post(reverse("account_signup"), ACCOUNT)
     hand_on_due()
-    Delivery.objects.update(done_at=None)  # as if the worker had died before it could write the end down
+    Delivery.objects.update(done_at=None)  # as if the worker had died before it recorded the delivery as done
     make_due()
     hand_on_due()
     visitor.post(reverse("account_reset_password"), {"email": "owner@example.org"})

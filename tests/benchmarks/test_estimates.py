@@ -1,4 +1,4 @@
-"""What an estimate is held against."""
+"""How the benchmark compares estimates with actual times, and how it draws its jobs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A server made far away answers the same, a round trip later."""
+"""A server behind the `Far` proxy gives the same answers, one round trip later."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RTT_S = 0.05
 
 @pytest.fixture
 def echo():
-    """Says back what it hears, to one client after the other, until that ends."""
+    """Echoes everything a client sends; serves the next client when that one disconnects."""
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def serve() -> None:
@@ -51,7 +51,7 @@ def read_exactly(client: socket.socket, count: int) -> bytes:
 
 
 def test_an_answer_takes_a_round_trip(line):
-    line.sendall(b"first")  # the connection itself takes one too
+    line.sendall(b"first")  # opening the connection costs a round trip too
     assert read_exactly(line, 5) == b"first"
     began = time.monotonic()
     line.sendall(b"second")

@@ -1,4 +1,4 @@
-"""Rates and gaps by the nodes' own notes."""
+"""Rates and gaps, computed from the times that the nodes themselves recorded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of figures from rounds, by hand."""
+"""Result rows, computed from hand-written rounds."""
 
 from __future__ import annotations
 

@@ -12,13 +12,13 @@ REFERENCE = "job:1"
 
 
 def balances(owner) -> tuple[int, int, int]:
-    """Available, reserved, spent."""
+    """Returns (available, reserved, spent)."""
     return CreditAccount.objects.values_list("available", "reserved", "spent").get(owner=owner)
 
 
 @pytest.fixture
 def cast(db) -> SimpleNamespace:
-    """Owner and another user whom billing has not met yet: unlike everywhere else nobody gave them credits to try with."""
+    """Replaces the shared `cast`: an owner and another user, neither with a credit account yet."""
     return SimpleNamespace(
         **{name: User.objects.create_user(f"{name}@example.org") for name in ("owner", "other")}
     )
@@ -26,13 +26,13 @@ def cast(db) -> SimpleNamespace:
 
 @pytest.fixture
 def account(cast):
-    """The owner's account: 50 credits."""
+    """The owner's credit account, opened with 50 credits."""
     return open_credit_account(cast.owner)
 
 
 @pytest.fixture
 def held(cast, account) -> str:
-    """A reference with an open hold of 8 of the 50 credits."""
+    """The reference of an open hold: 8 of the owner's 50 credits."""
     with transaction.atomic():
         hold_credits(owner_id=cast.owner.pk, amounts={REFERENCE: 8}, label="cinematic")
     return REFERENCE
@@ -40,7 +40,7 @@ def held(cast, account) -> str:
 
 @pytest.fixture
 def protected_entries(db):
-    """The triggers, which the tests' own database on SQLite lacks; they go with the test's transaction."""
+    """Adds the ledger's triggers, which the SQLite test database lacks; the test's rollback removes them."""
     with connection.cursor() as cursor:
         for statement in protecting(connection.vendor):
             cursor.execute(statement)
@@ -48,7 +48,7 @@ def protected_entries(db):
 
 @pytest.fixture
 def unprotected_entries(db):
-    """The ledger as somebody finds it who has every right in the database; ends with the test's transaction."""
+    """Drops the ledger's triggers, as a database superuser could; the test's rollback restores them."""
     with connection.cursor() as cursor:
         for statement in unprotecting(connection.vendor):
             cursor.execute(statement)

@@ -13,7 +13,7 @@ from tests.billing.conftest import REFERENCE
 
 @pytest.fixture
 def busy(cast, held, unprotected_entries):
-    """Two accounts with holds in every state. The owner's: 60 granted, 9 spent, 8 reserved."""
+    """Two accounts with holds in every state. The owner's has 60 credits granted, 9 spent and 8 reserved."""
     grant(owner_id=cast.owner.pk, amount=12, source="invoice", source_id="1", reason="July")
     adjust(owner_id=cast.owner.pk, amount=-2, source="staff", source_id="1", reason="Counted twice")
     open_credit_account(cast.other)
@@ -171,7 +171,7 @@ def test_the_command_speaks_to_programs(busy, capsys):
 
 
 def test_nothing_is_added_up_again_for_each_entry(cast):
-    """The audit of a large ledger would end by the time that a statement may take."""
+    """With one subquery per entry, the audit of a large ledger would hit the statement timeout."""
     with CaptureQueriesContext(connection) as seen:
         find_drift()
     for query in seen.captured_queries:

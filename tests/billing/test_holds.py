@@ -71,7 +71,7 @@ def test_more_than_there_is_is_refused_with_figures(cast, held):
 
 
 def test_credits_that_come_back_while_it_is_decided_are_taken(cast, held, monkeypatch):
-    """The first look finds too few; then another transaction gives back what it held."""
+    """The first try finds too few credits; then another transaction releases its hold."""
     move, looks = holds._move_if_there, []
 
     def move_if_there(account_id, total):

@@ -1,4 +1,4 @@
-"""Any order of grants, holds, settlements and releases, beside a model that fits in a few lines of arithmetic."""
+"""Random sequences of grants, holds, settlements and releases, compared with a simple arithmetic model."""
 
 import pytest
 from django.db import transaction

@@ -1,6 +1,6 @@
-"""The same moment, from several threads. Each guard has a twin here: the same steps without it go wrong.
+"""Concurrent calls from several threads. Each guard has a twin test: without the guard, the same steps go wrong.
 
-Writers at the same time are PostgreSQL's alone; SQLite lets one transaction write and the others wait.
+They need PostgreSQL: SQLite lets only one transaction write at a time and makes the others wait.
 """
 
 from threading import Barrier, Event
@@ -22,7 +22,7 @@ pytestmark = [
 
 
 class MeetingPoint:
-    """Stands for the module `timezone`: whoever wants to close a hold waits until both have seen it open."""
+    """Replaces the module `timezone`: a thread that closes a hold waits in `now` until both have seen it open."""
 
     def __init__(self):
         self.barrier = Barrier(2)

@@ -9,13 +9,13 @@ from tests.jobs.execution.running import eventually
 
 @pytest.fixture(autouse=True)
 def static_root(settings) -> None:
-    """The server of static files warns of a folder that is not there."""
+    """Creates STATIC_ROOT: the static file server warns if the folder is missing."""
     settings.STATIC_ROOT.mkdir(exist_ok=True)
 
 
 @pytest.fixture
 def site(transactional_db, static_root):
-    """The site behind the server that it runs on."""
+    """An HTTP client of the site, served by uvicorn as in production."""
     from creator.asgi import application
 
     server = uvicorn.Server(uvicorn.Config(application, port=0, lifespan="off", log_config=None))

@@ -1,4 +1,4 @@
-"""Views that end in every way in which a view can end."""
+"""One view for each way in which a view can end."""
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import OperationalError

@@ -1,4 +1,4 @@
-"""A Redis of one test's own, to be killed and started again."""
+"""A Redis private to one test, which may kill and restart it."""
 
 import subprocess
 
@@ -9,7 +9,7 @@ from tests.jobs.execution.running import eventually
 
 
 class OwnRedis:
-    """A server at a socket in a folder: no port, nothing kept."""
+    """Listens on a Unix socket in `folder`, on no port, and persists nothing."""
 
     def __init__(self, folder) -> None:
         self.path = folder / "redis.sock"

@@ -1,4 +1,4 @@
-"""What the production profile makes of its addresses, held against real servers."""
+"""The settings that the production profile derives from its addresses, tested with real servers."""
 
 import os
 import socket
@@ -24,7 +24,7 @@ PATIENCE = 60  # seconds; only a failing test waits this long
 
 
 class HalfOpen:
-    """A way to a server that passes everything on until `held`: then the connection stays and nothing moves."""
+    """A proxy that forwards everything until `held` is set; then connections stay open but carry no data."""
 
     def __init__(self, host, port):
         self.target, self.held = (host, port), threading.Event()
@@ -52,7 +52,7 @@ class HalfOpen:
 
 
 def app_for(settings, broker_url):
-    """An application with the product's own settings for this broker, and queues that nobody else has."""
+    """A Celery application with the product's settings for this broker and queues of its own."""
     config = replace(settings.CONFIG, broker_url=broker_url, instance=f"t{uuid4().hex[:8]}")
     app = Celery(set_as_current=False)
     app.conf.update({name.lower(): value for name, value in backends.broker(config).items()})
@@ -80,7 +80,7 @@ def test_each_of_the_queues_is_a_quorum_queue(app):
 
 
 def test_a_publish_into_a_connection_that_went_silent_ends_with_an_error(services, settings):
-    """Without confirms it would be taken for sent, without bounds it would never end."""
+    """Without publisher confirms the task would count as sent; without timeouts the call would never return."""
     host, port = services["BROKER_URL"].rpartition("@")[2].strip("/").split(":")
     way = HalfOpen(host, int(port))
     app = app_for(settings, services["BROKER_URL"].replace(f":{port}", f":{way.port}"))

@@ -1,4 +1,4 @@
-"""What we changed of Celery: how soon it looks for a lost broker, and who sets logging up."""
+"""Our changes to Celery: how soon it reconnects to a lost broker, and that it does not configure logging."""
 
 import pytest
 from celery.signals import setup_logging

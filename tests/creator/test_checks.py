@@ -1,4 +1,4 @@
-"""System checks of the whole."""
+"""System checks of the project as a whole."""
 
 from dataclasses import replace
 

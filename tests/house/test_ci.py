@@ -7,7 +7,7 @@ README = (ROOT / "README.md").read_text()
 
 
 def run_ci(tmp_path, *, failing=""):
-    """Runs .ci/run with a `make` that only notes what it is asked for; (status, what was asked)."""
+    """Runs .ci/run with a fake `make` that only records its calls; returns (exit status, calls)."""
     make = tmp_path / "make"
     asked = tmp_path / "asked"
     make.write_text(f'#!/bin/sh\necho "make $1" >> {asked}\ntest "$1" != "{failing}"\n')

@@ -1,4 +1,4 @@
-"""Each promise of the table of docs/production.md has its test, and each test its row."""
+"""Each row of the table in docs/production.md names its test, and each test has a row."""
 
 import re
 

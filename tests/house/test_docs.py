@@ -13,7 +13,7 @@ LINK = re.compile(r"\]\((?!https?://)([^)#\s]+)?(?:#([^)\s]+))?\)")
 
 
 def drawn(indent: int, below: str = "") -> set[str]:
-    """Names in the tree of docs/architecture.md at this indent, all or those under one folder."""
+    """Returns the names at this indent in the tree of docs/architecture.md: all, or those below one folder."""
     lines = TREE.splitlines()
     if below:
         start = lines.index(next(line for line in lines if line.startswith(below))) + 1
@@ -44,7 +44,7 @@ def test_drawn_life_of_a_job_is_the_table_of_transitions():
 
 
 def headings(text: str) -> set[str]:
-    """Anchors of a page, as GitHub makes them from its headings."""
+    """Returns the anchors that GitHub makes from a page's headings."""
     found = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}
 

@@ -1,4 +1,4 @@
-"""docs/logs.md names events that exist, and every one of jobs and nodes."""
+"""docs/logs.md names only events that exist, and names every event of jobs and nodes."""
 
 import ast
 import re
@@ -15,7 +15,7 @@ METHODS = {"debug", "info", "warning", "error", "exception"}
 
 
 def events_of(code: str) -> set[str]:
-    """The first words of every `log.info(…)` and its like."""
+    """Returns the event names: the first argument of every `log.info(…)` or other log call."""
     calls = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call) and node.args]
     return {
         call.args[0].value

@@ -23,7 +23,7 @@ VALIDATOR = Draft202012Validator(SCHEMA, format_checker=FORMATS)
 
 
 def problems(message):
-    """What is wrong with the message; none if it fits."""
+    """Returns the schema's errors for the message; empty if it fits."""
     return [error.message for error in VALIDATOR.iter_errors(message)]
 
 
@@ -40,7 +40,7 @@ def test_messages_of_jobs_in_every_state_fit_the_schema(db):
             sent = json.loads(encode(message))
             assert problems(sent) == []
             kinds.add((sent["type"], sent.get("status"), sent.get("stage")))
-    assert len(kinds) == 1 + 2 * 7  # heartbeat; snapshots and updates of queued, three stages, three endings
+    assert len(kinds) == 1 + 2 * 7  # heartbeat; snapshot and update of queued, three stages, three ends
 
 
 def test_example_in_the_docs_fits_the_schema():

@@ -1,4 +1,4 @@
-"""What is in the repository, as git knows it."""
+"""The files of the repository, as git lists them."""
 
 import subprocess
 from functools import cache
@@ -9,13 +9,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @cache
 def tracked() -> tuple[Path, ...]:
-    """Every committed or staged file that is still there, relative to the root."""
+    """Returns every committed or staged file that still exists, relative to the root."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
     return tuple(Path(name) for name in listed.stdout.split("\0") if name and (ROOT / name).is_file())
 
 
 def texts(*suffixes: str) -> dict[str, str]:
-    """The tracked files with these endings and their text, golden data left out."""
+    """Returns path → text of the tracked files with these suffixes, except golden data."""
     return {
         str(path): (ROOT / path).read_text("utf-8")
         for path in tracked()

@@ -1,6 +1,7 @@
 """Private PostgreSQL, RabbitMQ, Redis and an S3 server on free ports, without Docker, as root or not.
 
-For tests, `make services`, benchmarks and chaos runs, which kill, wipe and fill them. Nothing of the product is imported here.
+Tests, `make services`, benchmarks and chaos runs use them and may kill, wipe and fill them.
+This package imports nothing of the product.
 """
 
 from tests.services.stack import Stack

@@ -1,7 +1,7 @@
-"""`python -m tests.services [FILE]`: starts all four, prints (and writes) the variables that lead to them, ends them at Ctrl+C.
+"""`python -m tests.services [FILE]` starts all four servers, prints their environment variables and stops at Ctrl+C.
 
-`python -m tests.services -- COMMAND…` runs a command with them and ends with its status. Servers whose addresses the
-environment has already are used as they are.
+With FILE it also writes the variables to that file. `python -m tests.services -- COMMAND…` runs a command with the
+servers and exits with its status. If the environment already has all the addresses, it starts no servers of its own.
 """
 
 from __future__ import annotations

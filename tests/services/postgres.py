@@ -17,7 +17,7 @@ MAX_CONNECTIONS = 300
 
 
 class Postgres(Server):
-    """A cluster of its own; the superuser `postgres` needs no password from this machine."""
+    """A private PostgreSQL cluster; local connections as the superuser `postgres` need no password."""
 
     name = "postgres"
 
@@ -32,11 +32,11 @@ class Postgres(Server):
             self._run(
                 "initdb", "-D", str(self.data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"
             )
-        # A killed server leaves its lock; shared memory of the dead is found by the server itself.
+        # A killed server leaves its lock file and shared memory; PostgreSQL detects at start that they are stale.
         self.spawn([*_as_nobody_special(), str(find_program("postgres")), *self._options()])
 
     def is_ready(self) -> bool:
-        """Whether it takes connections: it listens before it has recovered, and then answers with an error."""
+        """Whether it accepts sessions; while it still recovers, it listens but answers with an error."""
         with (
             contextlib.suppress(OSError),
             socket.create_connection(("127.0.0.1", self.port), 1) as connection,
@@ -47,10 +47,10 @@ class Postgres(Server):
         return False
 
     def restart_immediately(self) -> None:
-        """Every connection breaks at once, nothing is flushed, and the next start recovers from the log.
+        """Breaks every connection at once, flushes nothing, and restarts with recovery from the log.
 
-        Immediate mode, not SIGKILL: backends are groups of their own, and one that outlives a killed server for a moment
-        keeps the next one from starting.
+        It uses immediate shutdown instead of SIGKILL: backends have process groups of their own, and one that
+        briefly outlives a killed server keeps the next server from starting.
         """
         self._signal(signal.SIGQUIT)
         wait_until(lambda: not self.is_ready(), "PostgreSQL did not go")
@@ -64,7 +64,7 @@ class Postgres(Server):
             "max_connections": str(MAX_CONNECTIONS),
             "shared_buffers": "128MB",
             "synchronous_commit": "on",
-            "fsync": "off",  # the machine does not lose its power in a test; a killed server needs no fsync
+            "fsync": "off",  # fsync only guards against power loss; a killed server recovers without it
         }
         return ["-D", str(self.data), *(f"--{name}={value}" for name, value in settings.items())]
 
@@ -80,7 +80,7 @@ class Postgres(Server):
 
 
 def find_program(name: str) -> Path:
-    """The newest version's; raises Missing."""
+    """Returns the program of the newest installed version; raises Missing if there is none."""
     for place in PLACES:
         found = sorted(Path(place).glob(f"*/bin/{name}"), key=lambda path: path.parts)
         if found:
@@ -91,7 +91,7 @@ def find_program(name: str) -> Path:
 
 
 def _as_nobody_special() -> Sequence[str]:
-    """PostgreSQL refuses to run as root, so root runs it as somebody else."""
+    """Returns the command prefix that drops root, as which PostgreSQL refuses to run; empty for other users."""
     if os.geteuid() != 0:
         return []
     unshare = ["unshare", "--user", "--map-user=1000", "--map-group=1000"]

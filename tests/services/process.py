@@ -1,4 +1,4 @@
-"""What every private server needs: a free port, a process group of its own, waiting until it answers, ending it."""
+"""What every private server needs: a free port, its own process group, a wait until it is ready, and a stop."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ class Missing(RuntimeError):
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody uses now, below the range from which clients get theirs."""
+    """Returns an unused port of 127.0.0.1 below the ephemeral range, from which client connections get theirs."""
     while True:
-        port = _chance.randrange(15_000, 32_000)  # a killed server must get its port again
+        port = _chance.randrange(15_000, 32_000)  # so no client takes the port of a killed server
         with contextlib.suppress(OSError), socket.socket() as listener:
             listener.bind(("127.0.0.1", port))
             return port
 
 
 def wait_until(answers: Callable[[], bool], words: str, seconds: float = START_S) -> None:
-    """Raises RuntimeError with `words` when it does not come about in time."""
+    """Waits until `answers` returns true; raises RuntimeError with `words` after `seconds`."""
     deadline = time.monotonic() + seconds
     while not answers():
         if time.monotonic() > deadline:
@@ -40,14 +40,14 @@ def wait_until(answers: Callable[[], bool], words: str, seconds: float = START_S
 
 
 def accepts(port: int) -> bool:
-    """Whether somebody listens there."""
+    """Whether a process listens on this port of 127.0.0.1."""
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
         return True
     return False
 
 
 class Server:
-    """One server as a child in a process group of its own; subclasses say how it is started and when it is ready."""
+    """A server as a child process in its own process group; subclasses define how it starts and when it is ready."""
 
     name = "server"
 
@@ -65,7 +65,7 @@ class Server:
         return accepts(self.port)
 
     def spawn(self, command: Sequence[str], environ: Mapping[str, str] | None = None) -> None:
-        """Starts the process and waits until it answers."""
+        """Starts the process and waits until it is ready; raises RuntimeError if it exits or takes too long."""
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(
                 command,
@@ -85,11 +85,11 @@ class Server:
         return self.is_ready()
 
     def kill(self) -> None:
-        """SIGKILL to the whole group: no farewell, nothing flushed."""
+        """Sends SIGKILL to the whole group: no clean shutdown, nothing flushed."""
         self._signal(signal.SIGKILL)
 
     def stop(self) -> None:
-        """Asks it to end."""
+        """Sends SIGTERM and waits for the exit; after 15 s it sends SIGKILL."""
         self._signal(signal.SIGTERM)
 
     def pause(self) -> None:

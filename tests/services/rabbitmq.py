@@ -14,11 +14,11 @@ from tests.services.process import Missing, Server, free_port
 PROGRAMS = ("/usr/lib/rabbitmq/bin/rabbitmq-server", "rabbitmq-server")
 CONTROLS = ("/usr/lib/rabbitmq/bin/rabbitmqctl", "rabbitmqctl")
 ALARMING, USUAL = "0.0001", "0.4"
-"""Shares of the machine's memory above which it takes no messages."""
+"""Memory watermarks as shares of the machine's memory: above them, the broker accepts no messages."""
 
 
 class RabbitMQ(Server):
-    """A broker with its own Erlang name server; `guest` may come from this machine."""
+    """A broker with its own Erlang name server; `guest` may log in from this machine only."""
 
     name = "rabbitmq"
 
@@ -39,7 +39,7 @@ class RabbitMQ(Server):
         self.spawn([_find(PROGRAMS)], self._environ())
 
     def is_ready(self) -> bool:
-        """It greets with AMQP's version only to those who begin, so we begin."""
+        """Whether it answers an AMQP handshake; the client has to send the protocol header first."""
         with (
             contextlib.suppress(OSError),
             socket.create_connection(("127.0.0.1", self.port), 1) as connection,
@@ -58,11 +58,11 @@ class RabbitMQ(Server):
         self._end_name_server()
 
     def wipe(self) -> None:
-        """Forgets every queue and message. Only while it is down."""
+        """Deletes every queue and message. Call it only while the broker is stopped."""
         shutil.rmtree(self.folder / "mnesia", ignore_errors=True)
 
     def raise_alarm(self) -> None:
-        """Its memory is full, it says: who publishes is held up, who consumes is not."""
+        """Triggers the memory alarm, which blocks publishers but not consumers."""
         self._control("set_vm_memory_high_watermark", ALARMING)
 
     def end_alarm(self) -> None:
@@ -73,7 +73,7 @@ class RabbitMQ(Server):
         subprocess.run([_find(CONTROLS), "--quiet", *words], env=environ, check=True, capture_output=True)
 
     def _end_name_server(self) -> None:
-        """`epmd` makes itself a daemon in a group of its own."""
+        """Kills `epmd`, which daemonizes into its own process group and so survives the broker."""
         for process in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
                 words = (process / "cmdline").read_bytes().split(b"\0")
@@ -102,7 +102,7 @@ class RabbitMQ(Server):
 
 
 def _find(programs: Sequence[str]) -> str:
-    """The first that is there; raises Missing."""
+    """Returns the first program that is installed; raises Missing if none is."""
     found = next((path for each in programs if (path := shutil.which(each))), None)
     if found is None:
         raise Missing("RabbitMQ is not installed. On Debian: apt-get install rabbitmq-server")

@@ -9,7 +9,7 @@ from tests.services.process import Missing, Server
 
 
 class Redis(Server):
-    """Keeps nothing: a killed one comes back empty."""
+    """Persists nothing: after a kill it starts empty."""
 
     name = "redis"
 
@@ -29,7 +29,7 @@ class Redis(Server):
         return self._say(b"PING\r\n").startswith(b"+PONG")
 
     def flush(self) -> None:
-        """Forgets everything."""
+        """Deletes all data."""
         self._say(b"FLUSHALL\r\n")
 
     def _say(self, words: bytes) -> bytes:

@@ -26,7 +26,7 @@ class S3(Server):
         )
 
     def make_bucket(self, name: str) -> None:
-        """Nothing happens when it is there."""
+        """Creates the bucket unless it exists."""
         import boto3
 
         client = boto3.client(

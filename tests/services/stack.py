@@ -15,14 +15,14 @@ BUCKET = "creator"
 
 
 class Stack:
-    """All four, started together in some seconds; `environ` is what the product's settings want to know."""
+    """All four servers, started in parallel within seconds; `environ` holds the variables that the product reads."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self.is_temporary = folder is None
-        # A short path: sockets and Erlang's names have limits.
+        # Keep the path short: socket paths and Erlang node names have length limits.
         self.folder = folder or Path(tempfile.mkdtemp(prefix="creator-services-"))
         if self.is_temporary:
-            self.folder.chmod(0o755)  # PostgreSQL may run as somebody else
+            self.folder.chmod(0o755)  # PostgreSQL may run as another user
         self.postgres = Postgres(self.folder)
         self.rabbitmq = RabbitMQ(self.folder)
         self.redis = Redis(self.folder)
@@ -45,14 +45,14 @@ class Stack:
         }
 
     def start(self) -> None:
-        """Raises Missing with the words to install what is not there."""
+        """Starts all servers and creates the bucket; raises Missing, saying what to install, if a program is absent."""
         with ThreadPoolExecutor() as pool:
             for started in [pool.submit(server.start) for server in self.servers]:
                 started.result()
         self.s3.make_bucket(BUCKET)
 
     def close(self) -> None:
-        """Ends them all; a temporary folder goes with them."""
+        """Kills all servers and removes the folder if it is temporary."""
         for server in self.servers:
             server.kill()
         if self.is_temporary:

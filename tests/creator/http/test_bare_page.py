@@ -1,4 +1,4 @@
-"""The page of last resort. No test here may use the database: pytest-django sees to it."""
+"""The page of last resort. It must not need the database, which pytest-django blocks in these tests."""
 
 from creator.http.bare_page import bare_page
 

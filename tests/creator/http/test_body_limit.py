@@ -1,4 +1,4 @@
-"""Sizes of request bodies, against the server that the product runs on."""
+"""The limit on request bodies, tested through the server that the product runs on."""
 
 import re
 import socket
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def parts(size):
-    """So many bytes in chunks, without saying how many there will be."""
+    """Yields `size` bytes in chunks, so the request declares no Content-Length."""
     for _ in range(size // 65536):
         yield b"x" * 65536
     yield b"x" * (size % 65536)

@@ -1,4 +1,4 @@
-"""Links to files in a bucket: our own, which lead to one that the bucket itself checks, for a bounded time."""
+"""Links to files in a bucket: our own link redirects to one that the bucket verifies and that expires."""
 
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
@@ -30,7 +30,7 @@ def bucket(services, settings):
 
 
 def target_of(key, **how):
-    """Where our own link sends a browser on to."""
+    """Returns the URL that our own link redirects a browser to."""
     answer = Client().get(file_link(key, name="My fig.png", **how))
     assert (answer.status_code, answer["Cache-Control"]) == (302, "private, max-age=300")
     return answer["Location"]
@@ -41,7 +41,7 @@ def fetch(url):
 
 
 def signed(url):
-    """What the bucket is told to answer with; it believes nothing that we did not sign."""
+    """Returns the content type and disposition in the URL; the bucket accepts them only because we signed them."""
     query = parse_qs(urlsplit(url).query)
     return query["response-content-type"][0], query["response-content-disposition"][0]
 

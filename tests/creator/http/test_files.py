@@ -17,7 +17,7 @@ ACTIVE = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></sv
 
 @pytest.fixture
 def clock(monkeypatch, settings):
-    """`clock(seconds)` sets the time of day; a link's step is an hour."""
+    """`clock(seconds)` sets the current time; links expire at full hours."""
 
     def set_to(seconds):
         monkeypatch.setattr(file_links.time, "time", lambda: seconds)
@@ -28,7 +28,7 @@ def clock(monkeypatch, settings):
 
 @pytest.fixture
 def store():
-    """`store(name, content)` is a storage key; removed at the end."""
+    """`store(name, content)` saves a file and returns its storage key; the fixture deletes it at the end."""
     kept = []
 
     def save(name, content=b"\x89PNG of somebody"):

@@ -1,4 +1,4 @@
-"""What logs say of requests, and what they must not say."""
+"""What the logs record about requests, and what they must leave out."""
 
 import io
 import logging
@@ -13,7 +13,7 @@ LINK = "/files/WyJhIl0:token/a.png"
 
 @pytest.fixture
 def lines(settings):
-    """The product's own logging, into a string."""
+    """Captures what the product's own logging configuration writes."""
     written = io.StringIO()
     before = logging.root.handlers[:], logging.root.level
     handler = settings.LOGGING["handlers"]["console"] | {"stream": written}

@@ -1,4 +1,4 @@
-"""Every error has one code, for programs in the envelope and for people on a page, and tells nothing of our inside."""
+"""Every error has one code, in an envelope for programs and on a page for people, and reveals no internals."""
 
 import re
 

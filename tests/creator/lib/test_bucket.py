@@ -1,4 +1,4 @@
-"""A bucket behaves as a folder of files does, with one request for each file."""
+"""A bucket behaves like a folder of files and needs one request per file."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -28,7 +28,7 @@ def bucket(services, settings):
 
 @pytest.fixture
 def requests(bucket):
-    """The names of the requests that are sent from now on."""
+    """The names of the S3 requests sent since the fixture was set up."""
     sent = []
     events = bucket.bucket.meta.client.meta.events
     events.register("before-call.s3", lambda model, **_: sent.append(model.name))

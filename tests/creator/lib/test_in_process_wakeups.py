@@ -24,7 +24,7 @@ def test_before_anybody_listens_and_after_everybody_left_nothing_happens():
 
 
 def test_a_loop_that_closes_just_now_is_no_error(monkeypatch):
-    """Between the look whether it is open and the call into it."""
+    """The loop closes between the check that it is open and the call into it."""
     layer = EmbeddedChannelLayer()
     asyncio.run(layer.new_channel())
     monkeypatch.setattr(layer.serving_loop, "is_closed", lambda: False)

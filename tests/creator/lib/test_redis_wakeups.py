@@ -1,4 +1,4 @@
-"""Wake-ups by a real Redis, one of this test's own: it is killed and comes back."""
+"""Wake-ups through a real Redis, private to each test because some tests kill and restart it."""
 
 import asyncio
 import multiprocessing
@@ -44,7 +44,7 @@ async def test_a_wake_up_from_a_thread_is_heard_by_its_group_alone(layer):
     assert [await hear(layer, mine), await hear(layer, other)] == [
         LOOK,
         LOOK,
-    ]  # the subscription itself says "look"
+    ]  # subscribing sends a "look" of its own
     message = {"type": "look", "job_id": "7"}
     threading.Thread(target=layer.wake, args=("job.1", message)).start()
     assert await hear(layer, mine) == message
@@ -110,7 +110,7 @@ def wake_and_stay(layer, heard) -> None:
 
 
 async def test_a_child_of_fork_publishes_on_its_own(layer):
-    """A worker's children are forked after the parent published: its thread is not theirs."""
+    """A worker forks its children after it has published; they do not inherit its publishing thread."""
     channel = await join(layer, "job.1")
     await hear(layer, channel)
     layer.wake("job.1", {"type": "look", "by": "parent"})

@@ -8,7 +8,7 @@ from creator.lib.ttl_cache import TTLCache, clear_all
 
 @pytest.fixture
 def clock(monkeypatch, settings):
-    """Outside the `test` profile, at a time that stands still until it is moved."""
+    """Leaves the `test` profile and freezes the clock; add seconds to `clock[0]` to advance it."""
     settings.CONFIG = replace(settings.CONFIG, environment="local")
     now = [100.0]
     monkeypatch.setattr(ttl_cache.time, "monotonic", lambda: now[0])

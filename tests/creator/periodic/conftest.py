@@ -10,5 +10,5 @@ def schedule(db):
 
 @pytest.fixture(autouse=True)
 def _one_connection(monkeypatch):
-    """Beat lets go of old connections; that of the test has its transaction."""
+    """Keeps beat from closing the test's connection, which holds the test's transaction."""
     monkeypatch.setattr("django_celery_beat.schedulers.close_old_connections", lambda: None)

@@ -1,4 +1,4 @@
-"""The schedule as the migrations make it; it is gone after a test that empties the database."""
+"""Recreates the schedule that the migrations make, which is lost after a test that empties the database."""
 
 from importlib import import_module
 
@@ -14,7 +14,7 @@ OURS = {*jobs.INTERVALS, *jobs.NIGHTLY, *billing.NIGHTLY, *platform.INTERVALS}
 
 
 def add() -> None:
-    """In the order of the migrations; what is there stays as it is."""
+    """Adds our entries in the order of the migrations; leaves existing ones unchanged."""
     if not PeriodicTask.objects.filter(name="platform.prune").exists():
         jobs.add_entries(apps, None)
         platform.forwards(apps, None)
@@ -29,6 +29,6 @@ def add() -> None:
 
 
 def remove() -> None:
-    """Every entry of ours by its name; those of staff stay."""
+    """Removes our entries by name; keeps those that staff added."""
     PeriodicTask.objects.filter(name__in=OURS).delete()
     wake_beats(apps)

@@ -1,4 +1,4 @@
-"""Beat and a real broker."""
+"""Beat with a real broker."""
 
 import socket
 from uuid import uuid4
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("schedule")
 
 @pytest.fixture
 def app(services):
-    """An application with a queue of its own, which publishes as ours does: confirmed, and never again by itself."""
+    """A Celery application with its own queue that publishes as ours does: with confirms, without retries."""
     app = Celery(broker=services["BROKER_URL"], set_as_current=False)
     queue = Queue(f"test-{uuid4()}", durable=False)
     app.conf.update(
@@ -38,7 +38,7 @@ def rung(app) -> int:
 
 
 def fire(scheduler):
-    """As a tick does it."""
+    """Fires the sweep as a tick of beat does."""
     scheduler.apply_entry(scheduler.schedule["jobs.sweep"], producer=scheduler.producer)
 
 

@@ -1,4 +1,4 @@
-"""Beat says by its clock when a tick is too old, and the worker judges by its own: clocks of two machines differ."""
+"""Beat sets a tick's expiry by its clock, and the worker checks it by its own: two machines' clocks differ."""
 
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""The schedule as rows: what the migration makes, and what it leaves to staff."""
+"""The schedule in the database: what the migrations create, and which changes by staff they leave alone."""
 
 from datetime import timedelta
 
@@ -37,7 +37,7 @@ def test_the_migration_asks_for_everything():
 
 
 def test_a_firing_that_nobody_takes_is_dropped_before_it_counts_for_much():
-    """Expiry is said by beat's clock and judged by the worker's: ticks outlive clocks that are half a minute apart."""
+    """Beat sets the expiry by its clock, workers check it by theirs: 30 s tolerates clocks half a minute apart."""
     expiry = dict(PeriodicTask.objects.values_list("task", "expire_seconds"))
     assert {task: expiry[task] for task in OFTEN} == {
         "jobs.sweep": 30,
@@ -83,7 +83,10 @@ def test_a_task_that_no_app_has_is_an_error_and_not_lost_in_a_queue():
 
 
 def test_the_slot_of_each_task_is_its_interval(monkeypatch):
-    """All but sweep and rings, which may run doubled, take a slot; here with nothing to tell them how long but themselves."""
+    """All tasks but the sweep and the rings, which may run twice, take a slot.
+
+    The entries are disabled here, so each task uses its own default for the slot's length.
+    """
     taken = {}
     monkeypatch.setattr(periodic, "take_slot", lambda task, every: taken.update({task: every}))
     PeriodicTask.objects.update(enabled=False)

@@ -1,4 +1,4 @@
-"""Beat itself, on the rows, with the hours going by at once."""
+"""Runs the real beat scheduler on the schedule's rows, with a simulated clock."""
 
 import time
 from collections import Counter
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("schedule")
 
 @pytest.fixture
 def fired(monkeypatch):
-    """Names of the tasks that were rung for."""
+    """The names of the tasks that beat fired."""
     names = []
     monkeypatch.setattr(Task, "apply_async", lambda self, *_, **__: names.append(self.name))
     monkeypatch.setattr("celery.beat.time", SimpleNamespace(monotonic=lambda: time.time()))
@@ -33,7 +33,7 @@ def fired(monkeypatch):
 
 @contextmanager
 def beat_at(moment):
-    """A beat and the hand of its clock. What never ran before is taken to have run just now."""
+    """Yields a scheduler and its simulated clock. Entries that never ran count as having run at `moment`."""
     PeriodicTask.objects.filter(last_run_at=None).update(last_run_at=moment)
     with time_machine.travel(moment, tick=False) as clock:
         scheduler = RowScheduler(app=current_app, max_interval=1)
@@ -44,7 +44,7 @@ def beat_at(moment):
 def go_on(scheduler, clock, seconds):
     until = time.time() + seconds
     while time.time() < until:
-        clock.shift(max(scheduler.tick(), 0.002))  # real beats turn round a few times within the last 10 ms
+        clock.shift(max(scheduler.tick(), 0.002))  # a real beat ticks a few times within the last 10 ms
 
 
 def test_everything_is_fired_at_its_interval(fired):
@@ -61,7 +61,7 @@ def test_everything_is_fired_at_its_interval(fired):
 
 
 def test_what_is_fired_each_second_is_written_each_three_minutes(fired):
-    """Four minutes: the sweep after its first firing, sweep, check of nodes and rings three minutes later."""
+    """Four writes in four minutes: the sweep's first firing, then sweep, node check and rings 3 minutes later."""
     written = []
 
     def note(execute, sql, *rest):
@@ -125,7 +125,7 @@ def test_an_absence_of_the_broker_is_said_and_the_next_firing_tried(fired, monke
 
 
 def test_rows_alone_say_what_is_fired(fired):
-    """Celery would add a task of its own, and write over what staff changed in it."""
+    """Celery's default scheduler would add a task of its own and overwrite what staff changed in it."""
     before = set(PeriodicTask.objects.values_list("name", flat=True))
     with beat_at(timezone.now()) as (scheduler, _):
         assert set(scheduler.schedule) == before

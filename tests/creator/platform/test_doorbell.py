@@ -1,4 +1,4 @@
-"""Whoever rings never waits, whatever the broker does."""
+"""Ringing the doorbell never blocks, whatever state the broker is in."""
 
 import socket
 from threading import Event
@@ -14,7 +14,7 @@ MOST_RINGS = 16
 
 
 class Tower:
-    """Publishing that takes until it is told to go on."""
+    """A publisher that blocks until `go_on` is set."""
 
     def __init__(self):
         self.published, self.began, self.go_on, self.done = [], Event(), Event(), Event()
@@ -29,7 +29,7 @@ class Tower:
 
 @pytest.fixture
 def silent_broker(monkeypatch):
-    """Takes connections and says nothing; what the product rings goes there."""
+    """Accepts connections and never answers; the product's rings go there."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(PATIENCE)
         app = Celery(broker=f"amqp://127.0.0.1:{server.getsockname()[1]}//", set_as_current=False)
@@ -74,7 +74,7 @@ def test_a_bell_that_broke_is_replaced_with_the_next_ring(silent_broker):
 
 
 def test_a_broker_that_says_nothing_holds_nobody_up(silent_broker, bell):
-    """When the ring is back with its caller, the connection is still being made."""
+    """`ring` returns while the connection is still being opened."""
     for _ in range(30):
         bell.ring()
     waiting, _ = silent_broker.accept()

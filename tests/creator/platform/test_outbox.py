@@ -1,4 +1,4 @@
-"""Deliveries: written with what happened, handed on afterwards, at least once, one handler call at a time."""
+"""Deliveries: written in the transaction of their event, handed on after it at least once, one call at a time."""
 
 import threading
 from datetime import timedelta
@@ -29,7 +29,7 @@ DAY = timedelta(days=1)
 
 
 class Receiver:
-    """The outside: remembers every call, and raises what it is told to."""
+    """A handler that records every call and then raises `error`, if set."""
 
     def __init__(self):
         self.calls, self.error = [], None
@@ -155,9 +155,9 @@ def test_only_a_dead_one_is_tried_again(db, receiver, delivery_id, code):
 
 def test_a_worker_that_died_leaves_it_to_the_next_who_is_told_that_it_repeats(db, receiver):
     add()
-    assert lease.take_due() is not None  # and dies here
+    assert lease.take_due() is not None  # the worker dies here
     assert (hand_on_due(), receiver.calls) == (0, [])
-    make_due()  # its lease is over
+    make_due()  # its lease has ended
     assert (hand_on_due(), receiver.calls) == (1, [("e1", True)])
 
 

@@ -17,7 +17,7 @@ MINUTES = timedelta(minutes=1)
 
 @pytest.fixture
 def clock(monkeypatch):
-    """Each thread's idea of the database's clock; `clock.now` sets it."""
+    """The database's clock as each thread sees it; assign to `clock.now`."""
     clock = local()
     monkeypatch.setattr(periodic, "read_database_now", lambda: clock.now)
     return clock
@@ -26,7 +26,7 @@ def clock(monkeypatch):
 @pytest.mark.parametrize("every", [timedelta(seconds=5), timedelta(seconds=30), 10 * MINUTES])
 @pytest.mark.django_db(transaction=True)
 def test_three_beats_for_ten_minutes_do_each_slot_once(clock, every):
-    """Each fires at its own moment of each slot; the twin without slots does everything three times."""
+    """Each beat fires at a different moment of each slot; without slots, everything would run three times."""
     done, doubled, lock = [], [], Lock()
 
     def work():
