@@ -1,10 +1,10 @@
 """Fixtures available to every test.
 
-- `cast`: four users, `cast.owner`, `cast.other`, `cast.staff`, `cast.stranger`; sign in with `client.force_login(cast.owner)`.
-- `presets`: the shipped presets as rows, by slug: `presets["cinematic"]` is an OfferedPreset, as `submit_batch` takes it.
+- `cast`: four users, `cast.owner`, `cast.other`, `cast.staff`, `cast.stranger`. Sign in with
+  `client.force_login(cast.owner)`.
+- `presets`: the shipped presets by slug; `presets["cinematic"]` is an OfferedPreset, ready for `submit_batch`.
 - `cpu_node`: the address of a real CPU node with test classes and faults, one child process per test process.
 - `registered_node`: the Node row of `cpu_node` with its capabilities read, so placement uses it.
-
 - `services`: the addresses of real servers, keyed by the product's setting names; fails if any is missing.
 
 The database is built by the migrations: PostgreSQL if DATABASE_URL is set (`make test`), else SQLite.
@@ -42,10 +42,10 @@ def services() -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker) -> None:
-    """Removes the ledger's triggers on SQLite, where Django empties tables row by row after a transaction test.
+    """Removes the ledger's triggers on SQLite.
 
-    The triggers would refuse those deletes. PostgreSQL truncates instead, so it keeps its triggers.
-    tests/billing tests the triggers on both.
+    After a transaction test, Django deletes every row of SQLite's tables, which the triggers would refuse.
+    It truncates PostgreSQL's tables, so the triggers stay there. tests/billing tests them on both.
     """
     from django.db import connection
 

@@ -1,8 +1,11 @@
-"""Gives every test process its own data folder. Loaded with `-p tests.plugin`, before pytest-django reads the settings.
+"""Gives every test process its own data folder.
 
-ENVIRONMENT and DATA_DIR are set only here, so no test can touch the data of a site that a developer runs locally.
-The product's other variables are removed, so a developer's exports cannot change a result. The server addresses move
-to SERVICES (fixture `services`); the test process itself uses only the database server, with its own database there.
+Pytest loads it with `-p tests.plugin`, before pytest-django reads the settings.
+
+Only this file sets ENVIRONMENT and DATA_DIR, so no test can touch the data of a developer's local site. It
+removes the product's other variables, so a developer's exports cannot change a result. It moves the server
+addresses to SERVICES (fixture `services`). The test process itself uses only the database server, with its
+own database there.
 """
 
 import atexit
@@ -54,13 +57,13 @@ atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure() -> None:
-    """Django has read the settings by now: without these, a product started by a test uses its local defaults."""
+    """Removes two variables that Django has read by now: a product that a test starts uses its defaults."""
     for name in ("DATABASE_URL", "INSTANCE"):
         os.environ.pop(name, None)
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
-    """Declares DJANGO_SETTINGS_MODULE, which pytest.ini sets, when `-p no:django` keeps pytest-django from doing so."""
+    """Declares pytest.ini's option DJANGO_SETTINGS_MODULE when `-p no:django` disables pytest-django."""
     if pluginmanager.is_blocked("django"):
         parser.addini("DJANGO_SETTINGS_MODULE", "not used without pytest-django")
 

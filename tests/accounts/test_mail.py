@@ -1,4 +1,4 @@
-"""All mail goes through the outbox: no page waits for a mail server, and no outbox row holds a secret link."""
+"""All mail goes through the outbox: no page waits for a mail server, and no row holds a secret link."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Concurrent calls from several threads. Each guard has a twin test: without the guard, the same steps go wrong.
+"""Concurrent calls from several threads. Each guard has a twin test: without it, the same steps go wrong.
 
 They need PostgreSQL: SQLite lets only one transaction write at a time and makes the others wait.
 """
@@ -22,7 +22,7 @@ pytestmark = [
 
 
 class MeetingPoint:
-    """Replaces the module `timezone`: a thread that closes a hold waits in `now` until both have seen it open."""
+    """Replaces the module `timezone`. A thread that closes a hold waits in `now` for the other one."""
 
     def __init__(self):
         self.barrier = Barrier(2)

@@ -80,7 +80,7 @@ def test_each_of_the_queues_is_a_quorum_queue(app):
 
 
 def test_a_publish_into_a_connection_that_went_silent_ends_with_an_error(services, settings):
-    """Without publisher confirms the task would count as sent; without timeouts the call would never return."""
+    """Without confirms the task would count as sent. Without timeouts the call would never return."""
     host, port = services["BROKER_URL"].rpartition("@")[2].strip("/").split(":")
     way = HalfOpen(host, int(port))
     app = app_for(settings, services["BROKER_URL"].replace(f":{port}", f":{way.port}"))

@@ -13,7 +13,7 @@ LINK = re.compile(r"\]\((?!https?://)([^)#\s]+)?(?:#([^)\s]+))?\)")
 
 
 def drawn(indent: int, below: str = "") -> set[str]:
-    """Returns the names at this indent in the tree of docs/architecture.md: all, or those below one folder."""
+    """Returns the names at this indent in the tree of docs/architecture.md, optionally below one folder."""
     lines = TREE.splitlines()
     if below:
         start = lines.index(next(line for line in lines if line.startswith(below))) + 1

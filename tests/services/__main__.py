@@ -1,7 +1,9 @@
-"""`python -m tests.services [FILE]` starts all four servers, prints their environment variables and stops at Ctrl+C.
+"""`python -m tests.services [FILE]` starts all four servers and prints their environment variables.
 
-With FILE it also writes the variables to that file. `python -m tests.services -- COMMAND…` runs a command with the
-servers and exits with its status. If the environment already has all the addresses, it starts no servers of its own.
+With FILE it also writes the variables to that file. Ctrl+C stops the servers.
+
+`python -m tests.services -- COMMAND…` runs a command with the servers and exits with its status. If the
+environment already has all the addresses, no servers are started.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ class Postgres(Server):
             self._run(
                 "initdb", "-D", str(self.data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"
             )
-        # A killed server leaves its lock file and shared memory; PostgreSQL detects at start that they are stale.
+        # PostgreSQL detects at start that a killed server's lock file and shared memory are stale.
         self.spawn([*_as_nobody_special(), str(find_program("postgres")), *self._options()])
 
     def is_ready(self) -> bool:
@@ -91,7 +91,7 @@ def find_program(name: str) -> Path:
 
 
 def _as_nobody_special() -> Sequence[str]:
-    """Returns the command prefix that drops root, as which PostgreSQL refuses to run; empty for other users."""
+    """Returns a command prefix that drops root, which PostgreSQL refuses to run as; empty for other users."""
     if os.geteuid() != 0:
         return []
     unshare = ["unshare", "--user", "--map-user=1000", "--map-group=1000"]

@@ -1,4 +1,4 @@
-"""What every private server needs: a free port, its own process group, a wait until it is ready, and a stop."""
+"""What every private server needs: a free port, its own process group, a readiness check and a stop."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Missing(RuntimeError):
 
 
 def free_port() -> int:
-    """Returns an unused port of 127.0.0.1 below the ephemeral range, from which client connections get theirs."""
+    """Returns an unused port of 127.0.0.1 below the ephemeral range, which client connections use."""
     while True:
         port = _chance.randrange(15_000, 32_000)  # so no client takes the port of a killed server
         with contextlib.suppress(OSError), socket.socket() as listener:
@@ -47,7 +47,7 @@ def accepts(port: int) -> bool:
 
 
 class Server:
-    """A server as a child process in its own process group; subclasses define how it starts and when it is ready."""
+    """A server in a child process and process group. Subclasses define how it starts and when it is ready."""
 
     name = "server"
 
@@ -65,7 +65,7 @@ class Server:
         return accepts(self.port)
 
     def spawn(self, command: Sequence[str], environ: Mapping[str, str] | None = None) -> None:
-        """Starts the process and waits until it is ready; raises RuntimeError if it exits or takes too long."""
+        """Starts the process and waits until it is ready. Raises RuntimeError if it exits or is too slow."""
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(
                 command,

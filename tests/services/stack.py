@@ -15,7 +15,7 @@ BUCKET = "creator"
 
 
 class Stack:
-    """All four servers, started in parallel within seconds; `environ` holds the variables that the product reads."""
+    """All four servers, started in parallel. `environ` holds the variables that the product reads."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self.is_temporary = folder is None
@@ -45,7 +45,7 @@ class Stack:
         }
 
     def start(self) -> None:
-        """Starts all servers and creates the bucket; raises Missing, saying what to install, if a program is absent."""
+        """Starts all servers and creates the bucket. Raises Missing, which names the package to install."""
         with ThreadPoolExecutor() as pool:
             for started in [pool.submit(server.start) for server in self.servers]:
                 started.result()

@@ -41,7 +41,7 @@ def fetch(url):
 
 
 def signed(url):
-    """Returns the content type and disposition in the URL; the bucket accepts them only because we signed them."""
+    """Returns the content type and disposition that the signed URL makes the bucket answer with."""
     query = parse_qs(urlsplit(url).query)
     return query["response-content-type"][0], query["response-content-disposition"][0]
 

@@ -1,4 +1,4 @@
-"""Every error has one code, in an envelope for programs and on a page for people, and reveals no internals."""
+"""Every error has one code and reveals no internals. Programs get an envelope, people get a page."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Beat sets a tick's expiry by its clock, and the worker checks it by its own: two machines' clocks differ."""
+"""Beat sets a message's expiry by its own clock, the worker checks it by another: machines' clocks differ."""
 
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace

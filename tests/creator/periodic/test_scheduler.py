@@ -61,7 +61,7 @@ def test_everything_is_fired_at_its_interval(fired):
 
 
 def test_what_is_fired_each_second_is_written_each_three_minutes(fired):
-    """Four writes in four minutes: the sweep's first firing, then sweep, node check and rings 3 minutes later."""
+    """Four writes in four minutes: the sweep's first firing; 3 minutes later sweep, node check and rings."""
     written = []
 
     def note(execute, sql, *rest):

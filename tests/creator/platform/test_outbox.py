@@ -1,4 +1,4 @@
-"""Deliveries: written in the transaction of their event, handed on after it at least once, one call at a time."""
+"""Deliveries are written in their event's transaction and handed on at least once, one call at a time."""
 
 import threading
 from datetime import timedelta

@@ -21,7 +21,7 @@ def test_answers_are_kept_for_a_day(cast):
 
 
 def test_old_slots_go_but_the_last_of_each_task(db):
-    """The last slot may still be current: staff can make the interval, and so the slot, as long as they like."""
+    """A task's last slot may still be current: staff can make the interval, and so the slot, very long."""
     for task, days in (("a", 9), ("a", 8), ("b", 9), ("b", 1)):
         made_ago(BeatSlot.objects.create(task=task, slot=NOW - timedelta(days=days)), days=days)
     assert prune() == {"beat_slots": 2, "idempotency_keys": 0, "deliveries": 0}

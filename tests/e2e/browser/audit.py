@@ -80,7 +80,7 @@ def run_axe(page: Page) -> list[str]:
 
 
 def walk_by_keyboard(page: Page) -> dict[str, Any]:
-    """Presses Tab through the page. Returns the stops reached, those expected, and those without focus mark."""
+    """Presses Tab through the page. Returns the stops reached and expected, and those without focus mark."""
     page.evaluate("document.activeElement?.blur()")
     expected, stops, faint = page.evaluate(REACHABLE), set(), []
     for _ in range(expected + 5):

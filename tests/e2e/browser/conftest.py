@@ -37,7 +37,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def new_person(product: Product, chromium: Browser) -> Iterator[Callable[..., Person]]:
-    """`new_person("name")` opens a window for a new account. Fails the test if the browser reports a problem."""
+    """`new_person("name")` opens a window for a new account. A problem in the browser fails the test."""
     people: list[Person] = []
 
     def come(name: str, **options: object) -> Person:

@@ -55,13 +55,13 @@ class Server:
         return graphs.slow_steps(seconds) if self.has_test_nodes else graphs.slow_core(int(seconds * 12))
 
     def submit(self, graph: Graph, prompt_id: str = "") -> str:
-        """Post a prompt without watching its events. Returns its id."""
+        """Posts a prompt without watching its events. Returns its id."""
         prompt_id = prompt_id or str(uuid4())
         self.client.submit(graph, prompt_id=prompt_id, client_id="unwatched")
         return prompt_id
 
     def run(self, graph: Graph, prompt_id: str = "") -> tuple[str, list[Event]]:
-        """Run a prompt to its end. Returns its id and all its events, as `until_finished` does."""
+        """Runs a prompt to its end. Returns its id and all its events, as `until_finished` does."""
         prompt_id = prompt_id or str(uuid4())
         client_id = self.stream.ensure_connected(PATIENCE)
         with self.stream.subscribe(prompt_id, client_id) as events:
@@ -69,7 +69,7 @@ class Server:
             return prompt_id, until_finished(events)
 
     def wait_until(self, prompt_id: str, *statuses: str) -> PromptState | None:
-        """Poll until the prompt has one of these statuses. "unknown": the server does not know it (None)."""
+        """Polls until the prompt has one of these statuses. "unknown": the server does not know it (None)."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             state = self.client.find(prompt_id)

@@ -61,7 +61,7 @@ class Product:
         wait_until(self._is_ready, "a node that takes work")
 
     def stop(self) -> None:
-        """Sends SIGTERM, and SIGKILL after 20 seconds. The data folder stays."""
+        """Sends SIGTERM. After 20 s it sends SIGKILL and raises TimeoutExpired. The data folder stays."""
         assert self._process, "the product is not running"
         self._process.terminate()
         try:

@@ -70,7 +70,7 @@ def test_each_result_is_of_its_own_photo(results):
 
 
 def distance(one: Image.Image, other: Image.Image) -> float:
-    """The largest difference between two values of one pixel (0 to 255). Infinite if the sizes differ."""
+    """The largest difference in any channel of any pixel, from 0 to 255. Infinite if the sizes differ."""
     if one.size != other.size:
         return float("inf")
     return float(np.abs(np.asarray(one.convert("RGB"), int) - np.asarray(other.convert("RGB"), int)).max())
