@@ -64,10 +64,10 @@ def send_mail(delivery: Delivery) -> None:
     try:
         message.send()
     except smtplib.SMTPRecipientsRefused as error:
-        code, reason = error.recipients[delivery.destination]
-        if 500 <= code < 600:
-            raise Undeliverable(f"{code} {reason!r}"[:200]) from error
-        raise
+        # The one recipient. It need not equal `destination`: Django encodes an international domain for DNS.
+        ((address, (code, answer)),) = error.recipients.items()
+        reason = f"{code} {answer!r}".replace(address, "…")[:200]
+        raise (Undeliverable if 500 <= code < 600 else smtplib.SMTPException)(reason) from error
 
 
 class _Site(HttpRequest):

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 
 
 class JsonNegotiation(BaseContentNegotiation):
-    """Answers JSON whatever `Accept` says: a client that accepts only HTML still learns what went wrong."""
+    """Ignores `Accept` and answers JSON: a client that accepts only HTML can still read the error."""
 
     def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
         given = request.content_type.partition(";")[0].strip().lower()

@@ -1,4 +1,4 @@
-"""Upper limits of this installation, whatever a plan allows."""
+"""Upper limits of this installation. A plan can lower them, not raise them."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def refusal_response(request: HttpRequest, refused: Refused) -> HttpResponse:
 
 
 def json_refusal(request: HttpRequest, refused: Refused) -> JsonResponse:
-    """The envelope, whatever the client prefers."""
+    """The JSON envelope, also for a client that prefers HTML."""
     body = envelope(refused, _request_id(request))
     return JsonResponse(body, status=refused.status, headers=headers_of(refused))
 

@@ -43,7 +43,7 @@ def json_answer(status: int, body: Mapping[str, Any], headers: Mapping[str, str]
 
 
 def hash_of(request: Request, asked: object) -> str:
-    """SHA-256 of method, path and body, whatever the spacing and key order of the JSON."""
+    """SHA-256 of method, path and body. Spacing and key order of a JSON body do not change it."""
     body = json.dumps(asked, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(f"{request.method} {request.path}\n{body}".encode()).hexdigest()
 

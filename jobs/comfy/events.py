@@ -104,7 +104,7 @@ class ConnectionLost(Event):
 
 
 def parse_text(message: str) -> Event | None:
-    """Parses one text message. Never raises, whatever the server sends."""
+    """Parses one text message. Never raises, not even for malformed input."""
     try:
         body = json.loads(message)
         data = body["data"]
@@ -115,7 +115,7 @@ def parse_text(message: str) -> Event | None:
 
 
 def parse_binary(frame: bytes) -> Event | None:
-    """Parses one binary frame as a Preview. Never raises, whatever the server sends.
+    """Parses one binary frame as a Preview. Never raises, not even for malformed input.
 
     Layout: the number 4 and the length of the JSON (both 32 bits, big-endian), the JSON, the picture.
     """

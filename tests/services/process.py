@@ -30,12 +30,12 @@ def free_port() -> int:
             return port
 
 
-def wait_until(answers: Callable[[], bool], words: str, seconds: float = START_S) -> None:
-    """Waits until `answers` returns true; raises RuntimeError with `words` after `seconds`."""
+def wait_until(answers: Callable[[], bool], failure: str, seconds: float = START_S) -> None:
+    """Waits until `answers` returns true; raises RuntimeError with `failure` after `seconds`."""
     deadline = time.monotonic() + seconds
     while not answers():
         if time.monotonic() > deadline:
-            raise RuntimeError(f"{words} within {seconds:.0f} s")
+            raise RuntimeError(f"{failure} within {seconds:.0f} s")
         time.sleep(LOOK_S)
 
 

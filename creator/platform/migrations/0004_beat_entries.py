@@ -1,4 +1,4 @@
-"""The platform's periodic tasks. Pruning had its entry from `jobs`: it is renamed, with whatever staff changed in it."""
+"""The platform's periodic tasks. Renames the pruning entry that `jobs` added, and so keeps staff's changes to it."""
 
 from django.db import migrations
 

@@ -4,7 +4,8 @@
 `platform.deliver`, queue `deliveries`) calls the kind's handler. A failing delivery is tried with back-off
 for three days; then it is dead until staff retry it. Handlers run at least once per delivery: if a worker
 dies after the handler succeeded and before the row is marked done, the handler is called again with the same
-event id (`delivery.is_repeat`). Two calls for one row never overlap.
+event id (`delivery.is_repeat`). Calls for one row do not overlap while the worker
+renews its lease: a suspended worker or a handler that runs for over 30 minutes can overlap with the next try.
 """
 
 from creator.platform.outbox.adding import add_delivery

@@ -18,7 +18,7 @@ def image_rotate(image: Picture, rotation: str) -> tuple[Picture]:
 
 
 def image_crop(image: Picture, width: int, height: int, x: int, y: int) -> tuple[Picture]:
-    """Crop. At least one pixel is left, whatever x and y are."""
+    """Crop. At least one pixel is left, for any x and y."""
     x, y = min(x, image.shape[2] - 1), min(y, image.shape[1] - 1)
     return (_copy_view(image[:, y : y + height, x : x + width]),)
 
