@@ -11,6 +11,7 @@ from creator.lib.clock import database_now
 from creator.lib.database_errors import DATABASE_AWAY, drop_connection
 from creator.lib.storage.errors import STORAGE_ERRORS
 from jobs.comfy import ComfyError, Interrupted, NodeTimeout, NodeUnreachable, OutputFile
+from jobs.enums import JobStatus
 from jobs.execution.endings import check_holders, end_run, end_unbegun
 from jobs.execution.judgement import KillsWorkers, Recalled, RunTooLong
 from jobs.execution.leases import Lease, LeaseLost, keeper
@@ -130,7 +131,15 @@ def _record_work(run: PromptRun) -> None:
 
 
 def _save(run: PromptRun, claim: Claim, output: OutputFile) -> None:
+    """Stores the output and completes the job.
+
+    If its owner asks to cancel meanwhile, the job ends cancelled and its files are deleted. Raises LeaseLost.
+    """
+    if run.lease.cancel_requested:
+        raise Interrupted
     artifacts = save_result(run.lease, run.job, run.link, output)
-    if not finish_job(claim, artifacts):
+    ended = finish_job(claim, artifacts)
+    if ended is not JobStatus.COMPLETED:
         delete_files(artifacts)
+    if ended is None:
         raise LeaseLost

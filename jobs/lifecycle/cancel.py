@@ -17,7 +17,10 @@ log = structlog.get_logger(__name__)
 
 
 class CancelAnswer(StrEnum):
-    """The result of a cancel: ended while queued, the holder was asked to stop, or already final."""
+    """The result of a cancel: ended while queued, the holder was asked to stop, or already final.
+
+    `STOPPING` is a promise: the job ends cancelled and nothing is charged, even if its picture is finished.
+    """
 
     NEVER_STARTED = "never_started"
     STOPPING = "stopping"

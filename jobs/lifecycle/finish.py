@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 
 import structlog
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 
 from creator.lib.clock import database_now
 from jobs.enums import ArtifactKind, FailureCode, JobStatus, Outcome
 from jobs.lifecycle.bell import doorbell
 from jobs.lifecycle.claim import Claim
 from jobs.lifecycle.retention_dates import retained_until
-from jobs.lifecycle.transitions import FINISHED, NOT_STARTED, Columns, follow_move, move_job
+from jobs.lifecycle.transitions import FINISHED, NOT_STARTED, Columns, Move, follow_move, move_job
 from jobs.models import Artifact, Job
 
 log = structlog.get_logger(__name__)
@@ -41,79 +42,74 @@ class NewArtifact:
     height: int
 
 
-def finish_job(claim: Claim, artifacts: Sequence[NewArtifact]) -> bool:
+def finish_job(claim: Claim, artifacts: Sequence[NewArtifact]) -> JobStatus | None:
     """Completes the job, records its files and settles its hold, in one transaction.
 
-    A cancel request does not prevent it. False: the claim no longer holds the job, and the caller must delete
-    the files.
+    Returns the job's new status: completed, or cancelled if its owner had asked for that before. None: the
+    claim no longer holds the job. Unless the job is completed, the caller must delete the files.
     """
+    until = retained_until(claim.owner_id)
+    rows = [Artifact(job_id=claim.job_id, expires_at=until, **asdict(artifact)) for artifact in artifacts]
     # No ring here: `free_slot` already rang, and this thread looks for the next job itself.
     with transaction.atomic(durable=True):
-        until = retained_until(claim.owner_id)
-        # 1. The job, if its row still has this token.
-        moved = move_job(
-            _held(claim),
-            owner_id=claim.owner_id,
-            source=JobStatus.PROCESSING,
-            to=JobStatus.COMPLETED,
+        ended = _end_unless_cancelled(
+            claim,
+            JobStatus.COMPLETED,
             columns={"files_expire_at": until},
+            follow=partial(
+                follow_move, outcome=Outcome.COMPLETED, progress=FINISHED, artifacts=rows, until=until
+            ),
         )
-        if moved is None:
-            return False
-        # 2. Event, attempt, artifacts, counts, photo, credits.
-        rows = [Artifact(job_id=claim.job_id, expires_at=until, **asdict(artifact)) for artifact in artifacts]
-        follow_move(moved, outcome=Outcome.COMPLETED, progress=FINISHED, artifacts=rows, until=until)
-    log.info("job_completed", job_id=str(claim.job_id))
-    return True
+    if ended is JobStatus.COMPLETED:
+        log.info("job_completed", job_id=str(claim.job_id))
+    return ended
 
 
-def fail_job(claim: Claim, code: FailureCode, *, detail: str = "") -> bool:
-    """Fails the job.
+def fail_job(claim: Claim, code: FailureCode, *, detail: str = "") -> JobStatus | None:
+    """Fails the job, or cancels it if its owner asked for that, and returns its new status.
 
-    Its owner reads the code's label; `detail` only goes to the log. False: the job is no longer held.
+    Its owner reads the code's label; `detail` only goes to the log. None: the job is no longer held.
     """
-    ended = _end_unless_cancelled(
-        claim,
-        JobStatus.FAILED,
-        Outcome.FAILED,
-        columns={"error_code": code, "error_message": code.label},
-    )
+    with transaction.atomic(durable=True):
+        ended = _end_unless_cancelled(
+            claim,
+            JobStatus.FAILED,
+            columns={"error_code": code, "error_message": code.label},
+            follow=partial(follow_move, outcome=Outcome.FAILED),
+        )
+        doorbell.ring_after_commit()
     if ended is JobStatus.FAILED:
         log.warning("job_failed", job_id=str(claim.job_id), code=code, detail=detail[:2000])
-    return ended is not None
+    return ended
 
 
 def requeue_job(
     claim: Claim, *, outcome: Outcome, wait_s: float = 0, fault: bool = False, death: bool = False
-) -> bool:
-    """Queues the job again under its old rank; no claim takes it for the next `wait_s` seconds.
+) -> JobStatus | None:
+    """Queues the job again under its old rank, or cancels it if its owner asked; returns its new status.
 
-    `fault` uses up one of its tries, `death` counts towards poison. False: the job is no longer held.
+    No claim takes it for the next `wait_s` seconds. `fault` uses up one of its tries, `death` counts towards
+    poison. None: the job is no longer held.
     """
     lost = outcome is Outcome.LOST
-    ended = _end_unless_cancelled(
-        claim,
-        JobStatus.QUEUED,
-        outcome,
-        reason="The node was lost. Waiting for another one." if lost else "Trying again.",
-        progress=NOT_STARTED,
-        columns={
-            "not_before": database_now(wait_s) if wait_s else None,
-            "faults": F("faults") + int(fault),
-            "deaths": F("deaths") + int(death),
-        },
-    )
+    reason = "The node was lost. Waiting for another one." if lost else "Trying again."
+    with transaction.atomic(durable=True):
+        ended = _end_unless_cancelled(
+            claim,
+            JobStatus.QUEUED,
+            columns={
+                "not_before": database_now(wait_s) if wait_s else None,
+                "faults": F("faults") + int(fault),
+                "deaths": F("deaths") + int(death),
+            },
+            follow=partial(follow_move, outcome=outcome, reason=reason, progress=NOT_STARTED),
+        )
+        doorbell.ring_after_commit()
     if ended is JobStatus.QUEUED:
         log.info(
             "job_requeued", job_id=str(claim.job_id), outcome=outcome, fault=fault, death=death, wait_s=wait_s
         )
-    return ended is not None
-
-
-def end_cancelled(claim: Claim) -> bool:
-    """Cancels a processing job. Call it once the prompt is off its node. False: the job is no longer held."""
-    with transaction.atomic(durable=True):
-        return _end(claim, JobStatus.CANCELLED, Outcome.CANCELLED)
+    return ended
 
 
 def fail_waiting(job: Job, code: FailureCode) -> bool:
@@ -134,53 +130,20 @@ def fail_waiting(job: Job, code: FailureCode) -> bool:
 
 
 def _end_unless_cancelled(
-    claim: Claim,
-    to: JobStatus,
-    outcome: Outcome,
-    *,
-    columns: Columns,
-    reason: str = "",
-    progress: Columns | None = None,
+    claim: Claim, to: JobStatus, *, columns: Columns, follow: Callable[[Move], None]
 ) -> JobStatus | None:
-    """Moves the job to `to`, or to cancelled if its owner asked for that.
+    """Moves a held job to `to`, or to cancelled if its owner asked for that, and returns its new status.
 
-    Only this function makes that decision. Returns the job's new status, or None if the job is no longer
-    held.
+    Only this function makes that decision. `follow` makes the other writes of the move to `to`. None: the job
+    is no longer held.
     """
-    with transaction.atomic(durable=True):
-        if _end(claim, to, outcome, guard=NO_CANCEL, columns=columns, reason=reason, progress=progress):
-            ended: JobStatus | None = to
-        else:
-            cancelled = _end(claim, JobStatus.CANCELLED, Outcome.CANCELLED)
-            ended = JobStatus.CANCELLED if cancelled else None
-        doorbell.ring_after_commit()
-    return ended
-
-
-def _end(
-    claim: Claim,
-    to: JobStatus,
-    outcome: Outcome,
-    *,
-    guard: Q | None = None,
-    columns: Columns | None = None,
-    reason: str = "",
-    progress: Columns | None = None,
-) -> bool:
-    moved = move_job(
-        _held(claim).filter(guard or Q()),
-        owner_id=claim.owner_id,
-        source=JobStatus.PROCESSING,
-        to=to,
-        columns=columns,
-    )
-    if moved is None:
-        return False
-    follow_move(moved, outcome=outcome, reason=reason, progress=progress)
-    if to is JobStatus.CANCELLED:
+    held = Job.objects.filter(pk=claim.job_id, token=claim.token)
+    move = partial(move_job, owner_id=claim.owner_id, source=JobStatus.PROCESSING)
+    if moved := move(held.filter(NO_CANCEL), to=to, columns=columns):
+        follow(moved)
+        return to
+    if moved := move(held, to=JobStatus.CANCELLED):
+        follow_move(moved, outcome=Outcome.CANCELLED)
         transaction.on_commit(lambda: log.info("job_cancelled", job_id=str(claim.job_id)), robust=True)
-    return True
-
-
-def _held(claim: Claim) -> QuerySet[Job]:
-    return Job.objects.filter(pk=claim.job_id, token=claim.token)
+        return JobStatus.CANCELLED
+    return None

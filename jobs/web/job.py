@@ -26,7 +26,7 @@ from jobs.web.job_text import removed_text
 
 ACHIEVED = {
     CancelAnswer.NEVER_STARTED: "Cancelled before it began. Nothing was charged.",
-    CancelAnswer.STOPPING: "It is being stopped. If it finishes first, you keep the picture; otherwise nothing is charged.",
+    CancelAnswer.STOPPING: "It is being stopped. Nothing is charged.",
     CancelAnswer.TOO_LATE: "Too late: it had already ended.",
 }
 

@@ -31,7 +31,6 @@ from jobs.lifecycle import (
     Claim,
     JobRequest,
     cancel_job,
-    end_cancelled,
     enter_stage,
     fail_job,
     fail_waiting,
@@ -184,7 +183,7 @@ def _cancelled(job: Job) -> None:
 def _stopped(job: Job) -> None:
     claim = _rendering(job)
     cancel_job(job=job)
-    end_cancelled(claim)
+    finish_job(claim, [])  # the cancel comes first, so it ends cancelled
 
 
 RECIPES: tuple[Callable[[Job], Any], ...] = (

@@ -1,6 +1,9 @@
 import pytest
+from django.core.files.storage import default_storage
 
+from billing.models import Hold
 from jobs.comfy import ComfyClient, NodeTimeout
+from jobs.execution import run_claim, runner
 from jobs.lifecycle import cancel_job
 from jobs.models import Job
 from jobs.worker import next_claim
@@ -59,6 +62,26 @@ def test_a_cancel_that_the_node_did_not_hear_is_said_again(running, monkeypatch)
     cancel_job(job=job)
     eventually(holder.has_ended)
     assert (fresh(job).status, len(said)) == ("cancelled", 3)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_cancel_while_the_result_is_stored_keeps_and_charges_nothing(cast, slow, node, monkeypatch, when):
+    job, save_result = rows.submit_one(cast.owner, slow), runner.save_result
+    claim = next_claim()
+
+    def cancelled_meanwhile(*args):
+        if when == "before":
+            assert cancel_job(job=job) == "stopping"
+        stored = save_result(*args)
+        if when == "after":
+            assert cancel_job(job=job) == "stopping"
+        return stored
+
+    monkeypatch.setattr(runner, "save_result", cancelled_meanwhile)
+    run_claim(claim)
+    assert (fresh(job).status, attempts(job)) == ("cancelled", [("cpu-test", "cancelled")])
+    assert (job.artifacts.count(), default_storage.listdir(f"results/{job.id}/{claim.token}")[1]) == (0, [])
+    assert Hold.objects.get(reference=f"job:{job.id}").state == "released"
 
 
 def test_a_cancel_before_the_prompt_is_posted_ends_as_a_cancel(cast, slow, node):

@@ -15,7 +15,6 @@ from jobs.lifecycle import (
     adopt_orphan,
     cancel_batch,
     cancel_job,
-    end_cancelled,
     enter_stage,
     fail_job,
     finish_job,
@@ -124,11 +123,6 @@ class Actor:
                 lambda: free_slot(claim, gpu_seconds=1.0),
                 lambda: report_progress(claim, percent=5, stage_title="", step=0, steps=0),
                 lambda: claim.job_id and cancel_job(job=Job.objects.get(pk=claim.job_id)),
-                lambda: (
-                    end_cancelled(claim)
-                    if Job.objects.filter(pk=claim.job_id, cancel_requested_at__isnull=False).exists()
-                    else None
-                ),
             ]
         )()
 

@@ -3,10 +3,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from billing.models import Hold
 from jobs.enums import FailureCode, Outcome, Stage
 from jobs.lifecycle import (
     cancel_job,
-    end_cancelled,
     enter_stage,
     fail_job,
     fail_waiting,
@@ -19,7 +19,7 @@ from tests.jobs.lifecycle import rows
 
 
 def test_finish_keeps_files_attempt_and_counts(job, held, artifacts):
-    assert finish_job(held, artifacts) is True
+    assert finish_job(held, artifacts) == "completed"
     job.refresh_from_db()
     attempt = Attempt.objects.get(pk=held.attempt_id)
     assert (job.status, job.stage, job.error_code, job.progress.percent) == ("completed", "", "", 100)
@@ -33,7 +33,7 @@ def test_finish_keeps_files_attempt_and_counts(job, held, artifacts):
 
 
 def test_fail_says_why_to_the_owner_and_the_rest_to_the_log(job, held):
-    assert fail_job(held, FailureCode.OUT_OF_MEMORY, detail="/srv/secret/path") is True
+    assert fail_job(held, FailureCode.OUT_OF_MEMORY, detail="/srv/secret/path") == "failed"
     job.refresh_from_db()
     assert (job.status, job.error_code) == ("failed", "out_of_memory")
     assert job.error_message == FailureCode.OUT_OF_MEMORY.label
@@ -57,7 +57,7 @@ def test_fail_waiting_leaves_a_job_that_was_just_claimed(job, held):
     ("fault", "death", "counted"), [(False, False, (0, 0)), (True, False, (1, 0)), (True, True, (1, 1))]
 )
 def test_requeue_counts_faults_and_deaths_and_keeps_the_rank(job, held, fault, death, counted):
-    assert requeue_job(held, outcome=Outcome.FAILED, fault=fault, death=death) is True
+    assert requeue_job(held, outcome=Outcome.FAILED, fault=fault, death=death) == "queued"
     again = Job.objects.get(pk=job.pk)
     assert (again.status, again.stage, again.token, again.lease_until) == ("queued", "", None, None)
     assert ((again.faults, again.deaths), again.rank_at, again.not_before) == (counted, job.rank_at, None)
@@ -108,7 +108,7 @@ def test_stages_are_told_and_dated(job, held):
 def test_requeue_of_a_job_that_is_to_be_cancelled_cancels_it(job, held):
     """Otherwise an owner whose cancel was answered with "stopping" would see the job wait and run again."""
     assert cancel_job(job=job) == "stopping"
-    assert requeue_job(held, outcome=Outcome.LOST, fault=True) is True
+    assert requeue_job(held, outcome=Outcome.LOST, fault=True) == "cancelled"
     job.refresh_from_db()
     assert (job.status, job.faults, rows.counts(job.owner)) == ("cancelled", 0, (0, 0))
     assert Attempt.objects.get(pk=held.attempt_id).outcome == "cancelled"
@@ -117,7 +117,7 @@ def test_requeue_of_a_job_that_is_to_be_cancelled_cancels_it(job, held):
 
 def test_a_job_that_is_to_be_cancelled_does_not_fail(job, held):
     cancel_job(job=job)
-    assert fail_job(held, FailureCode.NODE_ERROR) is True
+    assert fail_job(held, FailureCode.NODE_ERROR) == "cancelled"
     job.refresh_from_db()
     assert (job.status, job.error_code, rows.counts(job.owner)) == ("cancelled", "", (0, 0))
 
@@ -136,7 +136,7 @@ def test_cancel_of_a_processing_job_asks_its_holder(job, held, mailbox):
     assert cancel_job(job=job) == "stopping"
     job.refresh_from_db()
     assert (job.status, job.cancel_requested_at, mailbox) == ("processing", asked, [job.id, job.id])
-    assert end_cancelled(held) is True
+    assert requeue_job(held, outcome=Outcome.FAILED) == "cancelled"
     assert cancel_job(job=job) == "stopping"
 
 
@@ -155,11 +155,14 @@ def test_cancel_of_a_final_job_is_too_late(job, held, artifacts, end):
     assert rows.all_rows(job) == before
 
 
-def test_a_finish_that_wins_the_race_completes_in_spite_of_the_request(job, held, artifacts):
+def test_a_job_that_is_to_be_cancelled_does_not_complete_and_costs_nothing(job, held, artifacts):
     assert cancel_job(job=job) == "stopping"
-    assert finish_job(held, artifacts) is True
-    assert end_cancelled(held) is False
-    assert cancel_job(job=job) == "too_late"
+    assert finish_job(held, artifacts) == "cancelled"
+    job.refresh_from_db()
+    assert (job.status, job.artifacts.count(), rows.counts(job.owner)) == ("cancelled", 0, (0, 0))
+    assert Attempt.objects.get(pk=held.attempt_id).outcome == "cancelled"
+    assert Hold.objects.get(reference=f"job:{job.id}").state == "released"
+    assert cancel_job(job=job) == "stopping"
 
 
 def test_cancel_looks_again_when_the_job_went_back_between_its_two_looks(job, monkeypatch):

@@ -13,7 +13,6 @@ from creator.platform.outbox import add_delivery
 from jobs.enums import FailureCode, Outcome
 from jobs.lifecycle import (
     cancel_job,
-    end_cancelled,
     fail_job,
     fail_waiting,
     finish_job,
@@ -53,7 +52,10 @@ def outbox():
 ENDINGS = {
     "finish": (lambda job, held: finish_job(held, []), "completed"),
     "fail": (lambda job, held: fail_job(held, FailureCode.NODE_ERROR), "failed"),
-    "end_cancelled": (lambda job, held: cancel_job(job=job) and end_cancelled(held), "cancelled"),
+    "finish, though a cancel was asked for": (
+        lambda job, held: cancel_job(job=job) and finish_job(held, []),
+        "cancelled",
+    ),
     "fail, though a cancel was asked for": (
         lambda job, held: cancel_job(job=job) and fail_job(held, FailureCode.TIMEOUT),
         "cancelled",

@@ -8,7 +8,6 @@ from jobs.enums import FailureCode, Outcome
 from jobs.lifecycle import (
     adopt_orphan,
     cancel_job,
-    end_cancelled,
     fail_job,
     fail_waiting,
     finish_job,
@@ -57,7 +56,10 @@ ENDINGS = {
     "finish": (lambda h: finish_job(h.claim, []), ["job_completed"]),
     "fail": (lambda h: fail_job(h.claim, FailureCode.TIMEOUT), ["job_failed"]),
     "requeue": (lambda h: requeue_job(h.claim, outcome=Outcome.LOST), ["job_requeued"]),
-    "cancel": (lambda h: end_cancelled(asked_to_cancel(h)), ["job_cancel_asked", "job_cancelled"]),
+    "cancel, finished": (
+        lambda h: finish_job(asked_to_cancel(h), []),
+        ["job_cancel_asked", "job_cancelled"],
+    ),
     "cancel, failed": (
         lambda h: fail_job(asked_to_cancel(h), FailureCode.TIMEOUT),
         ["job_cancel_asked", "job_cancelled"],
@@ -84,7 +86,7 @@ def test_every_end_of_a_held_job_is_one_line(job, held, way):
 
 def test_what_a_late_holder_does_is_no_turn(job, held):
     finish_job(held, [])
-    assert told(lambda: [fail_job(held, FailureCode.TIMEOUT), end_cancelled(held)]) == []
+    assert told(lambda: [fail_job(held, FailureCode.TIMEOUT), finish_job(held, [])]) == []
 
 
 def test_what_ends_in_the_queue_is_told_too(cast, slow, job):

@@ -13,7 +13,7 @@ from billing.models import Hold, Plan
 from billing.plans import change_plan
 from creator.lib.errors import Refused
 from jobs.enums import FailureCode, Outcome
-from jobs.lifecycle import cancel_job, end_cancelled, fail_job, fail_waiting, finish_job, requeue_job
+from jobs.lifecycle import cancel_job, fail_job, fail_waiting, finish_job, requeue_job
 from jobs.models import Artifact, Batch, Job, Upload, UserQueue
 from tests.jobs.lifecycle import rows
 
@@ -22,7 +22,7 @@ ENDINGS = {
     "finish": lambda job, held: finish_job(held, []),
     "fail": lambda job, held: fail_job(held, FailureCode.NODE_ERROR),
     "poison": lambda job, held: fail_job(held, FailureCode.POISON),
-    "cancel": lambda job, held: (cancel_job(job=job), end_cancelled(held)),
+    "cancel": lambda job, held: (cancel_job(job=job), finish_job(held, [])),
     "cancel at requeue": lambda job, held: (cancel_job(job=job), requeue_job(held, outcome=Outcome.LOST)),
 }
 

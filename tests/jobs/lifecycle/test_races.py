@@ -1,15 +1,27 @@
 """Concurrent calls from several threads. A `twin` test repeats the steps without their guard: they go wrong."""
 
+import importlib
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+from django.db import connection
 
-from jobs.enums import JobStatus, Stage
-from jobs.lifecycle import adopt_orphan, cancel_job, enter_stage, finish_job, report_progress
+from billing.models import Hold
+from jobs.enums import FailureCode, JobStatus, Outcome, Stage
+from jobs.lifecycle import (
+    adopt_orphan,
+    cancel_job,
+    enter_stage,
+    fail_job,
+    finish_job,
+    report_progress,
+    requeue_job,
+)
 from jobs.models import Attempt, Job, JobEvent, UserQueue
 from tests.jobs.lifecycle import rows
-from tests.jobs.lifecycle.threads import PATIENCE, together
+from tests.jobs.lifecycle.threads import PATIENCE, together, wait_for_a_lock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -90,12 +102,66 @@ def test_submitting_twice_at_once_with_one_key_is_one_batch(cast, slow):
     assert (first, Job.objects.count(), rows.counts(cast.owner)) == (second, 1, (1, 0))
 
 
-def test_cancel_and_finish_at_once_agree(job, held, artifacts):
-    answer, finished = together(lambda: cancel_job(job=job), lambda: finish_job(held, artifacts))
+ENDINGS = {
+    "completed": lambda held, artifacts: finish_job(held, artifacts),
+    "failed": lambda held, _: fail_job(held, FailureCode.NODE_ERROR),
+    "queued": lambda held, _: requeue_job(held, outcome=Outcome.LOST),
+}
+ANSWERS = {"completed": "too_late", "failed": "too_late", "queued": "never_started"}
+"""What a cancel answers that comes after each ending."""
+
+
+def charged(job) -> bool:
+    return Hold.objects.get(reference=f"job:{job.id}").state == "settled"
+
+
+@pytest.mark.parametrize("end", ENDINGS)
+def test_cancel_and_any_ending_at_once_agree(job, held, artifacts, end):
+    answer, ended = together(lambda: cancel_job(job=job), lambda: ENDINGS[end](held, artifacts))
     job.refresh_from_db()
-    assert (finished, job.status) == (True, "completed")
-    assert answer in ("stopping", "too_late")
-    assert cancel_job(job=job) == "too_late"
+    if ended == "cancelled":
+        assert (answer, job.status, charged(job)) == ("stopping", "cancelled", False)
+    else:
+        now = "cancelled" if end == "queued" else end
+        assert (answer, job.status, charged(job)) == (ANSWERS[end], now, end == "completed")
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
+class TestBothOrders:
+    """One of the two has written the job's row and not committed when the other one comes to it."""
+
+    @staticmethod
+    def run(monkeypatch, written, first, second):
+        """Return the results of both; `first` calls the function named `written` after its first write."""
+        module, name = written.rsplit(".", 1)
+        go_on, waiting = getattr(importlib.import_module(module), name), []
+
+        def let_the_other_come(*args, **kwargs):
+            monkeypatch.setattr(written, go_on)
+            waiting.append(pool.submit(together, second))
+            wait_for_a_lock()
+            return go_on(*args, **kwargs)
+
+        monkeypatch.setattr(written, let_the_other_come)
+        with ThreadPoolExecutor(1) as pool:
+            return first(), waiting[0].result(PATIENCE)[0]
+
+    @pytest.mark.parametrize("end", ENDINGS)
+    def test_a_cancel_that_was_first_wins(self, job, held, artifacts, end, monkeypatch):
+        written = "jobs.lifecycle.cancel.next_sequence"
+        acts = (lambda: cancel_job(job=job), lambda: ENDINGS[end](held, artifacts))
+        assert self.run(monkeypatch, written, *acts) == ("stopping", "cancelled")
+        job.refresh_from_db()
+        assert (job.status, job.artifacts.count(), charged(job)) == ("cancelled", 0, False)
+
+    @pytest.mark.parametrize("end", ENDINGS)
+    def test_a_cancel_that_was_second_finds_the_end(self, job, held, artifacts, end, monkeypatch):
+        written = "jobs.lifecycle.finish.follow_move"
+        acts = (lambda: ENDINGS[end](held, artifacts), lambda: cancel_job(job=job))
+        assert self.run(monkeypatch, written, *acts) == (end, ANSWERS[end])
+        job.refresh_from_db()
+        assert job.status == ("cancelled" if end == "queued" else end)
+        assert charged(job) is (end == "completed")
 
 
 def test_cancel_and_claim_at_once_agree(job, node):

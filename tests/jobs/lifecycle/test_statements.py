@@ -60,6 +60,12 @@ def test_other_endings(held, end):
     assert count(lambda: call(held)) == cost
 
 
+def test_the_end_of_a_job_that_is_to_be_cancelled(job, held, artifacts):
+    cancel_job(job=job)
+    guarded = 1  # finds the request and writes nothing
+    assert count(lambda: finish_job(held, artifacts)) == PLAN + guarded + MOVE + 1 + CHARGE
+
+
 def test_a_cancel_in_the_queue(job):
     assert count(lambda: cancel_job(job=job)) == MOVE + CHARGE
 
