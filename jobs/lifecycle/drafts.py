@@ -36,6 +36,7 @@ def draft_job(
         output_format=output_format,
         price=price,
         need=version.digest,
+        pixels=upload.width * upload.height if upload else 0,
         fingerprint=fingerprint_of(version, upload, values, seed, output_format),
     )
 

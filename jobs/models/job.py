@@ -68,6 +68,11 @@ class Job(models.Model):
     need = models.CharField(
         max_length=64, help_text="Digest of the preset version: what a node must be able to do."
     )
+    pixels = models.PositiveIntegerField(
+        default=0,
+        db_default=0,
+        help_text="Of its photo, which its time on a node depends on. 0: it has none.",
+    )
     rank_at = models.DateTimeField(help_text="Order in the queue: time of submit less the owner's bonus.")
     not_before = models.DateTimeField(null=True)
     faults = models.PositiveSmallIntegerField(
@@ -143,6 +148,9 @@ class Attempt(models.Model):
     slot = models.PositiveSmallIntegerField()
     need = models.CharField(
         max_length=64, blank=True, default="", help_text="The job's, kept here for estimates."
+    )
+    pixels = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="The job's, kept here for estimates."
     )
     warm = models.BooleanField(null=True, help_text="The node ran the same preset version just before.")
     prompt_id = models.UUIDField(unique=True, default=uuid.uuid4)

@@ -16,7 +16,9 @@ from jobs.enums import JobStatus, Stage
 from jobs.models import Job
 from jobs.scheduling.line import Crowd, Place, find_places, read_crowd
 from jobs.scheduling.pool import OpenPrompt, PoolNode, read_pool
-from jobs.scheduling.timings import History, Timing, histories
+from jobs.scheduling.remaining import Begun
+from jobs.scheduling.sizes import Timing
+from jobs.scheduling.timings import History, Work, histories
 
 LAID_OUT = 50
 NINE_OF_TEN = 1.2816  # standard deviations above the mean of a normal distribution
@@ -34,6 +36,13 @@ class Wait:
     why: str
     eta_p90_s: int | None = None
 
+    @classmethod
+    def between(cls, soon: float | None, late: float | None, why: str, *, more: float = 0.0) -> Wait:
+        """A processing job's wait: seconds for its stage, and `more` for what follows. None: no estimate."""
+        if soon is None:
+            return cls(None, None, why)
+        return cls(None, rounded(soon + more), why, rounded(max(soon, late or soon) + more))
+
 
 def estimate_waits(jobs: Collection[Job]) -> dict[UUID, Wait]:
     """The estimates of those jobs that are not final, by job id. The number of statements is constant."""
@@ -44,20 +53,20 @@ def estimate_waits(jobs: Collection[Job]) -> dict[UUID, Wait]:
     pool = read_pool()
     if not waiting:
         forecast = _Forecast(pool, _read_histories(running, pool, ()))
-        return {job.id: forecast.of_running(job) for job in running}
+        return {job.id: forecast.of_processing(job) for job in running}
     crowd = read_crowd()
     places = find_places(waiting, crowd)
-    needs = {need for place in places.values() for need in place.own_ahead}
-    forecast = _Forecast(pool, _read_histories(jobs, pool, needs.union(crowd.needs)), crowd)
-    waits = {job.id: forecast.of_running(job) for job in running}
+    works = {work for place in places.values() for work in place.own_ahead}
+    forecast = _Forecast(pool, _read_histories(jobs, pool, works.union(crowd.works)), crowd)
+    waits = {job.id: forecast.of_processing(job) for job in running}
     return waits | {job.id: forecast.of_waiting(job, places[job.id]) for job in waiting}
 
 
 def _read_histories(
-    jobs: Collection[Job], pool: Sequence[PoolNode], needs: Collection[str]
+    jobs: Collection[Job], pool: Sequence[PoolNode], works: Collection[Work]
 ) -> dict[str, History]:
-    staged = {prompt.need for node in pool for prompt in node.prompts}
-    return histories({job.need for job in jobs}.union(staged, needs))
+    staged = {prompt.work.need for node in pool for prompt in node.prompts}
+    return histories({job.need for job in jobs}.union(staged, (work.need for work in works)))
 
 
 @dataclass(frozen=True)
@@ -95,31 +104,56 @@ class _Forecast:
         self.pool, self.known = pool, known
         self.held = {prompt.job_id: (node, prompt) for node in pool for prompt in node.prompts}
         self.free_in = {node.node.pk: self._seconds_before(node) for node in pool}
-        timings = [timing for need in (crowd.needs if crowd else ()) if (timing := self._timing(need))]
+        timings = [timing for work in (crowd.works if crowd else ()) if (timing := self._timing(work))]
         self.others = (
             Timing(fmean(t.p50 for t in timings), fmean(t.p90 for t in timings)) if timings else None
         )
 
-    def of_running(self, job: Job) -> Wait:
+    def of_processing(self, job: Job) -> Wait:
+        if job.stage == Stage.SAVING:
+            return self._of_saving(job)
         node, prompt = self.held.get(job.id, (None, None))
-        timing = self._timing(job.need, node, prompt.warm if prompt else None)
-        saving = self.known[job.need].saving
-        why = ""
+        timing = self._timing(work_of(job), node, prompt.warm if prompt else None)
         if job.stage == Stage.STAGED:
-            why = "Waiting its turn on the node."
-        elif prompt and prompt.warm is False and not job.progress.percent:
-            why = "The node is warming up for this preset."
+            return self._of_staged(job, node, prompt, timing)
+        return self._of_running(job, prompt, timing)
+
+    def _of_staged(
+        self, job: Job, node: PoolNode | None, prompt: OpenPrompt | None, timing: Timing | None
+    ) -> Wait:
+        why = "Waiting its turn on the node."
         if timing is None:
             return Wait(None, None, why)
-        before = self._seconds_before(node, prompt) if node and prompt and job.stage == Stage.STAGED else 0.0
-        left = 1 - job.progress.percent / 100
-        soon, late = (before + saving + each * left for each in (timing.p50, timing.p90))
-        return Wait(None, rounded(soon), why, rounded(late))
+        before = self._seconds_before(node, prompt) if node and prompt else 0.0
+        return Wait.between(timing.p50, timing.p90, why, more=before + self._saving(job))
+
+    def _of_running(self, job: Job, prompt: OpenPrompt | None, timing: Timing | None) -> Wait:
+        started_at = (prompt and prompt.started_at) or job.started_at or self.now
+        progress = job.progress
+        begun = Begun(
+            elapsed_s=(self.now - started_at).total_seconds(),
+            fraction=progress.percent / 100,
+            reported_s=(progress.updated_at - started_at).total_seconds(),
+        )
+        warming = prompt is not None and prompt.warm is False and not progress.percent
+        why = "The node is warming up for this preset." if warming else ""
+        soon, late = map(begun.seconds_left, (timing.p50, timing.p90) if timing else (None, None))
+        return Wait.between(soon, late, why, more=self._saving(job))
+
+    def _of_saving(self, job: Job) -> Wait:
+        done_at = max(
+            (each.node_done_at for each in job.attempts.all() if each.node_done_at), default=self.now
+        )
+        left = self._saving(job) - (self.now - done_at).total_seconds()
+        return Wait.between(left if left > 0 else None, None, "")
+
+    def _saving(self, job: Job) -> float:
+        return self.known[job.need].saving(job.pixels)
 
     def of_waiting(self, job: Job, place: Place) -> Wait:
         able = [node for node in self.pool if job.need in node.needs]
         why = _why(job, can_run=bool(able), full=place.queue.running >= place.queue.limit, now=self.now)
-        timings = [self._timing(job.need, node, self._finds_warm(job, node, place)) for node in able]
+        timings = [self._timing(work_of(job), node, self._finds_warm(job, node, place)) for node in able]
         known = [timing for timing in timings if timing]
         if not known or place.queue.limit == 0:
             return Wait(place.position, None, why)
@@ -130,12 +164,12 @@ class _Forecast:
             _start_within_limit(place, ahead),
             (job.not_before - self.now).total_seconds() if job.not_before else 0.0,
         )
-        soon = start + own.p50 + self.known[job.need].saving
+        soon = start + own.p50 + self._saving(job)
         spread = sqrt(_deviation(own) ** 2 + ahead.variance / len(able) ** 2)
         return Wait(place.position, rounded(soon), why, rounded(soon + NINE_OF_TEN * spread))
 
     def _ahead(self, place: Place, own: Timing) -> _Ahead:
-        mine = [self._timing(need) or own for need in place.own_ahead]
+        mine = [self._timing(work) or own for work in place.own_ahead]
         return _Ahead(mine, max(0, place.position - 1 - len(mine)), self.others or own)
 
     def _start(self, able: Sequence[PoolNode], ahead: _Ahead) -> float:
@@ -157,7 +191,7 @@ class _Forecast:
         for prompt in node.prompts:
             if last and prompt.attempt_id >= last.attempt_id:
                 break
-            timing = self._timing(prompt.need, node, prompt.warm)
+            timing = self._timing(prompt.work, node, prompt.warm)
             since = prompt.started_at
             passed = (self.now - since).total_seconds() if since else 0.0
             seconds += max(0.0, timing.p50 - passed) if timing else 0.0
@@ -170,8 +204,13 @@ class _Forecast:
         """
         return node.last_need == job.need if place.position == 1 else None
 
-    def _timing(self, need: str, node: PoolNode | None = None, warm: bool | None = None) -> Timing | None:
-        return self.known[need].timing(device=node.node.device if node else None, warm=warm)
+    def _timing(self, work: Work, node: PoolNode | None = None, warm: bool | None = None) -> Timing | None:
+        device = node.node.device if node else None
+        return self.known[work.need].timing(device=device, warm=warm, pixels=work.pixels)
+
+
+def work_of(job: Job) -> Work:
+    return Work(job.need, job.pixels)
 
 
 def _start_within_limit(place: Place, ahead: _Ahead) -> float:

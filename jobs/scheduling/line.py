@@ -16,6 +16,7 @@ from uuid import UUID
 from creator.lib.ttl_cache import TTLCache
 from jobs.enums import JobStatus
 from jobs.models import Job, UserQueue
+from jobs.scheduling.timings import Work
 
 FRONT = 500
 OWN_LINE = 1000
@@ -57,7 +58,7 @@ class Crowd:
     alike: Counter[Queue]
     owners: tuple[UUID, ...]
     ranks: tuple[datetime, ...]
-    needs: tuple[str, ...]
+    works: tuple[Work, ...]
 
     def jobs_before(self, owner_id: UUID, load: float, rank_at: datetime) -> int:
         """How many jobs of others will probably start before a job that starts at its owner's `load`."""
@@ -73,10 +74,10 @@ class Crowd:
 
 @dataclass(frozen=True)
 class Place:
-    """Position (1 starts next), the needs of the owner's own jobs ahead, and the owner's counts."""
+    """Position (1 starts next), the work of the owner's own jobs ahead, and the owner's counts."""
 
     position: int
-    own_ahead: tuple[str, ...]
+    own_ahead: tuple[Work, ...]
     queue: Queue
 
 
@@ -103,24 +104,24 @@ def find_places(jobs: Collection[Job], crowd: Crowd) -> dict[UUID, Place]:
     for job in jobs:
         line = lines[job.owner_id]
         queue = crowd.users.get(job.owner_id) or Queue(len(line), 0, 1, 1.0)
-        ahead = bisect_left(line, (job.rank_at, job.id.int, ""))
+        ahead = bisect_left(line, (job.rank_at, job.id.int))
         if ahead == OWN_LINE:
             ahead = max(ahead, queue.queued - 1)
         load = (queue.running + ahead) / queue.share
         position = 1 + ahead + crowd.jobs_before(job.owner_id, load, job.rank_at)
-        places[job.id] = Place(position, tuple(need for _, _, need in line[:ahead]), queue)
+        places[job.id] = Place(position, tuple(work for _, _, work in line[:ahead]), queue)
     return places
 
 
-def _own_lines(jobs: Collection[Job]) -> dict[UUID, list[tuple[datetime, int, str]]]:
-    """Rank, id and need of each owner's first queued jobs, up to the newest rank in `jobs`."""
+def _own_lines(jobs: Collection[Job]) -> dict[UUID, list[tuple[datetime, int, Work]]]:
+    """Rank, id and work of each owner's first queued jobs, up to the newest rank in `jobs`."""
     owners = {job.owner_id for job in jobs}
     newest = max(job.rank_at for job in jobs)
     line = Job.objects.filter(status=JobStatus.QUEUED, owner__in=owners, rank_at__lte=newest)
-    lines: dict[UUID, list[tuple[datetime, int, str]]] = defaultdict(list)
-    values = line.order_by("rank_at").values_list("owner_id", "rank_at", "id", "need")
-    for owner_id, rank_at, job_id, need in values[: OWN_LINE * len(owners)]:
-        lines[owner_id].append((rank_at, job_id.int, need))
+    lines: dict[UUID, list[tuple[datetime, int, Work]]] = defaultdict(list)
+    values = line.order_by("rank_at").values_list("owner_id", "rank_at", "id", "need", "pixels")
+    for owner_id, rank_at, job_id, need, pixels in values[: OWN_LINE * len(owners)]:
+        lines[owner_id].append((rank_at, job_id.int, Work(need, pixels)))
     return {owner: sorted(lines[owner])[:OWN_LINE] for owner in owners}
 
 
@@ -132,7 +133,9 @@ def _read_crowd() -> Crowd:
     front = list(
         Job.objects.filter(status=JobStatus.QUEUED)
         .order_by("rank_at")
-        .values_list("owner_id", "rank_at", "need")[:FRONT]
+        .values_list("owner_id", "rank_at", "need", "pixels")[:FRONT]
     )
-    owners, ranks, needs = zip(*front, strict=True) if front else ((), (), ())
-    return Crowd(users, Counter(users.values()), owners, ranks, needs)
+    owners = tuple(owner for owner, *_ in front)
+    ranks = tuple(rank for _, rank, *_ in front)
+    works = tuple(Work(need, pixels) for *_, need, pixels in front)
+    return Crowd(users, Counter(users.values()), owners, ranks, works)

@@ -16,7 +16,7 @@ from jobs.enums import NodeState
 from jobs.models import Attempt, Node
 from jobs.nodes import slots_of
 from jobs.scheduling.placement import FreeSlot
-from jobs.scheduling.timings import typical_seconds
+from jobs.scheduling.timings import Work, typical_seconds
 
 FAR_MS = 10.0
 NODES_KEPT_S = 1.0
@@ -30,7 +30,7 @@ class OpenPrompt:
     attempt_id: int
     job_id: UUID
     slot: int
-    need: str
+    work: Work
     warm: bool | None
     started_at: datetime | None
 
@@ -46,7 +46,7 @@ class PoolNode:
     @property
     def last_need(self) -> str:
         """The need of the prompt that will run just before a prompt that the node gets now."""
-        return self.prompts[-1].need if self.prompts else self.node.last_need
+        return self.prompts[-1].work.need if self.prompts else self.node.last_need
 
     def free_slots(self) -> list[FreeSlot]:
         """All free slots of the node. Each further free slot counts as busier by one."""
@@ -75,9 +75,9 @@ def read_pool() -> list[PoolNode]:
     ]
     prompts: dict[int, list[OpenPrompt]] = defaultdict(list)
     rows = Attempt.objects.filter(node_done_at__isnull=True).order_by()
-    columns = rows.values_list("node_id", "pk", "job_id", "slot", "need", "warm", "execution_started_at")
-    for node_id, pk, job_id, slot, need, warm, started_at in columns:
-        prompts[node_id].append(OpenPrompt(pk, job_id, slot, need, warm, started_at))
+    columns = ("node_id", "pk", "job_id", "slot", "need", "pixels", "warm", "execution_started_at")
+    for node_id, pk, job_id, slot, need, pixels, warm, started_at in rows.values_list(*columns):
+        prompts[node_id].append(OpenPrompt(pk, job_id, slot, Work(need, pixels), warm, started_at))
     served = needs_served(nodes)
     return [
         PoolNode(node, served[node.pk], tuple(sorted(prompts[node.pk], key=lambda prompt: prompt.attempt_id)))

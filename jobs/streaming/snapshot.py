@@ -78,7 +78,7 @@ def _snapshot(job: Job, wait: Wait) -> Snapshot:
         steps=progress.steps if processing else 0,
         position=wait.position,
         eta=wait.eta_s,
-        why="Waiting its turn on the node." if job.stage == Stage.STAGED else wait.why,
+        why=wait.why,
         node=_node(job) if processing else "",
         parameters=job.parameters,
         error={"code": job.error_code, "message": job.error_message} if job.error_code else None,

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from jobs.enums import Stage
 from jobs.lifecycle import enter_stage, finish_job, free_slot, report_progress, requeue_job
-from jobs.models import Attempt, Job, Node, UserQueue
+from jobs.models import Attempt, Job, JobProgress, Node, UserQueue
 from jobs.scheduling import Wait, estimate_waits
 from jobs.scheduling.estimate import rounded
 from tests.jobs.lifecycle import rows
@@ -147,6 +147,76 @@ def test_a_running_job_has_what_is_left_of_the_typical_time(cast, slow, node):
     assert estimate(job) == [Wait(None, 105, "The node is warming up for this preset.", 105)]
     report_progress(claim, percent=75, stage_title="Work", step=1, steps=2)
     assert estimate(job) == [Wait(None, 25, "", 25)]
+
+
+def begun(job, claim, *, seconds_ago, percent, reported_s):
+    """Makes the job have begun on its node `seconds_ago`, and report `percent` after `reported_s` of them."""
+    enter_stage(claim, Stage.RUNNING)
+    report_progress(claim, percent=percent, stage_title="Work", step=1, steps=2)
+    started = timezone.now() - timedelta(seconds=seconds_ago)
+    Attempt.objects.filter(job=job).update(execution_started_at=started)
+    JobProgress.objects.filter(job=job).update(updated_at=started + timedelta(seconds=reported_s))
+
+
+def test_a_running_job_counts_down_between_two_reports(cast, slow, node):
+    finish_runs(cast.other, slow, node, 40, 40)
+    job = submit(cast.owner, slow)
+    claim = rows.claim(job, node)
+    begun(job, claim, seconds_ago=20, percent=50, reported_s=20)
+    assert estimate(job)[0].eta_s == 20
+    begun(job, claim, seconds_ago=30, percent=50, reported_s=20)
+    assert estimate(job)[0].eta_s == 10
+
+
+def test_a_job_slower_than_all_before_is_estimated_by_its_own_pace(cast, slow, node):
+    finish_runs(cast.other, slow, node, 5, 5)
+    job = submit(cast.owner, slow)
+    begun(job, rows.claim(job, node), seconds_ago=60, percent=50, reported_s=60)
+    assert estimate(job)[0].eta_s == 60
+
+
+def test_a_job_past_its_estimate_shows_no_time(cast, slow, node):
+    finish_runs(cast.other, slow, node, 5, 5)
+    job = submit(cast.owner, slow)
+    begun(job, rows.claim(job, node), seconds_ago=60, percent=50, reported_s=4)
+    assert estimate(job) == [Wait(None, None, "")]
+
+
+def test_saving_that_takes_longer_than_ever_shows_no_time(cast, slow, node):
+    finish_runs(cast.other, slow, node, 10, 10)
+    Attempt.objects.update(ended_at=F("node_done_at") + timedelta(seconds=20))
+    job = submit(cast.owner, slow)
+    free_slot(rows.claim(job, node), gpu_seconds=10)
+    assert estimate(job)[0].eta_s == 20
+    Attempt.objects.filter(job=job).update(node_done_at=timezone.now() - timedelta(seconds=21))
+    assert estimate(job)[0].eta_s is None
+
+
+def test_a_first_run_is_estimated_by_its_own_pace(cast, slow, node):
+    job = submit(cast.owner, slow)
+    begun(job, rows.claim(job, node), seconds_ago=30, percent=75, reported_s=30)
+    assert estimate(job)[0].eta_s == 10
+
+
+def test_a_larger_photo_takes_longer(cast, slow, node):
+    finish_runs(cast.other, slow, node, 10, 10, pixels=2_000_000)
+    finish_runs(cast.other, slow, node, 50, 50, pixels=10_000_000)
+    Attempt.objects.filter(gpu_seconds=10).update(pixels=2_000_000)
+    job = submit(cast.owner, slow)
+    Job.objects.filter(pk=job.pk).update(pixels=24_000_000)
+    assert etas(job) == [(1, 120)]
+    Attempt.objects.filter(gpu_seconds=10).update(pixels=0)
+    assert etas(job) == [(1, 120)]
+
+
+def test_larger_photos_ahead_take_longer_too(cast, slow, node):
+    finish_runs(cast.other, slow, node, 10, 10, pixels=2_000_000)
+    finish_runs(cast.other, slow, node, 50, 50, pixels=10_000_000)
+    Attempt.objects.filter(gpu_seconds=10).update(pixels=2_000_000)
+    first, second = submit(cast.owner, slow, 2)
+    Job.objects.filter(pk=first.pk).update(pixels=8_000_000)
+    Job.objects.filter(pk=second.pk).update(pixels=2_000_000)
+    assert etas(first, second) == [(1, 40), (2, 50)]
 
 
 def test_a_job_on_a_node_that_gets_no_more_is_estimated_all_the_same(cast, slow, node):
