@@ -5,15 +5,16 @@ It limits the size of every request body before Django reads it.
 
 import os
 
+import django
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter
 from django.conf import settings
-from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "creator.settings")
-django_application = get_asgi_application()
+django.setup(set_prefix=False)
 
-from creator.http.body_limit import MIB, BodyLimit  # noqa: E402  (Django must be set up before apps are imported)
+from creator.http.bodies import BodyHandler  # noqa: E402  (Django must be set up before apps are imported)
+from creator.http.body_limit import MIB, BodyLimit  # noqa: E402
 from creator.http.handshakes import SameOrigin  # noqa: E402
 from jobs.streaming.authentication import KeyOrSession  # noqa: E402
 from jobs.streaming.routing import SocketRouter  # noqa: E402
@@ -27,7 +28,7 @@ def larger_bodies() -> dict[str, int]:
 
 application = ProtocolTypeRouter(
     {
-        "http": BodyLimit(django_application, larger=larger_bodies),
+        "http": BodyLimit(BodyHandler(), larger=larger_bodies),
         "websocket": KeyOrSession(
             keyed=SameOrigin(SocketRouter(), required=False),
             session=SameOrigin(AuthMiddlewareStack(SocketRouter())),

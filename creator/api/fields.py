@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -23,6 +23,10 @@ class Fields(serializers.Serializer[Any]):
         if isinstance(data, dict) and (unknown := [name for name in data if name not in self.fields]):
             raise serializers.ValidationError(dict.fromkeys(unknown[:MOST_NAMED], "There is no such field."))
         return super().to_internal_value(data)
+
+
+class NoFields(Fields):
+    """A request that takes nothing."""
 
 
 class AnswerFields(serializers.Serializer[Any]):
@@ -53,6 +57,13 @@ def read_fields(kind: type[Fields], given: object) -> dict[str, Any]:
     fields.is_valid(raise_exception=True)
     values: dict[str, Any] = fields.validated_data
     return values
+
+
+def read_query(kind: type[Fields], query: QueryDict) -> dict[str, Any]:
+    """As `read_fields`, for a URL's query. Refuses a field that comes twice."""
+    if twice := [name for name, values in query.lists() if len(values) > 1]:
+        raise serializers.ValidationError(dict.fromkeys(twice[:MOST_NAMED], "Send this field once."))
+    return read_fields(kind, query.dict())
 
 
 def whole_address(request: HttpRequest | Request, path: str) -> str:

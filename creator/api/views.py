@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from django.http.response import HttpResponseBase
+from rest_framework.request import Request
 from rest_framework.views import APIView
+
+from creator.api.fields import Fields, NoFields, read_fields, read_query
 
 NEVER_STORED = "private, no-store"
 Answer = TypeVar("Answer", bound=HttpResponseBase)
@@ -14,10 +17,26 @@ Answer = TypeVar("Answer", bound=HttpResponseBase)
 class ApiView(APIView):
     """A view whose answers no cache stores.
 
-    REST_FRAMEWORK in the settings defines authentication and parsers.
+    REST_FRAMEWORK in the settings defines authentication and parsers. A method finds what was asked for in
+    `self.query` (GET) or `self.body` (POST); anything else in the request has been refused by name.
     """
 
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
+    query_fields: type[Fields] = NoFields
+    body_fields: type[Fields] | None = NoFields
+    """None: the view reads a form of files itself."""
+    query: dict[str, Any]
+    body: dict[str, Any]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Checks the key, then query and body. Raises ValidationError."""
+        super().initial(request, *args, **kwargs)
+        if not hasattr(self, (request.method or "").lower()):
+            return  # the answer is 405, whatever the request contains
+        sends = request.method == "POST"
+        self.query = read_query(NoFields if sends else self.query_fields, request.query_params)
+        if sends and self.body_fields:
+            self.body = read_fields(self.body_fields, request.data)
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         return never_stored(super().finalize_response(request, response, *args, **kwargs))

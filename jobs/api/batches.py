@@ -9,7 +9,6 @@ from rest_framework.response import Response
 
 from accounts.callers import key_owner
 from accounts.models import User
-from creator.api.fields import read_fields
 from creator.api.views import ApiView
 from creator.lib.errors import Refused
 from creator.platform.api import answer_once
@@ -25,13 +24,14 @@ from jobs.queries import jobs_of, uploads_of, with_nodes, with_pictures
 class Batches(ApiView):
     """`POST /batches`: jobs for many photos. All are accepted, or none."""
 
+    body_fields = BatchBody
+
     def post(self, request: Request) -> HttpResponse:
-        body = read_fields(BatchBody, request.data)
         owner = key_owner(request)
 
         def submit() -> Answer:
-            photos = _photos(owner, body["upload_ids"])
-            batch = submit_body(owner, body, photos, photos_field="upload_ids")
+            photos = _photos(owner, self.body["upload_ids"])
+            batch = submit_body(owner, self.body, photos, photos_field="upload_ids")
             return accept_batch(request, batch, list(jobs_of(batch)))
 
         return answer_once(request, owner.pk, request.data, submit)

@@ -16,7 +16,7 @@ from accounts.api.authentication import authenticate_request
 from accounts.api_keys import still_works
 from accounts.models import ApiKey
 from creator.api.errors import answer_plainly
-from creator.api.fields import read_fields
+from creator.api.fields import read_query
 from creator.api.views import never_stored
 from creator.lib.database_errors import DATABASE_AWAY
 from creator.lib.errors import Refused
@@ -57,5 +57,5 @@ def _check(request: HttpRequest, job_id: UUID) -> tuple[ApiKey, int | None]:
         raise MethodNotAllowed(request.method or "")
     key = authenticate_request(request)
     get_bare_job(key.owner, job_id)
-    read_fields(EventsQuery, request.GET.dict())
+    read_query(EventsQuery, request.GET)
     return key, after_number(request.GET, request.headers)

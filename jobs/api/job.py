@@ -9,7 +9,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.callers import key_owner
-from creator.api.fields import read_fields
 from creator.api.views import ApiView
 from creator.lib.errors import Refused
 from creator.platform.api import answer_once
@@ -59,9 +58,10 @@ class RetryJob(ApiView):
 class VaryJob(ApiView):
     """`POST /jobs/{id}/vary`: a new job with another seed, which the body may choose."""
 
+    body_fields = VaryBody
+
     def post(self, request: Request, job_id: UUID) -> HttpResponse:
-        seed = read_fields(VaryBody, request.data)["seed"]
-        return _repeat(request, job_id, partial(vary_job, seed=seed), asked=request.data or None)
+        return _repeat(request, job_id, partial(vary_job, seed=self.body["seed"]), asked=request.data or None)
 
 
 def _repeat(request: Request, job_id: UUID, act: Callable[..., Job], *, asked: object = None) -> HttpResponse:

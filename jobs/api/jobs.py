@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.callers import key_owner
-from creator.api.fields import read_fields, whole_address
+from creator.api.fields import whole_address
 from creator.api.views import ApiView
 from creator.platform.api import answer_once
 from creator.platform.idempotency import Answer
@@ -23,8 +23,11 @@ from jobs.queries import jobs_of, list_jobs, with_nodes
 class Jobs(ApiView):
     """`GET /jobs`: a page of the caller's jobs, newest first. `POST /jobs`: one job, or a batch with `variations`."""
 
+    query_fields = JobsQuery
+    body_fields = JobBody
+
     def get(self, request: Request) -> Response:
-        asked = read_fields(JobsQuery, request.query_params.dict())
+        asked = self.query
         found = list_jobs(key_owner(request), status=asked.get("status", ""), preset=asked.get("preset", ""))
         if "batch" in asked:
             found = found.filter(batch_id=asked["batch"])
@@ -33,7 +36,7 @@ class Jobs(ApiView):
         return Response(JobListAnswer(body).data)
 
     def post(self, request: Request) -> HttpResponse:
-        body = read_fields(JobBody, request.data)
+        body = self.body
         owner = key_owner(request)
 
         def submit() -> Answer:

@@ -15,6 +15,7 @@ class Uploads(ApiView):
     """`POST /uploads`: one photo, in the field `file` of a multipart form."""
 
     parser_classes = [MultiPartParser]
+    body_fields = None
 
     def post(self, request: Request) -> Response:
         files = request.FILES.getlist("file")

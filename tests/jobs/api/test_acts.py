@@ -10,7 +10,7 @@ pytestmark = pytest.mark.usefixtures("rings")
 
 
 def cancel(api, job) -> tuple[int, dict]:
-    answer = api.post(f"/api/v1/jobs/{job.id}/cancel")
+    answer = api.generic("POST", f"/api/v1/jobs/{job.id}/cancel")
     return answer.status_code, answer.json()
 
 
@@ -36,7 +36,7 @@ def test_an_ended_job_is_too_late(api, make_job, status):
 def test_a_batch_is_cancelled_at_once(api, cast, slow, node):
     jobs = rows.submit(cast.owner, slow, variations=3)
     rows.claim(jobs[0], node)
-    answer = api.post(f"/api/v1/batches/{jobs[0].batch_id}/cancel")
+    answer = api.generic("POST", f"/api/v1/batches/{jobs[0].batch_id}/cancel")
     results = {"never_started": 2, "stopping": 1, "too_late": 0}
     assert (answer.status_code, answer.json()) == (
         200,

@@ -1,0 +1,45 @@
+"""File names in the encodings that clients really send."""
+
+import pytest
+
+from creator.lib.file_names import decode_file_name
+
+WESTERN = (
+    "Übung",
+    "été_2024",
+    "Amélie",
+    "sœur",
+    "l’été – 1",
+    "Ñandú",
+    "Žabka",
+    "“x”",
+    "Ça va",
+    "naïve",
+    "£5 €",
+)
+JAPANESE = ("写真", "写真1", "IMG_東京", "表", "カメラ", "ソニー α", "ひらがな.カタカナ", "齋藤の写真")
+
+
+@pytest.mark.parametrize("name", [*WESTERN, *JAPANESE, "📷", "Привет", "plain"])
+def test_utf_8_is_read_as_it_is(name):
+    assert decode_file_name(name.encode()) == name
+
+
+@pytest.mark.parametrize("name", WESTERN)
+def test_western_names(name):
+    assert decode_file_name(f"{name}.png".encode("cp1252")) == f"{name}.png"
+
+
+@pytest.mark.parametrize("name", JAPANESE)
+def test_japanese_names(name):
+    assert decode_file_name(f"{name}.png".encode("cp932")) == f"{name}.png"
+
+
+@pytest.mark.parametrize("name", ["Übung", "café", "Málaga"])
+def test_latin_1_is_a_part_of_western_windows(name):
+    assert decode_file_name(name.encode("latin-1")) == name
+
+
+@pytest.mark.parametrize("number", range(256))
+def test_any_bytes_have_a_text(number):
+    assert decode_file_name(bytes([number, 0xFF, number])).encode()
