@@ -9,6 +9,7 @@ from typing import Any, Literal
 from PIL import Image
 
 from jobs.execution.png import SIGNATURE, strip_png
+from jobs.execution.transparency import Cutout, flatten
 from jobs.uploads.colour import to_srgb
 from jobs.uploads.derivatives import derive_preview, derive_thumbnail, exif_block
 from jobs.uploads.unfit import Unfit
@@ -24,6 +25,7 @@ __all__ = [
 
 ResultFormat = Literal["png", "jpeg", "webp"]
 MAX_RESULT_PIXELS = 80_000_000
+WHITE = "#ffffff"
 _UNREADABLE = (
     OSError, SyntaxError, ValueError, EOFError, Unfit, Image.DecompressionBombError, Image.DecompressionBombWarning,
 )  # fmt: skip
@@ -54,15 +56,22 @@ class EncodedResult:
     image: Image.Image = field(repr=False, compare=False)
 
 
-def encode_result(content: bytes, *, format: ResultFormat, notices: Mapping[str, str]) -> EncodedResult:
+def encode_result(
+    content: bytes, *, format: ResultFormat, notices: Mapping[str, str], cutout: Cutout | None = None
+) -> EncodedResult:
     """Verifies a node's output by decoding it, and encodes it as `format` with only `notices` as metadata.
 
-    A PNG that stays a PNG is not recompressed. JPEG has no transparency, so transparent pixels become white.
+    With `cutout` the result is transparent where the photo was. JPEG has no transparency and shows the ground
+    (white without a cut-out). A PNG that stays the node's PNG is not recompressed.
     Raises ValueError if the content is not a PNG, JPEG or WebP, is truncated or damaged, or has more than
     MAX_RESULT_PIXELS pixels.
     """
     image = _decode(content)
-    if format == "png" and content.startswith(SIGNATURE):
+    if cutout:
+        image = cutout.lift(image.convert("RGB"))
+    if format == "jpeg" and image.mode == "RGBA":
+        image = flatten(image, cutout.ground if cutout else WHITE)
+    if format == "png" and content.startswith(SIGNATURE) and not cutout:
         encoded = strip_png(content, notices=notices)
     else:
         encoded = _encode(image, format, exif_block(notices))
@@ -86,10 +95,6 @@ def _decode(content: bytes) -> Image.Image:
 
 
 def _encode(image: Image.Image, format: ResultFormat, exif: bytes) -> bytes:
-    if format == "jpeg" and image.mode == "RGBA":
-        flat = Image.new("RGB", image.size, "white")
-        flat.paste(image, mask=image.getchannel("A"))
-        image = flat
     stream = io.BytesIO()
     header = b"" if format == "png" else b"Exif\0\0"
     options = _OPTIONS[format] | ({"exif": header + exif} if exif else {})

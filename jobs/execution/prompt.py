@@ -23,6 +23,7 @@ from jobs.execution.judgement import Facts
 from jobs.execution.leases import Lease, LeaseLost
 from jobs.execution.reporter import Reporter
 from jobs.execution.retrying import wait_for_storage, with_retries
+from jobs.execution.transparency import is_transparent, lay_on
 from jobs.execution.versions import version_of
 from jobs.execution.watching import PromptWatch
 from jobs.lifecycle import enter_stage
@@ -132,8 +133,16 @@ class PromptRun:
         if upload is None:
             return None
         with wait_for_storage(self.lease, lambda: default_storage.open(upload.key, "rb")) as file:
-            name = self.link.client.upload_image(cast(BinaryIO, file.file), name=f"{upload.id}.png")
+            name = self._send(cast(BinaryIO, file.file), str(upload.id))
         return Photo(name, upload.width, upload.height)
+
+    def _send(self, file: BinaryIO, name: str) -> str:
+        """Uploads the photo, laid on the preset's ground if it is transparent. Returns its name on the node."""
+        if not is_transparent(file):
+            return self.link.client.upload_image(file, name=f"{name}.png")
+        ground = self.manifest.ground
+        with lay_on(file, ground) as flat:
+            return self.link.client.upload_image(cast(BinaryIO, flat), name=f"{name}-on-{ground[1:]}.png")
 
     def _render(self, photo: Photo | None) -> dict[str, dict[str, object]]:
         return render_graph(

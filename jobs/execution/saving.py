@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import suppress
 from io import BytesIO
-from typing import cast
+from typing import BinaryIO, cast
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -24,6 +24,8 @@ from jobs.execution.encoding import (
 )
 from jobs.execution.leases import Lease, LeaseLost
 from jobs.execution.retrying import wait_for_storage, with_retries
+from jobs.execution.transparency import Cutout
+from jobs.execution.versions import version_of
 from jobs.lifecycle import NewArtifact
 from jobs.models import Job
 from jobs.nodes import NodeLink
@@ -40,8 +42,10 @@ def save_result(lease: Lease, job: Job, link: NodeLink, file: OutputFile) -> lis
     """
     content = with_retries(lease, lambda: link.client.fetch(file), AWAY)
     notices = job.upload.notices if job.upload and job.owner.keep_copyright else {}
+    format = cast(ResultFormat, job.output_format)
+    cutout = _read_cutout(lease, job)
     try:
-        encoded = encode_result(content, format=cast(ResultFormat, job.output_format), notices=notices)
+        encoded = encode_result(content, format=format, notices=notices, cutout=cutout)
     except ValueError as error:
         raise BadOutput(detail=str(error)) from error
     folder = f"results/{job.id}/{lease.claim.token}"
@@ -56,6 +60,15 @@ def save_result(lease: Lease, job: Job, link: NodeLink, file: OutputFile) -> lis
         _delete(begun)
         raise
     return stored
+
+
+def _read_cutout(lease: Lease, job: Job) -> Cutout | None:
+    """The transparency of the job's photo, if its preset keeps it."""
+    upload, manifest = job.upload, version_of(job).manifest
+    if upload is None or not manifest.keeps_transparency:
+        return None
+    with wait_for_storage(lease, lambda: default_storage.open(upload.key, "rb")) as file:
+        return Cutout.read(cast(BinaryIO, file.file), manifest.ground)
 
 
 def delete_files(artifacts: list[NewArtifact]) -> None:

@@ -17,7 +17,9 @@ __all__ = ["Manifest", "ManifestError", "Stage", "from_json", "load_manifest"]
 
 DEFAULT_RUN_TIMEOUT_S = 120
 DEFAULT_ASPECT_RATIO = 10.0
+DEFAULT_GROUND = "#ffffff"
 _SLUG = re.compile(r"[a-z][a-z0-9_]{1,49}")
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,9 @@ class Manifest:
 
     `weights` are relative node times for progress (any unit). `required_models` are "folder/file", as a node
     lists them. `max_aspect_ratio` is the largest ratio of long to short side that a photo may have: in a
-    longer photo a blur would be wider than the picture. `credits`, `position` and the texts are not part of a
-    version: they may change under the same digest.
+    longer photo a blur would be wider than the picture. `ground` (#rrggbb) is what transparent photos are laid
+    on; with `keeps_transparency` the result is transparent where the photo is. `credits`, `position` and the
+    texts are not part of a version: they may change under the same digest.
     """
 
     slug: str
@@ -54,6 +57,8 @@ class Manifest:
     run_timeout_s: int
     needs_photo: bool
     max_aspect_ratio: float
+    ground: str
+    keeps_transparency: bool
 
     def parameter(self, name: str) -> Parameter:
         """Return one parameter; KeyError if there is none of that name."""
@@ -85,6 +90,8 @@ class Manifest:
             "needs_photo": self.needs_photo,
             "run_timeout_s": self.run_timeout_s,
             "max_aspect_ratio": self.max_aspect_ratio,
+            "ground": self.ground,
+            "keeps_transparency": self.keeps_transparency,
             "output_node": self.output_node,
             "required_classes": list(self.required_classes),
             "required_models": list(self.required_models),
@@ -135,6 +142,8 @@ def from_json(data: object, *, source: str = "manifest") -> Manifest:
         run_timeout_s=table.integer("run_timeout_s", DEFAULT_RUN_TIMEOUT_S, minimum=1),
         needs_photo=table.boolean("needs_photo"),
         max_aspect_ratio=table.number("max_aspect_ratio", DEFAULT_ASPECT_RATIO),
+        ground=table.text("ground", DEFAULT_GROUND),
+        keeps_transparency=table.boolean("keeps_transparency", False),
     )
     table.finish()
     _check_whole(table, manifest)
@@ -170,6 +179,8 @@ def _check_whole(table: Table, manifest: Manifest) -> None:
         raise table.error("parameters", f"at most one may be of type {repeated}")
     if manifest.needs_photo != any(isinstance(p, ImageParameter) for p in manifest.parameters):
         raise table.error("needs_photo", "must be true if there is an image parameter, else false")
+    if not _COLOUR.fullmatch(manifest.ground):
+        raise table.error("ground", "must be a colour such as #ffffff")
     if repeated := _first_repeated(stage.node for stage in manifest.stages):
         raise table.error("stages", f"node {repeated} appears twice")
     for parameter in manifest.parameters:

@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from jobs.presets.graph import Graph, GraphError, load_graph
-from jobs.presets.manifest import Manifest, ManifestError, load_manifest
+from jobs.presets.manifest import DEFAULT_GROUND, Manifest, ManifestError, load_manifest
 
 _CATALOG = Path(__file__).parent / "catalog"
 
 # texts for people, which may change without making a new version
 _TEXT_KEYS = frozenset({"label", "help", "advanced", "unit", "example"})
+
+# covered by the digest unless they have these values, which were the only ones at first
+_GROUND_KEYS = {"ground": DEFAULT_GROUND, "keeps_transparency": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +51,13 @@ def load_preset(folder: Path) -> ShippedPreset:
 def digest_of(manifest: Manifest, workflow: Graph) -> str:
     """Return the SHA-256 (hex) of everything that can change a picture or the validation of its parameters.
 
-    Covered: the graph, the slug, where photo and result go, and the parameters' types, bounds, defaults and
-    targets. Not covered: price, position, texts, stages, weights, timeout, and what a node must have, which
+    Covered: the graph, the slug, where photo and result go, what becomes of transparency, and the parameters'
+    types, bounds, defaults and targets. Not covered: price, position, texts, stages, weights, timeout, and what a node must have, which
     follows from the graph.
     """
     described = manifest.to_json()
     covered = {key: described[key] for key in ("slug", "needs_photo", "output_node")}
+    covered |= {key: described[key] for key in _GROUND_KEYS if described[key] != _GROUND_KEYS[key]}
     covered["parameters"] = [_without_texts(parameter) for parameter in described["parameters"]]
     covered["workflow"] = workflow
     canonical = json.dumps(covered, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)

@@ -131,6 +131,13 @@ def test_a_digest_changes_with_the_graph_and_not_with_its_key_order():
     assert digest_of(preset.manifest, other) != preset.digest
 
 
+@pytest.mark.parametrize("change", [{"ground": "#000000"}, {"keeps_transparency": True}])
+def test_a_digest_changes_with_what_becomes_of_transparency(change):
+    preset = shipped("cinematic")
+    data = preset.manifest.to_json() | change
+    assert digest_of(from_json(data), preset.workflow) != preset.digest
+
+
 def test_digests_differ_and_are_sha256():
     digests = {preset.digest for preset in shipped_presets()}
     assert (len(digests), {len(digest) for digest in digests}) == (len(SLUGS), {64})
