@@ -35,10 +35,6 @@ def _to_8_bit(image: Image.Image) -> Image.Image:
     if image.mode == "LAB":
         return _from_lab(image)
     transparency = image.info.get("transparency")
-    if isinstance(transparency, tuple) and max(transparency) > 255:
-        # A 16-bit colour key cannot match the pixels, which are 8-bit by now.
-        del image.info["transparency"]
-        transparency = None
     if image.mode in ("P", "PA"):
         return image.convert("RGBA" if transparency is not None or image.mode == "PA" else "RGB")
     if transparency is not None and image.mode in ("1", "L", "RGB"):

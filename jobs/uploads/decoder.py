@@ -34,9 +34,9 @@ def main(arguments: list[str]) -> None:
         with Path(source).open("rb") as file:
             _check_canvas(file.read(HEAD_BYTES), kind, limits.max_pixels)
             file.seek(0)
-            opened = _guard(lambda: open_picture(file, kind))
+            opened = guard(lambda: open_picture(file, kind))
             check_size(*opened.size, max_pixels=limits.max_pixels)
-            photo, notices = _guard(lambda: read_picture(opened))
+            photo, notices = guard(lambda: read_picture(opened))
         report = {"width": photo.width, "height": photo.height, "mode": photo.mode, "notices": notices}
         write_picture(photo)
     except Unfit as unfit:
@@ -66,7 +66,7 @@ def _check_canvas(head: bytes, kind: str, max_pixels: int) -> None:
         check_size(*canvas, max_pixels=max_pixels)
 
 
-def _guard(read: Callable[[], Result]) -> Result:
+def guard(read: Callable[[], Result]) -> Result:
     """Calls `read` and turns any error that a decoder raises into Unfit: the file is at fault."""
     try:
         return read()

@@ -6,12 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any
 
-from PIL import Image, ImageFile, ImageOps
+from PIL import Image, ImageFile
 
 from jobs.uploads.colour import to_srgb
 from jobs.uploads.derivatives import derive_preview, derive_thumbnail
 from jobs.uploads.fast_png import write_png
-from jobs.uploads.notices import BROKEN_METADATA, read_notices
+from jobs.uploads.notices import read_notices
+from jobs.uploads.opened import OpenedPicture
+from jobs.uploads.orientation import turn_upright
+from jobs.uploads.png import open_png
 from jobs.uploads.unfit import SAVE_AGAIN, Unfit
 
 # Pillow imports all its fifty plugins when it meets a format without a loaded plugin. Load the needed one
@@ -22,20 +25,19 @@ _RAW_PHOTOMETRIC = (32803, 34892)  # colour filter array, linear raw (DNG specif
 _NEW_SUBFILE_TYPE, _PHOTOMETRIC, _DNG_VERSION = 254, 262, 50706
 
 
-def open_picture(file: IO[bytes], kind: str) -> Image.Image:
-    """Reads only the header. Raises Unfit unless it is one still picture, and any error of the plugin."""
+def open_picture(file: IO[bytes], kind: str) -> OpenedPicture:
+    """Decodes nothing yet. Raises Unfit unless it is one still picture, and any error of the plugin."""
     Image.MAX_IMAGE_PIXELS = None  # the caller checks the plan's limit, which is stricter
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     _import_plugin(kind)
     if kind == "PNG":
-        Image.open(file, formats=["PNG"]).verify()  # checks the checksums, which decoding skips
-        file.seek(0)
+        return open_png(file)
     image = Image.open(file, formats=[kind])
     if kind == "TIFF":
         _check_tiff(image)
-    elif kind in ("PNG", "WEBP", "AVIF") and getattr(image, "is_animated", False):
+    elif kind in ("WEBP", "AVIF") and getattr(image, "is_animated", False):
         raise Unfit("unsupported_image", "is animated.")
-    return image
+    return OpenedPicture.of(image)
 
 
 def _import_plugin(kind: str) -> None:
@@ -63,15 +65,11 @@ def _check_tiff(image: Image.Image) -> None:
         raise Unfit("unsupported_image", "has several pages.")
 
 
-def read_picture(image: Image.Image) -> tuple[Image.Image, dict[str, str]]:
+def read_picture(opened: OpenedPicture) -> tuple[Image.Image, dict[str, str]]:
     """Returns the picture, upright in RGB or RGBA, and its notices. Raises any error of the plugin."""
-    image.load()
+    image = opened.load()
     notices = read_notices(image)
-    try:
-        ImageOps.exif_transpose(image, in_place=True)
-    except BROKEN_METADATA:
-        image.info.pop("exif", None)
-    return to_srgb(image), notices
+    return to_srgb(turn_upright(image)), notices
 
 
 def write_picture(photo: Image.Image) -> None:

@@ -72,6 +72,7 @@ def hostile_files() -> list[HostileFile]:
         *_several(),
         *_turned(),
         *_colours(),
+        *_bombs(),
         *_ordinary(),
         *_noted(),
     ]
@@ -140,18 +141,13 @@ def _damaged() -> list[HostileFile]:
         _broken("cut-late.jpg", cut("JPEG", 0.99), short),
         _broken("cut-progressive.jpg", cut("JPEG", 0.6, progressive=True), short),
         _broken("cut-head.jpg", cut("JPEG", 0.01)),
-        _broken("cut.png", cut("PNG", 0.6)),
+        _broken("cut.png", cut("PNG", 0.6), short),
         _broken("cut.webp", cut("WEBP", 0.6)),
         _broken("cut.heic", cut("HEIF", 0.6)),
         _broken("cut.avif", cut("AVIF", 0.6)),
         _broken("cut.tiff", lambda: encode(_busy(), "TIFF")[:-9000], short),
         _broken("checksum.png", lambda: _flip(encode(_busy(), "PNG"), 0.5)),
         _broken("head-only.png", lambda: b"\x89PNG\r\n\x1a\n"),
-        _broken("text-bomb.png", lambda: _with_chunks(_text_bomb(2 * 1024**2))),
-        _broken("text-bombs.png", lambda: _with_chunks(*[_text_bomb(1024**2 - 1)] * 70)),
-        _broken(
-            "profile-bomb.png", lambda: _with_chunks(raw_files.chunk(b"iCCP", b"x\0\0" + _zeros(2 * 1024**2)))
-        ),
     ]
 
 
@@ -170,7 +166,7 @@ def _zeros(size: int) -> bytes:
 
 
 def _text_bomb(size: int) -> bytes:
-    return raw_files.chunk(b"zTXt", b"Comment\0\0" + _zeros(size))
+    return raw_files.chunk(b"zTXt", b"Copyright\0\0" + _zeros(size))
 
 
 def _with_chunks(*chunks: bytes) -> bytes:
@@ -325,6 +321,18 @@ def _clear_palette() -> bytes:
     image = flat("P", 1)
     image.putpalette([*RED, *BLUE])
     return encode(image, "PNG", transparency=1)
+
+
+def _bombs() -> list[HostileFile]:
+    """Texts and profiles that unpack to much more: they are dropped, and the picture is taken."""
+    profile = raw_files.chunk(b"iCCP", b"x\0\0" + _zeros(20 * 1024**2))
+    bombs = {
+        "text-bomb.png": [_text_bomb(2 * 1024**2)],
+        "text-bombs.png": [_text_bomb(1024**2 - 1)] * 70,
+        "profile-bomb.png": [profile],
+    }
+    black = Accepted("PNG", pixels=_flat_of((0, 0, 0)))
+    return [HostileFile(name, lambda made=made: _with_chunks(*made), black) for name, made in bombs.items()]
 
 
 def _ordinary() -> list[HostileFile]:

@@ -14,6 +14,11 @@ def chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
+def wrong(chunk: bytes) -> bytes:
+    """The chunk with a checksum that is wrong."""
+    return chunk[:-1] + bytes((chunk[-1] ^ 1,))
+
+
 def png(
     width: int, height: int, depth: int, colour: int, rows: bytes, *extra: bytes, data: bytes = b""
 ) -> bytes:
