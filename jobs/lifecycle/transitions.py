@@ -148,21 +148,28 @@ def record_event(
     progress: Columns | None = None,
 ) -> None:
     """Stores an event under the next sequence number; wakes watchers after the caller's commit."""
-    sequence = next_sequence(job_id, progress or {})
-    JobEvent.objects.create(job_id=job_id, sequence=sequence, status=status, stage=stage, reason=reason)
+    sequence, percent = _advance(job_id, progress or {})
+    JobEvent.objects.create(
+        job_id=job_id, sequence=sequence, status=status, stage=stage, reason=reason, percent=percent
+    )
     wake_after_commit(job_id, owner_id)
 
 
-def next_sequence(job_id: UUID, progress: Columns | None = None) -> int:
-    """Takes the job's next sequence number and writes the `progress` columns, in one statement.
+def next_sequence(job_id: UUID) -> int:
+    """Takes the job's next sequence number. Raises JobProgress.DoesNotExist."""
+    return _advance(job_id, {})[0]
 
-    Raises JobProgress.DoesNotExist.
+
+def _advance(job_id: UUID, progress: Columns) -> tuple[int, float]:
+    """Takes the next sequence number and writes the `progress` columns, in one statement.
+
+    Returns the number and the job's percentage.
     """
     rows = JobProgress.objects.filter(pk=job_id)
-    taken = update_returning(rows, "sequence", sequence=F("sequence") + 1, **(progress or {}))
+    taken = update_returning(rows, "sequence", "percent", sequence=F("sequence") + 1, **progress)
     if taken is None:
         raise JobProgress.DoesNotExist(f"Job {job_id} has no progress row.")
-    return int(taken[0])
+    return int(taken[0]), float(taken[1])
 
 
 def wake_after_commit(job_id: UUID, owner_id: UUID) -> None:

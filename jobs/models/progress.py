@@ -37,6 +37,7 @@ class JobEvent(models.Model):
     reason = models.CharField(
         max_length=200, blank=True, default="", help_text="Why, where it is worth telling."
     )
+    percent = models.FloatField(db_default=0, help_text="The job's percentage at that moment.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -12,8 +12,8 @@ from uuid import UUID
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
-from jobs.enums import FINAL
-from jobs.models import Job, JobEvent, JobProgress
+from jobs.models import Job, JobProgress
+from jobs.streaming.past import past_snapshots
 from jobs.streaming.snapshot import Snapshot, snapshot_of
 
 encode = DjangoJSONEncoder().encode
@@ -72,32 +72,8 @@ def _messages_up_to(now: Snapshot, sequence: int) -> list[dict[str, Any]]:
     """
     if now.sequence <= sequence:
         return []
-    events = JobEvent.objects.filter(job_id=now.job_id, sequence__gt=sequence, sequence__lt=now.sequence)
-    present = {"type": "update", **asdict(now), "sent_at": timezone.now()}
-    return [*(_event_message(event, now) for event in events), present]
-
-
-def _event_message(event: JobEvent, now: Snapshot) -> dict[str, Any]:
-    """A past state: the event's own values, and from the current snapshot only what never changes."""
-    past = {
-        "position": None,
-        "eta": None,
-        "node": "",
-        "error": None,
-        "preview_url": "",
-        "words": event.reason,
-    }
-    return {
-        "type": "update",
-        **asdict(now),
-        **past,
-        "sequence": event.sequence,
-        "status": event.status,
-        "stage": event.stage,
-        "updated_at": event.created_at,
-        "terminal": event.status in FINAL,
-        "sent_at": timezone.now(),
-    }
+    past = [each for each in past_snapshots(now) if each.sequence > sequence]
+    return [{"type": "update", **asdict(each), "sent_at": timezone.now()} for each in (*past, now)]
 
 
 def heartbeat(job_id: UUID, sequence: int) -> dict[str, Any]:

@@ -49,6 +49,11 @@ class Snapshot:
     cancelling: bool
 
 
+def word_of(status: str, stage: str) -> str:
+    """A status and stage as people read them. A staged prompt still counts as queued."""
+    return Stage(stage).label if stage else JobStatus(status).label
+
+
 def snapshot_of(job: Job) -> Snapshot:
     """Returns one job's snapshot; queries the relations that `job` has not loaded."""
     return snapshots_of([job])[0]
@@ -71,7 +76,7 @@ def _snapshot(job: Job, wait: Wait) -> Snapshot:
         sequence=progress.sequence,
         status=job.status,
         stage=job.stage,
-        word=Stage(job.stage).label if processing else JobStatus(job.status).label,
+        word=word_of(job.status, job.stage),
         percent=progress.percent if job.status != JobStatus.QUEUED else 0.0,
         words=progress.stage_title if processing else "",
         step=progress.step if processing else 0,

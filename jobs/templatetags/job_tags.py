@@ -10,9 +10,9 @@ from django.templatetags.static import static
 
 from creator.http.file_links import file_link
 from creator.lib.formatting import duration
-from jobs.enums import ArtifactKind, JobStatus, Stage
+from jobs.enums import ArtifactKind
 from jobs.models import Artifact, Job, Upload
-from jobs.streaming.snapshot import Snapshot
+from jobs.streaming.snapshot import Snapshot, word_of
 from jobs.web.job_text import (
     Setting,
     place_text,
@@ -55,8 +55,8 @@ def tone(word: str) -> str:
 
 @register.filter
 def word(job: Job) -> str:
-    """The status as pages name it. A staged prompt still counts as queued."""
-    return Stage(job.stage).label if job.stage else JobStatus(job.status).label
+    """The status as pages name it."""
+    return word_of(job.status, job.stage)
 
 
 @register.filter

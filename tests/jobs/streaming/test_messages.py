@@ -1,5 +1,13 @@
-from jobs.enums import Stage
-from jobs.lifecycle import enter_stage, finish_job, report_progress
+from jobs.enums import FailureCode, Outcome, Stage
+from jobs.lifecycle import (
+    cancel_job,
+    enter_stage,
+    fail_job,
+    finish_job,
+    free_slot,
+    report_progress,
+    requeue_job,
+)
 from jobs.models import JobProgress
 from jobs.streaming import messages
 from jobs.streaming.previews import get_preview, keep_preview, latest_number
@@ -39,6 +47,60 @@ def test_past_states_are_told_as_they_were(cast, slow):
     assert [m["terminal"] for m in (queued, staged, done)] == [False, False, True]
     assert [m["node"] for m in (queued, staged)] == ["", ""]
     assert JobProgress.objects.get(pk=job.pk).sequence == done["sequence"] == 4
+
+
+def test_a_past_state_shows_nothing_of_what_came_later(cast, slow):
+    job = rows.submit_one(cast.owner, slow)
+    lost, kept = rows.make_node("a"), rows.make_node("b")
+    for node in (lost, kept):
+        held = rows.claim(job, node)
+        enter_stage(held, Stage.RUNNING)
+        report_progress(held, percent=40, stage_title="Half", step=1, steps=2)
+        if node is lost:
+            requeue_job(held, outcome=Outcome.LOST)
+    free_slot(held, gpu_seconds=1)
+    finish_job(held, [])
+    told = messages.messages_after(job.id, 0)
+    assert [(m["word"], m["percent"], m["words"]) for m in told] == [
+        ("Queued", 0, ""),
+        ("Queued", 0, ""),
+        ("Rendering", 0, ""),
+        ("Queued", 0, "The node was lost. Waiting for another one."),
+        ("Queued", 0, ""),
+        ("Rendering", 0, ""),
+        ("Saving", 40, ""),
+        ("Done", 100, ""),
+    ]
+    assert {(m["step"], m["steps"], m["cancelling"], m["error"]) for m in told} == {(0, 0, False, None)}
+    assert [m["finished_at"] for m in told[:-1]] == [None] * 7
+    began = [m["started_at"] for m in told]
+    assert (began[:2], began[2] == began[4] == told[2]["updated_at"]) == ([None, None], True)
+    assert (began[5] == began[6] == told[5]["updated_at"], told[5]["seconds"]) == (True, 0)
+    assert [m["why"] for m in told] == [""] * 8
+
+
+def test_a_past_state_is_told_equally_at_any_time(cast, slow):
+    job = rows.submit_one(cast.owner, slow)
+    held = rows.claim(job, rows.make_node())
+    enter_stage(held, Stage.RUNNING)
+    free_slot(held, gpu_seconds=1)
+    early = messages.messages_after(job.id, 0)[:-1]
+    cancel_job(job=job)
+    fail_job(held, FailureCode.TIMEOUT)
+    late = messages.messages_after(job.id, 0)[: len(early)]
+    assert [message | {"sent_at": None} for message in early] == [
+        message | {"sent_at": None} for message in late
+    ]
+
+
+def test_a_past_state_after_a_cancel_says_so(cast, slow):
+    job = rows.submit_one(cast.owner, slow)
+    held = rows.claim(job, rows.make_node())
+    cancel_job(job=job)
+    enter_stage(held, Stage.RUNNING)
+    fail_job(held, FailureCode.TIMEOUT)
+    told = messages.messages_after(job.id, 0)
+    assert [m["cancelling"] for m in told] == [False, False, True, False]
 
 
 def test_previews_are_kept_in_order_and_of_pictures_only(cast, slow):
