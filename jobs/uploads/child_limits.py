@@ -6,8 +6,8 @@ import resource
 from dataclasses import asdict, dataclass
 from typing import Self
 
-_BASE_BYTES = 320 * 1024**2
-"""Address space of the interpreter, Pillow's libraries and their threads' stacks."""
+_BASE_BYTES = 512 * 1024**2
+"""Address space of the interpreter, the libraries (OpenCV's alone take 240 MiB) and their threads' stacks."""
 _BYTES_PER_PIXEL = 24
 """Address space per pixel. WebP with transparency needs most: 20 (two canvases, frame, image, a copy)."""
 

@@ -4,6 +4,7 @@ import io
 
 from PIL import Image, ImageCms
 
+from jobs.uploads.stated_colour import StatedColour, read_stated_colour
 from jobs.uploads.unfit import SAVE_AGAIN, Unfit
 
 _SRGB_NAMES = {"srgb", "srgb built-in", "srgb iec61966-2.1"}
@@ -13,13 +14,16 @@ _PROFILE_SPACES = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK"}
 def to_srgb(image: Image.Image) -> Image.Image:
     """Converts a loaded, upright picture to 8-bit RGB or RGBA in sRGB, without any metadata.
 
-    Applies an embedded ICC profile, but ignores one that is broken or of another colour space, as viewers do.
+    Applies the colour that the file states or an embedded ICC profile, but ignores one that is broken or of another colour space, as viewers do.
     Raises Unfit for pixel types without a defined white point (floating point, 32-bit integers).
     """
-    profile = image.info.get("icc_profile")
+    stated, profile = read_stated_colour(image.info), image.info.get("icc_profile")
     colours, alpha = _split_alpha(_to_8_bit(image))
-    converted = _apply_profile(colours, profile) if profile else None
-    result = (converted or colours).convert("RGB")
+    if stated:
+        colours = _apply_stated(colours, stated)
+    elif profile:
+        colours = _apply_profile(colours, profile) or colours
+    result = colours.convert("RGB")
     if alpha is not None and alpha.getextrema() != (255, 255):
         result.putalpha(alpha)
     result.info = {}
@@ -69,6 +73,14 @@ def _split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
     if image.mode not in ("LA", "RGBA"):
         return image, None
     return image.convert("L" if image.mode == "LA" else "RGB"), image.getchannel("A")
+
+
+def _apply_stated(image: Image.Image, stated: StatedColour) -> Image.Image:
+    import numpy as np  # slow to import, and most pictures need no arithmetic of ours
+
+    from jobs.uploads.linear_light import convert_to_srgb
+
+    return Image.fromarray(convert_to_srgb(np.asarray(image.convert("RGB")), 255, stated))
 
 
 def _apply_profile(image: Image.Image, profile: bytes) -> Image.Image | None:

@@ -105,8 +105,13 @@ def _run_child(source: Path, kind: Format, work: Path, limits: ChildLimits, time
         child = subprocess.Popen(
             command,
             cwd=work,
-            # One malloc arena only: each further one reserves 64 MiB of the limited address space.
-            env={"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "1", "PYTHONDONTWRITEBYTECODE": "1"},
+            # Each further malloc arena and each thread of NumPy's library reserves limited address space.
+            env={
+                "LC_ALL": "C.UTF-8",
+                "MALLOC_ARENA_MAX": "1",
+                "OPENBLAS_NUM_THREADS": "1",
+                "PYTHONDONTWRITEBYTECODE": "1",
+            },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=stderr,

@@ -11,13 +11,10 @@ class OpenedPicture:
     """A file of which only the header was read. `load` decodes it; it raises Unfit, or any error of Pillow.
 
     The loaded picture is as stored, with its metadata in `info`: `exif`, `xmp` and `icc_profile` in bytes.
-    `deep_png` is set for PNGs of 16 bits per sample, of which Pillow keeps 8 except for grey: a PNG of the same
-    pixels and nothing else.
     """
 
     size: tuple[int, int]
     load: Callable[[], Image.Image]
-    deep_png: bytes | None = None
 
     @classmethod
     def of(cls, image: Image.Image) -> "OpenedPicture":

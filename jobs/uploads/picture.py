@@ -17,10 +17,6 @@ from jobs.uploads.orientation import turn_upright
 from jobs.uploads.png import open_png
 from jobs.uploads.unfit import SAVE_AGAIN, Unfit
 
-# Pillow imports all its fifty plugins when it meets a format without a loaded plugin. Load the needed one
-# first.
-_PLUGINS = {"TIFF": "PIL.TiffImagePlugin", "AVIF": "PIL.AvifImagePlugin"}
-_THREADS = 2  # several children run at once, and each decoder thread takes address space
 _RAW_PHOTOMETRIC = (32803, 34892)  # colour filter array, linear raw (DNG specification)
 _NEW_SUBFILE_TYPE, _PHOTOMETRIC, _DNG_VERSION = 254, 262, 50706
 
@@ -29,27 +25,25 @@ def open_picture(file: IO[bytes], kind: str) -> OpenedPicture:
     """Decodes nothing yet. Raises Unfit unless it is one still picture, and any error of the plugin."""
     Image.MAX_IMAGE_PIXELS = None  # the caller checks the plan's limit, which is stricter
     ImageFile.LOAD_TRUNCATED_IMAGES = False
-    _import_plugin(kind)
+    # Each format's library is imported only for its files, because that takes longer than a small picture.
     if kind == "PNG":
         return open_png(file)
+    if kind == "AVIF":
+        from jobs.uploads.avif import open_avif
+
+        return open_avif(file)
+    if kind == "HEIF":
+        from jobs.uploads.heif import open_heif
+
+        return open_heif(file)
+    if kind == "TIFF":
+        importlib.import_module("PIL.TiffImagePlugin")  # else Pillow would import all its plugins
     image = Image.open(file, formats=[kind])
     if kind == "TIFF":
         _check_tiff(image)
-    elif kind in ("WEBP", "AVIF") and getattr(image, "is_animated", False):
+    elif kind == "WEBP" and getattr(image, "is_animated", False):
         raise Unfit("unsupported_image", "is animated.")
     return OpenedPicture.of(image)
-
-
-def _import_plugin(kind: str) -> None:
-    if kind == "HEIF":
-        import pillow_heif
-
-        pillow_heif.options.DECODE_THREADS = _THREADS
-        pillow_heif.register_heif_opener()
-    elif kind in _PLUGINS:
-        plugin = importlib.import_module(_PLUGINS[kind])
-        if kind == "AVIF":
-            setattr(plugin, "DEFAULT_MAX_THREADS", _THREADS)  # noqa: B010 - modules have no typed attributes
 
 
 def _check_tiff(image: Image.Image) -> None:

@@ -11,6 +11,7 @@ from PIL import Image, ImageChops, ImageFile
 from jobs.uploads.opened import OpenedPicture
 from jobs.uploads.png_chunks import PngChunks, read_chunks
 from jobs.uploads.png_metadata import read_metadata
+from jobs.uploads.stated_colour import StatedColour, read_stated_colour, without_stated_colour
 from jobs.uploads.unfit import SAVE_AGAIN, Unfit
 
 _PIECE = 65_536
@@ -22,8 +23,7 @@ def open_png(file: IO[bytes]) -> OpenedPicture:
     if int.from_bytes(chunks.first(b"acTL")[:4]) > 1:  # number of frames
         raise Unfit("unsupported_image", "is animated.")
     content = chunks.pixels_only()
-    deep = content if chunks.depth == 16 else None
-    return OpenedPicture(_open(content).size, lambda: _load(content, chunks), deep)
+    return OpenedPicture(_open(content).size, lambda: _load(content, chunks))
 
 
 def _open(content: bytes) -> ImageFile.ImageFile:
@@ -41,7 +41,19 @@ def _load(content: bytes, chunks: PngChunks) -> Image.Image:
     if not chunks.data_is_sound or _has_an_empty_end(image):
         _check_pixels(chunks)
     image.info.update(read_metadata(chunks).items())
-    return _apply_colour_key(image, content, chunks)
+    keyed = _apply_colour_key(image, content, chunks)
+    stated = read_stated_colour(keyed.info)
+    if stated and chunks.depth == 16 and "transparency" not in keyed.info:
+        return _load_deep(content, keyed, stated)
+    return keyed
+
+
+def _load_deep(content: bytes, image: Image.Image, stated: StatedColour) -> Image.Image:
+    from jobs.uploads.deep import convert_deep, decode_with_opencv  # NumPy, only where it is needed
+
+    picture = convert_deep(decode_with_opencv(content), 65535, stated)
+    picture.info = without_stated_colour(image.info)
+    return picture
 
 
 def _has_an_empty_end(image: Image.Image) -> bool:

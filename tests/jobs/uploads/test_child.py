@@ -135,7 +135,7 @@ def test_sees_nothing_of_the_parents_environment(source: Path, monkeypatch: pyte
     monkeypatch.setattr(normalise, "_BOOT", boot)
     with pytest.raises(DecoderFailed):
         _normalise(source)
-    assert note.read_text() == "LC_ALL MALLOC_ARENA_MAX PYTHONDONTWRITEBYTECODE"
+    assert note.read_text() == "LC_ALL MALLOC_ARENA_MAX OPENBLAS_NUM_THREADS PYTHONDONTWRITEBYTECODE"
 
 
 def test_at_most_so_many_at_once(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:

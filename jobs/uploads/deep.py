@@ -1,0 +1,35 @@
+"""Pictures of more than 8 bits per channel whose stated colour needs all of them, HDR above all.
+
+Pillow reads only the upper 8 bits of colours. Reduced to those, dark and HDR tones would show steps.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from jobs.uploads.linear_light import convert_to_srgb
+from jobs.uploads.stated_colour import StatedColour
+
+
+def decode_with_opencv(content: bytes) -> NDArray[Any]:
+    """Decodes an AVIF or PNG to rows × columns × channels in RGB order, as stored. Raises ValueError."""
+    import cv2
+
+    samples = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+    if samples is None:
+        raise ValueError("OpenCV cannot decode it")
+    if samples.ndim == 2:
+        return samples[:, :, None]
+    return samples[:, :, [2, 1, 0, 3][: samples.shape[2]]]
+
+
+def convert_deep(samples: NDArray[Any], white: int, stated: StatedColour) -> Image.Image:
+    """Returns RGB or RGBA in sRGB with 8 bits. `samples` is rows × columns × (grey, RGB or RGBA)."""
+    colours = samples[:, :, :3] if samples.shape[2] > 2 else samples[:, :, [0, 0, 0]]
+    picture = Image.fromarray(convert_to_srgb(np.ascontiguousarray(colours), white, stated))
+    if samples.shape[2] in (2, 4):
+        alpha = samples[:, :, -1].astype(np.uint32)
+        picture.putalpha(Image.fromarray(((alpha * 255 + white // 2) // white).astype(np.uint8)))
+    return picture
