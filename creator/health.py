@@ -6,24 +6,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 
 import structlog
 from django.conf import settings
 from django.core.cache import cache
 from django.core.files.storage import default_storage
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
-from kombu.exceptions import OperationalError
 
 from creator.celery import app
-from creator.lib.storage.errors import STORAGE_ERRORS
+from creator.lib.probes import Probes
+from creator.lib.ttl_cache import TTLCache
 from jobs.nodes import count_usable_nodes
+from jobs.scheduling import jobs_go_unclaimed
 
 log = structlog.get_logger(__name__)
 BROKER_S = 2
+REMEMBERED_S = 1.0
+NEEDED = ("database", "storage")
+READ_FROM_ROWS = ("nodes", "workers")
 
 
 @never_cache
@@ -36,41 +39,36 @@ def health(request: HttpRequest) -> JsonResponse:
 def ready(request: HttpRequest) -> JsonResponse:
     """503 only if the database, its migrations or storage fail.
 
-    Without broker, cache or nodes the site still accepts work and answers `degraded`. The log names the
-    missing part; the answer does not, because anyone may ask.
+    Without broker, cache, nodes or workers the site still accepts work and answers `degraded`. `missing`
+    names the parts and nothing else, because anyone may ask. All askers within REMEMBERED_S get one answer.
     """
-    if missing := _first_failing(database=database_works, storage=storage_works):
-        log.error("not_ready", part=missing)
-        return JsonResponse({"status": "unavailable"}, status=503)
-    if missing := _first_failing(
-        broker=broker_works, cache=cache_works, nodes=lambda: count_usable_nodes() > 0
-    ):
-        log.warning("degraded", part=missing)
-        return JsonResponse({"status": "degraded"})
-    return JsonResponse({"status": "ok"})
+    missing = _missing.get(None, find_missing)
+    if not missing:
+        return JsonResponse({"status": "ok", "missing": []})
+    if needed := [part for part in missing if part in NEEDED]:
+        log.error("not_ready", parts=needed)
+        return JsonResponse({"status": "unavailable", "missing": missing}, status=503)
+    log.warning("degraded", parts=missing)
+    return JsonResponse({"status": "degraded", "missing": missing})
 
 
-def _first_failing(**parts: Callable[[], bool]) -> str:
-    return next((name for name, works in parts.items() if not works()), "")
+def find_missing() -> list[str]:
+    """Names of the parts that do not work. While the database is away, nothing is known of parts read from rows."""
+    missing = probes.find_missing()
+    return [part for part in missing if part not in READ_FROM_ROWS or "database" not in missing]
 
 
 def database_works() -> bool:
     """Whether the database answers and every migration is applied."""
-    try:
-        executor = MigrationExecutor(connection)
-        return not executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError:
-        return False
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
 def storage_works() -> bool:
     """Whether the bucket answers or the folder is writable. Writes nothing."""
     if not settings.CONFIG.s3_bucket:
         return os.access(settings.DATA_DIR, os.W_OK | os.X_OK)
-    try:
-        default_storage.exists("health/probe")
-    except STORAGE_ERRORS:
-        return False
+    default_storage.exists("health/probe")
     return True
 
 
@@ -78,11 +76,8 @@ def broker_works() -> bool:
     """Whether a connection can be made; the in-memory broker always works."""
     if not settings.CONFIG.broker_url:
         return True
-    try:
-        with app.connection_for_write(connect_timeout=BROKER_S) as asked:
-            asked.ensure_connection(max_retries=1, timeout=BROKER_S)
-    except (OperationalError, OSError):
-        return False
+    with app.connection_for_write(connect_timeout=BROKER_S) as asked:
+        asked.ensure_connection(max_retries=1, timeout=BROKER_S)
     return True
 
 
@@ -90,3 +85,16 @@ def cache_works() -> bool:
     """Whether a value that was just written can be read."""
     cache.set("health", "ok", 5)
     return bool(cache.get("health") == "ok")
+
+
+probes = Probes(
+    {
+        "database": database_works,
+        "storage": storage_works,
+        "broker": broker_works,
+        "cache": cache_works,
+        "nodes": lambda: count_usable_nodes() > 0,
+        "workers": lambda: not jobs_go_unclaimed(),
+    }
+)
+_missing: TTLCache[None, list[str]] = TTLCache(REMEMBERED_S)

@@ -6,17 +6,14 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
-from dataclasses import replace
-from uuid import uuid4
 
 import pytest
 from amqp.exceptions import PreconditionFailed
-from celery import Celery
 from django.db import connection
 from kombu import Queue
 from kombu.exceptions import OperationalError
 
-from creator import backends
+from tests.creator.brokers import app_for, declared
 from tests.house.test_config import PRODUCTION
 from tests.house.tree import ROOT
 
@@ -51,24 +48,10 @@ class HalfOpen:
             each.close()
 
 
-def app_for(settings, broker_url):
-    """A Celery application with the product's settings for this broker and queues of its own."""
-    config = replace(settings.CONFIG, broker_url=broker_url, instance=f"t{uuid4().hex[:8]}")
-    app = Celery(set_as_current=False)
-    app.conf.update({name.lower(): value for name, value in backends.broker(config).items()})
-    return app
-
-
 @pytest.fixture
-def app(services, settings):
-    app = app_for(settings, services["BROKER_URL"])
-    with app.connection_for_write() as line:
-        for queue in app.conf.task_queues:
-            queue(line).declare()
+def app(services):
+    with declared(services["BROKER_URL"]) as app:
         yield app
-        for queue in app.conf.task_queues:
-            queue(line).delete()
-    app.close()
 
 
 def test_each_of_the_queues_is_a_quorum_queue(app):
@@ -79,11 +62,11 @@ def test_each_of_the_queues_is_a_quorum_queue(app):
             Queue(name, durable=True, queue_arguments={"x-queue-type": "classic"})(line).declare()
 
 
-def test_a_publish_into_a_connection_that_went_silent_ends_with_an_error(services, settings):
+def test_a_publish_into_a_connection_that_went_silent_ends_with_an_error(services):
     """Without confirms the task would count as sent. Without timeouts the call would never return."""
     host, port = services["BROKER_URL"].rpartition("@")[2].strip("/").split(":")
     way = HalfOpen(host, int(port))
-    app = app_for(settings, services["BROKER_URL"].replace(f":{port}", f":{way.port}"))
+    app = app_for(services["BROKER_URL"].replace(f":{port}", f":{way.port}"))
     ends = []
 
     def ring():

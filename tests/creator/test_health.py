@@ -1,16 +1,33 @@
+import os
+import time
 from dataclasses import replace
+from datetime import timedelta
+from threading import Event
 
 import pytest
 from django.db import OperationalError
+from django.utils import timezone
 
+from creator import health
+from creator.lib.probes import Probes
+from jobs.models import Job
+from tests.jobs.execution.running import eventually
 from tests.jobs.lifecycle import rows
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)  # each probe has a thread and a connection of its own
+PATIENCE = 60
 
 
-def ask(client, path):
+def ask(client, path="/ready"):
+    rows.let_caches_expire()
     answer = client.get(path)
-    return answer.status_code, answer.json()["status"], "no-store" in answer["Cache-Control"]
+    assert "no-store" in answer["Cache-Control"]
+    return answer.status_code, answer.json()
+
+
+def ready(client):
+    status, answer = ask(client)
+    return status, answer["status"], answer["missing"]
 
 
 def raising(error):
@@ -22,50 +39,99 @@ def raising(error):
 
 def test_with_everything_there(client):
     rows.make_node()
-    assert [ask(client, path) for path in ("/health", "/api/health", "/ready")] == [(200, "ok", True)] * 3
+    assert [ask(client, path) for path in ("/health", "/api/health")] == [(200, {"status": "ok"})] * 2
+    assert ready(client) == (200, "ok", [])
 
 
 def test_without_a_node_work_is_accepted(client):
-    assert ask(client, "/ready") == (200, "degraded", True)
+    assert ready(client) == (200, "degraded", ["nodes"])
 
 
 @pytest.mark.parametrize(
-    ("where", "error"),
+    ("part", "where", "error"),
     [
-        ("creator.health.MigrationExecutor", OperationalError("at /var/lib/secret")),
-        ("creator.health.default_storage.exists", OSError(5, "No answer from /srv/secret")),
+        ("database", "creator.health.MigrationExecutor", OperationalError("at /var/lib/secret")),
+        ("storage", "creator.health.default_storage.exists", OSError(5, "No answer from /srv/secret")),
     ],
     ids=["database", "storage"],
 )
 def test_without_database_or_storage_it_is_not_ready_and_still_alive(
-    client, monkeypatch, settings, where, error
+    client, monkeypatch, settings, part, where, error
 ):
     rows.make_node()
     settings.CONFIG = replace(settings.CONFIG, s3_bucket="far")
     monkeypatch.setattr(where, raising(error))
-    assert ask(client, "/ready") == (503, "unavailable", True)
+    assert ready(client) == (503, "unavailable", [part])
     assert b"secret" not in client.get("/ready").content
-    assert ask(client, "/health") == (200, "ok", True)
+    assert ask(client, "/health") == (200, {"status": "ok"})
 
 
 def test_with_migrations_to_come_it_is_not_ready(client, monkeypatch):
+    rows.make_node()
     monkeypatch.setattr("creator.health.MigrationExecutor.migration_plan", lambda *_: [("0002", False)])
-    assert ask(client, "/ready") == (503, "unavailable", True)
+    assert ready(client) == (503, "unavailable", ["database"])
 
 
 def test_asking_leaves_no_files(client, settings):
     before = sorted(settings.DATA_DIR.rglob("*"))
-    ask(client, "/ready")
+    ask(client)
     assert sorted(settings.DATA_DIR.rglob("*")) == before
 
 
 def test_a_folder_that_cannot_be_written_to_is_not_ready(client, monkeypatch):
+    rows.make_node()
     monkeypatch.setattr("creator.health.os.access", lambda *_: False)
-    assert ask(client, "/ready") == (503, "unavailable", True)
+    assert ready(client) == (503, "unavailable", ["storage"])
 
 
 @pytest.mark.parametrize("part", ["broker", "cache"])
 def test_without_broker_or_cache_work_is_accepted(client, monkeypatch, part):
     rows.make_node()
-    monkeypatch.setattr(f"creator.health.{part}_works", lambda: False)
-    assert ask(client, "/ready") == (200, "degraded", True)
+    monkeypatch.setitem(health.probes.parts, part, lambda: False)
+    assert ready(client) == (200, "degraded", [part])
+
+
+def test_jobs_that_wait_beside_a_free_node_are_told(client, cast):
+    """As when no worker hears the rings, or hears them and runs nothing."""
+    node = rows.make_node()
+    job = rows.submit_one(cast.owner, rows.slow_preset())
+    assert ready(client) == (200, "ok", [])
+    Job.objects.filter(pk=job.pk).update(created_at=timezone.now() - timedelta(seconds=31))
+    assert ready(client) == (200, "degraded", ["workers"])
+    rows.claim(rows.submit_one(cast.owner, rows.slow_preset()), node)
+    assert ready(client) == (200, "ok", []), "a worker claims: the job waits for its turn"
+
+
+@pytest.mark.parametrize("frozen", [["storage"], ["broker", "cache"], [*health.probes.parts]], ids=str)
+def test_frozen_parts_are_named_within_the_bound(client, monkeypatch, frozen):
+    """All are asked at the same time, so six frozen ones take no longer than one."""
+    rows.make_node()
+    thaw, asked = Event(), []
+
+    def freeze(part):
+        asked.append(part)
+        return thaw.wait(PATIENCE)
+
+    parts = health.probes.parts | {part: lambda part=part: freeze(part) for part in frozen}
+    monkeypatch.setattr(health, "probes", Probes(parts))
+    try:
+        began = time.monotonic()
+        first = ready(client)
+        took_s = time.monotonic() - began
+        again = ready(client)
+    finally:
+        thaw.set()
+    told = [part for part in frozen if "database" not in frozen or part not in ("nodes", "workers")]
+    assert first == again == (503 if "storage" in frozen else 200, first[1], told)
+    assert 2 <= took_s < 6, "one after the other they take twelve seconds"
+    assert sorted(asked) == sorted(frozen), "a part that is still silent is not asked again"
+    eventually(lambda: ready(client) == (200, "ok", []))
+
+
+def test_many_askers_share_one_look(client, monkeypatch):
+    rows.make_node()
+    asked = []
+    monkeypatch.setattr(health, "probes", Probes({"nodes": lambda: not asked.append(os.getpid())}))
+    rows.let_caches_expire()
+    assert {client.get("/ready").status_code for _ in range(20)} == {200}
+    assert len(asked) == 1

@@ -111,8 +111,13 @@ class Installation:
 
     def ready(self) -> tuple[int, str]:
         """Returns the status code and the status that a load balancer reads from /ready."""
-        answer = httpx2.get(f"{self.url}/ready", timeout=ANSWER_S, trust_env=False)
+        answer = self._ask_ready()
         return answer.status_code, answer.json()["status"]
+
+    def missing(self) -> list[str]:
+        """Returns the parts that /ready names."""
+        parts: list[str] = self._ask_ready().json()["missing"]
+        return parts
 
     def wait_until_whole(self) -> None:
         wait_until(lambda: self.ready() == (200, "ok"), "not everything is there again", PATIENCE_S)
@@ -174,6 +179,9 @@ class Installation:
         """Returns the single number that `query` reads from the database."""
         with psycopg.connect(self.stack.postgres.url) as connection:
             return int(connection.execute(query).fetchone()[0])  # type: ignore[index]  # one row
+
+    def _ask_ready(self) -> httpx2.Response:
+        return httpx2.get(f"{self.url}/ready", timeout=ANSWER_S, trust_env=False)
 
     def _client(self, headers: dict[str, str], under: str = "") -> httpx2.Client:
         client = httpx2.Client(base_url=self.url + under, headers=headers, timeout=ANSWER_S, trust_env=False)
