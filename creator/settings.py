@@ -94,7 +94,9 @@ if CONFIG.environment is Environment.TEST:
 # body).
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FILES = CONFIG.max_batch_files
+DATA_UPLOAD_MAX_NUMBER_FILES = (
+    4 * CONFIG.max_batch_files
+)  # above the limit, so that a page can name the files beyond
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

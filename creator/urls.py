@@ -9,6 +9,7 @@ from creator.web.theme import theme
 handler400 = "creator.http.error_views.bad_request"
 handler403 = "creator.http.error_views.forbidden"
 handler404 = "creator.http.error_views.not_found"
+handler429 = "creator.http.error_views.too_many_requests"  # allauth calls it
 handler500 = "creator.http.error_views.server_error"
 
 urlpatterns = [

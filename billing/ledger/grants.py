@@ -46,7 +46,7 @@ def adjust(*, owner_id: UUID, amount: int, source: str, source_id: str, reason: 
         raise Refused(
             "insufficient_credits",
             f"There are only {count(account.available, 'credit')} to take.",
-            {"available": account.available, "needed": -amount},
+            facts={"available": account.available, "needed": -amount},
         )
     return bring_in(
         account_id=account.pk,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Literal
 from uuid import UUID
 
@@ -25,7 +26,7 @@ def hold_credits(*, owner_id: UUID, amounts: Mapping[str, int], label: str) -> N
     require_transaction()
     if any(amount < 0 for amount in amounts.values()):
         raise ValueError("A hold cannot be negative.")
-    account_id = _reserve(owner_id, sum(amounts.values()))
+    account_id = _reserve(owner_id, list(amounts.values()))
     holds = Hold.objects.bulk_create(
         Hold(reference=reference, account_id=account_id, amount=amount, label=label)
         for reference, amount in amounts.items()
@@ -49,18 +50,18 @@ def release(reference: str) -> bool:
     return _close(reference, HoldState.RELEASED, EntryKind.RELEASE, "available")
 
 
-def _reserve(owner_id: UUID, total: int) -> int:
+def _reserve(owner_id: UUID, amounts: Sequence[int]) -> int:
     """Moves the credits and returns the account's key.
 
     One guarded UPDATE decides; the rest builds the refusal.
     """
-    account_id = credit_account_id(owner_id)
+    account_id, total = credit_account_id(owner_id), sum(amounts)
     if not _move_if_there(account_id, total):
         # Lock the row and try again, so that the refusal names the balance that decided: credits may have
         # been released since.
         account = CreditAccount.objects.select_for_update().get(pk=account_id)
         if not _move_if_there(account_id, total):
-            raise _insufficient(account.available, total)
+            raise _insufficient(account.available, amounts)
     return account_id
 
 
@@ -69,12 +70,17 @@ def _move_if_there(account_id: int, total: int) -> bool:
     return bool(enough.update(available=F("available") - total, reserved=F("reserved") + total))
 
 
-def _insufficient(available: int, needed: int) -> Refused:
+def _insufficient(available: int, amounts: Sequence[int]) -> Refused:
+    needed = sum(amounts)
+    affordable = sum(so_far <= available for so_far in accumulate(amounts))
+    fewer = (
+        f"Make only {affordable:,} of these {count(len(amounts), 'picture')}, or ask" if affordable else "Ask"
+    )
     return Refused(
         "insufficient_credits",
         f"This needs {count(needed, 'credit')} and you have {available:,}. "
-        "Make fewer pictures at once, or get more credits.",
-        {"available": available, "needed": needed},
+        f"{fewer} the people who run this site for more credits.",
+        facts={"available": available, "needed": needed},
     )
 
 

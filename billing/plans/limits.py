@@ -68,5 +68,7 @@ def require_feature(owner_id: UUID, feature: Feature) -> None:
     limits = limits_of(owner_id)
     if feature not in limits.features:
         raise Refused(
-            "plan_required", f"The {limits.title} plan does not include this.", {"feature": feature.value}
+            "plan_required",
+            f"The {limits.title} plan does not include this. A larger plan does.",
+            facts={"feature": feature.value},
         )

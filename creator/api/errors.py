@@ -12,13 +12,12 @@ from rest_framework import exceptions
 from creator.http import refusals
 from creator.http.refusals import json_refusal
 from creator.lib.errors import Refused
+from creator.lib.formatting import duration
 
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="api"'}
 _CODES: tuple[tuple[type[exceptions.APIException], str], ...] = (
     (exceptions.ParseError, "malformed_request"),
-    (exceptions.MethodNotAllowed, "method_not_allowed"),
     (exceptions.UnsupportedMediaType, "unsupported_media_type"),
-    (exceptions.Throttled, "rate_limited"),
 )
 """The answer shows the framework's own message for these: it describes only the request."""
 
@@ -53,17 +52,20 @@ def as_refused(error: Exception, *, allowed: tuple[str, ...] | list[str] = ()) -
         return Refused("not_allowed", "Your account may not do this.")
     if isinstance(error, exceptions.NotFound):
         return Refused("not_found", "There is nothing at this address, or it is not yours.")
+    if isinstance(error, exceptions.Throttled):
+        return _throttled(error)
+    if isinstance(error, exceptions.MethodNotAllowed):
+        return refusals.wrong_method(allowed)
     for kind, code in _CODES:
         if isinstance(error, kind):
-            return Refused(code, str(error.detail), headers=_headers_of(error, allowed))
+            return Refused(code, str(error.detail))
     return refusals.as_refused(error)
 
 
-def _headers_of(error: exceptions.APIException, allowed: tuple[str, ...] | list[str]) -> dict[str, str]:
-    if isinstance(error, exceptions.MethodNotAllowed):
-        return {"Allow": ", ".join(allowed)}
-    wait_s = getattr(error, "wait", None)
-    return {"Retry-After": str(math.ceil(wait_s))} if wait_s else {}
+def _throttled(error: exceptions.Throttled) -> Refused:
+    wait_s = math.ceil(getattr(error, "wait", None) or 60)
+    message = f"You sent too many requests. Try again in {duration(wait_s)}."
+    return Refused("rate_limited", message, headers={"Retry-After": str(wait_s)})
 
 
 def _fields_of(error: exceptions.ValidationError) -> dict[str, str]:

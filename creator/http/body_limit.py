@@ -73,7 +73,7 @@ class BodyLimit:
         most = self.larger().get(path, MIB) // MIB
         refused = Refused(
             "body_too_large",
-            f"This is larger than {most} MB, the most that is accepted here.",
+            f"This is larger than {most} MB, the most that is accepted here. Send less at a time.",
             headers={HEADER: request_id},
         )
         log.info(

@@ -6,18 +6,22 @@ import sys
 
 from django.http import HttpRequest, HttpResponse
 
-from creator.http.refusals import bare_refusal, refusal_response
+from creator.http.refusals import as_refused, bare_refusal, refusal_response
+from creator.http.ways_on import WayOn, again_of
 from creator.lib.database_errors import DATABASE_AWAY
 from creator.lib.errors import Refused
 
 BROKE = "That was our fault, and we have a record of it. Try again in a moment."
 AWAY = "We cannot reach our database right now. Running jobs continue. Try again in a moment."
+TOO_OFTEN = "This was tried too often from your address or account. Wait a minute, then try again."
+UNREADABLE = Refused("malformed_request", "We could not read that request. Go back and try again.")
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400: Django could not read the request (too many fields or files, a broken form)."""
-    message = "We could not read that request. Go back and try again."
-    return refusal_response(request, Refused("malformed_request", message))
+    """400: Django could not read the request (a broken form); 413: it has too many fields or files."""
+    refused = as_refused(exception) if exception else None
+    way = WayOn("Back to the form", request.path)
+    return refusal_response(request, refused or UNREADABLE, way=way)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -28,13 +32,21 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: the form came from another site, or was opened before the person signed in."""
     message = "This form was too old or did not come from this site. Go back, reload the page and try again."
-    return refusal_response(request, Refused("not_allowed", message))
+    again = again_of(request)
+    way = WayOn("Open the form again", again) if again else None
+    return refusal_response(request, Refused("not_allowed", message), way=way)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404: also for objects of another person."""
     message = "There is nothing at this address, or it is not yours."
     return refusal_response(request, Refused("not_found", message))
+
+
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """429: allauth counts attempts of its forms per address, account and e-mail address."""
+    way = WayOn("Try again", request.path)
+    return refusal_response(request, Refused("rate_limited", TOO_OFTEN), way=way)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -7,48 +7,48 @@ Views and domain code raise `Refused`. `as_refused` converts other exceptions of
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.conf import settings
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFilesSent,
+)
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString
 
 from creator.http.bare_page import bare_page
+from creator.http.ways_on import START, TITLES, WayOn, way_on
 from creator.lib.database_errors import DATABASE_AWAY
 from creator.lib.errors import Refused
 
 log = structlog.get_logger(__name__)
-RETRY_AFTER_S = "2"
+RETRY_AFTER_S = {"service_unavailable": "2", "rate_limited": "60", "queue_full": "30"}
+"""Code → seconds after which a repeat makes sense, unless the refusal knows better."""
 JSON, HTML = "application/json", "text/html"
-BARE_PAGE_CSP = "default-src 'none'; style-src 'self'; font-src 'self'"
+BARE_PAGE_CSP = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'"
 
-TITLES = {
-    "malformed_request": "We could not read that",
-    "not_authenticated": "Sign in first",
-    "not_allowed": "Not allowed",
-    "not_found": "Not found",
-    "method_not_allowed": "Method not allowed",
-    "preset_unavailable": "This preset cannot run now",
-    "too_late": "Too late",
-    "gone": "No longer available",
-    "body_too_large": "Too large",
-    "image_too_large": "Too large",
-    "queue_full": "The queue is full",
-    "rate_limited": "Slow down a little",
-    "internal_error": "Something broke",
-    "service_unavailable": "Back in a moment",
-}
 _CODES: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
     (
         DATABASE_AWAY,
         "service_unavailable",
         "We cannot do this at the moment. Try again soon, preferably with an Idempotency-Key.",
     ),
-    ((RequestDataTooBig,), "body_too_large", "The fields of this request are too large."),
-    ((SuspiciousOperation,), "malformed_request", "We could not read that request."),
+    ((RequestDataTooBig,), "body_too_large", "The fields of this request are too large. Shorten the texts."),
+    (
+        (TooManyFilesSent,),
+        "body_too_large",
+        "These are too many files for one request, and none was read. Send fewer photos at a time.",
+    ),
+    ((SuspiciousOperation,), "malformed_request", "We could not read that request. Go back and try again."),
     ((PermissionDenied,), "not_allowed", "Your account may not do this."),
     ((Http404,), "not_found", "There is nothing at this address, or it is not yours."),
 )
@@ -66,6 +66,12 @@ def as_refused(error: Exception) -> Refused | None:
     return None
 
 
+def wrong_method(allowed: Sequence[str]) -> Refused:
+    """The refusal of a method other than the `allowed` ones."""
+    message = f"This address accepts {' and '.join(each for each in allowed if each != 'HEAD')} only."
+    return Refused("method_not_allowed", message, headers={"Allow": ", ".join(allowed)})
+
+
 def envelope(refused: Refused, request_id: str) -> dict[str, Any]:
     """The body of every error answer."""
     return {
@@ -79,9 +85,9 @@ def envelope(refused: Refused, request_id: str) -> dict[str, Any]:
 
 
 def headers_of(refused: Refused) -> dict[str, str]:
-    """The refusal's headers, with a default `Retry-After` for `service_unavailable`."""
-    usual = {"Retry-After": RETRY_AFTER_S} if refused.code == "service_unavailable" else {}
-    return usual | refused.headers
+    """The refusal's headers, with a default `Retry-After` where waiting helps."""
+    wait_s = RETRY_AFTER_S.get(refused.code)
+    return ({"Retry-After": wait_s} if wait_s else {}) | refused.headers
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -89,11 +95,19 @@ def wants_json(request: HttpRequest) -> bool:
     return request.path.startswith("/api/") or request.get_preferred_type([HTML, JSON]) == JSON
 
 
-def refusal_response(request: HttpRequest, refused: Refused) -> HttpResponse:
-    """The answer to a refused request: the envelope for programs, an error page for people."""
+def refusal_response(request: HttpRequest, refused: Refused, *, way: WayOn | None = None) -> HttpResponse:
+    """The answer to a refused request: the envelope for programs, an error page for people.
+
+    `way`: the next step, where the caller knows a better one than the code alone.
+    """
     if wants_json(request):
         return json_refusal(request, refused)
-    context = envelope(refused, _request_id(request)) | {"title": title_of(refused)}
+    context = {
+        "refused": refused,
+        "title": TITLES[refused.code],
+        "way": way or way_for(request, refused),
+        "request_id": _request_id(request),
+    }
     page = render_to_string("error.html", context, request)
     return HttpResponse(page, status=refused.status, headers=headers_of(refused))
 
@@ -108,8 +122,34 @@ def bare_refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
     """As `refusal_response`, with a page that needs no database, session or manifest of static files."""
     if wants_json(request):
         return json_refusal(request, refused)
-    page = bare_page(title_of(refused), refused.message, request_id=_request_id(request))
+    page = bare_page(
+        TITLES[refused.code],
+        refused.message,
+        request_id=_request_id(request),
+        way=way_on(refused.code, again=_again(request)),
+        cookies=request.headers.get("Cookie", ""),
+    )
     return HttpResponse(page, status=refused.status, headers=headers_of(refused))
+
+
+def way_for(request: HttpRequest, refused: Refused) -> WayOn:
+    """The next step that an error page offers to this person."""
+    way = way_on(refused.code, again=_again(request))
+    if way is START and request.user.is_authenticated:
+        return WayOn("Go to your work", resolve_url(settings.LOGIN_REDIRECT_URL))
+    return way
+
+
+def sentence_with_way(refused: Refused) -> SafeString:
+    """The message and the next step as HTML, for a note at the top of a page."""
+    way = way_on(refused.code)
+    if way is START:
+        return escape(refused.message)
+    return format_html('{} <a href="{}">{}</a>', refused.message, way.address, way.label)
+
+
+def _again(request: HttpRequest) -> str:
+    return request.get_full_path() if request.method == "GET" else ""
 
 
 async def send_refusal(scope: Any, send: Any, refused: Refused, *, request_id: str) -> None:
@@ -117,11 +157,15 @@ async def send_refusal(scope: Any, send: Any, refused: Refused, *, request_id: s
 
     Closes the connection: the body may still be arriving.
     """
-    accepted = dict(scope["headers"]).get(b"accept", b"")
+    sent = dict(scope["headers"])
     kind, body = JSON, _encoded(refused, request_id)
-    if not scope["path"].startswith("/api/") and HTML.encode() in accepted:
+    if not scope["path"].startswith("/api/") and HTML.encode() in sent.get(b"accept", b""):
         kind = f"{HTML}; charset=utf-8"
-        body = bare_page(title_of(refused), refused.message, request_id=request_id).encode()
+        way = way_on(refused.code, again=scope["path"])
+        cookies = sent.get(b"cookie", b"").decode("latin-1")
+        body = bare_page(
+            TITLES[refused.code], refused.message, request_id=request_id, way=way, cookies=cookies
+        ).encode()
     headers = {
         "Content-Type": kind,
         "Content-Security-Policy": BARE_PAGE_CSP,
@@ -147,11 +191,6 @@ async def _send(send: Any, kind: str, status: int, headers: Mapping[str, str], b
 
 def _encoded(refused: Refused, request_id: str) -> bytes:
     return json.dumps(envelope(refused, request_id), cls=DjangoJSONEncoder).encode()
-
-
-def title_of(refused: Refused) -> str:
-    """The headline of the refusal's error page."""
-    return TITLES.get(refused.code, "That did not work")
 
 
 def _request_id(request: HttpRequest) -> str:

@@ -19,4 +19,4 @@ class ActionCommand(BaseCommand):
         try:
             getattr(self, f"_{action}")(options)
         except Refused as refused:
-            raise CommandError(" ".join([refused.message, *map(str, refused.details.values())])) from refused
+            raise CommandError(" ".join([refused.message, *refused.problems.values()])) from refused

@@ -11,23 +11,28 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils.cache import patch_cache_control
 
-from creator.http.refusals import wants_json
+from creator.http.refusals import wants_json, wrong_method
+from creator.http.ways_on import again_of
 from creator.lib.errors import Refused
 
 View = Callable[..., HttpResponseBase]
+Again = Callable[..., str]
 
 
-def page(*methods: str, signed_in: bool = True, cacheable: bool = True) -> Callable[[View], View]:
+def page(
+    *methods: str, signed_in: bool = True, cacheable: bool = True, again: Again | None = None
+) -> Callable[[View], View]:
     """Refuses other methods with 405 and sends people who are not signed in to the sign-in page.
 
-    With `cacheable` False, browsers do not store the answer.
+    With `cacheable` False, browsers do not store the answer. `again` gives the address that shows a sent form
+    as it was: people come back to it after they signed in. Without it, that is the page's own address.
     """
 
     def wrap(view: View) -> View:
         @wraps(view)
         def answer(request: HttpRequest, **arguments: object) -> HttpResponseBase:
             if request.method not in methods and (request.method != "HEAD" or "GET" not in methods):
-                raise _wrong_method(methods)
+                raise wrong_method([*methods, "HEAD"] if "GET" in methods else methods)
             if signed_in and not request.user.is_authenticated:
                 return _ask_to_sign_in(request)
             response = view(request, **arguments)
@@ -37,6 +42,7 @@ def page(*methods: str, signed_in: bool = True, cacheable: bool = True) -> Calla
                 patch_cache_control(response, private=True)
             return response
 
+        answer.again = again or (_own_address if "GET" in methods else None)  # type: ignore[attr-defined]
         return answer
 
     return wrap
@@ -45,12 +51,9 @@ def page(*methods: str, signed_in: bool = True, cacheable: bool = True) -> Calla
 def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     if wants_json(request):
         raise Refused("not_authenticated", "Sign in to go on.")
-    return redirect_to_login(
-        request.get_full_path() if request.method == "GET" else resolve_url(settings.LOGIN_REDIRECT_URL)
-    )
+    back = request.get_full_path() if request.method == "GET" else again_of(request)
+    return redirect_to_login(back or resolve_url(settings.LOGIN_REDIRECT_URL))
 
 
-def _wrong_method(methods: tuple[str, ...]) -> Refused:
-    allowed = ", ".join([*methods, "HEAD"] if "GET" in methods else methods)
-    message = f"This address accepts {' and '.join(methods)} only."
-    return Refused("method_not_allowed", message, headers={"Allow": allowed})
+def _own_address(request: HttpRequest, **arguments: object) -> str:
+    return request.path

@@ -43,7 +43,7 @@ class CancelJob(ApiView):
         job = get_bare_job(key_owner(request), job_id)
         achieved = cancel_job(job=job)
         if achieved == CancelAnswer.TOO_LATE:
-            raise Refused("too_late", "Too late: the job had already ended.", {"status": job.status})
+            raise Refused("too_late", "Too late: the job had already ended.", facts={"status": job.status})
         job.refresh_from_db(fields=["status"])
         return Response(CancelledAnswer({"job_id": job.id, "status": job.status, "result": achieved}).data)
 

@@ -35,8 +35,8 @@ def submit_body(owner: User, body: dict[str, Any], photos: Sequence[Upload], *, 
         return submit_batch(request, key=uuid.uuid4())
     except Refused as refused:
         own_names = {"photos": photos_field}
-        details = {own_names.get(name, name): problem for name, problem in refused.details.items()}
-        raise Refused(refused.code, refused.message, details, headers=refused.headers) from refused
+        refused.problems = {own_names.get(name, name): problem for name, problem in refused.problems.items()}
+        raise
 
 
 def accept_job(request: Request, job: Job) -> Answer:

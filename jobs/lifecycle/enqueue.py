@@ -62,12 +62,19 @@ def _batch_of(owner: User, key: UUID) -> tuple[Batch, bool]:
 
 def _require_room(queued: int, new: int, limits: PlanLimits) -> None:
     if new and queued + new > limits.queued_jobs:
-        raise Refused(
-            "queue_full",
-            f"You have {count(queued, 'job')} in the queue, and the {limits.title} plan allows "
-            f"{limits.queued_jobs:,}. Submit these again when some have finished.",
-            {"queued": queued, "limit": limits.queued_jobs},
-        )
+        raise _queue_full(queued, new, limits)
+
+
+def _queue_full(queued: int, new: int, limits: PlanLimits) -> Refused:
+    room = max(0, limits.queued_jobs - queued)
+    waiting = f", and {queued:,} {'is' if queued == 1 else 'are'} waiting" if queued else ""
+    advice = f"Start only {room:,} of these {new:,} now" if room else "Start these later"
+    return Refused(
+        "queue_full",
+        f"The {limits.title} plan lets {count(limits.queued_jobs, 'job')} wait in the queue{waiting}. "
+        f"{advice}: each job that begins to run makes room for another.",
+        facts={"queued": queued, "limit": limits.queued_jobs},
+    )
 
 
 def _without_repeated(batch: Batch, drafts: Sequence[Job]) -> list[Job]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from django.http import QueryDict
@@ -101,6 +102,18 @@ class NewJobForm:
             for each in manifest.settings
         ]
 
+    def query(self, photos: Iterable[UUID], *, preset: str = "") -> str:
+        """The query that opens this form again as it is, or with another preset. Defaults are left out."""
+        chosen = [("preset", preset or self.preset), *(("photo", str(each)) for each in photos)]
+        own = {
+            "format": "" if self.output_format == ResultFormat.PNG else self.output_format,
+            "seed": self.seed,
+            "variations": "" if self.variations == 1 else str(self.variations),
+            "reuse": "true" if self.reuse else "",
+        }
+        values = {f"{PREFIX}{name}": text for name, text in self.values.items()}
+        return urlencode([*chosen, *((name, text) for name, text in (own | values).items() if text)])
+
     def problems(self, manifest: Manifest) -> list[Problem]:
         """Every error with the label and the id of its field, for the summary."""
         labels = {each.name: each.label for each in manifest.settings} | OWN_LABELS
@@ -130,7 +143,7 @@ def read_new_job(
     for parameter in manifest.settings if manifest else ():
         text = data.get(f"{PREFIX}{parameter.name}", "") or ""
         if parameter.kind == "boolean" and has_settings:
-            form.values[parameter.name] = "true" if text else "false"
+            form.values[parameter.name] = "false" if text in ("", "false") else "true"
         elif text or (sent and parameter.required):
             form.values[parameter.name] = text
     return form

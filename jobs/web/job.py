@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from accounts.callers import signed_in_user
 from creator.http.file_links import file_link
+from creator.http.refusals import sentence_with_way
 from creator.lib.errors import Refused
 from creator.web.pages import page
 from jobs.access import find_job, get_job
@@ -77,13 +78,17 @@ def job_download(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
     return redirect(file_link(result.key, name=found.result_name))
 
 
-@page("POST", cacheable=False)
+def _page_of(request: HttpRequest, job_id: UUID) -> str:
+    return reverse("job", args=[job_id])
+
+
+@page("POST", cacheable=False, again=_page_of)
 def job_retry(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
     """Makes the same job again and redirects to its page."""
     return _repeat(request, job_id, retry_job)
 
 
-@page("POST", cacheable=False)
+@page("POST", cacheable=False, again=_page_of)
 def job_vary(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
     """Makes the same job with another seed and redirects to its page."""
     return _repeat(request, job_id, vary_job)
@@ -96,7 +101,7 @@ def _repeat(request: HttpRequest, job_id: UUID, act: Callable[..., Job]) -> Http
     try:
         made = act(job=found, key=key)
     except Refused as refused:
-        messages.error(request, refused.message)
+        messages.error(request, sentence_with_way(refused))
         return redirect("job", job_id=job_id)
     return redirect("job", job_id=made.id)
 

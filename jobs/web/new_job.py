@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from accounts.callers import signed_in_user
 from billing.plans import limits_of
+from creator.http.ways_on import WayOn, way_on
 from creator.lib.errors import Refused
 from creator.lib.formatting import count
 from creator.web.pages import page
 from jobs.catalogue import OfferedPreset, choose_preset, offered_presets
 from jobs.enums import ResultFormat
 from jobs.lifecycle import MOST_VARIATIONS, JobRequest, check_request, submit_batch
-from jobs.models import Batch, Upload
-from jobs.queries import jobs_of, uploads_of
-from jobs.uploads.accept import accept_photo
+from jobs.models import Batch
+from jobs.queries import jobs_of
+from jobs.web.form_photos import Photos, read_photos
 from jobs.web.forms import NewJobForm, read_new_job
 
 
-@page("GET", "POST", cacheable=False)
+def _same_form(request: HttpRequest) -> str:
+    """The address that shows the sent form again, with the photos that are stored already."""
+    presets = offered_presets()
+    chosen = preselect(presets, request.POST.get("preset", ""))
+    form = read_new_job(request.POST, chosen.manifest if chosen else None, sent=True)
+    return f"{reverse('new_job')}?{form.query(form.upload_ids)}"
+
+
+@page("GET", "POST", cacheable=False, again=_same_form)
 def new_job(request: HttpRequest) -> HttpResponseBase:
     """A refused form is shown again with the sent values and the accepted photos."""
     presets = offered_presets()
@@ -32,8 +40,7 @@ def new_job(request: HttpRequest) -> HttpResponseBase:
         return _start(request, presets)
     chosen = preselect(presets, request.GET.get("preset", ""))
     form = read_new_job(request.GET, chosen.manifest if chosen else None, sent=False)
-    photos = Photos(uploads_of(signed_in_user(request), form.upload_ids))
-    return _show(request, presets, chosen, form, photos)
+    return _show(request, presets, chosen, form, _photos(request, form))
 
 
 def preselect(presets: Sequence[OfferedPreset], slug: str) -> OfferedPreset | None:
@@ -42,20 +49,13 @@ def preselect(presets: Sequence[OfferedPreset], slug: str) -> OfferedPreset | No
     return next(iter([*asked, *(each for each in presets if each.available), *presets]), None)
 
 
-@dataclass
-class Photos:
-    """The photos of a form: the accepted ones, and a sentence for each refused file."""
-
-    accepted: list[Upload]
-    refused: list[str] = field(default_factory=list)
-
-
 def _start(request: HttpRequest, presets: Sequence[OfferedPreset]) -> HttpResponseBase:
-    chosen = choose_preset(request.POST.get("preset", ""), among=presets)
-    form = read_new_job(request.POST, chosen.manifest, sent=True)
-    photos = _accept_all(request, form)
-    status = 422
+    chosen = preselect(presets, request.POST.get("preset", ""))
+    form = read_new_job(request.POST, chosen.manifest if chosen else None, sent=True)
+    photos = _photos(request, form)
+    status, way = 422, None
     try:
+        chosen = choose_preset(request.POST.get("preset", ""), among=presets)
         job_request = JobRequest(
             owner=signed_in_user(request),
             preset=chosen,
@@ -72,19 +72,18 @@ def _start(request: HttpRequest, presets: Sequence[OfferedPreset]) -> HttpRespon
         check_request(job_request)
     except Refused as refused:
         status = refused.status
-        form.errors |= refused.details or {"": refused.message}
-    return _show(request, presets, chosen, form, photos, status=status)
+        if refused.code == "invalid_parameters":
+            form.errors |= refused.problems
+        else:
+            form.errors[""] = refused.message
+            way = way_on(refused.code)
+    return _show(request, presets, chosen, form, photos, status=status, way=way)
 
 
-def _accept_all(request: HttpRequest, form: NewJobForm) -> Photos:
-    """Photos uploaded before, by their ids, and the files in this form."""
-    photos = Photos(uploads_of(signed_in_user(request), form.upload_ids))
-    for file in request.FILES.getlist("photos"):
-        try:
-            photos.accepted.append(accept_photo(owner=signed_in_user(request), file=file))
-        except Refused as refused:
-            photos.refused.append(refused.message)
-    return photos
+def _photos(request: HttpRequest, form: NewJobForm) -> Photos:
+    owner = signed_in_user(request)
+    files = request.FILES.getlist("photos")
+    return read_photos(owner, form.upload_ids, files, most=limits_of(owner.pk).batch_files)
 
 
 def _go_to(request: HttpRequest, batch: Batch) -> HttpResponseBase:
@@ -110,30 +109,25 @@ def _show(
     photos: Photos,
     *,
     status: int = 200,
+    way: WayOn | None = None,
 ) -> HttpResponse:
-    ids = [str(each.id) for each in photos.accepted]
-    keep = {
-        slug: urlencode([("preset", slug), *(("photo", i) for i in ids)])
-        for slug in (p.preset.slug for p in presets)
-    }
+    ids = photos.ids
+    form.preset = chosen.preset.slug if chosen else ""
     fields = form.settings(chosen.manifest) if chosen else []
     prose = [] if chosen and chosen.manifest.needs_photo else [each for each in fields if each.is_prose]
     context = {
         "form": form,
-        "presets": [(each, keep[each.preset.slug]) for each in presets],
+        "presets": [(each, form.query(ids, preset=each.preset.slug)) for each in presets],
         "chosen": chosen,
         "prose": prose,
         "fields": [each for each in fields if not each.parameter.advanced and each not in prose],
         "advanced": [each for each in fields if each.parameter.advanced],
         "problems": form.problems(chosen.manifest) if chosen else [],
-        "photos": [(each, _without(form, ids, str(each.id))) for each in photos.accepted],
+        "photos": [(each, form.query(i for i in ids if i != each.id)) for each in photos.accepted],
         "refused": photos.refused,
+        "way": way if way and way.address != reverse("new_job") else None,
         "formats": ResultFormat.choices,
         "counts": range(1, MOST_VARIATIONS + 1),
         "limits": limits_of(signed_in_user(request).pk),
     }
     return render(request, "jobs/new.html", context, status=status)
-
-
-def _without(form: NewJobForm, ids: Sequence[str], dropped: str) -> str:
-    return urlencode([("preset", form.preset), *(("photo", each) for each in ids if each != dropped)])

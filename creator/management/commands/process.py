@@ -106,7 +106,7 @@ class Command(BaseCommand):
         return accept_file(owner=owner, source=photo, name=photo.name)
 
     def _refuse(self, refused: Refused) -> NoReturn:
-        lines = [refused.message, *(f"  {name}: {reason}" for name, reason in refused.details.items())]
+        lines = [refused.message, *(f"  {name}: {reason}" for name, reason in refused.problems.items())]
         raise CommandError("\n".join(lines), returncode=BAD_INPUT)
 
     def _watch(self, jobs: list[Job]) -> None:

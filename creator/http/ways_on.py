@@ -1,0 +1,79 @@
+"""What an error page says beside a refusal's message: a headline and a way on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+TITLES = {
+    "malformed_request": "We could not read that",
+    "not_authenticated": "Sign in first",
+    "insufficient_credits": "Not enough credits",
+    "not_allowed": "Not allowed",
+    "plan_required": "Not in your plan",
+    "not_found": "Not found",
+    "method_not_allowed": "Method not allowed",
+    "idempotency_conflict": "Sent before",
+    "preset_unavailable": "This preset cannot run now",
+    "too_late": "Too late",
+    "gone": "No longer available",
+    "body_too_large": "Too large",
+    "image_too_large": "Too large",
+    "unsupported_media_type": "We could not read that",
+    "invalid_parameters": "Please correct this",
+    "unsupported_image": "This photo cannot be used",
+    "queue_full": "The queue is full",
+    "quota_exceeded": "Your plan is used up",
+    "rate_limited": "Slow down a little",
+    "internal_error": "Something broke",
+    "service_unavailable": "Back in a moment",
+}
+_PAGES = {
+    "not_authenticated": ("Sign in", "account_login"),
+    "insufficient_credits": ("Choose fewer pictures", "new_job"),
+    "preset_unavailable": ("Choose another preset", "presets"),
+    "too_late": ("See your jobs", "jobs"),
+    "gone": ("See your jobs", "jobs"),
+    "image_too_large": ("Choose other photos", "new_job"),
+    "unsupported_image": ("Choose other photos", "new_job"),
+    "invalid_parameters": ("Back to the form", "new_job"),
+    "queue_full": ("See what is in progress", "home"),
+    "quota_exceeded": ("See your jobs", "jobs"),
+}
+_SAME_ADDRESS = {
+    "body_too_large": "Back to the form",
+    "rate_limited": "Try again",
+    "internal_error": "Try again",
+    "service_unavailable": "Try again",
+}
+
+
+@dataclass(frozen=True)
+class WayOn:
+    """A link: what the person can do next, and where."""
+
+    label: str
+    address: str
+
+
+START = WayOn("Go to the start page", "/")
+
+
+def again_of(request: HttpRequest) -> str:
+    """The address that shows a sent form as it was, if its page can (`creator.web.pages.page`); else empty."""
+    match = request.resolver_match
+    again = getattr(match.func, "again", None) if match else None
+    address: str = again(request, **match.kwargs) if match and again else ""
+    return address
+
+
+def way_on(code: str, *, again: str = "") -> WayOn:
+    """The next step after a refusal with this code. `again` is the refused address, if opening it again may help."""
+    if again and code in _SAME_ADDRESS:
+        return WayOn(_SAME_ADDRESS[code], again)
+    if code in _PAGES:
+        label, page = _PAGES[code]
+        return WayOn(label, reverse(page))
+    return START

@@ -1,0 +1,188 @@
+"""One real situation for each error code: `SITUATIONS[code](door)` gets the refusal from a page and from the API.
+
+Where only pages or only programs can meet a code, the other answer is None.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from billing.ledger import credit_account_of
+from billing.models import CreditAccount, Plan
+from jobs.models import Job
+
+Answers = tuple[Any, Any]
+PAGE = {"Accept": "text/html"}
+PICTURE = Path("tests/golden/photos/chelsea.jpg").read_bytes()
+
+
+class Door:
+    """The owner with a browser and a program, and what tests make rows with."""
+
+    def __init__(
+        self, browser: Client, program: Client, cast: SimpleNamespace, make_job: Any, make_upload: Any
+    ):
+        self.browser, self.program, self.owner = browser, program, cast.owner
+        self.make_job, self.make_upload = make_job, make_upload
+
+    def start(self, photos: int = 1, **fields: Any) -> Answers:
+        """The new-job form and `POST /batches` with the same content."""
+        ids = [str(self.make_upload(sha256=f"{number:064}").id) for number in range(photos)]
+        page = {"preset": "cinematic", "key": str(uuid.uuid4()), "defaults": "1", "upload": ids} | fields
+        body = {"preset": page["preset"], "upload_ids": ids}
+        if "p-strength" in fields:
+            body["parameters"] = {"strength": 7}
+        return (
+            self.browser.post(reverse("new_job"), page, headers=PAGE),
+            self.call("/api/v1/batches", body),
+        )
+
+    def send(self, name: str, content: bytes) -> Answers:
+        """One file, by the form without script and by `POST /uploads`."""
+        form = {"preset": "cinematic", "defaults": "1", "photos": SimpleUploadedFile(name, content)}
+        page = self.browser.post(reverse("new_job"), form, headers=PAGE)
+        return page, self.program.post("/api/v1/uploads", {"file": SimpleUploadedFile(name, content)})
+
+    def call(self, path: str, body: Any = None, **headers: str) -> Any:
+        return self.program.post(
+            path, "" if body is None else json.dumps(body), content_type="application/json", headers=headers
+        )
+
+    def repeat(self, job: Job) -> Answers:
+        page = self.browser.post(reverse("job_retry", args=[job.id]), headers=PAGE, follow=True)
+        return page, self.call(f"/api/v1/jobs/{job.id}/retry")
+
+
+def without_credits(door: Door) -> Answers:
+    account = credit_account_of(door.owner.pk)
+    CreditAccount.objects.filter(pk=account.pk).update(available=48, granted=48 + account.reserved)
+    return door.start(photos=30, preset="portrait_pro")
+
+
+def full_queue(door: Door) -> Answers:
+    Plan.objects.update(queued_jobs=3)
+    return door.start(photos=5)
+
+
+def full_queue_with_jobs_in_it(door: Door) -> Answers:
+    Plan.objects.update(queued_jobs=3)
+    door.start(photos=2)
+    return door.start(photos=2)
+
+
+def unknown_preset(door: Door) -> Answers:
+    return door.start(preset="nothing")
+
+
+def preset_without_a_node(door: Door) -> Answers:
+    return door.start(preset="text_to_image")
+
+
+def purged_photo(door: Door) -> Answers:
+    job = door.make_job("failed")
+    Job.objects.filter(pk=job.pk).update(upload=None)
+    return door.repeat(Job.objects.get(pk=job.pk))
+
+
+def unfinished_job(door: Door) -> Answers:
+    return door.repeat(door.make_job("processing"))
+
+
+def missing_job(door: Door) -> Answers:
+    nothing = uuid.UUID(int=7)
+    page = door.browser.get(reverse("job", args=[nothing]), headers=PAGE)
+    return page, door.program.get(f"/api/v1/jobs/{nothing}")
+
+
+def wrong_setting(door: Door) -> Answers:
+    return door.start(**{"p-strength": "7"})
+
+
+def too_many_photos(door: Door) -> Answers:
+    Plan.objects.update(batch_files=2)
+    return door.start(photos=3)
+
+
+def letter(door: Door) -> Answers:
+    return door.send("letter.jpg", b"%PDF-1.7\n")
+
+
+def large_photo(door: Door) -> Answers:
+    Plan.objects.update(megapixels=0)
+    return door.send("large.jpg", PICTURE)
+
+
+def heavy_photo(door: Door) -> Answers:
+    Plan.objects.update(upload_mib=0)
+    return door.send("heavy.jpg", PICTURE)
+
+
+def wrong_method(door: Door) -> Answers:
+    return door.browser.post(reverse("jobs"), headers=PAGE), door.program.put("/api/v1/jobs")
+
+
+def unreadable(door: Door) -> Answers:
+    page = door.browser.post(reverse("new_job"), b"no form", content_type="multipart/form-data", headers=PAGE)
+    return page, door.program.post("/api/v1/jobs", b"{", content_type="application/json")
+
+
+def no_json(door: Door) -> Answers:
+    return None, door.program.post("/api/v1/jobs", b"<a/>", content_type="application/xml")
+
+
+def no_key(door: Door) -> Answers:
+    return None, Client().get("/api/v1/jobs")
+
+
+def key_used_before(door: Door) -> Answers:
+    ids = [str(door.make_upload().id)]
+    key = {"Idempotency-Key": "order-1"}
+    door.call("/api/v1/batches", {"preset": "cinematic", "upload_ids": ids}, **key)
+    return None, door.call("/api/v1/batches", {"preset": "mono_film", "upload_ids": ids}, **key)
+
+
+def old_form(door: Door) -> Answers:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(door.owner)
+    return strict.post(reverse("new_job"), {"preset": "cinematic"}, headers=PAGE), None
+
+
+def many_tries(door: Door) -> Answers:
+    stranger = Client()
+    for _ in range(25):
+        page = stranger.post(reverse("account_reset_password"), {"email": "a@example.org"}, headers=PAGE)
+    return page, None
+
+
+SITUATIONS: dict[str, list[Callable[[Door], Answers]]] = {
+    "malformed_request": [unreadable],
+    "not_authenticated": [no_key],
+    "insufficient_credits": [without_credits],
+    "not_allowed": [old_form],
+    "not_found": [missing_job],
+    "method_not_allowed": [wrong_method],
+    "idempotency_conflict": [key_used_before],
+    "preset_unavailable": [unknown_preset, preset_without_a_node],
+    "too_late": [unfinished_job],
+    "gone": [purged_photo],
+    "body_too_large": [heavy_photo],
+    "image_too_large": [large_photo],
+    "unsupported_media_type": [no_json],
+    "invalid_parameters": [wrong_setting, too_many_photos],
+    "unsupported_image": [letter],
+    "queue_full": [full_queue, full_queue_with_jobs_in_it],
+    "rate_limited": [many_tries],
+}
+ELSEWHERE = {"internal_error", "service_unavailable"}
+"""Faults of ours: tests/creator/http raises them."""
+NOT_RAISED = {"plan_required", "quota_exceeded"}
+"""Codes of billing that no door raises yet."""
