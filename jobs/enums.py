@@ -1,4 +1,4 @@
-"""The enumerations of jobs, attempts and nodes, and the status groups FINAL and OPEN.
+"""The enumerations of jobs, attempts and nodes, and the groups FINAL, OPEN and WITHOUT_RESULT.
 
 The comment above each value says who sets it and what happens to it after a crash.
 """
@@ -66,6 +66,9 @@ class Outcome(models.TextChoices):
     # Set by the holder when the node is gone, lost the prompt or never took it; and by the sweep when it
     # frees a slot that an open attempt still takes although its job has moved on.
     LOST = "lost", "lost"
+
+
+WITHOUT_RESULT = (Outcome.FAILED, Outcome.CANCELLED, Outcome.LOST)
 
 
 class ArtifactKind(models.TextChoices):

@@ -1,7 +1,7 @@
 """Celery tasks: the ring that workers answer, and the periodic tasks of jobs.
 
-Explicit names, no arguments, no results. The sweep may run twice in one period, because extra rings and
-guarded UPDATEs do no harm. Every other periodic task inserts its slot row first.
+Explicit names, no arguments, no results. The sweep and the drop of strays may run twice in one period,
+because that does no harm. Every other periodic task inserts its slot row first.
 """
 
 from __future__ import annotations
@@ -29,6 +29,11 @@ def sweep() -> None:
 @once_per_slot("jobs.check_nodes", timedelta(seconds=5))  # a second check would count the same fault twice
 def check_nodes() -> None:
     nodes.check_nodes()
+
+
+@shared_task(name="jobs.drop_strays")
+def drop_strays() -> None:
+    nodes.drop_recent_strays()
 
 
 @shared_task(name="jobs.purge_expired")

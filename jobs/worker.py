@@ -23,11 +23,11 @@ from jobs.scheduling import claim_next
 log = structlog.get_logger(__name__)
 ORPHANS_LOOKED_FOR_S = 0.25
 SUSPECTED_FOR_S = 20.0
-RESERVED_THREADS = 6
+RESERVED_THREADS = 7
 """Pool threads that never run jobs.
 
-Four are for periodic tasks: the sweep, node checks, the purge and the collection of orphan files. The last
-two take minutes and must not delay the first two. Two are for deliveries (`creator.platform.outbox`).
+Five are for periodic tasks: the sweep, node checks, the look for strays, the purge and the collection of
+orphan files. The last two take minutes and must not delay the others. Two are for deliveries (`creator.platform.outbox`).
 """
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from creator.config.declaration import ConfigError, setting
 
-FEWEST_THREADS = 7
-"""`jobs.worker` reserves four threads for periodic tasks and two for deliveries; one is left to run jobs."""
+FEWEST_THREADS = 8
+"""`jobs.worker` reserves five threads for periodic tasks and two for deliveries; one is left to run jobs."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from jobs.enums import FINAL, JobStatus, Outcome, ResultFormat, Stage
+from jobs.enums import FINAL, WITHOUT_RESULT, JobStatus, Outcome, ResultFormat, Stage
 
 
 class Batch(models.Model):
@@ -170,6 +170,9 @@ class Attempt(models.Model):
         ordering = ["number"]
         indexes = [
             models.Index(fields=["need", "-id"], name="attempt_timings", condition=Q(outcome="completed")),
+            models.Index(
+                fields=["ended_at"], name="attempt_given_up", condition=Q(outcome__in=WITHOUT_RESULT)
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["job", "number"], name="attempt_number"),

@@ -18,6 +18,7 @@ from jobs.nodes.capacity import slots_of
 from jobs.nodes.health import check_node, check_nodes
 from jobs.nodes.links import NodeLink, close_links, link_to, tidy_links
 from jobs.nodes.registry import add_node, get_node, remove_node, set_state, unwanted_nodes
+from jobs.nodes.strays import drop_recent_strays
 
 __all__ = [
     "NodeLink",
@@ -26,6 +27,7 @@ __all__ = [
     "check_nodes",
     "close_links",
     "count_usable_nodes",
+    "drop_recent_strays",
     "get_node",
     "is_closed",
     "link_to",

@@ -1,15 +1,16 @@
 """Checks the health of nodes. An idle one proves itself by a tiny real prompt, a busy one by its progress.
 
-Threads query the nodes in parallel and touch no rows; the caller's thread writes the results.
+Before that it takes off the prompts that were given up (`jobs.nodes.strays`). Threads query the nodes in
+parallel and touch no rows; the caller's thread reads and writes rows.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -18,11 +19,12 @@ from django.db import Error
 from django.utils import timezone
 
 from creator.lib.clock import database_now
-from jobs.comfy import Capabilities, ComfyClient, ComfyError, NodeInfo, NodeOccupied, NodeStuck
+from jobs.comfy import Capabilities, ComfyClient, ComfyError, NodeInfo, NodeOccupied, NodeQueue, NodeStuck
 from jobs.enums import NodeState
 from jobs.models import Node
 from jobs.nodes.breaker import quarantine, record_fault, record_success
 from jobs.nodes.links import link_to
+from jobs.nodes.strays import drop, find_strays
 from jobs.nodes.stuck import record_running_prompt
 
 log = structlog.get_logger(__name__)
@@ -31,18 +33,23 @@ PROVE_EVERY_S = 30
 PROOF_S = 5.0
 ANSWER_S = 5.0  # the node's own pauses last half a second
 ASKED_AT_ONCE = 16
+EMPTY = NodeQueue()
 _asking: set[int] = set()
 _lock = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Look:
-    """What one check of a node found. If `error` is set, the other fields are missing."""
+    """What one check of a node found. `tended`: the second step is done too.
+
+    If `error` is set, the other fields may be missing.
+    """
 
     info: NodeInfo | None = None
     rtt_ms: float = 0.0
+    queue: NodeQueue = EMPTY
+    tended: bool = False
     abilities: Capabilities | None = None
-    head: UUID | None = None
     proven: bool = False
     error: ComfyError | None = None
 
@@ -56,14 +63,14 @@ def check_nodes() -> None:
     if not nodes:
         return
     with ThreadPoolExecutor(min(len(nodes), ASKED_AT_ONCE)) as pool:
-        looks = {pool.submit(_look_once, node): node for node in nodes}
-        for done in as_completed(looks):
-            try:
-                _record(looks[done], done.result())
-            except Error as error:
-                # The database may be unavailable for a moment. Go on with the other nodes; the next check is
-                # due within seconds.
-                log.warning("node_look_not_kept", node=looks[done].name, reason=str(error))
+        steps = {pool.submit(_ask, node): node for node in nodes}
+        try:
+            while steps:
+                for done in wait(steps, return_when=FIRST_COMPLETED).done:
+                    _go_on(steps, done, pool)
+        finally:  # a bug of ours must not keep the other nodes from being checked again
+            for node in steps.values():
+                _end(node)
 
 
 def check_node(node: Node, *, afresh: bool = False) -> bool:
@@ -73,7 +80,10 @@ def check_node(node: Node, *, afresh: bool = False) -> bool:
     """
     if afresh:
         node.abilities_read_at = node.proven_at = None
-    return _record(node, _look(node))
+    look = _ask(node)
+    if look.error is None:
+        look = _tend(node, look, find_strays(look.queue))
+    return _record(node, look)
 
 
 def _begin(nodes: Iterable[Node]) -> list[Node]:
@@ -83,39 +93,60 @@ def _begin(nodes: Iterable[Node]) -> list[Node]:
         return begun
 
 
-def _look_once(node: Node) -> Look:
+def _end(node: Node) -> None:
+    with _lock:
+        _asking.discard(node.pk)
+
+
+def _go_on(steps: dict[Future[Look], Node], done: Future[Look], pool: ThreadPoolExecutor) -> None:
+    """Starts the second step of a check whose first is done, or writes the result of the second."""
+    node, look = steps[done], done.result()
     try:
-        return _look(node)
-    finally:
-        with _lock:
-            _asking.discard(node.pk)
+        if look.error is None and not look.tended:
+            steps[pool.submit(_tend, node, look, find_strays(look.queue))] = node
+            del steps[done]
+            return
+        _record(node, look)
+    except Error as error:
+        # The database may be unavailable for a moment. Go on with the other nodes; the next check is due
+        # within seconds.
+        log.warning("node_look_not_kept", node=node.name, reason=str(error))
+    del steps[done]
+    _end(node)
 
 
-def _look(node: Node) -> Look:
+def _ask(node: Node) -> Look:
+    """The first step: asks the node what it is and which prompts it has."""
     client = link_to(node.url).client
     try:
         info = client.info(timeout=ANSWER_S)
         began = time.monotonic()
         prompts = client.count_prompts(timeout=ANSWER_S)
         rtt_ms = (time.monotonic() - began) * 1000
+        return Look(info, rtt_ms, client.queue(timeout=ANSWER_S) if prompts else EMPTY)
+    except ComfyError as error:
+        return Look(error=error)
+
+
+def _tend(node: Node, look: Look, strays: Sequence[str]) -> Look:
+    """The second step: drops the strays, has the node prove itself, and reads its abilities.
+
+    A node that has only strays counts as idle, so that its proof need not wait until they have run.
+    """
+    client = link_to(node.url).client
+    try:
+        drop(client, strays)
+        idle = set(strays).issuperset((*look.queue.running, *look.queue.pending))
+        proven = idle and _prove(client, node)
         abilities = client.capabilities() if _is_old(node.abilities_read_at, ABILITIES_KEPT_S, node) else None
-        if prompts:
-            return Look(info, rtt_ms, abilities, head=_head(client))
-        return Look(info, rtt_ms, abilities, proven=_prove(client, node))
+        queue = EMPTY if proven else look.queue
+        return replace(look, tended=True, queue=queue, proven=proven, abilities=abilities)
     except ComfyError as error:
         return Look(error=error)
 
 
 def _is_old(read_at: datetime | None, max_age_s: float, node: Node) -> bool:
     return read_at is None or node.failures > 0 or read_at < timezone.now() - timedelta(seconds=max_age_s)
-
-
-def _head(client: ComfyClient) -> UUID | None:
-    running = client.queue(timeout=ANSWER_S).running
-    try:
-        return UUID(running[0]) if running else None
-    except ValueError:  # older servers take any string as a prompt's id
-        return None
 
 
 def _prove(client: ComfyClient, node: Node) -> bool:
@@ -133,16 +164,24 @@ def _record(node: Node, look: Look) -> bool:
     if look.error is not None or look.info is None:
         _record_fault(node, look.error or ComfyError())
         return False
-    if record_running_prompt(node, look.head):
+    head = _head(look.queue)
+    if record_running_prompt(node, head):
         quarantine(
             node.pk,
-            f"It accepts prompts and runs none: {look.head} has not ended in time. Restart its ComfyUI.",
+            f"It accepts prompts and runs none: {head} has not ended in time. Restart its ComfyUI.",
         )
         return False
     Node.objects.filter(pk=node.pk).update(**_fresh(node, look, look.info))
     if look.proven:
         record_success(node.pk)
     return True
+
+
+def _head(queue: NodeQueue) -> UUID | None:
+    try:
+        return UUID(queue.running[0]) if queue.running else None
+    except ValueError:  # older servers take any string as a prompt's id
+        return None
 
 
 def _record_fault(node: Node, error: ComfyError) -> None:

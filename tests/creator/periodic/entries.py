@@ -8,9 +8,10 @@ from django_celery_beat.models import PeriodicTask
 from creator.platform.beat_entries import add_entries, wake_beats
 
 jobs = import_module("jobs.migrations.0005_beat_entries")
+strays = import_module("jobs.migrations.0012_strays")
 billing = import_module("billing.migrations.0004_beat_entries")
 platform = import_module("creator.platform.migrations.0004_beat_entries")
-OURS = {*jobs.INTERVALS, *jobs.NIGHTLY, *billing.NIGHTLY, *platform.INTERVALS}
+OURS = {*jobs.INTERVALS, *strays.INTERVALS, *jobs.NIGHTLY, *billing.NIGHTLY, *platform.INTERVALS}
 
 
 def add() -> None:
@@ -25,7 +26,7 @@ def add() -> None:
             jobs.NIGHTLY,
         )
         add_entries(apps, platform.INTERVALS, {})
-    add_entries(apps, {}, billing.NIGHTLY)
+    add_entries(apps, strays.INTERVALS, billing.NIGHTLY)
 
 
 def remove() -> None:

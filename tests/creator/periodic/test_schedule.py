@@ -13,6 +13,7 @@ S, DAY = timedelta(seconds=1), timedelta(days=1)
 OFTEN = {
     "jobs.sweep": S,
     "jobs.check_nodes": 5 * S,
+    "jobs.drop_strays": S,
     "jobs.purge_expired": 600 * S,
     "platform.prune": 3600 * S,
     "platform.ring_for_deliveries": 5 * S,
@@ -42,6 +43,7 @@ def test_a_firing_that_nobody_takes_is_dropped_before_it_counts_for_much():
     assert {task: expiry[task] for task in OFTEN} == {
         "jobs.sweep": 30,
         "jobs.check_nodes": 30,
+        "jobs.drop_strays": 30,
         "jobs.purge_expired": 600,
         "platform.prune": 3600,
         "platform.ring_for_deliveries": 30,
@@ -54,7 +56,7 @@ def test_what_staff_changed_stays():
     PeriodicTask.objects.filter(name="jobs.purge_expired").update(interval=slower, enabled=False)
     entries.add()
     entry = PeriodicTask.objects.get(task="jobs.purge_expired")
-    assert (entry.interval, entry.enabled, PeriodicTask.objects.count()) == (slower, False, 7)
+    assert (entry.interval, entry.enabled, PeriodicTask.objects.count()) == (slower, False, 8)
 
 
 def test_back_and_forth_leaves_the_entries_of_others():
@@ -65,7 +67,7 @@ def test_back_and_forth_leaves_the_entries_of_others():
     assert list(PeriodicTask.objects.all()) == [other]
     before = PeriodicTasks.last_change()
     entries.add()
-    assert (PeriodicTask.objects.count(), PeriodicTasks.last_change() > before) == (8, True)
+    assert (PeriodicTask.objects.count(), PeriodicTasks.last_change() > before) == (9, True)
 
 
 def test_tasks_are_known_by_these_names_and_wait_in_the_queue_for_upkeep():
@@ -83,14 +85,14 @@ def test_a_task_that_no_app_has_is_an_error_and_not_lost_in_a_queue():
 
 
 def test_the_slot_of_each_task_is_its_interval(monkeypatch):
-    """All tasks but the sweep and the rings, which may run twice, take a slot.
+    """All tasks but the sweep, the look for strays and the rings, which may run twice, take a slot.
 
     The entries are disabled here, so each task uses its own default for the slot's length.
     """
     taken = {}
     monkeypatch.setattr(periodic, "take_slot", lambda task, every: taken.update({task: every}))
     PeriodicTask.objects.update(enabled=False)
-    doubled = {"jobs.sweep": S, "platform.ring_for_deliveries": 5 * S}
+    doubled = {"jobs.sweep": S, "jobs.drop_strays": S, "platform.ring_for_deliveries": 5 * S}
     for task in {*OFTEN, *NIGHTLY} - set(doubled):
         current_app.tasks[task]()
     assert taken | doubled == OFTEN | dict.fromkeys(NIGHTLY, DAY)

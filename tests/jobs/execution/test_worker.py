@@ -90,14 +90,14 @@ class TestRunners:
         runners.leave()
         assert [runners.enter(), runners.enter()] == [True, False]
 
-    def test_by_default_six_threads_are_left_for_periodic_tasks_and_deliveries(self, settings):
-        settings.CONFIG = replace(settings.CONFIG, worker_threads=9)
+    def test_by_default_seven_threads_are_left_for_periodic_tasks_and_deliveries(self, settings):
+        settings.CONFIG = replace(settings.CONFIG, worker_threads=10)
         runners = worker.Runners()
         assert [runners.enter() for _ in range(4)] == [True, True, True, False]
 
     def test_so_are_they_in_a_pool_of_another_size(self):
         runners = worker.Runners()
-        runners.fit_pool(7)
+        runners.fit_pool(8)
         assert [runners.enter(), runners.enter()] == [True, False]
 
     def test_who_leaves_looks_again_for_each_that_rang_in_vain(self):

@@ -50,7 +50,7 @@ def test_many_nodes_are_asked_side_by_side_and_each_is_noted(db):
 def test_checkers_at_the_same_time_count_a_fault_once_each_round(cast, monkeypatch):
     """Two threads stand for two processes: both have read the row before either writes it."""
     node, both = rows.make_node(), threading.Barrier(2, timeout=30)
-    monkeypatch.setattr(health, "_look", lambda _: (both.wait(), health.Look(error=NodeUnreachable()))[1])
+    monkeypatch.setattr(health, "_ask", lambda _: (both.wait(), health.Look(error=NodeUnreachable()))[1])
 
     def check(_):
         try:
