@@ -11,6 +11,7 @@ from PIL import Image, ImageFile
 from jobs.uploads.colour import to_srgb
 from jobs.uploads.derivatives import derive_preview, derive_thumbnail
 from jobs.uploads.fast_png import write_png
+from jobs.uploads.jpeg import open_jpeg
 from jobs.uploads.notices import read_notices
 from jobs.uploads.opened import OpenedPicture
 from jobs.uploads.orientation import turn_upright
@@ -28,6 +29,8 @@ def open_picture(file: IO[bytes], kind: str) -> OpenedPicture:
     # Each format's library is imported only for its files, because that takes longer than a small picture.
     if kind == "PNG":
         return open_png(file)
+    if kind == "JPEG":
+        return open_jpeg(file)
     if kind == "AVIF":
         from jobs.uploads.avif import open_avif
 
