@@ -1,7 +1,17 @@
-"""Formats numbers for pages."""
+"""Formats numbers and times for pages."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+MOMENTS = {
+    "day": "%-d %B %Y",
+    "minute": "%-d %b %Y, %H:%M",
+    "short": "%-d %b, %H:%M",
+    "clock": "%H:%M:%S",
+    "whole": "%-d %B %Y, %H:%M:%S",
+}
+"""Forms of a time; static/js/local-time.js has the same."""
 _ORDINALS = {1: "st", 2: "nd", 3: "rd"}
 
 
@@ -35,3 +45,8 @@ def about(seconds: float) -> str:
     if seconds < 90:
         return f"about {max(5, round(seconds / 5) * 5)} s"
     return f"about {round(seconds / 60)} min"
+
+
+def moment(at: datetime, form: str) -> str:
+    """Formats a time in one of MOMENTS, in UTC and saying so: "28 Nov 2026, 09:05 UTC"."""
+    return f"{at.astimezone(UTC):{MOMENTS[form]}} UTC"

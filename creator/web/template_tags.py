@@ -1,6 +1,8 @@
-"""Tags and filters built into every template (see settings): icons, navigation, counts and durations."""
+"""Tags and filters built into every template (see settings): icons, navigation, counts, times and durations."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from django import template
 from django.forms import BoundField
@@ -30,6 +32,18 @@ def nav(context: Context, name: str, title: str) -> SafeString:
     match = getattr(context.get("request"), "resolver_match", None)
     current = ' aria-current="page"' if match is not None and match.url_name == name else ""
     return format_html('<a href="{}"{}>{}</a>', reverse(name), SafeString(current), title)
+
+
+@register.filter
+def moment(at: datetime, form: str) -> SafeString:
+    """A time in UTC, which a script turns into the viewer's own (static/js/local-time.js)."""
+    return format_html(
+        '<local-time data-form="{}"><time datetime="{}" title="{}">{}</time></local-time>',
+        form,
+        at.isoformat(),
+        formatting.moment(at, "whole"),
+        formatting.moment(at, form),
+    )
 
 
 @register.filter

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from creator.http.file_links import file_link
-from creator.lib.formatting import about, count, ordinal
+from creator.lib.formatting import about, count, moment, ordinal
 from jobs.models import Job, Upload
 from jobs.presets.params import BooleanParameter, ChoiceParameter, IntegerParameter, Parameter
 from jobs.streaming.snapshot import Snapshot
@@ -33,10 +33,11 @@ def retention_days_of(job: Job) -> int | None:
 
 
 def removed_text(job: Job) -> str:
-    """When and why the files of this job were removed."""
+    """When and why the files of this job were removed; they were."""
+    assert job.files_purged_at
     days = retention_days_of(job)
     reason = f", because your plan stores them for {count(days, 'day')}" if days else ""
-    return f"The files of this job were removed on {job.files_purged_at:%-d %B %Y}{reason}."
+    return f"The files of this job were removed on {moment(job.files_purged_at, 'day')}{reason}."
 
 
 def setting_rows(job: Job) -> list[Setting]:

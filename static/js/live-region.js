@@ -60,7 +60,9 @@ customElements.define("live-region", class extends HTMLElement {
   #show(html) {
     const template = document.createElement("template");
     template.innerHTML = html;
-    for (const fresh of [...template.content.children]) {
+    const content = document.importNode(template.content, true);  // makes its <local-time> elements work
+    for (const time of content.querySelectorAll("local-time")) time.show();
+    for (const fresh of [...content.children]) {
       if ("reload" in fresh.dataset) return location.reload();
       const old = document.getElementById(fresh.id);
       if (!old || old.isEqualNode(fresh)) continue;

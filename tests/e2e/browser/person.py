@@ -43,17 +43,27 @@ PASTE = """([name, type, base64]) => {
 
 
 class Person:
-    """One browser context. `script=False` turns JavaScript off."""
+    """One browser context. `script=False` turns JavaScript off. `zone` is the time zone of the computer."""
 
     def __init__(
-        self, chromium: Browser, product: Product, name: str, *, script: bool = True, account: bool = True
+        self,
+        chromium: Browser,
+        product: Product,
+        name: str,
+        *,
+        script: bool = True,
+        account: bool = True,
+        zone: str = "UTC",
     ) -> None:
         self.product = product
         self.name = name
         self.email = f"{name}-{next(NUMBERS)}@example.org"
         self.problems: list[str] = []
         self.context = chromium.new_context(
-            base_url=product.url, java_script_enabled=script, viewport={"width": 1280, "height": 900}
+            base_url=product.url,
+            java_script_enabled=script,
+            timezone_id=zone,
+            viewport={"width": 1280, "height": 900},
         )
         self.context.set_default_timeout(PATIENCE_MS)
         expect.set_options(timeout=PATIENCE_MS)

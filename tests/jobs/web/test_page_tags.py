@@ -1,9 +1,15 @@
 """Durations, ordinals and counts as text."""
 
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
 import pytest
 
 from creator.lib import formatting as page_words
+from creator.web import template_tags
 from jobs.templatetags import job_tags
+from tests.jobs.web.test_house_rules import TEMPLATES
 
 
 @pytest.mark.parametrize(
@@ -56,3 +62,32 @@ def test_count(number, words):
 def test_a_preset_without_pictures_has_no_address():
     assert job_tags.preset_picture("imported", "after") == ""
     assert job_tags.preset_picture("cinematic", "after") == "/static/presets/cinematic/after.webp"
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ("day", "3 November 2026 UTC"),
+        ("minute", "3 Nov 2026, 09:05 UTC"),
+        ("short", "3 Nov, 09:05 UTC"),
+        ("clock", "09:05:07 UTC"),
+    ],
+)
+@pytest.mark.parametrize("hours", [0, -8, 5.5])
+def test_a_time_says_its_zone(form, words, hours):
+    at = datetime(2026, 11, 3, 9, 5, 7, tzinfo=UTC).astimezone(timezone(timedelta(hours=hours)))
+    assert page_words.moment(at, form) == words
+    assert template_tags.moment(at, form) == (
+        f'<local-time data-form="{form}"><time datetime="{at.isoformat()}" '
+        f'title="3 November 2026, 09:05:07 UTC">{words}</time></local-time>'
+    )
+
+
+def test_no_template_shows_a_time_without_its_zone():
+    assert [path for path in TEMPLATES if re.search(r"\|(date|time)\b|<time\b", path.read_text())] == []
+
+
+def test_the_script_knows_every_form():
+    script = Path("static/js/local-time.js").read_text()
+    forms = re.search(r"const FORMS = \{(.*)\};", script)[1]
+    assert set(re.findall(r"(\w+): [{A-Z]", forms)) == page_words.MOMENTS.keys() - {"whole"}

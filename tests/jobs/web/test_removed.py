@@ -5,11 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.urls import reverse
 
+from creator.web.template_tags import moment
 from jobs.models import Job
 from tests.jobs.web.reading import squash
 
 PURGED_AT = datetime(2026, 11, 3, 12, tzinfo=UTC)
-REMOVED = "The files of this job were removed on 3 November 2026, because your plan stores them for 7 days."
+REMOVED = (
+    "The files of this job were removed on 3 November 2026 UTC, because your plan stores them for 7 days."
+)
 
 
 @pytest.fixture
@@ -80,13 +83,13 @@ def test_the_download_of_a_job_whose_files_went_says_so(client, cast, make_job):
 def test_a_finished_job_says_until_when_it_is_kept(read, make_job):
     job = make_job("completed")
     job.artifacts.update(expires_at=PURGED_AT)
-    assert 'kept until <time datetime="2026-11-03T12:00:00+00:00">3 November 2026</time>' in read("job", job)
+    assert f"kept until {moment(PURGED_AT, 'day')}" in read("job", job)
 
 
 def test_a_failed_job_says_until_when_its_photo_is_kept(read, make_job, make_upload):
     job = make_job("failed")
     type(job.upload).objects.update(expires_at=PURGED_AT)
-    assert "Your photo is kept until 3 November 2026; you can try again." in read("job", job)
+    assert f"Your photo is kept until {moment(PURGED_AT, 'day')}; you can try again." in read("job", job)
 
 
 def test_a_failed_job_whose_photo_went_asks_for_it(read, make_job):
