@@ -52,8 +52,7 @@ class Followed:
     def errors_of_typical(self, typical_s: float) -> list[float]:
         """The same for the typical time times the percentage left, at the same looks."""
         return [
-            _error(typical_s * (1 - percent / 100), self.ended_at - at)
-            for at, _, percent in self._said()
+            _error(typical_s * (1 - percent / 100), self.ended_at - at) for at, _, percent in self._said()
         ]
 
     def _said(self) -> Iterator[tuple[float, float, float]]:

@@ -22,6 +22,7 @@ from benchmarks.main_job import measure_main_job
 from benchmarks.processes import ROOT
 from benchmarks.product import end_on_signals
 from benchmarks.production import Production, new_folder, running_production
+from benchmarks.remaining import measure_remaining
 from benchmarks.rows import Row, show, write_rows
 from benchmarks.streaming import measure_streaming
 from benchmarks.throughput import measure_throughput
@@ -48,15 +49,16 @@ def local_parts(folder: Path, runs: int) -> dict[str, Part]:
     return {
         "local": lambda: measure_local(folder / "local", runs),
         "main_job": lambda: measure_main_job(folder),
+        "remaining": lambda: measure_remaining(folder / "remaining"),
     }
 
 
-PARTS = ("accept", "throughput", "estimates", "streaming", "backlog", "local", "main_job")
+PARTS = ("accept", "throughput", "estimates", "streaming", "backlog", "local", "main_job", "remaining")
 
 
 def measure(folder: Path, wanted: Sequence[str], runs: int) -> Iterator[list[Row]]:
     """Yields the rows of each part."""
-    if set(wanted) - {"local", "main_job"}:
+    if set(wanted) - {"local", "main_job", "remaining"}:
         with running_production(folder / "production") as production:
             yield from _play(production_parts(production, runs), wanted)
     yield from _play(local_parts(folder, max(1, runs // 2)), wanted)

@@ -1,9 +1,11 @@
 import shutil
+import tomllib
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from PIL import Image
 
 from jobs.models import Preset, PresetVersion
 from jobs.presets import shipped
@@ -50,7 +52,7 @@ def test_check_finds_the_shipped_presets_sound(db):
 def test_a_folder_is_imported_as_the_next_version(db, folder):
     presets("import")
     replace(folder / "preset.toml", "default = 0.24", "default = 0.25")
-    assert presets("import", folder) == "1 new versions.\n"
+    assert presets("import", folder) == "1 new version.\n"
     assert list(PresetVersion.objects.filter(preset="mono_film").values_list("number", flat=True)) == [1, 2]
 
 
@@ -73,3 +75,18 @@ def test_a_folder_that_is_not_sound_is_refused_by_name(db, folder, file, old, ne
 def test_a_folder_that_is_not_there_is_told(db, tmp_path):
     with pytest.raises(CommandError, match=r"nowhere"):
         presets("import", tmp_path / "nowhere")
+
+
+def test_weighing_times_each_step_of_the_graph(cpu_node, tmp_path):
+    photo = tmp_path / "photo.png"
+    Image.effect_noise((64, 48), 60).convert("RGB").save(photo)
+    weights = tomllib.loads(presets("weigh", "mono_film", photo, "--node", cpu_node))["weights"]
+    assert set(weights) <= shipped.load_preset(CATALOG / "mono_film").workflow.keys()
+    assert {"1", "9"} <= weights.keys()
+    assert min(weights.values()) >= 0 < max(weights.values())
+
+
+@pytest.mark.parametrize(("slug", "said"), [("unknown", "No preset unknown"), ("mono_film", "photo")])
+def test_what_cannot_be_weighed_is_said(slug, said, cpu_node):
+    with pytest.raises(CommandError, match=said):
+        presets("weigh", slug, "--node", cpu_node)
