@@ -104,6 +104,8 @@ class FailureCode(models.TextChoices):
     NODE_UNAVAILABLE = "node_unavailable", "No node could run this job."
     NODE_ERROR = "node_error", "A step of this preset failed on the node."
     OUT_OF_MEMORY = "out_of_memory", "The node's memory was too small for this picture. Try a smaller size."
+    PHOTO_TOO_LARGE = "photo_too_large", "This photo is larger than our nodes accept. Try a smaller one."
+    INTERRUPTED = "interrupted", "This picture was stopped on its node several times, not by you."
     TIMEOUT = "timeout", "Making the picture took too long."
     INVALID_WORKFLOW = "invalid_workflow", "The node rejected this preset. We need to fix it."
     BAD_OUTPUT = "bad_output", "The node returned a damaged picture."

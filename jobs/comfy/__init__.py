@@ -6,10 +6,13 @@ what a failure means for a job; nothing here retries a prompt.
 
 from jobs.comfy.client import ComfyClient, is_probe
 from jobs.comfy.errors import (
+    REFUSALS,
     BadOutput,
     ComfyError,
     DiskFull,
     ExecutionFailed,
+    GpuFailed,
+    InputLost,
     Interrupted,
     InvalidWorkflow,
     NodeBusyOrBroken,
@@ -19,7 +22,9 @@ from jobs.comfy.errors import (
     NodeTimeout,
     NodeUnreachable,
     OutOfMemory,
+    PhotoTooLarge,
     PromptLost,
+    refuses,
 )
 from jobs.comfy.events import (
     Cached,
@@ -43,6 +48,7 @@ from jobs.comfy.stream import NodeStream, Subscription
 from jobs.comfy.types import Capabilities, Graph, NodeInfo, NodeQueue, OutputFile, PromptState
 
 __all__ = [
+    "REFUSALS",
     "BadOutput",
     "Cached",
     "Capabilities",
@@ -56,7 +62,9 @@ __all__ = [
     "ExecutionFailed",
     "Failed",
     "Finished",
+    "GpuFailed",
     "Graph",
+    "InputLost",
     "Interrupted",
     "InterruptedEvent",
     "InvalidWorkflow",
@@ -72,6 +80,7 @@ __all__ = [
     "NodeUnreachable",
     "OutOfMemory",
     "OutputFile",
+    "PhotoTooLarge",
     "Preview",
     "Progress",
     "ProgressMeter",
@@ -83,5 +92,6 @@ __all__ = [
     "is_probe",
     "parse_binary",
     "parse_text",
+    "refuses",
     "verify_image",
 ]

@@ -20,9 +20,9 @@ from jobs.comfy.errors import (
     BadOutput,
     ComfyError,
     NodeBusyOrBroken,
-    NodeLacksSomething,
     NodeOccupied,
     NodeStuck,
+    PhotoTooLarge,
     PromptLost,
 )
 from jobs.comfy.failures import refusal_error
@@ -125,20 +125,26 @@ class ComfyClient:
         state = self.find(prompt_id)
         return state is not None and state.status == "pending"
 
+    def free_memory(self) -> None:
+        """Asks the node to unload its models and empty its caches before its next prompt. Best effort."""
+        with suppress(ComfyError):
+            wanted = {"unload_models": True, "free_memory": True}
+            self._transport.send("POST", "/free", json=wanted, timeout=LOOK_SECONDS)
+
     # Pictures in
 
     def upload_image(self, content: bytes | BinaryIO, *, name: str) -> str:
         """Stores an input picture and returns its name for LoadImage, which the node may have changed.
 
         `name` has only letters, digits, `.`, `_` and `-` (the node would percent-encode others); use a UUID.
-        Raises NodeLacksSomething if the picture is larger than this node accepts.
+        Raises PhotoTooLarge if the picture is larger than this node accepts.
         """
         if not SAFE_NAME.fullmatch(name):
             raise ValueError(f"not a safe upload name: {name!r}")
         files = {"image": (name, content, "image/png")}
         answer = self._transport.send("POST", "/upload/image", files=files, data={"type": "input"})
         if answer.status == 413:
-            raise NodeLacksSomething(detail=f"{answer.status}: {answer.text}")
+            raise PhotoTooLarge(detail=f"{answer.status}: {answer.text}")
         body = answer.json_object()
         if not isinstance(body.get("name"), str):
             raise answer.error()

@@ -2,10 +2,13 @@
 
 `code` is the failure code of the job that people and API clients see. `message` is safe to show to everyone;
 `detail` is the node's own text (paths, tracebacks) for staff. `retryable` says that another attempt may
-succeed; `elsewhere` says that it makes sense only on another node.
+succeed. `tries_per_node` says after how many such ends on one node only another node makes sense; None: no
+number of them says so.
 """
 
-from typing import ClassVar
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
 
 class ComfyError(Exception):
@@ -13,7 +16,7 @@ class ComfyError(Exception):
 
     code: ClassVar[str] = "node_error"
     retryable: ClassVar[bool] = False
-    elsewhere: ClassVar[bool] = False
+    tries_per_node: ClassVar[int | None] = None
     words: ClassVar[str] = "The node could not finish this picture."
 
     def __init__(self, message: str = "", *, detail: str = "", outcome_unknown: bool = False) -> None:
@@ -63,12 +66,28 @@ class NodeOccupied(ComfyError):
 
 
 class NodeLacksSomething(ComfyError):
-    """This node lacks a node class, model or input file, which another node may have."""
+    """This node lacks a node class or a sound model file, which another node may have."""
 
     code = "node_unavailable"
     retryable = True
-    elsewhere = True
-    words = "This node lacks something that the preset needs."
+    words = "The node lacks something that this preset needs."
+
+
+class PhotoTooLarge(ComfyError):
+    """The photo's file is larger than this node accepts (its `--max-upload-size`)."""
+
+    code = "photo_too_large"
+    retryable = True
+    tries_per_node = 1
+    words = "The photo is larger than the node accepts."
+
+
+class InputLost(ComfyError):
+    """The photo is no longer on the node, or its file there is damaged. Every attempt uploads it anew."""
+
+    code = "node_unavailable"
+    retryable = True
+    words = "The photo was missing on the node."
 
 
 class InvalidWorkflow(ComfyError):
@@ -83,7 +102,7 @@ class OutOfMemory(ComfyError):
 
     code = "out_of_memory"
     retryable = True
-    elsewhere = True
+    tries_per_node = 2  # the second one after the node was told to free its memory
     words = "The node ran out of memory."
 
 
@@ -91,21 +110,32 @@ class DiskFull(ComfyError):
     """The node could not write a file: no space left."""
 
     retryable = True
-    elsewhere = True
     words = "The node has no disk space left."
 
 
+class GpuFailed(ComfyError):
+    """The node's GPU or its driver failed. Often every later prompt fails too, until ComfyUI is restarted."""
+
+    retryable = True
+    words = "The graphics card of the node failed."
+
+
 class ExecutionFailed(ComfyError):
-    """A node of the graph raised an exception."""
+    """A node of the graph raised an exception; `step` is that node's id."""
 
     words = "A step of the preset failed."
+
+    def __init__(self, message: str = "", *, step: str = "", **more: Any) -> None:
+        super().__init__(message, **more)
+        self.step = step
 
 
 class Interrupted(ComfyError):
     """The prompt was stopped on the node, by us or by another client."""
 
+    code = "interrupted"
     retryable = True
-    words = "The node stopped before the picture was finished."
+    words = "The picture was stopped on its node, not by you."
 
 
 class BadOutput(ComfyError):
@@ -122,3 +152,18 @@ class PromptLost(ComfyError):
     code = "node_unavailable"
     retryable = True
     words = "The node lost this picture, probably because it restarted."
+
+
+_LIMITED = {
+    kind.__name__: kind.tries_per_node
+    for kind in (PhotoTooLarge, OutOfMemory)
+    if kind.tries_per_node is not None
+}
+REFUSALS = frozenset(_LIMITED)
+"""Names of the errors after which a node may not get the same job again."""
+
+
+def refuses(errors: Iterable[str]) -> bool:
+    """Whether a node on which a job ended with these errors (class names) should not get that job again."""
+    ended = Counter(errors)
+    return any(ended[name] >= most for name, most in _LIMITED.items())

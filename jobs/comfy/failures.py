@@ -12,6 +12,8 @@ from jobs.comfy.errors import (
     ComfyError,
     DiskFull,
     ExecutionFailed,
+    GpuFailed,
+    InputLost,
     InvalidWorkflow,
     NodeLacksSomething,
     OutOfMemory,
@@ -23,18 +25,29 @@ LACKING = {"value_not_in_list", "custom_validation_failed", "missing_node_type"}
 NO_SUCH_CLASS = re.compile(r"^Cannot execute because node .* does not exist")
 OUT_OF_MEMORY = re.compile(r"OutOfMemory|\bMemoryError$")
 MEMORY_WORDS = re.compile(r"\bout of memory\b", re.IGNORECASE)
+LOADS_PHOTO = re.compile(r"^LoadImage")
+NO_PHOTO = re.compile(r"\bInvalid image file: ")
+GPU_WORDS = re.compile(
+    r"\b(CUDA|HIP) error\b|\bCUDNN_STATUS_|\bCUBLAS_STATUS_|\bdevice-side assert|\bGPU is lost\b",
+    re.IGNORECASE,
+)
+MODEL_WORDS = re.compile(
+    r"SafetensorError|deserializing header|PytorchStreamReader failed|invalid load key", re.IGNORECASE
+)
 DISK_WORDS = re.compile(r"\[Errno 28\]|No space left on device", re.IGNORECASE)
 
 
 def refusal_error(body: Mapping[str, Any]) -> ComfyError:
     """Returns the error for a 400 (or a 200 with `node_errors`).
 
-    A refusal is NodeLacksSomething only if every reason in it is of that kind: a single error in the graph
-    itself would also fail on the next node.
+    A refusal is InputLost or NodeLacksSomething only if every reason in it is of that kind: a single error in
+    the graph itself would also fail on the next node.
     """
-    kinds = set(_reasons(body))
+    reasons = list(_reasons(body))
     detail = _detail(body)
-    if kinds and kinds <= LACKING:
+    if reasons and all(NO_PHOTO.search(details) for _, details in reasons):
+        return InputLost(detail=detail)
+    if reasons and {kind for kind, _ in reasons} <= LACKING:
         return NodeLacksSomething(detail=detail)
     return InvalidWorkflow(detail=detail)
 
@@ -44,29 +57,40 @@ def execution_error(data: Mapping[str, Any]) -> ComfyError:
 
     Leaves out `current_inputs`: its tensor dumps are people's pictures.
     """
-    kind = str(data.get("exception_type") or "")
+    exception = str(data.get("exception_type") or "")
     said = str(data.get("exception_message") or "")
-    where = f"node {data.get('node_id')} ({data.get('node_type')})"
+    step, node_type = str(data.get("node_id")), str(data.get("node_type"))
     traceback = "".join(str(line) for line in _list(data.get("traceback")))
-    detail = f"{where}: {kind}: {said.strip()}\n{traceback}".strip()[:DETAIL_LIMIT]
-    if OUT_OF_MEMORY.search(kind) or MEMORY_WORDS.search(said):
-        return OutOfMemory(detail=detail)
+    detail = f"node {step} ({node_type}): {exception}: {said.strip()}\n{traceback}".strip()[:DETAIL_LIMIT]
+    kind = _kind_of(exception, said, node_type)
+    return ExecutionFailed(detail=detail, step=step) if kind is ExecutionFailed else kind(detail=detail)
+
+
+def _kind_of(exception: str, said: str, node_type: str) -> type[ComfyError]:
+    """A photo was sound when it was uploaded, so a step that cannot load it found it damaged or gone."""
+    if OUT_OF_MEMORY.search(exception) or MEMORY_WORDS.search(said):
+        return OutOfMemory
     if DISK_WORDS.search(said):
-        return DiskFull(detail=detail)
-    return ExecutionFailed(detail=detail)
+        return DiskFull
+    if GPU_WORDS.search(f"{exception} {said}"):
+        return GpuFailed
+    if LOADS_PHOTO.match(node_type):
+        return InputLost
+    return NodeLacksSomething if MODEL_WORDS.search(f"{exception} {said}") else ExecutionFailed
 
 
-def _reasons(body: Mapping[str, Any]) -> Iterator[str]:
+def _reasons(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Type and details of each reason."""
     error = _dict(body.get("error"))
     per_node = [
-        str(_dict(reason).get("type"))
+        (str(_dict(reason).get("type")), str(_dict(reason).get("details")))
         for node in _dict(body.get("node_errors")).values()
         for reason in _list(_dict(node).get("errors"))
     ]
     yield from per_node
     if not per_node and error:
         unknown_class = NO_SUCH_CLASS.match(str(error.get("message")))
-        yield "missing_node_type" if unknown_class else str(error.get("type"))
+        yield ("missing_node_type" if unknown_class else str(error.get("type"))), ""
 
 
 def _detail(body: Mapping[str, Any]) -> str:

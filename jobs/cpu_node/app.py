@@ -13,7 +13,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from jobs.cpu_node.node import Node
 from jobs.cpu_node.routes import about, fault, file, job, prompt, socket
-from jobs.cpu_node.routes.about import MAX_UPLOAD
 from jobs.cpu_node.routes.answers import empty, plain, server_error
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -38,7 +37,7 @@ def build_app(node: Node) -> ASGIApp:
         lifespan=lifespan,
         exception_handlers={404: _unknown_route, Exception: _failed},
     )
-    return _Guard(app)
+    return _Guard(app, node.max_upload)
 
 
 def _with_prefix(route: Route) -> Route:
@@ -60,8 +59,8 @@ class _TooLargeError(Exception):
 class _Guard:
     """Answers 413 to bodies above the limit, and 403 to cross-site requests: no web page may drive the node."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, most: int) -> None:
+        self.app, self.most = app, most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -70,8 +69,8 @@ class _Guard:
         request = Request(scope)
         if _is_foreign(request):
             await empty(403)(scope, receive, send)
-        elif int(request.headers.get("content-length") or 0) > MAX_UPLOAD:
-            await _too_large()(scope, receive, send)
+        elif int(request.headers.get("content-length") or 0) > self.most:
+            await _too_large(self.most)(scope, receive, send)
         else:
             await self._limited(scope, receive, send)
 
@@ -83,18 +82,18 @@ class _Guard:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > MAX_UPLOAD:
+            if seen > self.most:
                 raise _TooLargeError
             return message
 
         try:
             await self.app(scope, counted, send)
         except _TooLargeError:
-            await _too_large()(scope, receive, send)
+            await _too_large(self.most)(scope, receive, send)
 
 
-def _too_large() -> Response:
-    return plain(413, f"Maximum request body size {MAX_UPLOAD} exceeded.")
+def _too_large(most: int) -> Response:
+    return plain(413, f"Maximum request body size {most} exceeded.")
 
 
 def _is_foreign(request: Request) -> bool:

@@ -12,6 +12,8 @@ from jobs.cpu_node.nodes import Registry, build_registry
 from jobs.cpu_node.prompts import Prompts
 from jobs.cpu_node.sockets import Sockets
 
+MAX_UPLOAD = 100 * 2**20
+
 
 @dataclass
 class Node:
@@ -24,6 +26,8 @@ class Node:
     sockets: Sockets
     executor: Executor
     faults_allowed: bool
+    max_upload: int
+    """The largest body of a request, in bytes."""
     argv: list[str]
 
     def start_worker(self) -> None:
@@ -41,6 +45,7 @@ def build_node(
     test_nodes: bool = False,
     faults_allowed: bool = False,
     cache_bytes: int = 512 * 2**20,
+    max_upload: int = MAX_UPLOAD,
     argv: list[str] | None = None,
 ) -> Node:
     """A node with its folders below `data_dir`. Its worker thread has not started."""
@@ -50,4 +55,4 @@ def build_node(
     prompts = Prompts(lambda: sockets.broadcast_status())
     sockets = Sockets(faults, prompts.remaining)
     executor = Executor(registry, files, sockets, Cache(cache_bytes), faults)
-    return Node(registry, files, faults, prompts, sockets, executor, faults_allowed, argv or [])
+    return Node(registry, files, faults, prompts, sockets, executor, faults_allowed, max_upload, argv or [])

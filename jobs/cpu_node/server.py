@@ -36,6 +36,7 @@ class Options:
     with_parent: bool = False
     threads: int = 0
     cache_mb: int = 512
+    max_upload_size: float = 100
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,6 +54,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--threads", type=int, default=default.threads, help="0: one per processor, at most 4"
+    )
+    parser.add_argument(
+        "--max-upload-size",
+        type=float,
+        default=default.max_upload_size,
+        help="the largest request that it accepts, in MiB",
     )
     parser.add_argument(
         "--cache-mb", type=int, default=default.cache_mb, help="memory for cached results, in MiB"
@@ -82,6 +89,7 @@ def run(options: Options) -> None:
         test_nodes=options.test_nodes,
         faults_allowed=options.faults,
         cache_bytes=options.cache_mb * 2**20,
+        max_upload=int(options.max_upload_size * 2**20),
         argv=sys.argv,
     )
     config = uvicorn.Config(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.conf import settings
 
 from creator.lib.backoff import backoff_s
-from jobs.comfy import ComfyError
+from jobs.comfy import ComfyError, OutOfMemory
 from jobs.enums import FailureCode
 from jobs.execution.judgement import Act, Blame, Ending, Facts, KillsWorkers, judge, try_again
 from jobs.execution.prompt import PromptRun
-from jobs.lifecycle import Claim, fail_job, requeue_job
+from jobs.lifecycle import Cause, Claim, fail_job, requeue_job
 from jobs.models import Job
-from jobs.nodes import quarantine, record_fault
+from jobs.nodes import forget_abilities, quarantine, record_fault
 
 LISTENERS_LOST_PER_TRY = 3
 FIRST_BACKOFF_S, LONGEST_BACKOFF_S = 1.0, 8.0
@@ -31,11 +31,13 @@ def check_holders(claim: Claim) -> None:
 
 def end_run(run: PromptRun, claim: Claim, error: Exception) -> None:
     """Ends a run that failed with `error`, as `judge` decides: node, prompt and job."""
-    ending = judge(error, run.facts())
+    ending = judge(error, run.facts(error))
     _blame_node(run, error, ending.blame)
     if ending.stop_prompt:
         run.stop()
-    _end_job(claim, ending)
+    if isinstance(error, OutOfMemory):
+        run.link.client.free_memory()
+    _end_job(claim, ending, error)
 
 
 def end_unbegun(claim: Claim, error: Exception) -> None:
@@ -45,11 +47,13 @@ def end_unbegun(claim: Claim, error: Exception) -> None:
     """
     faults = Job.objects.values_list("faults", flat=True).get(pk=claim.job_id)
     facts = Facts(faults=faults, tries=settings.CONFIG.job_attempts)
-    _end_job(claim, try_again(facts, FailureCode.INTERNAL_ERROR, repr(error)))
+    _end_job(claim, try_again(facts, FailureCode.INTERNAL_ERROR), error)
 
 
 def _blame_node(run: PromptRun, error: Exception, blame: Blame) -> None:
-    if blame is not Blame.NOTHING and isinstance(error, ComfyError):
+    if blame is Blame.ABILITIES:
+        forget_abilities(run.attempt.node_id)
+    elif blame is not Blame.NOTHING and isinstance(error, ComfyError):
         record_fault(run.attempt.node_id, error)
     if blame is Blame.QUARANTINE:
         trouble = (
@@ -58,11 +62,15 @@ def _blame_node(run: PromptRun, error: Exception, blame: Blame) -> None:
         quarantine(run.attempt.node_id, trouble)
 
 
-def _end_job(claim: Claim, ending: Ending) -> None:
+def _end_job(claim: Claim, ending: Ending, error: Exception) -> None:
+    detail = (error.detail or error.message) if isinstance(error, ComfyError) else repr(error)
+    cause = Cause(ending.words, type(error).__name__, detail)
     if ending.act is Act.FAIL:
-        fail_job(claim, ending.code or FailureCode.INTERNAL_ERROR, detail=ending.detail)
+        fail_job(claim, ending.code or FailureCode.INTERNAL_ERROR, cause=cause)
         return
     wait_s = 0.0
     if ending.backoff_after is not None:
         wait_s = backoff_s(ending.backoff_after, first_s=FIRST_BACKOFF_S, longest_s=LONGEST_BACKOFF_S)
-    requeue_job(claim, outcome=ending.outcome, wait_s=wait_s, fault=ending.fault, death=ending.death)
+    requeue_job(
+        claim, outcome=ending.outcome, wait_s=wait_s, fault=ending.fault, death=ending.death, cause=cause
+    )

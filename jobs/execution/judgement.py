@@ -14,21 +14,35 @@ from enum import Enum
 
 from creator.lib.storage.errors import STORAGE_ERRORS
 from jobs.comfy import (
+    REFUSALS,
     ComfyError,
     DiskFull,
+    ExecutionFailed,
+    GpuFailed,
+    InputLost,
+    Interrupted,
     NodeBusyOrBroken,
+    NodeLacksSomething,
     NodeStuck,
     NodeTimeout,
     NodeUnreachable,
+    PhotoTooLarge,
     PromptLost,
 )
 from jobs.enums import FailureCode, Outcome
 
-NODE_AT_FAULT = (NodeUnreachable, NodeTimeout, NodeBusyOrBroken, DiskFull)
+NODE_AT_FAULT = (NodeUnreachable, NodeTimeout, NodeBusyOrBroken, DiskFull, GpuFailed)
+NO_FAULT_OF_THE_JOB = (Interrupted, DiskFull, InputLost, NodeLacksSomething)
+TELLS_MORE = (ExecutionFailed, DiskFull, GpuFailed, InputLost, NodeLacksSomething)
+"""Errors whose own words tell the owner more than the label of the failure code."""
 NODE_GONE = (NodeUnreachable, PromptLost)
 NODE_DIED = (NodeUnreachable, PromptLost, NodeStuck)
 DEATHS_MEAN_POISON = 2
 MOST_ATTEMPTS = 25
+MOST_INTERRUPTS = 5
+AGAIN = "Trying again."
+LOST = "The node was lost. Waiting for another one."
+TAKEN_DOWN = "The node was taken out of service. Waiting for another one."
 
 
 class RunTooLong(Exception):
@@ -37,6 +51,8 @@ class RunTooLong(Exception):
 
 class Recalled(Exception):
     """The staged prompt was recalled before the node began it. Any node may get the job now."""
+
+    words = "Taken back from its node to run on another one."
 
 
 class KillsWorkers(Exception):
@@ -58,7 +74,15 @@ class Facts:
     made: bool = False
     """The node finished it; the error came after that."""
     attempts: int = 1
-    """Attempts so far, including this one."""
+    """Attempts so far, including this one, without those whose prompt was recalled."""
+    interrupts: int = 0
+    """Earlier attempts that somebody else stopped on the node."""
+    in_service: bool = True
+    """Staff want the node to work: it is neither draining nor off."""
+    refused: bool = False
+    """With this error, the node should not get the job again."""
+    others: bool = False
+    """Another node could run the job and has not refused it."""
     faults: int = 0
     """Earlier tries that an infrastructure fault ended."""
     deaths: int = 0
@@ -78,13 +102,14 @@ class Blame(Enum):
     NOTHING = "nothing"
     FAULT = "a fault"
     QUARANTINE = "quarantine"
+    ABILITIES = "its abilities are read again"
 
 
 @dataclass(frozen=True)
 class Ending:
     """What happens to the job, its attempt and its node.
 
-    `backoff_after`: the number of earlier failures that sets the pause before the next claim; None means no
+    `words` tell the owner what happened; empty means the code's label. `backoff_after`: the number of earlier failures that sets the pause before the next claim; None means no
     pause. `fault` uses up one of the job's tries, `death` counts towards poison. `stop_prompt`: first ask the
     node to drop the prompt.
     """
@@ -92,7 +117,7 @@ class Ending:
     act: Act
     outcome: Outcome
     code: FailureCode | None = None
-    detail: str = ""
+    words: str = ""
     backoff_after: int | None = None
     fault: bool = False
     death: bool = False
@@ -104,64 +129,82 @@ def judge(error: Exception, facts: Facts) -> Ending:
     """Returns the ending of a run that failed with `error`."""
     match error:
         case Recalled():
-            return requeue_unblamed(facts, Outcome.CANCELLED)
+            return Ending(Act.REQUEUE, Outcome.CANCELLED, words=error.words)
         case RunTooLong():
-            return _fail(FailureCode.TIMEOUT, str(error))
+            return _fail(FailureCode.TIMEOUT)
         case KillsWorkers():
-            return _fail(FailureCode.POISON, str(error), stop_prompt=not facts.adopted_saving)
+            return _fail(FailureCode.POISON, stop_prompt=not facts.adopted_saving)
         case ComfyError():
             return _judge_node_error(error, facts)
         case _ if isinstance(error, STORAGE_ERRORS):
-            return try_again(facts, FailureCode.STORAGE_ERROR, repr(error))
+            return try_again(facts, FailureCode.STORAGE_ERROR)
         case _:
-            return try_again(facts, FailureCode.INTERNAL_ERROR, repr(error))
+            return try_again(facts, FailureCode.INTERNAL_ERROR)
 
 
 def _judge_node_error(error: ComfyError, facts: Facts) -> Ending:
-    detail = error.detail or error.message
-    blame = _blame(error)
-    never_taken = isinstance(error, NODE_AT_FAULT) and not facts.accepted and not error.outcome_unknown
+    code, blame, again = FailureCode(error.code), _blame(error), f"{error.message} {AGAIN}"
+    told = error.message if isinstance(error, TELLS_MORE) else ""
     if not error.retryable:
-        return _fail(FailureCode(error.code), detail, blame=blame)
-    if isinstance(error, DiskFull):
-        return requeue_unblamed(facts, Outcome.FAILED, code=FailureCode.NODE_ERROR, wait=True, blame=blame)
-    if isinstance(error, NODE_GONE) and facts.adopted:
-        return requeue_unblamed(facts, Outcome.LOST, blame=blame)
-    if never_taken:
+        return _fail(code, told, blame=blame)
+    if isinstance(error, PhotoTooLarge) and facts.others:
+        return requeue_unblamed(facts, Outcome.FAILED, words=again)
+    if type(error).__name__ in REFUSALS and facts.refused and not facts.others:
+        return _fail(code)
+    if isinstance(error, Interrupted) and facts.interrupts + 1 >= MOST_INTERRUPTS:
+        return _fail(code)
+    if isinstance(error, NO_FAULT_OF_THE_JOB):
         return requeue_unblamed(
-            facts, Outcome.LOST, code=FailureCode.NODE_UNAVAILABLE, wait=True, blame=blame
+            facts, Outcome.FAILED, code=code, words=again, failed_words=told, wait=True, blame=blame
         )
-    if isinstance(error, NODE_GONE) and not facts.started:
-        return requeue_unblamed(facts, Outcome.LOST, blame=blame)
-    return try_again(
-        facts,
-        FailureCode(error.code),
-        detail,
-        outcome=Outcome.LOST if isinstance(error, NODE_GONE) else Outcome.FAILED,
-        death=facts.started and not facts.made and isinstance(error, NODE_DIED),
-        blame=blame,
-    )
+    if isinstance(error, NODE_AT_FAULT) and not facts.accepted and not error.outcome_unknown:
+        return requeue_unblamed(facts, Outcome.LOST, words=LOST, wait=True, blame=blame)
+    if isinstance(error, NODE_GONE):
+        return _judge_loss(error, facts, code, blame)
+    death = _is_death(error, facts)
+    return try_again(facts, code, words=again, failed_words=told, death=death, blame=blame)
+
+
+def _judge_loss(error: ComfyError, facts: Facts, code: FailureCode, blame: Blame) -> Ending:
+    """The ending of a prompt that is gone. It blames neither the job nor the node where staff took it down."""
+    if not facts.in_service:
+        return requeue_unblamed(facts, Outcome.LOST, words=TAKEN_DOWN)
+    if facts.adopted or not facts.started:
+        return requeue_unblamed(facts, Outcome.LOST, words=LOST, blame=blame)
+    death = _is_death(error, facts)
+    return try_again(facts, code, outcome=Outcome.LOST, words=LOST, death=death, blame=blame)
+
+
+def _is_death(error: ComfyError, facts: Facts) -> bool:
+    return facts.started and not facts.made and isinstance(error, NODE_DIED)
 
 
 def try_again(
     facts: Facts,
     code: FailureCode,
-    detail: str,
     *,
     outcome: Outcome = Outcome.FAILED,
+    words: str = AGAIN,
+    failed_words: str = "",
     death: bool = False,
     blame: Blame = Blame.NOTHING,
 ) -> Ending:
     """Requeues the job and uses up a try.
 
-    Without a try left it fails with `code`; a second death fails it as poison.
+    Without a try left it fails with `code` and `failed_words`; a second death fails it as poison.
     """
     if death and facts.deaths + 1 >= DEATHS_MEAN_POISON:
-        return _fail(FailureCode.POISON, detail, blame=blame)
+        return _fail(FailureCode.POISON, blame=blame)
     if facts.faults + 1 >= facts.tries:
-        return _fail(code, detail, blame=blame)
+        return _fail(code, failed_words, blame=blame)
     return Ending(
-        Act.REQUEUE, outcome, backoff_after=facts.faults, fault=True, death=death, blame=blame, detail=detail
+        Act.REQUEUE,
+        outcome,
+        words=words,
+        backoff_after=facts.faults,
+        fault=True,
+        death=death,
+        blame=blame,
     )
 
 
@@ -169,7 +212,9 @@ def requeue_unblamed(
     facts: Facts,
     outcome: Outcome,
     *,
-    code: FailureCode = FailureCode.POISON,
+    code: FailureCode = FailureCode.NODE_UNAVAILABLE,
+    words: str = AGAIN,
+    failed_words: str = "",
     wait: bool = False,
     blame: Blame = Blame.NOTHING,
 ) -> Ending:
@@ -178,18 +223,21 @@ def requeue_unblamed(
     With `wait` the job pauses first; otherwise it might get the same node again at once.
     """
     if facts.attempts >= MOST_ATTEMPTS:
-        return _fail(code, f"{facts.attempts} attempts ended through no fault of the job", blame=blame)
-    return Ending(Act.REQUEUE, outcome, backoff_after=facts.attempts - 1 if wait else None, blame=blame)
+        return _fail(code, failed_words, blame=blame)
+    pause = facts.attempts - 1 if wait else None
+    return Ending(Act.REQUEUE, outcome, words=words, backoff_after=pause, blame=blame)
 
 
 def _fail(
-    code: FailureCode, detail: str, *, blame: Blame = Blame.NOTHING, stop_prompt: bool = False
+    code: FailureCode, words: str = "", *, blame: Blame = Blame.NOTHING, stop_prompt: bool = False
 ) -> Ending:
-    return Ending(Act.FAIL, Outcome.FAILED, code, detail, blame=blame, stop_prompt=stop_prompt)
+    return Ending(Act.FAIL, Outcome.FAILED, code, words, blame=blame, stop_prompt=stop_prompt)
 
 
 def _blame(error: ComfyError) -> Blame:
     """What the node is blamed for. A node is never blamed for errors of a graph, however many there are."""
     if isinstance(error, NodeStuck):
         return Blame.QUARANTINE
+    if isinstance(error, NodeLacksSomething):
+        return Blame.ABILITIES
     return Blame.FAULT if isinstance(error, NODE_AT_FAULT) else Blame.NOTHING

@@ -19,6 +19,7 @@ from jobs.comfy import (
     verify_image,
 )
 from jobs.enums import Stage
+from jobs.execution.history import read_history
 from jobs.execution.judgement import Facts
 from jobs.execution.leases import Lease, LeaseLost
 from jobs.execution.reporter import Reporter
@@ -113,16 +114,21 @@ class PromptRun:
             return False
         return True
 
-    def facts(self) -> Facts:
-        """The facts that `judge` needs about this run."""
+    def facts(self, error: Exception) -> Facts:
+        """The facts that `judge` needs about this run, which ended with `error`."""
         claim = self.lease.claim
+        history = read_history(self.attempt, error)
         return Facts(
             adopted=claim.adopted,
             adopted_saving=claim.saving,
             accepted=self.accepted,
             started=self.started,
             made=self.made,
-            attempts=self.attempt.number,
+            attempts=history.attempts,
+            interrupts=history.interrupts,
+            in_service=history.in_service,
+            refused=history.refused,
+            others=history.others,
             faults=self.job.faults,
             deaths=self.job.deaths,
             tries=settings.CONFIG.job_attempts,

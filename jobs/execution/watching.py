@@ -17,6 +17,7 @@ from jobs.comfy import (
     ConnectionLost,
     Event,
     Executed,
+    ExecutionFailed,
     Failed,
     Finished,
     Interrupted,
@@ -120,7 +121,7 @@ class PromptWatch:
                 self._node_times[1] = stamp
                 self._succeeded = True
             case Failed(error=error):
-                raise error
+                raise self._named(error)
             case InterruptedEvent():
                 raise self._interrupted()
             case Finished() if self._succeeded and self._output:
@@ -138,6 +139,13 @@ class PromptWatch:
     def _measure(self, started_ms: int | None, ended_ms: int | None) -> None:
         if started_ms is not None and ended_ms is not None:
             self.run.gpu_seconds = max(0.0, (ended_ms - started_ms) / 1000)
+
+    def _named(self, error: ComfyError) -> ComfyError:
+        """The error, with the title of the step that failed if the manifest gives it one."""
+        titles = {stage.node: stage.title for stage in self.run.manifest.stages}
+        if isinstance(error, ExecutionFailed) and (title := titles.get(error.step)):
+            return ExecutionFailed(f"The step “{title}” failed.", detail=error.detail, step=error.step)
+        return error
 
     def _interrupted(self) -> Exception:
         """The error of an interrupted prompt, which depends on why it was stopped."""
@@ -202,7 +210,7 @@ class PromptWatch:
         if state.status == "running":
             self._record_started()
         if state.status == "failed":
-            raise state.error or ComfyError()
+            raise self._named(state.error or ComfyError())
         if state.status == "cancelled":
             raise self._interrupted()
         if state.status != "completed":

@@ -14,11 +14,14 @@ from jobs.lifecycle.progress import enter_stage, free_slot, report_progress
 from jobs.lifecycle.repeat import retry_job, vary_job
 from jobs.lifecycle.request import MOST_VARIATIONS, JobRequest, check_request
 from jobs.lifecycle.submit import submit_batch
+from jobs.lifecycle.transitions import NO_CAUSE, Cause
 from jobs.lifecycle.user_queue import follow_plan
 
 __all__ = [
     "MOST_VARIATIONS",
+    "NO_CAUSE",
     "CancelAnswer",
+    "Cause",
     "Claim",
     "JobRequest",
     "NewArtifact",

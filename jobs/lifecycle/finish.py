@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 
 import structlog
@@ -15,7 +15,16 @@ from jobs.enums import ArtifactKind, FailureCode, JobStatus, Outcome
 from jobs.lifecycle.bell import doorbell
 from jobs.lifecycle.claim import Claim
 from jobs.lifecycle.retention_dates import retained_until
-from jobs.lifecycle.transitions import FINISHED, NOT_STARTED, Columns, Move, follow_move, move_job
+from jobs.lifecycle.transitions import (
+    FINISHED,
+    NO_CAUSE,
+    NOT_STARTED,
+    Cause,
+    Columns,
+    Move,
+    follow_move,
+    move_job,
+)
 from jobs.models import Artifact, Job
 
 log = structlog.get_logger(__name__)
@@ -65,34 +74,39 @@ def finish_job(claim: Claim, artifacts: Sequence[NewArtifact]) -> JobStatus | No
     return ended
 
 
-def fail_job(claim: Claim, code: FailureCode, *, detail: str = "") -> JobStatus | None:
+def fail_job(claim: Claim, code: FailureCode, *, cause: Cause = NO_CAUSE) -> JobStatus | None:
     """Fails the job, or cancels it if its owner asked for that, and returns its new status.
 
-    Its owner reads the code's label; `detail` only goes to the log. None: the job is no longer held.
+    Its owner reads the words of `cause`, or the code's label if there are none. None: the job is no longer held.
     """
     with transaction.atomic(durable=True):
         ended = _end_unless_cancelled(
             claim,
             JobStatus.FAILED,
-            columns={"error_code": code, "error_message": code.label},
-            follow=partial(follow_move, outcome=Outcome.FAILED),
+            columns={"error_code": code, "error_message": cause.words or code.label},
+            follow=partial(follow_move, outcome=Outcome.FAILED, cause=cause),
         )
         doorbell.ring_after_commit()
     if ended is JobStatus.FAILED:
-        log.warning("job_failed", job_id=str(claim.job_id), code=code, detail=detail[:2000])
+        log.warning("job_failed", job_id=str(claim.job_id), code=code, detail=cause.detail[:2000])
     return ended
 
 
 def requeue_job(
-    claim: Claim, *, outcome: Outcome, wait_s: float = 0, fault: bool = False, death: bool = False
+    claim: Claim,
+    *,
+    outcome: Outcome,
+    wait_s: float = 0,
+    fault: bool = False,
+    death: bool = False,
+    cause: Cause = NO_CAUSE,
 ) -> JobStatus | None:
     """Queues the job again under its old rank, or cancels it if its owner asked; returns its new status.
 
     No claim takes it for the next `wait_s` seconds. `fault` uses up one of its tries, `death` counts towards
-    poison. None: the job is no longer held.
+    poison. Its owner reads the words of `cause`. None: the job is no longer held.
     """
-    lost = outcome is Outcome.LOST
-    reason = "The node was lost. Waiting for another one." if lost else "Trying again."
+    told = cause if cause.words else replace(cause, words="Trying again.")
     with transaction.atomic(durable=True):
         ended = _end_unless_cancelled(
             claim,
@@ -102,12 +116,18 @@ def requeue_job(
                 "faults": F("faults") + int(fault),
                 "deaths": F("deaths") + int(death),
             },
-            follow=partial(follow_move, outcome=outcome, reason=reason, progress=NOT_STARTED),
+            follow=partial(follow_move, outcome=outcome, cause=told, progress=NOT_STARTED),
         )
         doorbell.ring_after_commit()
     if ended is JobStatus.QUEUED:
         log.info(
-            "job_requeued", job_id=str(claim.job_id), outcome=outcome, fault=fault, death=death, wait_s=wait_s
+            "job_requeued",
+            job_id=str(claim.job_id),
+            outcome=outcome,
+            error=cause.error,
+            fault=fault,
+            death=death,
+            wait_s=wait_s,
         )
     return ended
 

@@ -28,6 +28,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from billing.ledger import release, settle
+from creator.lib.redaction import redact
 from creator.lib.returning import update_returning
 from jobs.enums import FINAL, JobStatus, Outcome, Stage
 from jobs.lifecycle.retention_dates import retained_until, set_photo_expiry
@@ -52,7 +53,24 @@ CHARGE: dict[JobStatus, Callable[[str], bool]] = {
 }
 NOT_STARTED: Mapping[str, object] = {"percent": 0, "stage_title": "", "step": 0, "steps": 0}
 FINISHED: Mapping[str, object] = {"percent": 100}
+DETAIL_LENGTH = 1000
 Columns = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why an attempt ended early.
+
+    `words` are for the job's owner. `error` is the error's name as in docs/when-a-node-dies.md and `detail` the
+    node's own text; both are for staff.
+    """
+
+    words: str = ""
+    error: str = ""
+    detail: str = ""
+
+
+NO_CAUSE = Cause()
 
 
 @dataclass(frozen=True)
@@ -99,24 +117,24 @@ def follow_move(
     move: Move,
     *,
     outcome: Outcome = Outcome.OPEN,
-    reason: str = "",
+    cause: Cause = NO_CAUSE,
     progress: Columns | None = None,
     artifacts: Sequence[Artifact] = (),
     until: Combinable | None = None,
 ) -> None:
     """Makes every other write of a move, in the same transaction and in lock order.
 
-    If the job was processing, its open attempt ends with `outcome`. `reason` is shown to people with the
-    event. `artifacts` are rows to insert. The photo expires at `until`; None means after the retention of the
-    owner's plan.
+    If the job was processing, its open attempt ends with `outcome` and keeps the error of `cause`; the event
+    shows its words. `artifacts` are rows to insert. The photo expires at `until`; None means after the retention
+    of the owner's plan.
     """
     # 1. Progress and event.
     record_event(
-        move.job_id, move.owner_id, status=move.to, stage=move.stage, reason=reason, progress=progress
+        move.job_id, move.owner_id, status=move.to, stage=move.stage, reason=cause.words, progress=progress
     )
     # 2. The attempt and its artifacts.
     if move.source is JobStatus.PROCESSING:
-        _end_attempt(move.job_id, outcome)
+        _end_attempt(move.job_id, outcome, cause)
     if artifacts:
         Artifact.objects.bulk_create(artifacts)
     # 3. The owner's counts.
@@ -180,8 +198,12 @@ def wake_after_commit(job_id: UUID, owner_id: UUID) -> None:
     transaction.on_commit(lambda: job_changed.send(sender=Job, job_id=job_id, owner_id=owner_id), robust=True)
 
 
-def _end_attempt(job_id: UUID, outcome: Outcome) -> None:
+def _end_attempt(job_id: UUID, outcome: Outcome, cause: Cause) -> None:
     now = timezone.now()
     Attempt.objects.filter(job_id=job_id, ended_at__isnull=True).update(
-        ended_at=now, outcome=outcome, node_done_at=Coalesce("node_done_at", now)
+        ended_at=now,
+        outcome=outcome,
+        node_done_at=Coalesce("node_done_at", now),
+        error=cause.error,
+        error_detail=redact(cause.detail, limit=DETAIL_LENGTH),
     )

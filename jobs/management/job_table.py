@@ -22,12 +22,16 @@ def table_of(jobs: Sequence[Job]) -> Iterator[str]:
 
 
 def story_of(job: Job) -> Iterator[str]:
-    """Each event with its time, then each attempt: node, prompt, outcome, time on the node, workers it lost."""
+    """Each event with its time, then each attempt: node, prompt, outcome, time on the node, workers it lost.
+
+    Below an attempt that an error ended: the error and the node's own words.
+    """
     for event in job.events.order_by("sequence"):
         state = f"{event.status} {event.stage}".strip()
         yield f"{event.created_at:%Y-%m-%d %H:%M:%S} UTC  {state}  {event.reason}".rstrip()
     for attempt in job.attempts.select_related("node").order_by("number"):
         yield _attempt_line(attempt)
+        yield from _error_lines(attempt)
     if job.error_code:
         yield f"error {job.error_code}: {job.error_message}"
 
@@ -36,6 +40,13 @@ def _attempt_line(attempt: Attempt) -> str:
     node_time = "" if attempt.gpu_seconds is None else f", {attempt.gpu_seconds:.1f} s on the node"
     lost = f", lost workers: {attempt.lost_holders}" if attempt.lost_holders else ""
     return f"attempt {attempt.number} on {attempt.node.name}: prompt {attempt.prompt_id}, {attempt.outcome or 'open'}{node_time}{lost}"
+
+
+def _error_lines(attempt: Attempt) -> Iterator[str]:
+    if attempt.error:
+        first, *rest = f"{attempt.error}: {attempt.error_detail}".rstrip(": ").splitlines()
+        yield f"  ! {first}"
+        yield from (f"    {line}" for line in rest)
 
 
 def _columns(job: Job, now: Snapshot) -> tuple[str, ...]:

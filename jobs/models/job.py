@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from jobs.comfy import REFUSALS
 from jobs.enums import FINAL, WITHOUT_RESULT, JobStatus, Outcome, ResultFormat, Stage
 
 
@@ -162,6 +163,20 @@ class Attempt(models.Model):
     ended_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.OPEN, blank=True)
     gpu_seconds = models.FloatField(null=True)
+    error = models.CharField(
+        max_length=40,
+        blank=True,
+        db_default="",
+        default="",
+        help_text="What ended it early, named as in docs/when-a-node-dies.md.",
+    )
+    error_detail = models.CharField(
+        max_length=1000,
+        blank=True,
+        db_default="",
+        default="",
+        help_text="The node's own words, redacted, for staff.",
+    )
     lost_holders = models.PositiveSmallIntegerField(
         db_default=0, help_text="Workers that held it and were heard of no more."
     )
@@ -173,6 +188,7 @@ class Attempt(models.Model):
             models.Index(
                 fields=["ended_at"], name="attempt_given_up", condition=Q(outcome__in=WITHOUT_RESULT)
             ),
+            models.Index(fields=["job"], name="attempt_refused", condition=Q(error__in=sorted(REFUSALS))),
         ]
         constraints = [
             models.UniqueConstraint(fields=["job", "number"], name="attempt_number"),

@@ -6,6 +6,7 @@ Knows node rows and nodes. Of jobs it knows only which prompt belongs to which p
 
 from jobs.nodes.breaker import (
     count_usable_nodes,
+    forget_abilities,
     is_closed,
     nodes_seen_within,
     quarantine,
@@ -28,6 +29,7 @@ __all__ = [
     "close_links",
     "count_usable_nodes",
     "drop_recent_strays",
+    "forget_abilities",
     "get_node",
     "is_closed",
     "link_to",

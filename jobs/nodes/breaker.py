@@ -82,6 +82,11 @@ def quarantine(node_id: int, reason: str) -> None:
     )
 
 
+def forget_abilities(node_id: int) -> None:
+    """Has the node's abilities read again at its next check, because it lacked something that it had offered."""
+    Node.objects.filter(pk=node_id).update(abilities_read_at=None)
+
+
 def record_restart(node: Node) -> bool:
     """Counts a restart and has the node's abilities read again. Returns whether this call counted it.
 

@@ -34,7 +34,8 @@ class FreeSlot:
 class QueueHead:
     """One of a user's first queued jobs, with the user's running jobs, share and room below the limit.
 
-    `avoid` holds the keys of nodes on which an attempt of this job has ended. `passed` counts how often the
+    `avoid` holds the keys of nodes on which an attempt of this job has ended, `refused` those of them that cannot
+    take the job. `passed` counts how often the
     job was overtaken because a node had another job's preset loaded.
     """
 
@@ -46,6 +47,7 @@ class QueueHead:
     share: float = 1.0
     room: int = 1
     avoid: frozenset[int] = frozenset()
+    refused: frozenset[int] = frozenset()
     passed: int = 0
 
 
@@ -116,7 +118,7 @@ class _Plan:
         for head in order[: LOOK_AHEAD + 1]:
             if self._load(head) != self._load(order[0]):
                 return None
-            if head.need not in slot.needs:
+            if not can_take(head, slot):
                 continue
             if head.need == slot.last_need and slot.node_id not in head.avoid:
                 return Pairing(head, slot, tuple(passed))
@@ -132,7 +134,12 @@ class _Plan:
         return self.given[head.owner_id] < head.room
 
     def _slots_for(self, head: QueueHead) -> list[FreeSlot]:
-        return [slot for slot in self.free if head.need in slot.needs]
+        return [slot for slot in self.free if can_take(head, slot)]
+
+
+def can_take(head: QueueHead, slot: FreeSlot) -> bool:
+    """Whether the slot's node can run the job and has not refused it."""
+    return head.need in slot.needs and slot.node_id not in head.refused
 
 
 def _preference(head: QueueHead, slot: FreeSlot) -> tuple[bool, int, bool, int, int]:

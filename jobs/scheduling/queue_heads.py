@@ -16,6 +16,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from jobs.comfy import refuses
 from jobs.enums import Outcome
 from jobs.models import Attempt
 from jobs.scheduling.placement import QueueHead
@@ -120,9 +121,19 @@ def read_heads(needs: Collection[str], *, users: int = USERS_LOOKED_AT, total: i
         "total": max(total, HEADS_AT_LEAST),
     }
     rows = _fetch(values)
-    avoid = _ended_on([row[0] for row in rows if row[-1]])
+    ended = ended_on([row[0] for row in rows if row[-1]])
     return [
-        QueueHead(job_id, owner_id, need, rank_at, running, share, room, frozenset(avoid.get(job_id, ())))
+        QueueHead(
+            job_id,
+            owner_id,
+            need,
+            rank_at,
+            running,
+            share,
+            room,
+            avoid=frozenset(ended[job_id]),
+            refused=frozenset(node for node, errors in ended[job_id].items() if refuses(errors)),
+        )
         for job_id, owner_id, need, rank_at, running, share, room, _ in rows
     ]
 
@@ -144,11 +155,14 @@ def _typed(row: tuple[Any, ...]) -> tuple[Any, ...]:
     return (UUID(job_id), UUID(owner_id), need, rank_at.replace(tzinfo=UTC), *rest)
 
 
-def _ended_on(job_ids: Collection[UUID]) -> dict[UUID, set[int]]:
-    """The keys of the nodes on which an attempt of each job has ended, by job id."""
-    nodes: dict[UUID, set[int]] = defaultdict(set)
+def ended_on(job_ids: Collection[UUID]) -> defaultdict[UUID, dict[int, list[str]]]:
+    """By job id: the keys of the nodes on which its attempts have ended, and the errors that ended them there.
+
+    Leaves out recalled prompts: their nodes were not to blame.
+    """
+    nodes: defaultdict[UUID, dict[int, list[str]]] = defaultdict(dict)
     if job_ids:
-        ended = Attempt.objects.filter(job__in=job_ids).exclude(outcome=Outcome.OPEN)
-        for job_id, node_id in ended.values_list("job_id", "node_id"):
-            nodes[job_id].add(node_id)
+        ended = Attempt.objects.filter(job__in=job_ids).exclude(outcome__in=(Outcome.OPEN, Outcome.CANCELLED))
+        for job_id, node_id, error in ended.values_list("job_id", "node_id", "error"):
+            nodes[job_id].setdefault(node_id, []).append(error)
     return nodes

@@ -6,6 +6,7 @@ may run at once, because each change is a guarded UPDATE and extra rings do no h
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from itertools import islice
 
 import structlog
@@ -17,12 +18,14 @@ from django.utils import timezone
 from creator.lib.clock import database_now
 from creator.lib.database_errors import DATABASE_AWAY
 from jobs.catalogue import known_needs, needs_served
+from jobs.comfy import REFUSALS, refuses
 from jobs.enums import FailureCode, JobStatus, Outcome
 from jobs.lifecycle import fail_waiting
 from jobs.lifecycle.bell import MOST_RINGS, doorbell
 from jobs.models import Attempt, Job, UserQueue
 from jobs.nodes import nodes_seen_within
 from jobs.scheduling.claims import read_wishes
+from jobs.scheduling.queue_heads import ended_on
 
 log = structlog.get_logger(__name__)
 EXPIRED_AT_A_TIME = 100
@@ -87,14 +90,22 @@ def free_leaked_slots() -> int:
 
 
 def _waited_too_long() -> list[Job]:
-    """Jobs older than the queue timeout whose preset version no node could run in all that time.
+    """Jobs older than the queue timeout that no node could have run in all that time.
 
-    A long queue in front of working nodes is no reason to fail a job. The query starts from the needs that no
-    node serves and uses the index on owner, need and rank, so it does not read all old jobs.
+    A long queue in front of working nodes is no reason to fail a job.
     """
     timeout_s = settings.CONFIG.queue_timeout_seconds
-    nodes = nodes_seen_within(timeout_s).defer("classes", "model_files")
-    unserved = set(known_needs()).difference(*needs_served(nodes).values())
+    served = needs_served(nodes_seen_within(timeout_s).defer("classes", "model_files"))
+    return [*_unserved(served, timeout_s), *_refused_everywhere(served, timeout_s)]
+
+
+def _unserved(served: Mapping[int, Collection[str]], timeout_s: float) -> list[Job]:
+    """Old jobs whose preset version no node serves.
+
+    The query starts from the needs that no node serves and uses the index on owner, need and rank, so it does
+    not read all old jobs.
+    """
+    unserved = set(known_needs()).difference(*served.values())
     if not unserved:
         return []
     users = UserQueue.objects.filter(queued__gt=0).values("owner_id")
@@ -109,3 +120,16 @@ def _waited_too_long() -> list[Job]:
         created_at__lt=oldest,
     )
     return list(old[:EXPIRED_AT_A_TIME])
+
+
+def _refused_everywhere(served: Mapping[int, Collection[str]], timeout_s: float) -> list[Job]:
+    """Old jobs that every node which serves them has refused. Reads only jobs that some node refused."""
+    some = Attempt.objects.filter(error__in=sorted(REFUSALS)).values("job_id")
+    old = Job.objects.filter(status=JobStatus.QUEUED, created_at__lt=database_now(-timeout_s), pk__in=some)
+    jobs = list(old[:EXPIRED_AT_A_TIME])
+    ended = ended_on([job.pk for job in jobs])
+    return [
+        job
+        for job in jobs
+        if all(refuses(ended[job.pk].get(node, ())) for node, needs in served.items() if job.need in needs)
+    ]

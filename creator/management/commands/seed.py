@@ -169,7 +169,7 @@ def _completed(job: Job) -> None:
 
 
 def _failed(job: Job) -> None:
-    fail_job(_rendering(job), FailureCode.OUT_OF_MEMORY, detail="seeded")
+    fail_job(_rendering(job), FailureCode.OUT_OF_MEMORY)
 
 
 def _waited(job: Job) -> None:

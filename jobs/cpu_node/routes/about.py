@@ -13,11 +13,9 @@ from jobs.cpu_node.node import Node
 from jobs.cpu_node.routes.answers import empty, json_answer
 
 VERSION = "0.28.0"
-MAX_UPLOAD = 100 * 2**20
 FEATURES = {
     "supports_preview_metadata": True,
     "supports_model_type_tags": True,
-    "max_upload_size": MAX_UPLOAD,
     "extension": {"manager": {"supports_v4": True}},
     "node_replacements": True,
     "assets": False,
@@ -46,7 +44,7 @@ def routes(node: Node) -> list[Route]:
         return json_answer(_stats(node.argv))
 
     async def features(request: Request) -> Response:
-        return json_answer(FEATURES)
+        return json_answer(features_of(node))
 
     async def models(request: Request) -> Response:
         return json_answer(_MODEL_FOLDERS)
@@ -67,6 +65,10 @@ def routes(node: Node) -> list[Route]:
         Route("/models/{folder}", models_of),
         Route("/embeddings", embeddings),
     ]
+
+
+def features_of(node: Node) -> dict[str, object]:
+    return FEATURES | {"max_upload_size": node.max_upload}
 
 
 def _stats(argv: list[str]) -> dict[str, object]:

@@ -10,7 +10,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from jobs.cpu_node.messages import event
 from jobs.cpu_node.node import Node
-from jobs.cpu_node.routes.about import FEATURES
+from jobs.cpu_node.routes.about import features_of
 from jobs.cpu_node.sockets import Socket
 
 
@@ -38,7 +38,8 @@ def routes(node: Node) -> list[WebSocketRoute]:
 
 async def _serve(node: Node, client_id: str, websocket: WebSocket, socket: Socket) -> None:
     """Serve the socket until the client disconnects or its outbox overflows."""
-    tasks = [asyncio.ensure_future(_read(websocket, socket)), asyncio.ensure_future(socket.deliver())]
+    reading = _read(websocket, socket, features_of(node))
+    tasks = [asyncio.ensure_future(reading), asyncio.ensure_future(socket.deliver())]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -50,7 +51,7 @@ async def _serve(node: Node, client_id: str, websocket: WebSocket, socket: Socke
             await websocket.close()
 
 
-async def _read(websocket: WebSocket, socket: Socket) -> None:
+async def _read(websocket: WebSocket, socket: Socket, features: dict[str, object]) -> None:
     """Read messages until the client disconnects. Only the first one counts: it may negotiate features."""
     first = True
     with contextlib.suppress(WebSocketDisconnect):
@@ -59,15 +60,15 @@ async def _read(websocket: WebSocket, socket: Socket) -> None:
             if message["type"] == "websocket.disconnect":
                 return
             if first:
-                _negotiate(socket, message.get("text"))
+                _negotiate(socket, message.get("text"), features)
             first = False
 
 
-def _negotiate(socket: Socket, text: str | None) -> None:
+def _negotiate(socket: Socket, text: str | None, features: dict[str, object]) -> None:
     try:
         message = json.loads(text or "")
     except ValueError:
         return
     if isinstance(message, dict) and message.get("type") == "feature_flags":
         socket.wants_metadata = bool((message.get("data") or {}).get("supports_preview_metadata"))
-        socket.post(event("feature_flags", FEATURES))
+        socket.post(event("feature_flags", features))

@@ -18,10 +18,10 @@ READY = "CPU node ready on "
 class CpuNode:
     """A CPU node in a child process. A later node may start on the same data folder."""
 
-    def __init__(self, data_dir: Path, port: int = 0) -> None:
+    def __init__(self, data_dir: Path, port: int = 0, *more: str) -> None:
         command = [sys.executable, "-m", "jobs.cpu_node", "--port", str(port), "--data-dir", str(data_dir)]
         options = ["--test-nodes", "--faults", "--with-parent"]
-        self.process = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen([*command, *options, *more], stdout=subprocess.PIPE, text=True)
         lines = iter(self.process.stdout.readline, "")
         self.url = next(line.strip().removeprefix(READY) for line in lines if line.startswith(READY))
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.comfy import BadOutput, InvalidWorkflow, NodeLacksSomething, OutputFile, verify_image
+from jobs.comfy import BadOutput, InputLost, InvalidWorkflow, NodeLacksSomething, OutputFile, verify_image
 from tests.e2e.conformance import graphs
 
 NEEDS_MODELS = Path(__file__).resolve().parents[2] / "golden/presets/needs_models"
@@ -53,7 +53,7 @@ REFUSALS = {
     "nothing saved": (nothing_saved, InvalidWorkflow),
     "one bad output": (one_bad_output, InvalidWorkflow),
     "unknown class": (unknown_class, NodeLacksSomething),
-    "missing picture": (lambda: graphs.from_upload("not-here.png", "x"), NodeLacksSomething),
+    "missing picture": (lambda: graphs.from_upload("not-here.png", "x"), InputLost),
     "missing model": (missing_model, NodeLacksSomething),
 }
 

@@ -12,11 +12,11 @@ from jobs.comfy import (
     ComfyClient,
     InvalidWorkflow,
     NodeBusyOrBroken,
-    NodeLacksSomething,
     NodeOccupied,
     NodeTimeout,
     NodeUnreachable,
     OutputFile,
+    PhotoTooLarge,
     is_probe,
 )
 from tests.jobs.comfy.recordings import http_answers
@@ -234,7 +234,7 @@ def test_unsafe_upload_names_are_not_sent(name):
 
 
 def test_a_picture_too_large_for_this_node():
-    with pytest.raises(NodeLacksSomething):
+    with pytest.raises(PhotoTooLarge):
         Node(**{"POST /upload/image": httpx2.Response(413, text="Maximum")}).client.upload_image(
             b"x", name="a.png"
         )

@@ -2,7 +2,15 @@ import json
 
 import pytest
 
-from jobs.comfy import DiskFull, ExecutionFailed, InvalidWorkflow, NodeLacksSomething, OutOfMemory
+from jobs.comfy import (
+    DiskFull,
+    ExecutionFailed,
+    GpuFailed,
+    InputLost,
+    InvalidWorkflow,
+    NodeLacksSomething,
+    OutOfMemory,
+)
 from jobs.comfy.failures import execution_error, refusal_error
 from tests.jobs.comfy.recordings import GOLDEN, http_answers, lines
 
@@ -11,8 +19,8 @@ LACKING = [
     "missing_node_type: no class_type",
     "value_not_in_list: enumeration",
     "value_not_in_list: missing checkpoint",
-    "custom_validation_failed: input picture missing on this node",
 ]
+LOST = ["custom_validation_failed: input picture missing on this node"]
 
 
 def refusals():
@@ -29,7 +37,7 @@ def refusals():
     ("note", "body"), list(refusals()), ids=lambda value: value if isinstance(value, str) else ""
 )
 def test_each_recorded_refusal(note, body):
-    expected = NodeLacksSomething if note in LACKING else InvalidWorkflow
+    expected = NodeLacksSomething if note in LACKING else InputLost if note in LOST else InvalidWorkflow
     assert type(refusal_error(body)) is expected
 
 
@@ -42,7 +50,7 @@ def test_every_lacking_refusal_was_recorded():
 )
 def test_a_missing_model_is_the_nodes_fault(path):
     error = refusal_error(json.loads(path.read_text())["body"])
-    assert (type(error), error.retryable, error.elsewhere) == (NodeLacksSomething, True, True)
+    assert (type(error), error.retryable) == (NodeLacksSomething, True)
 
 
 def test_partial_validity_is_the_graphs_fault():
@@ -81,12 +89,7 @@ def test_a_node_that_raises():
 
 def test_out_of_memory():
     error = execution_error(recorded_failure("08"))
-    assert (type(error), error.code, error.retryable, error.elsewhere) == (
-        OutOfMemory,
-        "out_of_memory",
-        True,
-        True,
-    )
+    assert (type(error), error.code, error.retryable) == (OutOfMemory, "out_of_memory", True)
 
 
 @pytest.mark.parametrize(
@@ -96,12 +99,47 @@ def test_out_of_memory():
         ("RuntimeError", "CUDA error: out of memory", OutOfMemory),
         ("MemoryError", "", OutOfMemory),
         ("OSError", "[Errno 28] No space left on device", DiskFull),
+        ("RuntimeError", "CUDA error: an illegal memory access was encountered", GpuFailed),
+        ("RuntimeError", "cuDNN error: CUDNN_STATUS_EXECUTION_FAILED", GpuFailed),
+        ("torch.AcceleratorError", "HIP error: invalid device function", GpuFailed),
+        (
+            "safetensors_rust.SafetensorError",
+            "Error while deserializing header: HeaderTooLarge",
+            NodeLacksSomething,
+        ),
+        ("_pickle.UnpicklingError", "invalid load key, '<'.", NodeLacksSomething),
+        ("FileNotFoundError", "[Errno 2] No such file or directory: '/srv/lut.cube'", ExecutionFailed),
         ("ValueError", "boom", ExecutionFailed),
         (None, None, ExecutionFailed),
     ],
 )
 def test_kinds_of_failure(kind, said, expected):
     assert type(execution_error({"exception_type": kind, "exception_message": said})) is expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("FileNotFoundError", "[Errno 2] No such file or directory: '/srv/ComfyUI/input/p.png'"),
+        ("PIL.UnidentifiedImageError", "cannot identify image file '/srv/ComfyUI/input/p.png'"),
+        ("OSError", "image file is truncated (12 bytes not processed)"),
+    ],
+)
+def test_a_photo_that_cannot_be_loaded_was_lost_on_the_node(kind, said):
+    failed = {"exception_type": kind, "exception_message": said, "node_type": "LoadImage"}
+    assert type(execution_error(failed)) is InputLost
+    assert type(execution_error(failed | {"node_type": "UpscaleModelLoader"})) is ExecutionFailed
+
+
+def test_a_photo_too_few_beside_another_lack_is_not_taken_for_a_lost_photo():
+    photo = {"type": "custom_validation_failed", "details": "image - Invalid image file: a.png"}
+    model = {"type": "value_not_in_list", "details": "ckpt_name: 'a' not in []"}
+    body = {"node_errors": {"1": {"errors": [photo]}, "2": {"errors": [model]}}}
+    assert type(refusal_error(body)) is NodeLacksSomething
+
+
+def test_a_failed_step_is_known_by_its_id():
+    assert execution_error(recorded_failure("07")).step == "2"
 
 
 @pytest.mark.parametrize("scenario", ["07", "08"])

@@ -43,9 +43,9 @@ def node(registered_node, cpu_node, hurried):
 class MortalNode:
     """A node for one test, which may kill it and start it again at the same address."""
 
-    def __init__(self, folder, name):
+    def __init__(self, folder, name, *options):
         self.folder, self.name = folder, name
-        self.process = CpuNode(folder)
+        self.process = CpuNode(folder, 0, *options)
         self.url = self.process.url
         self.row = add_node(name=name, url=self.url)
         assert check_node(self.row)
@@ -67,11 +67,11 @@ class MortalNode:
 
 @pytest.fixture
 def mortal_node(db, tmp_path, hurried):
-    """`mortal_node(name)` starts another node."""
+    """`mortal_node(name, *options)` starts another node."""
     nodes = []
 
-    def start(name="mortal"):
-        nodes.append(MortalNode(tmp_path / name, name))
+    def start(name="mortal", *options):
+        nodes.append(MortalNode(tmp_path / name, name, *options))
         return nodes[-1]
 
     yield start

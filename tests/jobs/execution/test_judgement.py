@@ -5,7 +5,7 @@ import pytest
 from jobs import comfy
 from jobs.comfy import ComfyError
 from jobs.execution import judgement
-from jobs.execution.judgement import MOST_ATTEMPTS, Act, Blame, Ending, Facts, judge
+from jobs.execution.judgement import MOST_ATTEMPTS, MOST_INTERRUPTS, Act, Blame, Ending, Facts, judge
 from tests.house.tree import ROOT
 
 PAGE = (ROOT / "docs/when-a-node-dies.md").read_text()
@@ -23,6 +23,10 @@ FACTS = {
     "a death before": {"deaths": 1},
     "last try": {"faults": 2},
     "25 attempts": {"attempts": MOST_ATTEMPTS},
+    "4 interrupts": {"interrupts": MOST_INTERRUPTS - 1},
+    "taken down": {"in_service": False},
+    "refused": {"refused": True},
+    "others": {"others": True},
 }
 
 

@@ -6,6 +6,7 @@ from django.utils import timezone
 from billing.models import Hold
 from jobs.enums import FailureCode, Outcome, Stage
 from jobs.lifecycle import (
+    Cause,
     cancel_job,
     enter_stage,
     fail_job,
@@ -33,12 +34,26 @@ def test_finish_keeps_files_attempt_and_counts(job, held, artifacts):
 
 
 def test_fail_says_why_to_the_owner_and_the_rest_to_the_log(job, held):
-    assert fail_job(held, FailureCode.OUT_OF_MEMORY, detail="/srv/secret/path") == "failed"
+    assert fail_job(held, FailureCode.OUT_OF_MEMORY, cause=Cause(detail="/srv/secret/path")) == "failed"
     job.refresh_from_db()
     assert (job.status, job.error_code) == ("failed", "out_of_memory")
     assert job.error_message == FailureCode.OUT_OF_MEMORY.label
     assert not Job.objects.filter(error_message__contains="secret").exists()
     assert not JobEvent.objects.filter(reason__contains="secret").exists()
+
+
+def test_an_attempt_keeps_its_error_and_the_nodes_own_words_redacted_and_bounded(job, held):
+    said = (
+        'node 3 (KSampler): OutOfMemoryError: 2 GiB\nFile "/srv/app/nodes.py", https://u:pw@gpu/x '
+        + "x " * 2000
+    )
+    requeue_job(held, outcome=Outcome.FAILED, cause=Cause("The node ran out of memory.", "OutOfMemory", said))
+    attempt = Attempt.objects.get(pk=held.attempt_id)
+    assert (attempt.error, len(attempt.error_detail)) == ("OutOfMemory", 1000)
+    assert attempt.error_detail.startswith(
+        'node 3 (KSampler): OutOfMemoryError: 2 GiB\nFile "…/nodes.py", [url] x x'
+    )
+    assert JobEvent.objects.latest("sequence").reason == "The node ran out of memory."
 
 
 def test_fail_waiting_ends_queued_jobs_only(job, node):

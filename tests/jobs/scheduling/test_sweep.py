@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from jobs.enums import Outcome
-from jobs.lifecycle import finish_job, requeue_job
+from jobs.lifecycle import Cause, finish_job, requeue_job
 from jobs.lifecycle.bell import MOST_RINGS
 from jobs.models import Attempt, Job, JobEvent, JobProgress, Node, UserQueue
 from jobs.scheduling import sweep
@@ -188,3 +188,16 @@ def test_a_job_that_cannot_be_ended_holds_nobody_up(cast, slow, node, rings):
     JobProgress.objects.filter(job=broken).delete()
     assert (sweep(), rings) == (1, [1])
     assert [Job.objects.get(pk=job.pk).status for job in (broken, old)] == ["queued", "failed"]
+
+
+def test_a_job_that_every_node_has_refused_fails_when_it_has_waited_too_long(cast, slow, node, rings):
+    job, other = rows.submit_one(cast.owner, slow), rows.make_node("second")
+    requeue_job(rows.claim(job, node), outcome=Outcome.FAILED, cause=Cause(error="PhotoTooLarge"))
+    old = timezone.now() - timedelta(seconds=settings.CONFIG.queue_timeout_seconds + 60)
+    Job.objects.update(created_at=old, rank_at=old)
+    sweep()
+    assert Job.objects.get().status == "queued"
+    Node.objects.filter(pk=other.pk).update(state="off")
+    rows.let_caches_expire()
+    sweep()
+    assert (Job.objects.get().status, Job.objects.get().error_code) == ("failed", "node_unavailable")

@@ -5,7 +5,7 @@ import pytest
 from channels.db import database_sync_to_async
 
 from jobs.enums import FailureCode, Outcome, Stage
-from jobs.lifecycle import cancel_job, enter_stage, fail_job, finish_job, report_progress, requeue_job
+from jobs.lifecycle import Cause, cancel_job, enter_stage, fail_job, finish_job, report_progress, requeue_job
 from jobs.models import Job, JobEvent
 from jobs.streaming import polling, sockets
 from jobs.streaming import watch as watch_module
@@ -53,7 +53,7 @@ async def test_a_final_job_sends_its_snapshot_and_closes(world, watch, address, 
     await in_thread(
         {
             "finish": lambda: finish_job(held, []),
-            "fail": lambda: fail_job(held, FailureCode.TIMEOUT, detail="/secret"),
+            "fail": lambda: fail_job(held, FailureCode.TIMEOUT, cause=Cause(detail="/secret")),
             "cancel": lambda: (cancel_job(job=world.mine), requeue_job(held, outcome=Outcome.LOST)),
         }[end]
     )()
