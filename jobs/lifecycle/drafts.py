@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from jobs.lifecycle.seeds import NO_SEED
 from jobs.models import Job, PresetVersion, Upload
 
 
@@ -50,9 +51,10 @@ def fingerprint_of(
 ) -> str:
     """SHA-256 (hex) of everything that determines the picture.
 
-    A photo counts by its content, not by its name.
+    A photo counts by its content, not by its name; a seed counts only where it changes the picture.
     """
     photo = upload.sha256 if upload else ""
-    decisive = [version.digest, photo, dict(parameters), seed, str(output_format)]
+    decisive_seed = seed if version.manifest.seed_changes(parameters) else NO_SEED
+    decisive = [version.digest, photo, dict(parameters), decisive_seed, str(output_format)]
     canonical = json.dumps(decisive, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()

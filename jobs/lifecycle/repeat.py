@@ -1,6 +1,7 @@
 """Retry and vary.
 
-Each makes a new job that refers to the final job it repeats, because a final job never changes.
+Each makes a new job that refers to the final job it repeats, because a final job never changes. A repeat that
+must give a picture its owner has, or is waiting for, is answered with that picture's job: free of charge.
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ from jobs.catalogue import offered_version
 from jobs.lifecycle.drafts import draft_job
 from jobs.lifecycle.enqueue import enqueue
 from jobs.lifecycle.request import ANOTHER_LOOK
-from jobs.lifecycle.seeds import check_seed, draw_seed
+from jobs.lifecycle.seeds import check_seed, draw_seed, why_always_equal
 from jobs.models import Job
+from jobs.queries import jobs_of
 
 
 def retry_job(*, job: Job, key: UUID | None = None) -> Job:
     """A new job for the same picture: same photo, preset version, parameters and seed, at today's price.
 
-    Uses the old preset version even if a newer one is current, so that the same seed gives the same picture.
+    If that picture is stored or on its way, its job is the answer, e.g. `job` itself if it is completed. Uses the
+    old preset version even if a newer one is current, so that the same seed gives the same picture.
     A repeated call with the same `key` returns the same job. Raises Refused: `too_late` if the job is not
     final, `gone` if its photo was removed, `preset_unavailable`, and as `enqueue` does.
     """
@@ -30,8 +33,11 @@ def retry_job(*, job: Job, key: UUID | None = None) -> Job:
 def vary_job(*, job: Job, seed: int | None = None, key: UUID | None = None) -> Job:
     """As `retry_job`, with another seed: the given one, or else a random one.
 
-    Also raises Refused `invalid_parameters`.
+    Also raises Refused `invalid_parameters`, for a seed out of bounds and where no seed changes the picture.
     """
+    if equal := why_always_equal(job.preset_version.manifest, job.parameters):
+        refusal = f"{equal} Change a setting instead."
+        raise Refused("invalid_parameters", refusal, {"seed": refusal})
     if fault := check_seed(seed):
         raise Refused("invalid_parameters", ANOTHER_LOOK, fault)
     return _repeat(job, draw_seed() if seed is None else seed, key)
@@ -55,5 +61,5 @@ def _repeat(job: Job, seed: int, key: UUID | None) -> Job:
         output_format=job.output_format,
         rerun_of=job,
     )
-    batch = enqueue(owner=job.owner, key=key or uuid.uuid4(), drafts=[draft])
-    return batch.jobs.get()
+    batch = enqueue(owner=job.owner, key=key or uuid.uuid4(), drafts=[draft], reuse=True)
+    return jobs_of(batch).get()

@@ -11,7 +11,7 @@ from billing.plans import limits_of
 from creator.lib.errors import Refused
 from jobs.catalogue import OfferedPreset
 from jobs.enums import ResultFormat
-from jobs.lifecycle.seeds import check_seed
+from jobs.lifecycle.seeds import check_seed, why_always_equal
 from jobs.models import Upload
 from jobs.presets.render import InvalidParameters, check_values
 
@@ -24,8 +24,9 @@ class JobRequest:
     """A request for `variations` pictures of each photo, or for that many pictures without a photo.
 
     `parameters` are unchecked. With `seed`, the variations of each photo use seed, seed + 1, …; without it
-    every job draws its own. `reuse` needs a seed: if the owner has asked for the same picture before, and
-    that job is open or its files are still stored, the request is answered with that job, free of charge.
+    every job draws its own. Both are taken only where a seed changes the picture. `reuse` needs a seed if
+    one changes the picture: if the owner has asked for the same picture before, and that job is open or its
+    files are still stored, the request is answered with that job, free of charge.
     """
 
     owner: User
@@ -38,8 +39,16 @@ class JobRequest:
     reuse: bool = False
 
 
-def check_request(request: JobRequest) -> dict[str, Any]:
-    """Returns the parameters as a job stores them, without the seed, which is a field of the job.
+@dataclass(frozen=True)
+class CheckedRequest:
+    """What a job stores: the typed parameters, and apart from them the seed (None: each job draws its own)."""
+
+    parameters: dict[str, Any]
+    seed: int | None
+
+
+def check_request(request: JobRequest) -> CheckedRequest:
+    """Returns the parameters and the seed, which may be given as a parameter too.
 
     Raises Refused: `preset_unavailable`, `not_found` for another person's photo, or `invalid_parameters` with
     one sentence per wrong field.
@@ -54,22 +63,32 @@ def check_request(request: JobRequest) -> dict[str, Any]:
         parameters = check_values(preset.manifest, request.parameters)
     except InvalidParameters as invalid:
         errors.update(invalid.errors)
-    errors.update(_check_seed(request))
+    seed = _take_seed(request, parameters, errors)
     if request.output_format not in ResultFormat.values:
         errors["output_format"] = "Choose png, jpeg or webp."
     if not 1 <= request.variations <= MOST_VARIATIONS:
         errors["variations"] = f"Choose from 1 to {MOST_VARIATIONS} variations."
+    elif request.variations > 1 and (equal := why_always_equal(preset.manifest, parameters)):
+        errors["variations"] = f"{equal} Choose 1 variation."
     errors.update(_check_photos(request))
     if errors:
         raise Refused("invalid_parameters", ANOTHER_LOOK, errors)
-    seeds = {parameter.name for parameter in preset.manifest.parameters if parameter.kind == "seed"}
-    return {name: value for name, value in parameters.items() if name not in seeds}
+    return CheckedRequest(parameters, seed)
 
 
-def _check_seed(request: JobRequest) -> dict[str, str]:
-    if request.seed is None and request.reuse:
-        return {"seed": "To reuse a picture, give its seed. Without a seed every picture is new."}
-    return check_seed(request.seed)
+def _take_seed(request: JobRequest, parameters: dict[str, Any], errors: dict[str, str]) -> int | None:
+    """Takes the seed out of the parameters and adds what is wrong with it to `errors`."""
+    manifest, seed = request.preset.manifest, request.seed
+    own = parameters.pop(manifest.seed.name, None) if manifest.seed else None
+    if manifest.seed is None and seed is not None:
+        errors["seed"] = f"{why_always_equal(manifest, parameters)} Leave the seed out."
+    elif None not in (seed, own) and seed != own:
+        errors["seed"] = "Give the seed once: as `seed` or among the parameters."
+    elif seed is own is None and request.reuse and manifest.seed_changes(parameters):
+        errors["seed"] = "To reuse a picture, give its seed. Without a seed every picture is new."
+    else:
+        errors.update(check_seed(seed))
+    return own if seed is None else seed
 
 
 def _check_photos(request: JobRequest) -> dict[str, str]:

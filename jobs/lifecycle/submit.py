@@ -5,7 +5,7 @@ from uuid import UUID
 from jobs.lifecycle.drafts import draft_job
 from jobs.lifecycle.enqueue import enqueue
 from jobs.lifecycle.request import JobRequest, check_request
-from jobs.lifecycle.seeds import seeds_from
+from jobs.lifecycle.seeds import seeds_for
 from jobs.models import Batch, Upload
 
 
@@ -17,7 +17,7 @@ def submit_batch(request: JobRequest, *, key: UUID) -> Batch:
     """
     if existing := Batch.objects.filter(owner=request.owner, key=key).first():
         return existing
-    parameters = check_request(request)
+    checked = check_request(request)
     preset = request.preset
     photos: list[Upload | None] = [*request.photos] or [None]
     drafts = [
@@ -27,11 +27,11 @@ def submit_batch(request: JobRequest, *, key: UUID) -> Batch:
             price=preset.preset.price,
             upload=photo,
             name=photo.name if photo else preset.manifest.slug,
-            parameters=parameters,
+            parameters=checked.parameters,
             seed=seed,
             output_format=request.output_format,
         )
         for photo in photos
-        for seed in seeds_from(request.seed, request.variations)
+        for seed in seeds_for(preset.manifest, first=checked.seed, count=request.variations)
     ]
     return enqueue(owner=request.owner, key=key, drafts=drafts, reuse=request.reuse)

@@ -129,6 +129,16 @@ class Job(models.Model):
         return self.status in FINAL
 
     @property
+    def shown_seed(self) -> int | None:
+        """The seed, or None if the preset has none."""
+        return self.seed if self.preset_version.manifest.seed else None
+
+    @property
+    def can_vary(self) -> bool:
+        """Whether another seed would give another picture."""
+        return self.preset_version.manifest.seed_changes(self.parameters)
+
+    @property
     def result_name(self) -> str:
         """File name for the owner, such as `IMG_2041-cinematic.png`."""
         stem = PurePosixPath(self.name).stem or "picture"

@@ -10,7 +10,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jobs.presets.param_table import parameter_to_json, read_parameter
-from jobs.presets.params import BooleanParameter, ImageParameter, IntegerParameter, Parameter, SeedParameter
+from jobs.presets.params import (
+    BooleanParameter,
+    ImageParameter,
+    IntegerParameter,
+    InvalidValue,
+    Parameter,
+    SeedParameter,
+    Value,
+)
 from jobs.presets.reading import ManifestError, Table
 
 __all__ = ["Manifest", "ManifestError", "Stage", "from_json", "load_manifest"]
@@ -73,9 +81,23 @@ class Manifest:
         return tuple(p for p in self.parameters if not isinstance(p, ImageParameter | SeedParameter))
 
     @property
+    def seed(self) -> SeedParameter | None:
+        """Return the parameter of the seed. Without one, the same photo and settings give the same picture."""
+        return next((p for p in self.parameters if isinstance(p, SeedParameter)), None)
+
+    @property
     def has_seed(self) -> bool:
-        """Tell whether the seed changes the picture."""
-        return any(isinstance(parameter, SeedParameter) for parameter in self.parameters)
+        """Tell whether jobs have a seed."""
+        return self.seed is not None
+
+    def seed_changes(self, values: Mapping[str, Value]) -> bool:
+        """Tell whether another seed gives another picture with these values."""
+        return self.seed is not None and self.silences_seed(values) is None
+
+    def silences_seed(self, values: Mapping[str, Value]) -> Parameter | None:
+        """Return the parameter whose value keeps every seed from changing the picture, if there is one."""
+        silent = self.seed.no_effect_at if self.seed else ()
+        return next((self.parameter(name) for name, value in silent if values.get(name) == value), None)
 
     def to_json(self) -> dict[str, Any]:
         """Return what `from_json` reads, ready for `json.dumps`."""
@@ -168,6 +190,17 @@ def _check_whole(table: Table, manifest: Manifest) -> None:
     """Check rules that involve the whole manifest. Raises ManifestError."""
     if not _SLUG.fullmatch(manifest.slug):
         raise table.error("slug", "must be lower case letters, digits and _ (2 to 50)")
+    if manifest.needs_photo != any(isinstance(p, ImageParameter) for p in manifest.parameters):
+        raise table.error("needs_photo", "must be true if there is an image parameter, else false")
+    if not _COLOUR.fullmatch(manifest.ground):
+        raise table.error("ground", "must be a colour such as #ffffff")
+    if repeated := _first_repeated(stage.node for stage in manifest.stages):
+        raise table.error("stages", f"node {repeated} appears twice")
+    _check_parameters(table, manifest)
+
+
+def _check_parameters(table: Table, manifest: Manifest) -> None:
+    """Check rules that involve several parameters. Raises ManifestError."""
     names = [parameter.name for parameter in manifest.parameters]
     if repeated := _first_repeated(names):
         raise table.error("parameters", f"{repeated} appears twice")
@@ -177,14 +210,11 @@ def _check_whole(table: Table, manifest: Manifest) -> None:
         raise table.error("parameters", f"two of them write to {repeated}")
     if repeated := _first_repeated(p.kind for p in manifest.parameters if p.kind in ("seed", "image")):
         raise table.error("parameters", f"at most one may be of type {repeated}")
-    if manifest.needs_photo != any(isinstance(p, ImageParameter) for p in manifest.parameters):
-        raise table.error("needs_photo", "must be true if there is an image parameter, else false")
-    if not _COLOUR.fullmatch(manifest.ground):
-        raise table.error("ground", "must be a colour such as #ffffff")
-    if repeated := _first_repeated(stage.node for stage in manifest.stages):
-        raise table.error("stages", f"node {repeated} appears twice")
     for parameter in manifest.parameters:
         _check_cap(table, manifest, parameter)
+    for name, value in manifest.seed.no_effect_at if manifest.seed else ():
+        if not _takes(manifest, name, value):
+            raise table.error("parameters", f"seed: no_effect_at: {name} = {value!r} is no setting")
 
 
 def _check_cap(table: Table, manifest: Manifest, parameter: Parameter) -> None:
@@ -193,6 +223,13 @@ def _check_cap(table: Table, manifest: Manifest, parameter: Parameter) -> None:
     lifted_by = [p for p in manifest.parameters if p.name == parameter.photo_cap.unless]
     if not manifest.needs_photo or not any(isinstance(p, BooleanParameter) for p in lifted_by):
         raise table.error("parameters", f"{parameter.name}: photo_cap needs a photo and a boolean to lift it")
+
+
+def _takes(manifest: Manifest, name: str, value: Value) -> bool:
+    try:
+        return manifest.parameter(name).parse(value) == value
+    except (KeyError, InvalidValue):
+        return False
 
 
 def _first_repeated(items: Iterable[str]) -> str | None:

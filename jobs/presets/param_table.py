@@ -57,7 +57,7 @@ def parameter_to_json(parameter: Parameter) -> dict[str, Any]:
     for field in fields(parameter):
         value = getattr(parameter, field.name)
         if value != field.default:
-            table[field.name] = _field_to_json(value)
+            table[field.name] = dict(value) if field.name == "no_effect_at" else _field_to_json(value)
     return table
 
 
@@ -148,24 +148,29 @@ def _read_choice(table: Table, common: dict[str, Any]) -> Parameter:
     return ChoiceParameter(**common, choices=choices)
 
 
+def _literal(table: Table, key: str) -> Value:
+    literal = table.raw(key)
+    if not isinstance(literal, str | int | float) or (
+        isinstance(literal, float) and not math.isfinite(literal)
+    ):
+        raise table.error(key, "must be text, a finite number or true/false")
+    return literal
+
+
 def _read_option(option: Table) -> Choice:
     value = option.text("value")
     sets = option.table("set")
-    pairs: list[tuple[Target, Value]] = []
-    for key in sets.names():
-        literal = sets.raw(key)
-        if not isinstance(literal, str | int | float) or (
-            isinstance(literal, float) and not math.isfinite(literal)
-        ):
-            raise sets.error(key, "must be text, a finite number or true/false")
-        pairs.append((_target(sets, key, key), literal))
+    pairs = [(_target(sets, key, key), _literal(sets, key)) for key in sets.names()]
     result = Choice(value, option.text("label", value), tuple(sorted(pairs, key=lambda pair: str(pair[0]))))
     option.finish()
     return result
 
 
 def _read_seed(table: Table, common: dict[str, Any]) -> Parameter:
-    return SeedParameter(**_without_default(table, common))
+    values = table.table("no_effect_at")
+    pairs = tuple((name, _literal(values, name)) for name in values.names())
+    values.finish()
+    return SeedParameter(**_without_default(table, common), no_effect_at=pairs)
 
 
 def _read_image(table: Table, common: dict[str, Any]) -> Parameter:

@@ -280,9 +280,13 @@ class ChoiceParameter(Parameter):
 
 @dataclass(frozen=True, kw_only=True)
 class SeedParameter(Parameter):
-    """Where the job's seed goes: 0..2^53-1. It has no default: a job without a seed draws one."""
+    """Where the job's seed goes: 0..2^53-1. It has no default: a job without a seed draws one.
+
+    `no_effect_at` names values of other parameters at which no seed changes the picture, e.g. no grain.
+    """
 
     kind: ClassVar[str] = "seed"
+    no_effect_at: tuple[tuple[str, Value], ...] = ()
 
     @property
     def required(self) -> bool:

@@ -103,6 +103,8 @@ def _repeat(request: HttpRequest, job_id: UUID, act: Callable[..., Job]) -> Http
     except Refused as refused:
         messages.error(request, sentence_with_way(refused))
         return redirect("job", job_id=job_id)
+    if made.id == job_id:
+        messages.info(request, "This picture is made already: the same settings make the same picture.")
     return redirect("job", job_id=made.id)
 
 
@@ -120,7 +122,7 @@ def _another(found: Job) -> str:
 def _same_again(found: Job) -> str:
     """The address of the new-job page with this job's settings; with its seed unless it was completed."""
     query = _photo_and_preset(found) | settings_query(found.parameters) | {"format": found.output_format}
-    if found.status != JobStatus.COMPLETED:
+    if found.status != JobStatus.COMPLETED and found.shown_seed is not None:
         query["seed"] = str(found.seed)
     return f"{reverse('new_job')}?{urlencode(query)}"
 

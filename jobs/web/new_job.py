@@ -34,7 +34,11 @@ def _same_form(request: HttpRequest) -> str:
 
 @page("GET", "POST", cacheable=False, again=_same_form)
 def new_job(request: HttpRequest) -> HttpResponseBase:
-    """A refused form is shown again with the sent values and the accepted photos."""
+    """A refused form is shown again with the sent values and the accepted photos.
+
+    A preset without a seed always reuses the picture that is there. What the form still holds of another
+    preset's seed and variations is not sent.
+    """
     presets = offered_presets()
     if request.method == "POST":
         return _start(request, presets)
@@ -56,15 +60,16 @@ def _start(request: HttpRequest, presets: Sequence[OfferedPreset]) -> HttpRespon
     status, way = 422, None
     try:
         chosen = choose_preset(request.POST.get("preset", ""), among=presets)
+        has_seed = chosen.manifest.has_seed
         job_request = JobRequest(
             owner=signed_in_user(request),
             preset=chosen,
             photos=photos.accepted if chosen.manifest.needs_photo else (),
             parameters=form.values,
-            seed=form.read_seed(),
+            seed=form.read_seed() if has_seed else None,
             output_format=form.output_format,
-            variations=form.variations,
-            reuse=form.reuse,
+            variations=form.variations if has_seed else 1,
+            reuse=form.reuse or not has_seed,
         )
         if not photos.refused and not form.errors:
             return _go_to(request, submit_batch(job_request, key=form.key))

@@ -56,12 +56,15 @@ class Command(BaseCommand):
         parser.add_argument("--set", action="append", default=[], metavar="name=value", dest="values")
         parser.add_argument("--seed", type=int)
         parser.add_argument(
-            "--variations", type=int, default=1, help="pictures of each photo, each with its own seed"
+            "--variations",
+            type=int,
+            default=1,
+            help="pictures of each photo, each with its own seed, if the preset has one",
         )
         parser.add_argument(
             "--reuse",
             action="store_true",
-            help="with --seed: if you already made this exact picture, you get it free",
+            help="if you already made this exact picture, you get it free; with --seed, if the preset has one",
         )
         parser.add_argument("--out", type=Path, default=Path(), metavar="FILE|DIR")
         parser.add_argument(
@@ -149,7 +152,7 @@ class Command(BaseCommand):
                 "name": job.name,
                 "status": job.status,
                 "file": str(path) if path else None,
-                "seed": job.seed,
+                "seed": job.shown_seed,
                 "parameters": job.parameters,
                 "preset": job.preset_version.preset_id,
                 "preset_version": job.preset_version.digest,

@@ -93,9 +93,9 @@ def _make(owner: User, number: int, recipe: Callable[[Job], None], slug: str) ->
 @transaction.atomic
 def _submit(owner: User, number: int, slug: str, photo: Upload, key: uuid.UUID) -> Batch:
     """Submits and sets the user's limit to 0: placement never picks a job of such a user."""
-    batch = submit_batch(
-        JobRequest(owner=owner, preset=get_offered(slug), photos=[photo], seed=number), key=key
-    )
+    offered = get_offered(slug)
+    seed = number if offered.manifest.has_seed else None
+    batch = submit_batch(JobRequest(owner=owner, preset=offered, photos=[photo], seed=seed), key=key)
     UserQueue.objects.filter(owner=owner).update(limit=0)
     return batch
 

@@ -150,7 +150,7 @@ class JobAnswer(LinkFields):
     preset = serializers.CharField(source="job.preset_version.preset_id")
     preset_version = serializers.IntegerField(source="job.preset_version.number")
     parameters = serializers.JSONField(source="job.parameters")
-    seed = serializers.IntegerField(source="job.seed")
+    seed = serializers.IntegerField(source="job.shown_seed", allow_null=True)
     output_format = serializers.ChoiceField(source="job.output_format", choices=ResultFormat.choices)
     price = serializers.IntegerField(source="job.price")
     input = InputAnswer(source="job.upload", allow_null=True)

@@ -6,7 +6,10 @@ from creator.api.fields import AnswerFields
 
 
 class PresetAnswer(AnswerFields):
-    """An offered preset. `parameters` is a JSON schema (2020-12) of the parameters a job may have."""
+    """An offered preset. `parameters` is a JSON schema (2020-12) of the parameters a job may have.
+
+    Only a preset that `has_seed` takes a seed and variations.
+    """
 
     slug = serializers.CharField(source="preset.slug")
     version = serializers.IntegerField(source="version.number")
@@ -15,6 +18,7 @@ class PresetAnswer(AnswerFields):
     description = serializers.CharField(source="manifest.description")
     category = serializers.CharField(source="manifest.category")
     needs_photo = serializers.BooleanField(source="manifest.needs_photo")
+    has_seed = serializers.BooleanField(source="manifest.has_seed")
     price = serializers.IntegerField(source="preset.price")
     available = serializers.BooleanField()
     takes_jobs = serializers.BooleanField()

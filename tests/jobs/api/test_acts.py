@@ -2,6 +2,7 @@
 
 import pytest
 
+from billing.ledger import credit_account_of
 from jobs.enums import JobStatus
 from jobs.models import Job
 from tests.jobs.lifecycle import rows
@@ -56,9 +57,11 @@ def test_without_its_photo_a_job_is_not_made_again(api, cast, presets, node, act
     assert (answer.status_code, answer.json()["error"]["code"], Job.objects.count()) == (410, "gone", 1)
 
 
-@pytest.mark.parametrize(("act", "same_seed"), [("retry", True), ("vary", False)])
-def test_an_ended_job_is_made_again_as_a_new_one(api, make_job, act, same_seed):
-    old = make_job("completed", parameters={"seconds": 0.5}, seed=5)
+@pytest.mark.parametrize(
+    ("act", "status", "same_seed"), [("retry", "failed", True), ("vary", "completed", False)]
+)
+def test_an_ended_job_is_made_again_as_a_new_one(api, make_job, act, status, same_seed):
+    old = make_job(status, parameters={"seconds": 0.5}, seed=5)
     answer = api.generic("POST", f"/api/v1/jobs/{old.id}/{act}")
     new = Job.objects.exclude(pk=old.pk).get()
     assert (answer.status_code, answer.json()["job_id"], answer.json()["status"]) == (
@@ -86,6 +89,39 @@ def test_a_repeat_that_is_sent_twice_is_made_once(api, make_job, act):
     answers = [api.generic("POST", path, headers={"Idempotency-Key": "once"}) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [202, 200]
     assert (answers[0].json(), Job.objects.count()) == (answers[1].json(), 2)
+
+
+def balance(cast):
+    account = credit_account_of(cast.owner.pk)
+    return account.available, account.reserved, account.spent
+
+
+@pytest.mark.parametrize(("act", "body"), [("retry", None), ("vary", {"seed": 5})])
+def test_a_repeat_that_must_give_the_same_file_is_that_job_free_of_charge(api, cast, make_job, act, body):
+    old, before = make_job("completed", seed=5), balance(cast)
+    answer = api.post(f"/api/v1/jobs/{old.id}/{act}", body, content_type="application/json")
+    assert (answer.status_code, answer.json()["job_id"], answer.json()["status"]) == (
+        202,
+        str(old.id),
+        "completed",
+    )
+    assert (Job.objects.count(), balance(cast)) == (1, before)
+
+
+def test_what_no_seed_changes_is_not_varied(api, cast, presets, node):
+    node.classes = [*node.classes, *presets["product_glow"].manifest.required_classes]
+    node.save(update_fields=["classes"])
+    job = rows.submit_one(cast.owner, presets["product_glow"], photos=[rows.make_upload(cast.owner)])
+    rows.put_into(job, "completed")
+    before = balance(cast)
+    for body in (None, {"seed": 8}):
+        answer = vary(api, job, body)
+        assert (answer.status_code, answer.json()["error"]["message"]) == (
+            422,
+            "Product Glow always makes the same picture from the same photo and settings. "
+            "Change a setting instead.",
+        )
+    assert (Job.objects.count(), balance(cast)) == (1, before)
 
 
 def vary(api, job, body, **headers):

@@ -54,8 +54,8 @@ def test_what_is_read_has_the_declared_fields(seeded):
 
 def test_what_is_done_has_the_declared_fields(seeded):
     api, job = seeded
-    done = Job.objects.filter(status="completed", owner=job.owner).first()
-    retried = api.generic("POST", f"/api/v1/jobs/{done.id}/retry")
+    ended = Job.objects.filter(status="failed", owner=job.owner).first()
+    retried = api.generic("POST", f"/api/v1/jobs/{ended.id}/retry")
     assert (retried.status_code, misfits(retried.json(), jobs.AcceptedJobAnswer())) == (202, [])
     cancelled = api.generic("POST", f"/api/v1/jobs/{retried.json()['job_id']}/cancel")
     assert (cancelled.status_code, misfits(cancelled.json(), jobs.CancelledAnswer())) == (200, [])

@@ -119,11 +119,19 @@ class LifeOfJobs(RuleBasedStateMachine):
     @rule(index=st.integers(0, MOST_JOBS), repeat=st.sampled_from([retry_job, vary_job]))
     def repeat(self, index, repeat):
         job = self.pick(index)
-        if self.status[job.id] in FINAL:
+        if self.status[job.id] in FINAL and repeat is retry_job and (there := self.pictures_of(job)):
+            assert retry_job(job=job).id in there
+        elif self.status[job.id] in FINAL:
             self.ask(job.owner, job.preset_version.preset.price, lambda: [repeat(job=job)])
         else:
             with pytest.raises(Refused, match="not done yet"):
                 repeat(job=job)
+
+    def pictures_of(self, job):
+        """Return the jobs with exactly this picture, made or on its way: repeats of them are free."""
+        twins = Job.objects.filter(owner=job.owner, fingerprint=job.fingerprint).values_list("pk", flat=True)
+        gone = {"failed", "cancelled"}
+        return {twin for twin in twins if self.status[twin] not in gone and twin not in self.asked}
 
     @precondition(lambda self: self.status)
     @rule(index=st.integers(0, MOST_JOBS), slot=st.integers(0, 2))

@@ -1,6 +1,7 @@
 """Retry, vary, variations, reuse, and cancelling a batch."""
 
 import uuid
+from functools import partial
 
 import pytest
 from django.utils import timezone
@@ -27,6 +28,12 @@ def done(cast, presets, photo) -> Job:
     return rows.put_into(ask(cast, presets, photo)[0], "completed")
 
 
+@pytest.fixture
+def failed(cast, presets, photo) -> Job:
+    """A failed job with a photo and a seed."""
+    return rows.put_into(ask(cast, presets, photo)[0], "failed")
+
+
 def ask(cast, presets, photo, **fields) -> list[Job]:
     return rows.submit(cast.owner, presets["cinematic"], **{"photos": [photo], "seed": 7} | fields)
 
@@ -40,16 +47,35 @@ def refusal(call) -> str:
     return refused.value.code
 
 
-def test_a_retry_is_the_same_once_more(done):
-    again = retry_job(job=done)
-    assert [getattr(again, name) for name in SAME] == [getattr(done, name) for name in SAME]
-    assert (again.seed, again.fingerprint) == (done.seed, done.fingerprint)
-    assert (again.rerun_of, again.status, done.status) == (done, "queued", "completed")
+def test_a_retry_is_the_same_once_more(failed):
+    again = retry_job(job=failed)
+    assert [getattr(again, name) for name in SAME] == [getattr(failed, name) for name in SAME]
+    assert (again.seed, again.fingerprint) == (failed.seed, failed.fingerprint)
+    assert (again.rerun_of, again.status, failed.status) == (failed, "queued", "failed")
 
 
-@pytest.mark.parametrize("status", ["failed", "cancelled", "completed"])
-def test_whatever_is_final_can_be_tried_again(job, status):
+@pytest.mark.parametrize("status", ["failed", "cancelled"])
+def test_what_gave_no_picture_can_be_tried_again(job, status):
     assert retry_job(job=rows.put_into(job, status)).rerun_of_id == job.id
+
+
+@pytest.mark.parametrize("repeat", [retry_job, partial(vary_job, seed=7)], ids=["retry", "vary"])
+def test_a_repeat_that_must_give_the_same_file_is_free(cast, done, repeat):
+    before = credit_account_of(cast.owner.pk).available
+    assert (repeat(job=done), Job.objects.count()) == (done, 1)
+    assert credit_account_of(cast.owner.pk).available == before
+
+
+@pytest.mark.parametrize("status", ["queued", "processing", "completed"])
+def test_a_retry_of_what_failed_is_the_job_that_makes_it_meanwhile(failed, status):
+    again = rows.put_into(retry_job(job=failed), status)
+    assert retry_job(job=failed) == again
+
+
+@pytest.mark.parametrize("column", ["files_purged_at", "files_expire_at"])
+def test_a_picture_that_is_stored_no_more_is_made_again(done, column):
+    Job.objects.filter(pk=done.pk).update(**{column: timezone.now()})
+    assert retry_job(job=done).rerun_of == done
 
 
 @pytest.mark.parametrize("status", ["queued", "processing"])
@@ -59,13 +85,13 @@ def test_what_is_not_final_cannot(job, status, repeat):
     assert refusal(lambda: repeat(job=job)) == "too_late"
 
 
-def test_a_retry_keeps_its_version_and_pays_todays_price(done):
+def test_a_retry_keeps_its_version_and_pays_todays_price(failed):
     newer = PresetVersion.objects.create(
         preset_id="cinematic", number=99, digest="9" * 64, manifest_json={}, workflow={}
     )
     Preset.objects.filter(slug="cinematic").update(current=newer, price=9)
-    again = retry_job(job=done)
-    assert (again.preset_version_id, again.need, again.price) == (done.preset_version_id, done.need, 9)
+    again = retry_job(job=failed)
+    assert (again.preset_version_id, again.need, again.price) == (failed.preset_version_id, failed.need, 9)
 
 
 def test_a_preset_that_is_withdrawn_is_not_run_again(done):
@@ -79,15 +105,15 @@ def test_without_its_photo_a_job_is_not_run_again(done, photo):
     assert refusal(lambda: retry_job(job=done)) == "gone"
 
 
-def test_a_photo_that_expired_is_not_taken_from_its_purger(done, photo):
+def test_a_photo_that_expired_is_not_taken_from_its_purger(failed, photo):
     Upload.objects.filter(pk=photo.pk).update(expires_at=timezone.now())
-    assert refusal(lambda: retry_job(job=done)) == "gone"
+    assert refusal(lambda: retry_job(job=failed)) == "gone"
 
 
-def test_a_retry_with_the_same_key_is_the_same_job(done):
+def test_a_retry_with_the_same_key_is_the_same_job(failed):
     key = uuid.uuid4()
-    assert retry_job(job=done, key=key) == retry_job(job=done, key=key)
-    assert Job.objects.filter(rerun_of=done).count() == 1
+    assert retry_job(job=failed, key=key) == retry_job(job=failed, key=key)
+    assert Job.objects.filter(rerun_of=failed).count() == 1
 
 
 @pytest.mark.parametrize("given", [None, 0, 12])
@@ -96,6 +122,75 @@ def test_to_vary_is_to_change_the_seed(done, given):
     assert [getattr(varied, name) for name in SAME] == [getattr(done, name) for name in SAME]
     assert varied.seed != done.seed
     assert given is None or varied.seed == given
+
+
+NO_EFFECT = [
+    ("product_glow", {}, "Product Glow always makes the same picture from the same photo and settings."),
+    ("cinematic", {"grain": 0}, "With Film grain at 0, every seed makes the same picture."),
+]
+
+
+@pytest.mark.parametrize(("slug", "parameters", "why"), NO_EFFECT)
+@pytest.mark.parametrize("seed", [None, 12])
+def test_what_no_seed_changes_is_not_varied(cast, presets, photo, slug, parameters, why, seed):
+    job = rows.submit_one(cast.owner, presets[slug], photos=[photo], parameters=parameters)
+    rows.put_into(job, "completed")
+    with pytest.raises(Refused) as refused:
+        vary_job(job=job, seed=seed)
+    assert refused.value.code == "invalid_parameters"
+    assert refused.value.message == f"{why} Change a setting instead."
+    assert Job.objects.count() == 1
+
+
+@pytest.mark.parametrize(("slug", "parameters", "why"), NO_EFFECT)
+def test_variations_that_would_be_equal_are_refused(cast, presets, photo, slug, parameters, why):
+    with pytest.raises(Refused) as refused:
+        rows.submit(cast.owner, presets[slug], photos=[photo], parameters=parameters, variations=2)
+    assert refused.value.details == {"variations": f"{why} Choose 1 variation."}
+    assert Job.objects.count() == 0
+
+
+def test_a_preset_without_a_seed_takes_none(cast, presets, photo):
+    with pytest.raises(Refused) as refused:
+        rows.submit(cast.owner, presets["portrait_pro"], photos=[photo], seed=5)
+    assert refused.value.details == {
+        "seed": "Portrait Pro always makes the same picture from the same photo and settings. Leave the seed out."
+    }
+
+
+@pytest.mark.parametrize(("slug", "parameters", "why"), NO_EFFECT)
+def test_without_an_effect_a_seed_is_not_needed_to_reuse(cast, presets, photo, slug, parameters, why):
+    request = {"photos": [photo], "parameters": parameters}
+    job = rows.submit_one(cast.owner, presets[slug], **request)
+    batch = submit_batch(
+        JobRequest(owner=cast.owner, preset=presets[slug], reuse=True, **request), key=uuid.uuid4()
+    )
+    assert (list(jobs_of(batch)), Job.objects.count()) == ([job], 1)
+
+
+def test_a_seed_without_an_effect_makes_no_other_picture(cast, presets, photo):
+    jobs = [
+        rows.submit_one(
+            cast.owner, presets["cinematic"], photos=[photo], parameters={"grain": grain}, seed=seed
+        )
+        for grain, seed in ((0, 1), (0, 2), (0.1, 1), (0.1, 2))
+    ]
+    assert [job.seed for job in jobs] == [1, 2, 1, 2]
+    assert len({job.fingerprint for job in jobs}) == 3
+
+
+@pytest.mark.parametrize(
+    ("fields", "seed"), [({"parameters": {"seed": 5}, "seed": None}, 5), ({"parameters": {"seed": 7}}, 7)]
+)
+def test_a_seed_among_the_parameters_is_the_seed(cast, presets, photo, fields, seed):
+    (job,) = ask(cast, presets, photo, **fields)
+    assert (job.seed, "seed" in job.parameters) == (seed, False)
+
+
+def test_two_different_seeds_are_refused(cast, presets, photo):
+    with pytest.raises(Refused) as refused:
+        ask(cast, presets, photo, parameters={"seed": 8})
+    assert refused.value.details == {"seed": "Give the seed once: as `seed` or among the parameters."}
 
 
 @pytest.mark.parametrize("seed", [-1, MAX_SEED + 1])

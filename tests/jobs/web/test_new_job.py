@@ -208,6 +208,43 @@ def test_of_several_only_the_new_ones_are_made(send, client, make_upload):
     assert Job.objects.count() == 2
 
 
+SEED_FIELDS = 'name="seed"', 'name="variations"', 'name="reuse"'
+
+
+@pytest.mark.parametrize(("slug", "offered"), [("cinematic", True), ("portrait_pro", False)])
+def test_a_seed_and_variations_are_offered_where_a_seed_changes_the_picture(
+    client, cast, able_node, slug, offered
+):
+    client.force_login(cast.owner)
+    html = client.get(f"{reverse('new_job')}?preset={slug}&seed=5&variations=3").text
+    assert [field in html for field in SEED_FIELDS] == [offered] * 3
+
+
+def test_a_preset_without_a_seed_makes_no_picture_twice(send, client, make_upload):
+    asked = {"preset": "product_glow", "upload": str(make_upload().id)}
+    first, again = send(**asked), send(**asked)
+    assert (first["Location"], Job.objects.count()) == (again["Location"], 1)
+    assert "1 picture was reused, free of charge." in client.get(again["Location"]).text
+
+
+def test_the_seed_of_another_preset_is_not_sent(send, make_upload):
+    send(preset="product_glow", upload=str(make_upload().id), seed="5", variations="3")
+    assert list(Job.objects.values_list("seed", flat=True)) == [0]
+
+
+def test_the_seed_of_another_preset_is_there_on_the_way_back(client, cast, able_node):
+    client.force_login(cast.owner)
+    html = client.get(f"{reverse('new_job')}?preset=product_glow&seed=5&variations=3").text
+    assert "?preset=cinematic&amp;seed=5&amp;variations=3" in html
+
+
+def test_variations_without_grain_are_refused_at_their_field(send, make_upload):
+    answer = send(upload=str(make_upload().id), variations="2", **{"p-grain": "0"})
+    assert (answer.status_code, Job.objects.count()) == (422, 0)
+    words = "With Film grain at 0, every seed makes the same picture. Choose 1 variation."
+    assert f'<a href="#f-variations">Variations</a>: {words}' in answer.text
+
+
 def test_reuse_without_a_seed_is_refused_at_the_seed_and_stays_ticked(send, make_upload):
     answer = send(upload=str(make_upload().id), reuse="true")
     assert (answer.status_code, Job.objects.count()) == (422, 0)

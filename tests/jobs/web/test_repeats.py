@@ -4,19 +4,23 @@ import uuid
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from billing.ledger import credit_account_of
 from jobs.enums import JobStatus
 from jobs.models import Batch, Job
+from tests.jobs.lifecycle import rows
 
 
 def press(client, name, job, **fields):
     return client.post(reverse(name, args=[job.id]), fields)
 
 
-@pytest.mark.parametrize(("name", "same_seed"), [("job_retry", True), ("job_vary", False)])
-def test_a_final_job_is_repeated_on_a_page_of_its_own(client, cast, make_job, name, same_seed):
-    job = make_job("completed", seed=77)
+@pytest.mark.parametrize(
+    ("name", "status", "same_seed"), [("job_retry", "failed", True), ("job_vary", "completed", False)]
+)
+def test_a_final_job_is_repeated_on_a_page_of_its_own(client, cast, make_job, name, status, same_seed):
+    job = make_job(status, seed=77)
     client.force_login(cast.owner)
     answer = press(client, name, job, key=uuid.uuid4())
     made = Job.objects.exclude(pk=job.pk).get()
@@ -24,6 +28,40 @@ def test_a_final_job_is_repeated_on_a_page_of_its_own(client, cast, make_job, na
     assert (made.rerun_of_id, made.status, made.parameters) == (job.id, JobStatus.QUEUED, job.parameters)
     assert (made.seed == 77) is same_seed
     assert credit_account_of(cast.owner.pk).reserved == made.price
+
+
+def page_of(client, job):
+    return client.get(reverse("job", args=[job.id])).text
+
+
+@pytest.mark.parametrize(
+    ("slug", "parameters", "varied"),
+    [("cinematic", {}, True), ("cinematic", {"grain": 0.0}, False), ("product_glow", {}, False)],
+)
+def test_vary_and_the_seed_are_shown_where_a_seed_changes_the_picture(
+    client, cast, make_job, slug, parameters, varied
+):
+    job = make_job("completed", slug=slug, parameters=parameters)
+    client.force_login(cast.owner)
+    html = page_of(client, job)
+    assert (reverse("job_vary", args=[job.id]) in html, "<dt>Seed</dt>" in html) == (
+        varied,
+        slug == "cinematic",
+    )
+
+
+def test_a_stored_picture_is_not_offered_again_and_a_repeat_is_free(client, cast, presets):
+    job = rows.submit_one(cast.owner, presets["cinematic"], photos=[rows.make_upload(cast.owner)], seed=5)
+    before = credit_account_of(cast.owner.pk).available
+    rows.put_into(job, "completed")
+    client.force_login(cast.owner)
+    assert reverse("job_retry", args=[job.id]) not in page_of(client, job)
+    answer = press(client, "job_retry", job)
+    assert answer.headers["Location"] == reverse("job", args=[job.id])
+    assert "This picture is made already" in page_of(client, job)
+    assert (Job.objects.count(), credit_account_of(cast.owner.pk).available) == (1, before)
+    Job.objects.filter(pk=job.pk).update(files_purged_at=timezone.now())
+    assert reverse("job_retry", args=[job.id]) in page_of(client, job)
 
 
 def test_a_button_pressed_twice_makes_one_job(client, cast, make_job):
