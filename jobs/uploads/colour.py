@@ -5,7 +5,6 @@ import io
 from PIL import Image, ImageCms
 
 from jobs.uploads.stated_colour import StatedColour, read_stated_colour
-from jobs.uploads.unfit import SAVE_AGAIN, Unfit
 
 _SRGB_NAMES = {"srgb", "srgb built-in", "srgb iec61966-2.1"}
 _PROFILE_SPACES = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK"}
@@ -14,8 +13,8 @@ _PROFILE_SPACES = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK"}
 def to_srgb(image: Image.Image) -> Image.Image:
     """Converts a loaded, upright picture to 8-bit RGB or RGBA in sRGB, without any metadata.
 
-    Applies the colour that the file states or an embedded ICC profile, but ignores one that is broken or of another colour space, as viewers do.
-    Raises Unfit for pixel types without a defined white point (floating point, 32-bit integers).
+    Applies the colour that the file states or an embedded ICC profile, but ignores a profile that is broken
+    or of another colour space, as viewers do.
     """
     stated, profile = read_stated_colour(image.info), image.info.get("icc_profile")
     colours, alpha = _split_alpha(_to_8_bit(image))
@@ -34,8 +33,6 @@ def _to_8_bit(image: Image.Image) -> Image.Image:
     """Converts to L, LA, RGB, RGBA or CMYK with 8 bits per channel."""
     if image.mode.startswith("I;16"):
         return _reduce_depth(image)
-    if image.mode in ("F", "I"):
-        raise Unfit("unsupported_image", "stores its pixels as 32-bit numbers.", SAVE_AGAIN)
     if image.mode == "LAB":
         return _from_lab(image)
     transparency = image.info.get("transparency")

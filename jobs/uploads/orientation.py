@@ -19,12 +19,12 @@ _TURNS = {
 """What undoes each orientation (EXIF 2.32, section 4.6.4)."""
 
 
-def turn_upright(image: Image.Image) -> Image.Image:
-    """Returns a loaded picture upright, or as it is if its EXIF data names no orientation.
+def turn_upright(image: Image.Image, header: Image.Image) -> Image.Image:
+    """Returns a loaded picture upright, or as it is if the EXIF data in `header` names no orientation.
 
     The orientation in XMP turns nothing, as in browsers and libvips. `Image.getexif` would mix it in.
     """
-    turn = _TURNS.get(_read_orientation(image))
+    turn = _TURNS.get(_read_orientation(header))
     return image if turn is None else image.transpose(turn)
 
 

@@ -1,10 +1,8 @@
 """Opens, decodes and writes one picture with Pillow. Runs only in the limited child."""
 
-import importlib
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from PIL import Image, ImageFile
 
@@ -16,10 +14,7 @@ from jobs.uploads.notices import read_notices
 from jobs.uploads.opened import OpenedPicture
 from jobs.uploads.orientation import turn_upright
 from jobs.uploads.png import open_png
-from jobs.uploads.unfit import SAVE_AGAIN, Unfit
-
-_RAW_PHOTOMETRIC = (32803, 34892)  # colour filter array, linear raw (DNG specification)
-_NEW_SUBFILE_TYPE, _PHOTOMETRIC, _DNG_VERSION = 254, 262, 50706
+from jobs.uploads.unfit import Unfit
 
 
 def open_picture(file: IO[bytes], kind: str) -> OpenedPicture:
@@ -40,33 +35,20 @@ def open_picture(file: IO[bytes], kind: str) -> OpenedPicture:
 
         return open_heif(file)
     if kind == "TIFF":
-        importlib.import_module("PIL.TiffImagePlugin")  # else Pillow would import all its plugins
+        from jobs.uploads.tiff import open_tiff
+
+        return open_tiff(file)
     image = Image.open(file, formats=[kind])
-    if kind == "TIFF":
-        _check_tiff(image)
-    elif kind == "WEBP" and getattr(image, "is_animated", False):
+    if kind == "WEBP" and getattr(image, "is_animated", False):
         raise Unfit("unsupported_image", "is animated.")
     return OpenedPicture.of(image)
-
-
-def _check_tiff(image: Image.Image) -> None:
-    """Raises Unfit for several pages or camera RAW (a TIFF whose first picture is raw or a thumbnail)."""
-    tags: Mapping[int, Any] = getattr(image, "tag_v2", {})
-    if (
-        _DNG_VERSION in tags
-        or tags.get(_PHOTOMETRIC) in _RAW_PHOTOMETRIC
-        or tags.get(_NEW_SUBFILE_TYPE, 0) & 1
-    ):
-        raise Unfit("unsupported_image", "is a camera RAW file.", SAVE_AGAIN)
-    if getattr(image, "is_animated", False):
-        raise Unfit("unsupported_image", "has several pages.")
 
 
 def read_picture(opened: OpenedPicture) -> tuple[Image.Image, dict[str, str]]:
     """Returns the picture, upright in RGB or RGBA, and its notices. Raises any error of the plugin."""
     image = opened.load()
-    notices = read_notices(image)
-    return to_srgb(turn_upright(image)), notices
+    header = opened.header or image
+    return to_srgb(turn_upright(image, header)), read_notices(header)
 
 
 def write_picture(photo: Image.Image) -> None:

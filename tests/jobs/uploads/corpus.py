@@ -299,7 +299,6 @@ def _colours() -> list[HostileFile]:
             "TIFF",
             (255, 128, 1),
         ),
-        _broken("float.tiff", lambda: encode(flat("F", 0.5), "TIFF"), "stores its pixels as 32-bit numbers."),
         one("grey.jpg", lambda: encode(grey, "JPEG"), "JPEG", (90, 90, 90)),
         one("grey-alpha.png", lambda: encode(flat("LA", (90, 7)), "PNG"), "PNG", (90, 90, 90, 7)),
         one("alpha.png", lambda: encode(flat("RGBA", (1, 2, 3, 0)), "PNG"), "PNG", (1, 2, 3, 0)),

@@ -1,0 +1,109 @@
+"""Opens TIFFs: finds the one picture, and the way to read it right."""
+
+import io
+from typing import IO
+
+from PIL import Image, TiffImagePlugin  # noqa: F401 - else Pillow imports all its plugins
+
+from jobs.uploads import tiff_directory as tags
+from jobs.uploads.opened import OpenedPicture
+from jobs.uploads.tiff_directory import Directory, read_directories
+from jobs.uploads.unfit import SAVE_AGAIN, Unfit
+
+_REDUCED, _MASK, _OLD_REDUCED = 1, 4, 2
+_RAW_PHOTOMETRIC = (32803, 34892)  # colour filter array, linear raw (DNG specification)
+_BYTE_COMPRESSIONS = (1, 5, 8, 32773, 32946, 34925, 50000)
+"""None, LZW, Deflate, PackBits, Deflate, LZMA and Zstandard: they pack bytes, whatever the bytes mean."""
+_UNSIGNED, _FLOAT, _UNDEFINED = 1, 3, 4
+
+
+def open_tiff(file: IO[bytes]) -> OpenedPicture:
+    """Decodes nothing yet. Raises Unfit unless it holds one picture, and any error of Pillow."""
+    pages = read_directories(file.read())
+    picture = _find_picture(pages)
+    _check_numbers(picture)
+    if _is_read_right_by_pillow(picture):
+        file.seek(0)
+        is_first = picture is pages[0] and not picture.is_big
+        source = file if is_first else io.BytesIO(picture.rewritten({}))
+        return OpenedPicture.of(Image.open(source, formats=["TIFF"]))
+    if not _can_read_samples(picture):
+        raise _unknown_way()
+    from jobs.uploads.tiff_colours import load_picture  # NumPy, only where it is needed
+    from jobs.uploads.tiff_samples import open_header
+
+    header = open_header(picture)
+    size = picture.number(tags.WIDTH), picture.number(tags.LENGTH)
+    return OpenedPicture(size, lambda: load_picture(picture, header.info), header)
+
+
+def _find_picture(pages: list[Directory]) -> Directory:
+    """Returns the only page that is no reduced copy or mask of another. Raises Unfit for several or camera RAW.
+
+    Where all pages are called reduced, the first of a pyramid is the picture. A camera's RAW file keeps its
+    pictures in subdirectories or marks them as raw.
+    """
+    if not pages:
+        raise ValueError("no directory")
+    whole = [page for page in pages if not _is_a_copy(page)]
+    if not whole and len(pages) > 1:
+        whole = pages[:1]
+    if (
+        not whole
+        or any(tags.DNG_VERSION in page.entries for page in pages)
+        or whole[0].number(tags.PHOTOMETRIC) in _RAW_PHOTOMETRIC
+        or (_is_a_copy(whole[0]) and tags.SUB_DIRECTORIES in whole[0].entries)
+    ):
+        raise Unfit("unsupported_image", "is a camera RAW file.", SAVE_AGAIN)
+    if len(whole) > 1:
+        raise Unfit("unsupported_image", "has several pages.")
+    return whole[0]
+
+
+def _is_a_copy(page: Directory) -> bool:
+    return bool(page.number(tags.NEW_SUBFILE_TYPE) & (_REDUCED | _MASK)) or (
+        page.number(tags.OLD_SUBFILE_TYPE) == _OLD_REDUCED
+    )
+
+
+def _check_numbers(picture: Directory) -> None:
+    """Raises Unfit for kinds of numbers without a defined white."""
+    bits, kind = picture.number(tags.BITS, 1), picture.number(tags.SAMPLE_FORMAT, _UNSIGNED)
+    if kind == _FLOAT:
+        raise Unfit("unsupported_image", "stores its pixels as floating-point numbers.", SAVE_AGAIN)
+    if bits == 32:
+        raise Unfit("unsupported_image", "stores its pixels as 32-bit numbers.", SAVE_AGAIN)
+    if bits > 8 and kind not in (_UNSIGNED, _UNDEFINED):
+        raise _unknown_way()
+
+
+def _unknown_way() -> Unfit:
+    return Unfit("unsupported_image", "stores its pixels in a way that we do not read.", SAVE_AGAIN)
+
+
+def _is_read_right_by_pillow(picture: Directory) -> bool:
+    bits, samples = picture.number(tags.BITS, 1), picture.number(tags.SAMPLES, 1)
+    colours, extra = picture.number(tags.PHOTOMETRIC), picture.numbers(tags.EXTRA_SAMPLES)
+    if picture.number(tags.COMPRESSION, 1) not in _BYTE_COMPRESSIONS or colours not in tags.CHANNELS:
+        return True  # or nobody reads it
+    if picture.number(tags.PLANAR, 1) != 1 or picture.number(tags.FILL_ORDER, 1) != 1:
+        return False
+    if bits == 1:
+        return colours in (tags.WHITE_IS_ZERO, tags.BLACK_IS_ZERO) and samples == 1
+    if colours == tags.PALETTE:
+        return bits == 8 and samples == 1 and max(picture.numbers(tags.COLOUR_MAP), default=0) > 255
+    if colours == tags.RGB:
+        return bits in (8, 16) and (samples, len(extra)) in ((3, 0), (4, 0), (4, 1))
+    if colours == tags.BLACK_IS_ZERO and bits == 16:
+        return samples == 1
+    return bits == 8 and samples == tags.CHANNELS[colours]
+
+
+def _can_read_samples(picture: Directory) -> bool:
+    bits, colours = picture.number(tags.BITS, 1), picture.number(tags.PHOTOMETRIC)
+    return (
+        picture.number(tags.SAMPLES, 1) >= tags.CHANNELS[colours]
+        and len(set(picture.numbers(tags.BITS))) <= 1
+        and bits <= (8 if colours == tags.PALETTE else 16)
+        and picture.number(tags.PREDICTOR, 1) in ((1, 2) if bits in (8, 16) else (1,))
+    )
