@@ -17,7 +17,9 @@ class Plan(models.Model):
     parallel_jobs = models.PositiveSmallIntegerField(help_text="Running at a time; more wait in the queue.")
     queued_jobs = models.PositiveIntegerField(help_text="Waiting at most; more are refused.")
     upload_mib = models.PositiveSmallIntegerField(help_text="Largest photo file, in MiB.")
-    megapixels = models.PositiveSmallIntegerField(help_text="Largest photo, in millions of pixels.")
+    megapixels = models.PositiveSmallIntegerField(
+        help_text="Largest photo, in megapixels as makers round them: 5 % more pixels are taken."
+    )
     batch_files = models.PositiveSmallIntegerField(help_text="Photos submitted at once.")
     requests_per_minute = models.PositiveIntegerField()
     requests_per_hour = models.PositiveIntegerField()

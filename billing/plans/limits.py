@@ -38,10 +38,6 @@ class PlanLimits:
     def upload_bytes(self) -> int:
         return self.upload_mib * 1024 * 1024
 
-    @property
-    def pixels(self) -> int:
-        return self.megapixels * 1_000_000
-
 
 _COLUMNS = tuple(field.name for field in fields(PlanLimits) if field.name != "features")
 

@@ -50,7 +50,7 @@ def accept_file(*, owner: User, source: Path, name: str) -> Upload:
                 name=name,
                 into=Path(folder),
                 max_bytes=limits.upload_bytes,
-                max_pixels=limits.pixels,
+                megapixels=limits.megapixels,
             )
         except RefusedPhoto as refused:
             log.info("photo_refused", code=refused.code)

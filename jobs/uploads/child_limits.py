@@ -6,6 +6,8 @@ import resource
 from dataclasses import asdict, dataclass
 from typing import Self
 
+from jobs.uploads.dimensions import count_pixels
+
 _BASE_BYTES = 512 * 1024**2
 """Address space of the interpreter, the libraries (OpenCV's alone take 240 MiB) and their threads' stacks."""
 _BYTES_PER_PIXEL = 24
@@ -14,20 +16,21 @@ _BYTES_PER_PIXEL = 24
 
 @dataclass(frozen=True, slots=True)
 class ChildLimits:
-    """`max_pixels` in pixels, `address_space` and `file_bytes` in bytes, `cpu_s` in seconds of CPU time."""
+    """`megapixels` as a plan counts them, `address_space` and `file_bytes` in bytes, `cpu_s` in seconds of CPU time."""
 
-    max_pixels: int
+    megapixels: int
     address_space: int
     file_bytes: int
     cpu_s: int
 
     @classmethod
-    def sized_for(cls, max_bytes: int, max_pixels: int, timeout_s: float) -> Self:
-        """Returns limits that leave room for a picture of `max_pixels` in a file of `max_bytes`."""
+    def sized_for(cls, max_bytes: int, megapixels: int, timeout_s: float) -> Self:
+        """Returns limits that leave room for a picture of so many megapixels in a file of `max_bytes`."""
+        pixels = count_pixels(megapixels)
         return cls(
-            max_pixels=max_pixels,
-            address_space=_BASE_BYTES + 2 * max_bytes + _BYTES_PER_PIXEL * max_pixels,
-            file_bytes=5 * max_pixels + 4 * 1024**2,
+            megapixels=megapixels,
+            address_space=_BASE_BYTES + 2 * max_bytes + _BYTES_PER_PIXEL * pixels,
+            file_bytes=5 * pixels + 4 * 1024**2,
             cpu_s=math.ceil(timeout_s),
         )
 

@@ -11,14 +11,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from jobs.uploads.child_limits import ChildLimits
+from jobs.uploads.dimensions import check_size
 from jobs.uploads.formats import HEAD_BYTES, webp_canvas
 from jobs.uploads.sandbox import confine_writes
 from jobs.uploads.unfit import SAVE_AGAIN, Unfit
 
 Result = TypeVar("Result")
-
-MAX_SIDE = 20_000
-"""Longest side in pixels; a panorama from a phone has about 16,000."""
 
 
 def main(arguments: list[str]) -> None:
@@ -32,10 +30,10 @@ def main(arguments: list[str]) -> None:
     report: dict[str, Any]
     try:
         with Path(source).open("rb") as file:
-            _check_canvas(file.read(HEAD_BYTES), kind, limits.max_pixels)
+            _check_canvas(file.read(HEAD_BYTES), kind, limits.megapixels)
             file.seek(0)
             opened = guard(lambda: open_picture(file, kind))
-            check_size(*opened.size, max_pixels=limits.max_pixels)
+            check_size(*opened.size, megapixels=limits.megapixels)
             photo, notices = guard(lambda: read_picture(opened))
         report = {"width": photo.width, "height": photo.height, "mode": photo.mode, "notices": notices}
         write_picture(photo)
@@ -50,20 +48,10 @@ def main(arguments: list[str]) -> None:
     Path("report.json").write_text(json.dumps(report))
 
 
-def check_size(width: int, height: int, *, max_pixels: int) -> None:
-    """Raises Unfit for more than `max_pixels` pixels or a side longer than MAX_SIDE."""
-    if width * height > max_pixels:
-        reason = f"has {width * height / 1e6:,.0f} megapixels ({width:,} × {height:,})."
-        raise Unfit("image_too_large", reason, f"Send at most {max_pixels / 1e6:,.0f} megapixels.")
-    if max(width, height) > MAX_SIDE:
-        reason = f"is {max(width, height):,} pixels long on one side."
-        raise Unfit("image_too_large", reason, f"Send at most {MAX_SIDE:,}.")
-
-
-def _check_canvas(head: bytes, kind: str, max_pixels: int) -> None:
+def _check_canvas(head: bytes, kind: str, megapixels: int) -> None:
     canvas = webp_canvas(head) if kind == "WEBP" else None
     if canvas:
-        check_size(*canvas, max_pixels=max_pixels)
+        check_size(*canvas, megapixels=megapixels)
 
 
 def guard(read: Callable[[], Result]) -> Result:

@@ -57,17 +57,17 @@ class NormalisedPhoto:
 
 
 def normalise_photo(
-    source: Path, *, name: str, into: Path, max_bytes: int, max_pixels: int, timeout_s: float = 60
+    source: Path, *, name: str, into: Path, max_bytes: int, megapixels: int, timeout_s: float = 60
 ) -> NormalisedPhoto:
     """Decodes `source` in a limited child and puts photo.png, preview.webp and thumbnail.webp into `into`.
 
-    `name` is the sender's name for the file; only messages use it. `timeout_s` is in seconds. This process
+    `name` is the sender's name for the file; only messages use it. `max_bytes` and `megapixels` limit the file and the picture. `timeout_s` is in seconds. This process
     runs at most one child per processor at a time; further calls wait. Raises RefusedPhoto for a file that
     cannot be used (then `into` holds nothing of it) and DecoderFailed for a fault on our side.
     """
     try:
         kind = _check_before_decoding(source, max_bytes)
-        return _decode(source, kind, into, ChildLimits.sized_for(max_bytes, max_pixels, timeout_s), timeout_s)
+        return _decode(source, kind, into, ChildLimits.sized_for(max_bytes, megapixels, timeout_s), timeout_s)
     except Unfit as unfit:
         raise refuse(name, unfit) from None
 

@@ -55,7 +55,7 @@ def test_limits_without_an_account_are_the_free_plans(cast):
     assert (limits.slug, limits.parallel_jobs, limits.queued_jobs, limits.submits_per_hour) == (
         "free", 2, 50, 100,
     )  # fmt: skip
-    assert (limits.upload_bytes, limits.pixels) == (10 * 2**20, 24_000_000)
+    assert (limits.upload_bytes, limits.megapixels) == (10 * 2**20, 24)
     assert limits.features == frozenset({"api_keys"})
 
 

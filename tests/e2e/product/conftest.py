@@ -12,7 +12,7 @@ from tests.e2e.product.visitor import Visitor
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """Accepts photos of at most 24 megapixels, the limit that tests/jobs/uploads/corpus.py assumes."""
+    """Accepts photos of at most 24 megapixels, the limit that tests/jobs/uploads/hostile_file.py assumes."""
     with serving(tmp_path_factory.mktemp("product"), MAX_MEGAPIXELS="24") as served:
         yield served
 

@@ -12,7 +12,8 @@ from PIL import Image
 from jobs.uploads.unfit import display_name
 from tests.e2e.product.serving import Product
 from tests.e2e.product.visitor import Visitor
-from tests.jobs.uploads.corpus import Accepted, HostileFile, Refused, hostile_files
+from tests.jobs.uploads.corpus import hostile_files
+from tests.jobs.uploads.hostile_file import Accepted, HostileFile, Refused
 
 pytestmark = pytest.mark.services
 FILES = hostile_files()

@@ -8,12 +8,11 @@ from PIL import Image
 
 from jobs.execution.encoding import derive_preview, derive_thumbnail, encode_result
 from jobs.uploads.notices import read_notices
-from tests.jobs.uploads.corpus import Refused, hostile_files
+from tests.jobs.uploads.corpus import hostile_files
 from tests.jobs.uploads.pictures import CORNERS, encode, flat, quadrants
 from tests.jobs.uploads.raw_files import png_chunks
 
 KEPT = {"copyright": "© Zoë", "artist": "Zoë", "captured_at": "2026-05-01T12:30:00+02:00"}
-CUT = [file for file in hostile_files() if isinstance(file.expect, Refused)]
 
 
 def _open(content: bytes) -> Image.Image:
@@ -101,7 +100,7 @@ def test_the_decoded_picture_makes_the_small_ones() -> None:
     ],
 )
 def test_refuses_what_cannot_be_read(name: str) -> None:
-    content = next(file for file in CUT if file.name == name).content()
+    content = next(file for file in hostile_files() if file.name == name).content()
     with pytest.raises(ValueError, match=r"^the node's output is not a readable picture: "):
         encode_result(content, format="png", notices={})
 

@@ -8,59 +8,14 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
 
 from PIL import Image, PngImagePlugin
 
 from jobs.uploads.unfit import SAVE_AGAIN, SEND_ANOTHER
 from tests.jobs.uploads import pictures, raw_files
+from tests.jobs.uploads.corpus_sizes import wrong_sizes
+from tests.jobs.uploads.hostile_file import Accepted, HostileFile, Pixel, Refused
 from tests.jobs.uploads.pictures import BLUE, CORNERS, RED, SIZE, encode, encode_all, flat, quadrants
-
-MAX_BYTES = 40 * 1024**2
-MAX_PIXELS = 24_000_000
-"""The limits that the expectations below assume."""
-
-Pixel = tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Refused:
-    """The API's error code, and the message that follows the file's name."""
-
-    code: str
-    words: str
-
-
-@dataclass(frozen=True)
-class Accepted:
-    """The expected picture: format sent, size in pixels, mode, some pixels within `tolerance`, notices."""
-
-    format: str
-    size: tuple[int, int] = SIZE
-    mode: str = "RGB"
-    pixels: dict[tuple[int, int], Pixel] = field(default_factory=lambda: dict(CORNERS))
-    tolerance: int = 0
-    notices: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class HostileFile:
-    """One file under the name that a person gives it. `sparse_bytes` extends it to that size without content."""
-
-    name: str
-    content: Callable[[], bytes]
-    expect: Refused | Accepted
-    sparse_bytes: int = 0
-
-    def write(self, folder: Path) -> Path:
-        """Write the file into `folder` under a fixed name, and return its path."""
-        path = folder / "upload"
-        with path.open("wb") as file:
-            file.write(self.content())
-            if self.sparse_bytes:
-                file.truncate(self.sparse_bytes)
-        return path
 
 
 def hostile_files() -> list[HostileFile]:
@@ -68,7 +23,7 @@ def hostile_files() -> list[HostileFile]:
     return [
         *_not_pictures(),
         *_damaged(),
-        *_too_large(),
+        *wrong_sizes(),
         *_several(),
         *_turned(),
         *_colours(),
@@ -171,44 +126,6 @@ def _text_bomb(size: int) -> bytes:
 
 def _with_chunks(*chunks: bytes) -> bytes:
     return raw_files.png(*SIZE, 8, 2, bytes(3 * SIZE[0]), *chunks)
-
-
-def _too_large() -> list[HostileFile]:
-    at_most = "Send at most 24 megapixels."
-
-    def huge(
-        name: str, make: Callable[[], bytes], words: str = "900 megapixels (30,000 × 30,000)"
-    ) -> HostileFile:
-        return HostileFile(name, make, Refused("image_too_large", f"has {words}. {at_most}"))
-
-    heavy = Refused("body_too_large", "is larger than 40 MB. Send a file of at most 40 MB.")
-    long = Refused("image_too_large", "is 30,000 pixels long on one side. Send at most 20,000.")
-    return [
-        HostileFile("200-megabytes.jpg", lambda: b"\xff\xd8\xff", heavy, sparse_bytes=200 * 1024**2),
-        HostileFile("one-byte-over.png", lambda: b"", heavy, sparse_bytes=MAX_BYTES + 1),
-        huge("header.png", lambda: raw_files.png(30_000, 30_000, 8, 2, b"", data=b"x")),
-        huge("header.jpg", lambda: _declare_jpeg(30_000, 30_000)),
-        huge("header.tiff", lambda: raw_files.tiff(30_000, 30_000, 8, bytes(64))),
-        huge("header.webp", _declare_webp, "225 megapixels (15,000 × 15,000)"),
-        huge(
-            "bomb.png",
-            lambda: raw_files.png(12_000, 12_000, 1, 0, bytes(1500)),
-            "144 megapixels (12,000 × 12,000)",
-        ),
-        HostileFile("long.png", lambda: raw_files.png(30_000, 1, 1, 0, bytes(3750)), long),
-    ]
-
-
-def _declare_jpeg(width: int, height: int) -> bytes:
-    content = encode(quadrants(), "JPEG")
-    at = content.index(b"\xff\xc0") + 5
-    return content[:at] + struct.pack(">HH", height, width) + content[at + 4 :]
-
-
-def _declare_webp() -> bytes:
-    canvas = (14_999).to_bytes(3, "little")
-    body = b"WEBPVP8X\x0a\0\0\0\0\0\0\0" + canvas * 2 + encode(quadrants(), "WEBP")[12:]
-    return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
 def _several() -> list[HostileFile]:
@@ -355,9 +272,19 @@ def _ordinary() -> list[HostileFile]:
             "photo.tiff", lambda: encode(quadrants(), "TIFF", compression="tiff_lzw"), Accepted("TIFF")
         ),
         HostileFile(
-            "one-pixel.png",
-            lambda: encode(flat("RGB", RED, (1, 1)), "PNG"),
-            Accepted("PNG", (1, 1), pixels={(0, 0): RED}),
+            "four-pixels.png",
+            lambda: encode(flat("RGB", RED, (2, 2)), "PNG"),
+            Accepted("PNG", (2, 2), pixels={(0, 0): RED}),
+        ),
+        HostileFile(
+            "panorama.png",
+            lambda: encode(flat("RGB", RED, (1200, 100)), "PNG"),
+            Accepted("PNG", (1200, 100), pixels={(0, 0): RED}),
+        ),
+        HostileFile(
+            "24-megapixels.png",
+            lambda: raw_files.png(5_712, 4_284, 1, 0, bytes(714)),
+            Accepted("PNG", (5_712, 4_284), pixels={(0, 0): (0, 0, 0)}),
         ),
     ]
 

@@ -25,10 +25,10 @@ def source(tmp_path: Path) -> Path:
     return path
 
 
-def _normalise(source: Path, timeout_s: float = 60, max_pixels: int = 24_000_000) -> NormalisedPhoto:
+def _normalise(source: Path, timeout_s: float = 60, megapixels: int = 24) -> NormalisedPhoto:
     into = source.parent / "into"
     return normalise_photo(
-        source, name="a.png", into=into, max_bytes=10**7, max_pixels=max_pixels, timeout_s=timeout_s
+        source, name="a.png", into=into, max_bytes=10**7, megapixels=megapixels, timeout_s=timeout_s
     )
 
 
@@ -48,7 +48,7 @@ def test_imports_no_framework_and_no_array_library() -> None:
 
 
 def test_limits_hold_for_the_process_that_applies_them() -> None:
-    wanted = ChildLimits.sized_for(10**7, 24_000_000, 7.5)
+    wanted = ChildLimits.sized_for(10**7, 24, 7.5)
     got = _run_python(
         "import resource as r; from jobs.uploads.child_limits import ChildLimits; ChildLimits.load(sys.argv[1]).apply();"
         "print([r.getrlimit(k)[1] for k in (r.RLIMIT_AS, r.RLIMIT_CPU, r.RLIMIT_FSIZE, r.RLIMIT_NOFILE)])",
@@ -103,7 +103,7 @@ def test_a_full_disk_is_not_the_photos_fault(source: Path, monkeypatch: pytest.M
 
     def tiny(*sizes: float) -> ChildLimits:
         made = original(*sizes)  # type: ignore[arg-type]
-        return ChildLimits(made.max_pixels, made.address_space, 100, made.cpu_s)
+        return ChildLimits(made.megapixels, made.address_space, 100, made.cpu_s)
 
     monkeypatch.setattr(ChildLimits, "sized_for", tiny)
     with pytest.raises(DecoderFailed):

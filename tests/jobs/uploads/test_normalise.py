@@ -8,7 +8,8 @@ from PIL import Image
 
 from jobs.uploads.normalise import NormalisedPhoto, normalise_photo
 from jobs.uploads.unfit import RefusedPhoto, display_name
-from tests.jobs.uploads.corpus import MAX_BYTES, MAX_PIXELS, Accepted, HostileFile, Refused, hostile_files
+from tests.jobs.uploads.corpus import hostile_files
+from tests.jobs.uploads.hostile_file import MAX_BYTES, MEGAPIXELS, Accepted, HostileFile, Refused
 from tests.jobs.uploads.raw_files import png_chunks, webp_chunks
 
 FILES = hostile_files()
@@ -23,7 +24,7 @@ def _name(file: HostileFile) -> str:
 def _normalise(file: HostileFile, folder: Path) -> NormalisedPhoto:
     source = file.write(folder)
     return normalise_photo(
-        source, name=file.name, into=folder / "into", max_bytes=MAX_BYTES, max_pixels=MAX_PIXELS
+        source, name=file.name, into=folder / "into", max_bytes=MAX_BYTES, megapixels=MEGAPIXELS
     )
 
 
@@ -82,7 +83,7 @@ def test_the_parent_stays_small(tmp_path: Path) -> None:
         before = process.memory_info().rss
         try:
             normalise_photo(
-                source, name="x", into=folder / "into", max_bytes=MAX_BYTES, max_pixels=MAX_PIXELS
+                source, name="x", into=folder / "into", max_bytes=MAX_BYTES, megapixels=MEGAPIXELS
             )
         except RefusedPhoto:
             pass
