@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 
-from creator.http.refusals import as_refused, bare_refusal, refusal_response
+from creator.http.refusals import as_refused, bare_refusal, refusal_response, wants_json
 from creator.http.ways_on import WayOn, again_of
 from creator.lib.database_errors import DATABASE_AWAY
 from creator.lib.errors import Refused
@@ -30,9 +31,14 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403: the form came from another site, or was opened before the person signed in."""
+    """403: the form came from another site, or was opened before the person signed in.
+
+    Somebody who is signed out signs in first and comes back to the form as it was.
+    """
     message = "This form was too old or did not come from this site. Go back, reload the page and try again."
     again = again_of(request)
+    if again and not request.user.is_authenticated and not wants_json(request):
+        return redirect_to_login(again)
     way = WayOn("Open the form again", again) if again else None
     return refusal_response(request, Refused("not_allowed", message), way=way)
 

@@ -56,4 +56,4 @@ def _no_longer_stored(missing: int) -> str:
 def _left_out(names: Sequence[str], most: int) -> str:
     named = ", ".join(f"“{display_name(name)}”" for name in names[:MOST_NAMED])
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return f"Left out, because {count(most, 'photo')} at a time are the most: {named}{more}."
+    return f"Left out, because {count(most, 'photo')} at a time {'is' if most == 1 else 'are'} the most: {named}{more}."

@@ -10,9 +10,12 @@ from uuid import UUID, uuid4
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
+from creator.lib.formatting import count
+from jobs.catalogue import OfferedPreset
 from jobs.enums import ResultFormat
 from jobs.presets import Manifest
 from jobs.presets.params import MAX_SEED, Choice, Parameter, Value
+from jobs.web.job_text import value_text
 
 PREFIX = "p-"
 OWN_LABELS = {"seed": "Seed", "output_format": "Format", "variations": "Variations"}
@@ -105,14 +108,42 @@ class NewJobForm:
     def query(self, photos: Iterable[UUID], *, preset: str = "") -> str:
         """The query that opens this form again as it is, or with another preset. Defaults are left out."""
         chosen = [("preset", preset or self.preset), *(("photo", str(each)) for each in photos)]
-        own = {
+        return urlencode([*chosen, *self.own_fields().items()])
+
+    def own_fields(self) -> dict[str, str]:
+        """The settings that differ from an empty form, as names and values of its fields."""
+        fields = {f"{PREFIX}{name}": text for name, text in self.values.items()} | {
             "format": "" if self.output_format == ResultFormat.PNG else self.output_format,
             "seed": self.seed,
             "variations": "" if self.variations == 1 else str(self.variations),
             "reuse": "true" if self.reuse else "",
         }
-        values = {f"{PREFIX}{name}": text for name, text in self.values.items()}
-        return urlencode([*chosen, *((name, text) for name, text in (own | values).items() if text)])
+        return {name: text for name, text in fields.items() if text}
+
+    def own_words(self, manifest: Manifest) -> str:
+        """The same settings for people, e.g. "Strength 0.2, JPEG, seed 7"."""
+        chosen = [
+            f"{each.label} {value_text(each, self.values[each.name])}"
+            for each in manifest.settings
+            if each.name in self.values
+        ]
+        return ", ".join(
+            [
+                *chosen,
+                *([ResultFormat(self.output_format).label] if self.output_format in ("jpeg", "webp") else []),
+                *([f"seed {self.seed}"] if self.seed and manifest.has_seed else []),
+                *([f"{self.variations} of each photo"] if self.variations > 1 and manifest.has_seed else []),
+            ]
+        )
+
+    def start_words(self, offered: OfferedPreset, photos: int) -> str:
+        """What the Start button says: how much is started and what it costs."""
+        needs_photo = offered.manifest.needs_photo
+        pictures = (self.variations if offered.manifest.has_seed else 1) * (photos if needs_photo else 1)
+        if not pictures:
+            return "Start"
+        what = count(photos, "photo") if needs_photo else count(pictures, "picture")
+        return f"Start {what}, {count(pictures * offered.preset.price, 'credit')}"
 
     def problems(self, manifest: Manifest) -> list[Problem]:
         """Every error with the label and the id of its field, for the summary."""

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.callers import signed_in_user
-from billing.plans import limits_of
+from accounts.models import User
+from billing.plans import PlanLimits, limits_of
 from creator.web.pages import page
 from jobs.catalogue import offered_presets
 from jobs.queries import has_jobs, overview
 from jobs.streaming.snapshot import snapshots_of
-from jobs.web.forms import NewJobForm
+from jobs.web.form_photos import read_photos
+from jobs.web.forms import read_new_job
 from jobs.web.new_job import preselect
 
 ROWS_AT_HOME = 20
@@ -21,15 +25,33 @@ def home(request: HttpRequest) -> HttpResponse:
     """Drop panel, jobs in progress and newest results. A new account sees the steps to a first picture."""
     user = signed_in_user(request)
     mine = overview(user, open_limit=ROWS_AT_HOME, result_limit=RESULTS_AT_HOME)
-    presets = offered_presets()
+    limits = limits_of(user.pk)
     context = {
-        "form": NewJobForm(),
-        "presets": presets,
-        "chosen": preselect(presets, ""),
-        "limits": limits_of(user.pk),
+        **_start_panel(request, user, limits),
+        "limits": limits,
         "rows": list(zip(mine.open, snapshots_of(mine.open), strict=True)),
         "is_full": len(mine.open) == ROWS_AT_HOME,
         "results": mine.results,
         "is_new": not mine.open and not mine.results and not has_jobs(user),
     }
     return render(request, "jobs/home.html", context)
+
+
+def _start_panel(request: HttpRequest, user: User, limits: PlanLimits) -> dict[str, Any]:
+    """The form that starts photos, with what its address says of photos, preset and settings."""
+    presets = offered_presets()
+    chosen = preselect(presets, request.GET.get("preset", ""))
+    startable = [each for each in presets if each.manifest.needs_photo and each.takes_jobs]
+    form = read_new_job(request.GET, chosen.manifest if chosen else None, sent=False)
+    photos = read_photos(user, form.upload_ids, most=limits.batch_files)
+    return {
+        "form": form,
+        "presets": startable,
+        "chosen": chosen,
+        "photos": [(each, "") for each in photos.accepted],
+        "refused": photos.refused,
+        "query": form.query(photos.ids),
+        "kept": form.own_fields().items(),
+        "kept_words": form.own_words(chosen.manifest) if chosen else "",
+        "start": form.start_words(chosen, len(photos.ids)) if chosen in startable else "Start",
+    }

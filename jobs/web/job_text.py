@@ -44,15 +44,16 @@ def setting_rows(job: Job) -> list[Setting]:
     """The values of a job's parameters with the labels of its preset version."""
     parameters = job.preset_version.manifest.settings
     return [
-        Setting(each.label, _value_text(each, job.parameters[each.name]))
+        Setting(each.label, value_text(each, job.parameters[each.name]))
         for each in parameters
         if each.name in job.parameters
     ]
 
 
-def _value_text(parameter: Parameter, value: object) -> str:
+def value_text(parameter: Parameter, value: object) -> str:
+    """A parameter's value, stored or from a form, as people read it."""
     if isinstance(parameter, BooleanParameter):
-        return "On" if value else "Off"
+        return "On" if value not in (False, "false") else "Off"
     if isinstance(parameter, ChoiceParameter):
         return next((choice.label for choice in parameter.choices if choice.value == value), str(value))
     if isinstance(parameter, IntegerParameter) and parameter.unit:

@@ -134,5 +134,6 @@ def _show(
         "formats": ResultFormat.choices,
         "counts": range(1, MOST_VARIATIONS + 1),
         "limits": limits_of(signed_in_user(request).pk),
+        "start": form.start_words(chosen, len(ids)) if chosen else "",
     }
     return render(request, "jobs/new.html", context, status=status)

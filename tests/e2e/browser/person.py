@@ -93,6 +93,12 @@ class Person:
         self.page.get_by_role("button", name="Create account").click()
         self.page.wait_for_url("**/home/")
 
+    def sign_in(self) -> None:
+        """Fills in the sign-in page that is open."""
+        self.page.get_by_label("Email").fill(self.email)
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.get_by_role("button", name="Sign in").click()
+
     def drop(self, *files: Path | tuple[str, str, str]) -> None:
         """Drops files on the upload panel, as if dragged from another window."""
         self.page.locator("upload-zone").evaluate(DROP, [_transferable(file) for file in files])

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.browser import photos
+from tests.e2e.product.serving import wait_until
 
 pytestmark = [pytest.mark.services, pytest.mark.browser]
 
@@ -54,3 +55,83 @@ def test_starting_twice_makes_one_batch(new_person, tmp_path, product):
     dora.page.locator("upload-zone form").evaluate("(form) => { form.submit(); form.submit(); }")
     dora.page.wait_for_url("**/jobs/*/")
     assert product.rows("SELECT COUNT(*) FROM jobs_job WHERE name = 'once.jpg'") == [(1,)]
+
+
+HOLD_UPLOADS = """
+  const send = XMLHttpRequest.prototype.send;
+  window.held = [];
+  XMLHttpRequest.prototype.send = function (body) { held.push([this, body]); };
+  window.letGo = () => { const [request, body] = held.shift(); send.call(request, body); };
+"""
+
+
+def test_three_at_a_time_with_the_whole_cost_on_the_button(new_person, tmp_path):
+    emil = new_person("emil")
+    emil.context.add_init_script(HOLD_UPLOADS)
+    emil.page.goto("/new/?preset=mono_film")
+    emil.drop(*(photos.small(tmp_path, f"{number}.jpg") for number in range(5)))
+    assert emil.page.evaluate("held.length") == 3
+    start = emil.page.get_by_role("button", name="Start 5 photos, 5 credits")
+    expect(start).to_be_visible()
+    expect(emil.page.get_by_text("Uploading… 0 / 5")).to_be_visible()
+    emil.page.evaluate("letGo()")
+    expect(emil.page.get_by_text("Uploading… 1 / 5")).to_be_visible()
+    assert emil.page.evaluate("held.length") == 3, "the next one takes the free place"
+    emil.photograph("uploading")
+    emil.page.get_by_label("Variations").evaluate("(field) => { field.closest('details').open = true; }")
+    emil.page.get_by_label("Variations").select_option("2")
+    expect(emil.page.get_by_role("button", name="Start 5 photos, 10 credits")).to_be_visible()
+    emil.page.get_by_role("button", name="Start").click()
+    expect(emil.page.get_by_text("Starting as soon as your photos are uploaded.")).to_be_visible()
+    for _ in range(4):
+        wait_until(lambda: emil.page.evaluate("held.length"), "an upload")
+        emil.page.evaluate("letGo()")
+    expect(emil.page.get_by_text("10 pictures are on their way.")).to_be_visible()
+
+
+def test_a_photo_that_has_arrived_is_being_checked(new_person, tmp_path):
+    frida = new_person("frida")
+    frida.page.route("**/uploads/", lambda route: None)  # the server answers never
+    frida.drop(photos.small(tmp_path, "slow.jpg"))
+    row = frida.page.locator("[data-files] li", has_text="slow.jpg")
+    row.evaluate("(row) => row.request.upload.dispatchEvent(new ProgressEvent('load'))")
+    expect(row).to_contain_text("Checking…")
+    assert row.locator("progress").evaluate("(bar) => bar.position") == -1
+    frida.page.get_by_role("button", name="Remove slow.jpg").click()
+
+
+PASTE_CELLS = """([selector, type, text]) => {
+  const clipboard = new DataTransfer();
+  if (text) clipboard.setData(type, text);
+  clipboard.items.add(new File([Uint8Array.from([137, 80, 78, 71])], 'image.png', {type: 'image/png'}));
+  const target = selector ? document.querySelector(selector) : document.body;
+  target.dispatchEvent(new ClipboardEvent('paste', {clipboardData: clipboard, bubbles: true, cancelable: true}));
+}"""
+
+
+@pytest.mark.parametrize(
+    ("selector", "type", "text", "photos_added"),
+    [
+        ("input[name=seed]", "text/plain", "1234", 0),
+        ("input[name=p-strength]", "text/plain", "0.5\t0.6", 0),
+        ("select[name=format]", "text/plain", "PNG", 0),
+        ("input[name=p-strength]", "text/html", "<img src=x>", 1),
+        (None, "text/plain", "photo.png", 1),
+        (None, "", "", 1),
+    ],
+)
+def test_cells_pasted_into_a_field_are_no_photo(new_person, selector, type, text, photos_added):
+    gustav = new_person("gustav")
+    gustav.page.goto("/new/?preset=cinematic")
+    gustav.page.evaluate(PASTE_CELLS, [selector, type, text])
+    expect(gustav.page.locator("[data-files] li")).to_have_count(photos_added)
+
+
+def test_files_beyond_the_limit_are_named(new_person, tmp_path):
+    hilda = new_person("hilda")
+    hilda.page.locator("upload-zone").evaluate("(zone) => zone.setAttribute('most', '2')")
+    hilda.drop(*(photos.small(tmp_path, f"{name}.jpg") for name in ("a", "b", "c", "d")))
+    left = hilda.page.get_by_role("alert").filter(has_text="Left out")
+    expect(left).to_contain_text("“c.jpg”, “d.jpg”")
+    expect(hilda.page.get_by_role("button", name="Start 2 photos")).to_be_visible()
+    hilda.photograph("files-left-out")
