@@ -45,7 +45,7 @@ from jobs.comfy.events import (
 from jobs.comfy.outputs import verify_image
 from jobs.comfy.progress import Progress, ProgressMeter
 from jobs.comfy.stream import NodeStream, Subscription
-from jobs.comfy.types import Capabilities, Graph, NodeInfo, NodeQueue, OutputFile, PromptState
+from jobs.comfy.types import Capabilities, EndedRun, Graph, NodeInfo, NodeQueue, OutputFile, PromptState
 
 __all__ = [
     "REFUSALS",
@@ -56,6 +56,7 @@ __all__ = [
     "ComfyError",
     "ConnectionLost",
     "DiskFull",
+    "EndedRun",
     "Event",
     "Executed",
     "Executing",

@@ -6,7 +6,15 @@ from typing import Any, cast
 
 from jobs.comfy.errors import ExecutionFailed, Interrupted
 from jobs.comfy.failures import execution_error
-from jobs.comfy.types import Capabilities, NodeInfo, NodeQueue, OutputFile, PromptState, PromptStatus
+from jobs.comfy.types import (
+    Capabilities,
+    EndedRun,
+    NodeInfo,
+    NodeQueue,
+    OutputFile,
+    PromptState,
+    PromptStatus,
+)
 
 JOB_STATUS: dict[str, PromptStatus] = {
     "pending": "pending",
@@ -15,6 +23,7 @@ JOB_STATUS: dict[str, PromptStatus] = {
     "cancelled": "cancelled",
 }  # "in_progress", and any name that a later server gives an unfinished job, counts as running
 FILE_CHOICE = re.compile(r"(_name\d*|_file)$")
+WORKER_DEATH = re.compile(r"Exception in thread [^\n]*\(prompt_worker\)")
 NOT_A_FILE = {"sampler_name"}
 MOST = 2**63
 
@@ -53,6 +62,35 @@ def read_history(row: Mapping[str, Any]) -> PromptState:
     return PromptState(
         "completed", outputs, None, started, read_int(messages.get("execution_success", {}).get("timestamp"))
     )
+
+
+def read_ended(entries: Iterable[tuple[str, PromptState]]) -> list[EndedRun]:
+    """The prompts of a list of ended ones that say when they began and ended."""
+    return [
+        EndedRun(prompt_id, max(0, state.ended_at_ms - state.started_at_ms) / 1000)
+        for prompt_id, state in entries
+        if state.status == "completed" and state.started_at_ms is not None and state.ended_at_ms is not None
+    ]
+
+
+def read_job_list(body: Mapping[str, Any]) -> list[EndedRun]:
+    """Reads `GET /api/jobs` (ComfyUI 0.6 and later)."""
+    rows = [row for row in _list(body.get("jobs")) if isinstance(row, dict)]
+    return read_ended((str(row.get("id")), read_job(row)) for row in rows)
+
+
+def read_whole_history(body: Mapping[str, Any]) -> list[EndedRun]:
+    """Reads `GET /history`."""
+    return read_ended((name, read_history(row)) for name, row in body.items() if isinstance(row, dict))
+
+
+def read_worker_death(body: Mapping[str, Any]) -> bool:
+    """Whether `GET /internal/logs/raw` tells of an exception that ended the thread which runs prompts.
+
+    Python writes "Exception in thread Thread-1 (prompt_worker):" before the traceback (threading.excepthook).
+    """
+    lines = [str(_dict(entry).get("m")) for entry in _list(body.get("entries"))]
+    return WORKER_DEATH.search("".join(lines)) is not None
 
 
 def read_queue(body: Mapping[str, Any]) -> NodeQueue:
@@ -125,8 +163,11 @@ def _choices(spec: object) -> Iterable[str]:
 
 
 def _pairs(value: object) -> list[tuple[object, object]]:
-    entries = value if isinstance(value, list) else []
-    return [(entry[0], entry[1]) for entry in entries if isinstance(entry, list) and len(entry) == 2]
+    return [(entry[0], entry[1]) for entry in _list(value) if isinstance(entry, list) and len(entry) == 2]
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _dict(value: object) -> dict[str, Any]:

@@ -15,7 +15,16 @@ from uuid import UUID, uuid4
 
 import httpx2
 
-from jobs.comfy.answers import read_capabilities, read_history, read_info, read_job, read_queue
+from jobs.comfy.answers import (
+    read_capabilities,
+    read_history,
+    read_info,
+    read_job,
+    read_job_list,
+    read_queue,
+    read_whole_history,
+    read_worker_death,
+)
 from jobs.comfy.errors import (
     BadOutput,
     ComfyError,
@@ -28,12 +37,13 @@ from jobs.comfy.errors import (
 from jobs.comfy.failures import refusal_error
 from jobs.comfy.graph import check_prompt, encode_prompt
 from jobs.comfy.transport import Answer, Transport
-from jobs.comfy.types import Capabilities, Graph, NodeInfo, NodeQueue, OutputFile, PromptState
+from jobs.comfy.types import Capabilities, EndedRun, Graph, NodeInfo, NodeQueue, OutputFile, PromptState
 
 # seconds; an answer can be lost before the node has read the request
 RECHECK_DELAYS = (0.0, 0.1, 0.3, 0.6, 1.0)
 LOOK_SECONDS = 10.0
 """Timeout of small requests. A working node answers much sooner: its own pauses last half a second."""
+RECENT = 10
 FORGET_SECONDS = 5.0
 PROBE_PAUSE = 0.02
 PROBE_PREFIX = "0000c0de-0000-4"
@@ -87,6 +97,24 @@ class ComfyClient:
     def queue(self, *, timeout: float | None = None) -> NodeQueue:
         """Returns the running and waiting prompts. Call it only if there are any: it sends whole graphs."""
         return read_queue(self._get("/queue", timeout))
+
+    def recent_runs(self, *, timeout: float | None = None) -> list[EndedRun]:
+        """Returns the newest completed prompts of all clients that the node still knows, at most RECENT."""
+        query = f"?status=completed&sort_by=created_at&sort_order=desc&limit={RECENT}"
+        answer = self._transport.send("GET", f"/api/jobs{query}", timeout=timeout or LOOK_SECONDS)
+        if _route_is_missing(answer):
+            return read_whole_history(self._get(f"/history?max_items={RECENT}", timeout or LOOK_SECONDS))
+        return read_job_list(answer.json_object())
+
+    def has_lost_its_worker(self, *, timeout: float | None = None) -> bool:
+        """Whether the node's log says that the thread which runs prompts has ended. Best effort.
+
+        Such a node answers every request and runs nothing until it is restarted. A log that says nothing of it
+        proves nothing: not every end of a thread is logged, and the log keeps its newest lines only.
+        """
+        with suppress(ComfyError):
+            return read_worker_death(self._get("/internal/logs/raw", timeout or LOOK_SECONDS))
+        return False
 
     def capabilities(self) -> Capabilities:
         """Returns the node's classes and model files (an answer of about 700 KB on a bare server)."""

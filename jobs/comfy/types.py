@@ -48,6 +48,14 @@ class NodeQueue:
 
 
 @dataclass(frozen=True, slots=True)
+class EndedRun:
+    """A prompt of any client that the node has run, and how many seconds it took."""
+
+    prompt_id: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class PromptState:
     """The state of a prompt on its node.
 

@@ -10,6 +10,7 @@ They exist only with `--faults`. `POST /faults` with a JSON object sets the keys
 `drop_requests` (count): this many `POST /prompt` are closed before anything is accepted. Counts down.
 `die_at_node` (k): at the k-th node (1 = first) of the next prompt the process ends at once, as by SIGKILL.
 `zombie` (bool): prompts are accepted and the first stays in `queue_running`, but nothing runs until switched off.
+    The log tells of the exception that ends the worker thread of a real server.
 `deaf` (true): sockets open at this moment never receive anything again; later sockets do. Always false in `GET`.
 `stuck_reader` (bool): as on the real server, one socket that stops reading blocks all delivery.
 `truncated_output` (bool): SaveImage and PreviewImage write only the first half of the PNG.
@@ -41,6 +42,9 @@ _DEFAULTS: dict[str, Any] = {
     "gc_pause_ms": 0,
     "old_node": False,
 }
+_CRASH = (
+    "Exception in thread Thread-1 (prompt_worker):\nTraceback (most recent call last):\nKeyError: 'inputs'\n"
+)
 _NO_SPACE = OSError(28, "No space left on device")
 
 
@@ -80,6 +84,10 @@ class Faults:
             if struck:
                 self._values[name] -= 1
             return struck
+
+    def log_lines(self) -> list[str]:
+        """The node's log. Like a real node's it shows how the worker thread ended; it has no other lines."""
+        return [_CRASH] if self.is_on("zombie") else []
 
     def wait_while_zombie(self) -> None:
         with self._changed:

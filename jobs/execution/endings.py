@@ -7,7 +7,8 @@ from django.conf import settings
 from creator.lib.backoff import backoff_s
 from jobs.comfy import ComfyError, OutOfMemory
 from jobs.enums import FailureCode
-from jobs.execution.judgement import Act, Blame, Ending, Facts, KillsWorkers, judge, try_again
+from jobs.execution.facts import Facts
+from jobs.execution.judgement import Act, Blame, Ending, KillsWorkers, judge, try_again
 from jobs.execution.prompt import PromptRun
 from jobs.lifecycle import Cause, Claim, fail_job, requeue_job
 from jobs.models import Job

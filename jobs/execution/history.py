@@ -10,10 +10,12 @@ from jobs.comfy import Interrupted, refuses
 from jobs.enums import NodeState, Outcome
 from jobs.models import Attempt, Node
 
+HEAVY = ("classes", "model_files")
+
 
 @dataclass(frozen=True)
 class History:
-    """The fields have the meaning of those in `judgement.Facts`."""
+    """The fields have the meaning of those in `facts.Facts`."""
 
     attempts: int
     interrupts: int
@@ -45,6 +47,3 @@ def read_history(attempt: Attempt, error: Exception) -> History:
             if node.pk != attempt.node_id and node.state == NodeState.ACTIVE
         ),
     )
-
-
-HEAVY = ("classes", "model_files")

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import Error, close_old_connections
 
 from creator.lib.database_errors import drop_connection
+from jobs.execution.recalls import STAGED_S, Recalls
 from jobs.lifecycle import Claim, give_up_leases, read_leases, renew_leases
 from jobs.nodes import unwanted_nodes
 
@@ -35,9 +36,22 @@ class Lease:
         self.claim = claim
         self.cancel_requested = self.lost = self.recall_wanted = False
         self.staged_on: int | None = None  # key of the node on which the prompt is staged
+        self._staged_since = 0.0
         self._trusted_until = claim.since + settings.CONFIG.lease_seconds - MARGIN_S
         self._news = threading.Event()
         self._listener: Callable[[], None] | None = None
+
+    def stage(self, node_id: int) -> None:
+        """Notes that the prompt waits on this node."""
+        self.staged_on, self._staged_since = node_id, time.monotonic()
+
+    def begin(self) -> None:
+        """Notes that the prompt waits no longer."""
+        self.staged_on = None
+
+    def has_waited(self, seconds: float) -> bool:
+        """Whether the prompt has been waiting on its node for that long."""
+        return self.staged_on is not None and time.monotonic() - self._staged_since > seconds
 
     def check(self) -> None:
         """Raises LeaseLost if this process may no longer act for the job."""
@@ -95,6 +109,7 @@ class LeaseKeeper:
         self._renewing = threading.Lock()
         self._thread: threading.Thread | None = None
         self._hurry = False
+        self._recalls = Recalls()
         self.stopping = False
 
     @contextmanager
@@ -188,13 +203,13 @@ class LeaseKeeper:
         held = read_leases([lease.claim.token for lease in leases])
         staged = {lease.staged_on for lease in leases if lease.staged_on is not None}
         unwanted = unwanted_nodes(staged) if staged else set()
+        moving = self._recalls.look() if any(each.has_waited(STAGED_S) for each in leases) else set()
         for lease in leases:
             if lease.claim.token not in held:
                 lease.lose()
             else:
-                lease.update(
-                    cancel_requested=held[lease.claim.token], recall_wanted=lease.staged_on in unwanted
-                )
+                recall = lease.staged_on in unwanted or lease.claim.attempt_id in moving
+                lease.update(cancel_requested=held[lease.claim.token], recall_wanted=recall)
 
 
 keeper = LeaseKeeper()

@@ -19,8 +19,8 @@ from jobs.comfy import (
     verify_image,
 )
 from jobs.enums import Stage
+from jobs.execution.facts import Facts
 from jobs.execution.history import read_history
-from jobs.execution.judgement import Facts
 from jobs.execution.leases import Lease, LeaseLost
 from jobs.execution.reporter import Reporter
 from jobs.execution.retrying import wait_for_storage, with_retries
@@ -47,7 +47,7 @@ class PromptRun:
         self.version = version_of(job)
         self.manifest = self.version.manifest
         self.prompt_id = str(attempt.prompt_id)
-        self.accepted = self.made = False
+        self.accepted = self.made = self.heard = False
         self.started = attempt.execution_started_at is not None
         self.gpu_seconds: float | None = None
 

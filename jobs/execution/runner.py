@@ -124,6 +124,8 @@ def _record_work(run: PromptRun) -> None:
         changes["last_need"] = run.job.need
     if node.proven_at is None or node.proven_at < timezone.now() - timedelta(seconds=PROOF_NOTED_EVERY_S):
         changes["proven_at"] = database_now()
+    if node.deaf_since is not None and run.heard:
+        changes["deaf_since"] = None
     if changes:
         Node.objects.filter(pk=node.pk).update(**changes)
     if node.failures or node.closed_until or node.trouble:

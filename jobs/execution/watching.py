@@ -35,7 +35,7 @@ from jobs.comfy import (
 )
 from jobs.execution.judgement import Recalled, RunTooLong
 from jobs.execution.reporter import Reporter
-from jobs.nodes import record_restart
+from jobs.nodes import record_deaf, record_restart
 
 if TYPE_CHECKING:
     from jobs.execution.prompt import PromptRun
@@ -67,9 +67,10 @@ class PromptWatch:
     ) -> None:
         self.run, self.subscription, self.reporter = run, subscription, reporter
         self.lease = run.lease
-        self._since = time.monotonic()
-        self._started_at = self._since if is_running else None
-        self._next_poll = self._since + (POLL_S if subscription else 0)
+        now = time.monotonic()
+        self._started_at = now if is_running else None
+        self._poll_s = POLL_S if run.attempt.node.deaf_since is None else POLL_DEAF_S
+        self._next_poll = now + (self._poll_s if subscription else 0)
         self._output: OutputFile | None = None
         self._node_times: list[int | None] = [None, None]
         self._succeeded = self._heard = False
@@ -80,13 +81,14 @@ class PromptWatch:
     def until_output(self) -> OutputFile:
         """Returns the output file on the node. Raises ComfyError, RunTooLong, Recalled or LeaseLost."""
         subscription = self.subscription
-        self.lease.staged_on = None if self.run.started else self.run.attempt.node_id
+        if not self.run.started:
+            self.lease.stage(self.run.attempt.node_id)
         with self.lease.notifying(subscription.nudge) if subscription else nullcontext():
             while True:
                 self.lease.check()
                 self._forward_requests()
                 if (event := self._next_event()) is not None:
-                    self._heard = True
+                    self._hear(event)
                     self.reporter.take(event)
                     if output := self._take(event):
                         return output
@@ -102,6 +104,10 @@ class PromptWatch:
             return self.subscription.get(LOOK_S)
         self.lease.pause(min(POLL_DEAF_S, self._next_poll - time.monotonic()))
         return None
+
+    def _hear(self, event: Event) -> None:
+        if not isinstance(event, ConnectionLost):
+            self._heard = self.run.heard = True
 
     def _is_deaf(self) -> bool:
         return self.subscription is None or self.subscription.lost
@@ -133,7 +139,7 @@ class PromptWatch:
 
     def _record_started(self) -> None:
         self._started_at = self._started_at or time.monotonic()
-        self.lease.staged_on = None
+        self.lease.begin()
         self.run.record_started()
 
     def _measure(self, started_ms: int | None, ended_ms: int | None) -> None:
@@ -162,7 +168,7 @@ class PromptWatch:
         may be a hiccup.
         """
         deaf = self._is_deaf()
-        self._next_poll = time.monotonic() + (POLL_DEAF_S if deaf else POLL_S)
+        self._next_poll = time.monotonic() + (POLL_DEAF_S if deaf else self._poll_s)
         try:
             state = self.run.link.client.find(self.run.prompt_id)
         except AWAY:
@@ -176,7 +182,7 @@ class PromptWatch:
             return self._miss(deaf=deaf)
         self._misses = 0
         if not deaf and state.status != "pending":
-            self._count_silence()
+            self._count_silence(state)
         return self._read(state)
 
     def _miss(self, *, deaf: bool) -> OutputFile | None:
@@ -197,14 +203,15 @@ class PromptWatch:
         record_restart(self.run.attempt.node)
         return self.run.predicted_output()
 
-    def _count_silence(self) -> None:
+    def _count_silence(self, state: PromptState) -> None:
         """Counts polls in which the prompt is no longer pending although the socket sent no event.
 
-        The socket is then deaf.
+        After LOOKS_MEAN_DEAF of them, or one that finds the prompt ended, the socket is deaf.
         """
-        self._silent_looks += 1
+        self._silent_looks += 1 if state.status == "running" else LOOKS_MEAN_DEAF
         if self._silent_looks >= LOOKS_MEAN_DEAF and not self._heard and self.subscription is not None:
             self.run.link.stream.report_deaf(self.subscription.client_id)
+            record_deaf(self.run.attempt.node_id)
 
     def _read(self, state: PromptState) -> OutputFile | None:
         if state.status == "running":
@@ -250,11 +257,9 @@ class PromptWatch:
             self._next_poll = 0.0
 
     def _check_bounds(self) -> None:
-        """Enforces the time limits of running and staged prompts.
+        """Enforces the time limit of a running prompt: it is stopped if it runs longer than its preset allows.
 
-        A prompt that runs longer than its preset allows is stopped. Raises NodeStuck if it is still running
-        STUCK_S later. A staged prompt is recalled when it has waited as long as all runs ahead of it may
-        take.
+        Raises NodeStuck if it is still running STUCK_S later. A staged prompt may wait as long as it takes.
         """
         now, bound = time.monotonic(), self.run.manifest.run_timeout_s
         if self._stopped_at is not None:
@@ -264,6 +269,3 @@ class PromptWatch:
             self._stopped_at = now
             self.run.stop()
             self._next_poll = 0.0
-        elif self._started_at is None:
-            ahead = max(self.run.attempt.node.slots, self.run.attempt.slot + 1)
-            self.lease.recall_wanted |= now - self._since > bound * ahead

@@ -92,9 +92,10 @@ def _claim(job_id: UUID, owner_id: UUID, node_id: int, slot: int, token: UUID) -
 
 
 _INSERT_ATTEMPT = """
-INSERT INTO jobs_attempt (job_id, number, node_id, slot, need, pixels, warm, prompt_id, created_at, outcome)
+INSERT INTO jobs_attempt
+       (job_id, number, node_id, slot, need, pixels, warm, prompt_id, created_at, outcome, foreign_ahead)
 SELECT job.id, COALESCE((SELECT MAX(number) FROM jobs_attempt WHERE job_id = job.id), 0) + 1,
-       node.id, %s, job.need, job.pixels, node.last_need = job.need, %s, %s, ''
+       node.id, %s, job.need, job.pixels, node.last_need = job.need, %s, %s, '', node.foreign_prompts
   FROM jobs_job AS job CROSS JOIN jobs_node AS node
  WHERE job.id = %s AND node.id = %s AND node.state = %s
     ON CONFLICT (node_id, slot) WHERE node_done_at IS NULL DO NOTHING

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from math import ceil
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from creator.lib.formatting import count
+from creator.lib.formatting import count, duration
 from jobs.catalogue import OfferedPreset, lacking
 from jobs.enums import NodeState
-from jobs.models import Node
+from jobs.models import Attempt, Node
+from jobs.nodes.health import LONG_S
 
 GIB = 2**30
 HEADINGS = ("NAME", "STATE", "HEALTH", "SLOTS", "DEVICE", "VRAM", "RTT", "VERSION", "SEEN", "ADDRESS")
@@ -23,10 +25,12 @@ def describe_nodes() -> list[dict[str, Any]]:
     """Every node, sorted by name. Memory is in bytes, times are in ISO format, null means unknown."""
     in_use = Count("attempts", filter=Q(attempts__node_done_at__isnull=True))
     nodes = Node.objects.annotate(in_use=in_use).defer("classes", "model_files").order_by("name")
-    return [_describe(node, node.in_use) for node in nodes]
+    heads = {node.running_prompt for node in nodes if node.running_prompt}
+    ours = set(Attempt.objects.filter(prompt_id__in=heads).values_list("prompt_id", flat=True))
+    return [_describe(node, node.in_use, heads - ours) for node in nodes]
 
 
-def _describe(node: Node, in_use: int) -> dict[str, Any]:
+def _describe(node: Node, in_use: int, foreign_heads: set[UUID]) -> dict[str, Any]:
     return {
         "name": node.name,
         "url": node.url,
@@ -35,6 +39,8 @@ def _describe(node: Node, in_use: int) -> dict[str, Any]:
         "faults_in_a_row": node.failures,
         "closed_until": _iso(node.closed_until),
         "trouble": node.trouble,
+        "foreign_prompts": node.foreign_prompts,
+        "notes": list(_notes(node, foreign_heads)),
         "slots": node.slots,
         "slots_in_use": in_use,
         "version": node.version,
@@ -49,14 +55,34 @@ def _describe(node: Node, in_use: int) -> dict[str, Any]:
 
 
 def print_nodes(nodes: list[dict[str, Any]], write: Callable[[str], object]) -> None:
-    """A line per node, in columns as wide as needed. A node's trouble goes on a line below it."""
+    """A line per node, in columns as wide as needed. A node's trouble and notes go on lines below it."""
     lines = [HEADINGS, *map(_columns, nodes)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
-    troubles = ["", *(node["trouble"] for node in nodes)]
-    for line, trouble in zip(lines, troubles, strict=True):
+    below = [[], *([f"! {node['trouble']}"] * bool(node["trouble"]) + node["notes"] for node in nodes)]
+    for line, sentences in zip(lines, below, strict=True):
         write("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
-        if trouble:
-            write(f"  ! {trouble}")
+        for sentence in sentences:
+            write(f"  {sentence}")
+
+
+def _notes(node: Node, foreign_heads: set[UUID]) -> Iterator[str]:
+    """What slows a node that works: other clients' prompts, and events that do not arrive."""
+    if node.foreign_prompts:
+        each = "" if node.foreign_seconds is None else f", about {duration(node.foreign_seconds)} each"
+        yield f"Other clients have {count(node.foreign_prompts, 'prompt')} on it{each}. Ours wait their turn."
+    if node.running_since and node.running_prompt in foreign_heads:
+        since = (timezone.now() - node.running_since).total_seconds()
+        if since > LONG_S:
+            yield (
+                f"A prompt of another client has been running for {duration(since)}."
+                " Look at its ComfyUI before you restart it."
+            )
+    if node.deaf_since:
+        since = (timezone.now() - node.deaf_since).total_seconds()
+        yield (
+            f"Its events have not arrived for {duration(since)}, so pictures take longer. A client that does not"
+            " read its WebSocket blocks them: close that client or restart ComfyUI."
+        )
 
 
 def describe_check(node: Node, presets: Sequence[OfferedPreset], *, well: bool) -> list[str]:

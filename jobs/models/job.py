@@ -173,6 +173,9 @@ class Attempt(models.Model):
     ended_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.OPEN, blank=True)
     gpu_seconds = models.FloatField(null=True)
+    foreign_ahead = models.PositiveIntegerField(
+        db_default=0, default=0, help_text="Prompts of other clients before it on its node, as last seen."
+    )
     error = models.CharField(
         max_length=40,
         blank=True,

@@ -22,6 +22,11 @@ class Node(models.Model):
     proven_at = models.DateTimeField(null=True, help_text="It last ran a prompt for us, real or tiny.")
     running_prompt = models.UUIDField(null=True, help_text="Prompt that runs on it, as last seen.")
     running_since = models.DateTimeField(null=True, help_text="Since when the head is the same.")
+    foreign_prompts = models.PositiveIntegerField(
+        db_default=0, default=0, help_text="Prompts of other clients that run and wait on it, as last seen."
+    )
+    foreign_seconds = models.FloatField(null=True, help_text="Median time of their last prompts.")
+    deaf_since = models.DateTimeField(null=True, help_text="Since when its events have not arrived.")
     restarts = models.PositiveIntegerField(default=0, help_text="Restarts noticed.")
     trouble = models.CharField(
         max_length=200, blank=True, default="", help_text="What is wrong with it, for staff."

@@ -87,6 +87,13 @@ def forget_abilities(node_id: int) -> None:
     Node.objects.filter(pk=node_id).update(abilities_read_at=None)
 
 
+def record_deaf(node_id: int) -> None:
+    """Notes that a node runs prompts and its events do not arrive. The next prompt whose events arrive ends it."""
+    deaf = Node.objects.filter(pk=node_id, deaf_since=None).update(deaf_since=database_now())
+    if deaf:
+        log.warning("node_sends_no_events", node_id=node_id)
+
+
 def record_restart(node: Node) -> bool:
     """Counts a restart and has the node's abilities read again. Returns whether this call counted it.
 

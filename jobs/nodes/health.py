@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,13 +19,23 @@ from django.db import Error
 from django.utils import timezone
 
 from creator.lib.clock import database_now
-from jobs.comfy import Capabilities, ComfyClient, ComfyError, NodeInfo, NodeOccupied, NodeQueue, NodeStuck
+from jobs.comfy import (
+    Capabilities,
+    ComfyClient,
+    ComfyError,
+    EndedRun,
+    NodeInfo,
+    NodeOccupied,
+    NodeQueue,
+    NodeStuck,
+)
 from jobs.enums import NodeState
 from jobs.models import Node
 from jobs.nodes.breaker import quarantine, record_fault, record_success
 from jobs.nodes.links import link_to
-from jobs.nodes.strays import drop, find_strays
+from jobs.nodes.strays import drop
 from jobs.nodes.stuck import record_running_prompt
+from jobs.nodes.tenants import Tenants, foreign_seconds, record_ahead, sort_prompts
 
 log = structlog.get_logger(__name__)
 ABILITIES_KEPT_S = 60
@@ -33,7 +43,10 @@ PROVE_EVERY_S = 30
 PROOF_S = 5.0
 ANSWER_S = 5.0  # the node's own pauses last half a second
 ASKED_AT_ONCE = 16
+LONG_S = 150.0
+"""After a prompt of another client has run for this long, the node's log is asked whether it still runs any."""
 EMPTY = NodeQueue()
+ALONE = Tenants()
 _asking: set[int] = set()
 _lock = threading.Lock()
 
@@ -48,6 +61,9 @@ class Look:
     info: NodeInfo | None = None
     rtt_ms: float = 0.0
     queue: NodeQueue = EMPTY
+    tenants: Tenants = ALONE
+    foreign_runs: tuple[EndedRun, ...] = ()
+    worker_lost: bool = False
     tended: bool = False
     abilities: Capabilities | None = None
     proven: bool = False
@@ -82,7 +98,7 @@ def check_node(node: Node, *, afresh: bool = False) -> bool:
         node.abilities_read_at = node.proven_at = None
     look = _ask(node)
     if look.error is None:
-        look = _tend(node, look, find_strays(look.queue))
+        look = _tend(node, replace(look, tenants=sort_prompts(look.queue)))
     return _record(node, look)
 
 
@@ -103,7 +119,7 @@ def _go_on(steps: dict[Future[Look], Node], done: Future[Look], pool: ThreadPool
     node, look = steps[done], done.result()
     try:
         if look.error is None and not look.tended:
-            steps[pool.submit(_tend, node, look, find_strays(look.queue))] = node
+            steps[pool.submit(_tend, node, replace(look, tenants=sort_prompts(look.queue)))] = node
             del steps[done]
             return
         _record(node, look)
@@ -128,21 +144,46 @@ def _ask(node: Node) -> Look:
         return Look(error=error)
 
 
-def _tend(node: Node, look: Look, strays: Sequence[str]) -> Look:
-    """The second step: drops the strays, has the node prove itself, and reads its abilities.
+def _tend(node: Node, look: Look) -> Look:
+    """The second step: drops the strays, has the node prove itself, reads its abilities, looks after tenants.
 
     A node that has only strays counts as idle, so that its proof need not wait until they have run.
     """
     client = link_to(node.url).client
     try:
-        drop(client, strays)
-        idle = set(strays).issuperset((*look.queue.running, *look.queue.pending))
+        drop(client, look.tenants.strays)
+        idle = set(look.tenants.strays).issuperset((*look.queue.running, *look.queue.pending))
         proven = idle and _prove(client, node)
-        abilities = client.capabilities() if _is_old(node.abilities_read_at, ABILITIES_KEPT_S, node) else None
-        queue = EMPTY if proven else look.queue
-        return replace(look, tended=True, queue=queue, proven=proven, abilities=abilities)
+        return replace(
+            look,
+            tended=True,
+            queue=EMPTY if proven else look.queue,
+            proven=proven,
+            abilities=client.capabilities()
+            if _is_old(node.abilities_read_at, ABILITIES_KEPT_S, node)
+            else None,
+            foreign_runs=_foreign_runs(client) if look.tenants.foreign else (),
+            worker_lost=_runs_long(node, look) and client.has_lost_its_worker(timeout=ANSWER_S),
+        )
     except ComfyError as error:
         return Look(error=error)
+
+
+def _foreign_runs(client: ComfyClient) -> tuple[EndedRun, ...]:
+    """The newest runs. Empty if the node cannot tell: without them only the estimates are missing."""
+    try:
+        return tuple(client.recent_runs(timeout=ANSWER_S))
+    except ComfyError as error:
+        log.info("node_runs_not_read", node=client.base_url, detail=error.detail[:200])
+        return ()
+
+
+def _runs_long(node: Node, look: Look) -> bool:
+    """Whether the same prompt of another client has been running for LONG_S."""
+    head = _head(look.queue)
+    if head is None or str(head) not in look.tenants.foreign or head != node.running_prompt:
+        return False
+    return node.running_since is not None and node.running_since < timezone.now() - timedelta(seconds=LONG_S)
 
 
 def _is_old(read_at: datetime | None, max_age_s: float, node: Node) -> bool:
@@ -165,13 +206,12 @@ def _record(node: Node, look: Look) -> bool:
         _record_fault(node, look.error or ComfyError())
         return False
     head = _head(look.queue)
-    if record_running_prompt(node, head):
-        quarantine(
-            node.pk,
-            f"It accepts prompts and runs none: {head} has not ended in time. Restart its ComfyUI.",
-        )
+    if record_running_prompt(node, head) or look.worker_lost:
+        why = "its log shows a crash" if look.worker_lost else f"{head} has not ended in time"
+        quarantine(node.pk, f"It accepts prompts and runs none: {why}. Restart its ComfyUI.")
         return False
     Node.objects.filter(pk=node.pk).update(**_fresh(node, look, look.info))
+    record_ahead(look.tenants.ahead)
     if look.proven:
         record_success(node.pk)
     return True
@@ -198,7 +238,10 @@ def _fresh(node: Node, look: Look, info: NodeInfo) -> dict[str, object]:
         "vram_total": info.vram_total,
         "vram_free": info.vram_free,
         "rtt_ms": _smoothed(node.rtt_ms, look.rtt_ms),
+        "foreign_prompts": len(look.tenants.foreign),
     }
+    if look.foreign_runs and (seconds := foreign_seconds(look.foreign_runs)) is not None:
+        fresh["foreign_seconds"] = seconds
     if look.abilities is not None:
         fresh |= {
             "classes": sorted(look.abilities.classes),

@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from uuid import UUID
 
 import structlog
 from django.db.models import QuerySet
@@ -28,14 +27,6 @@ LOOKED_FOR_S = 60.0
 ANSWER_S = 2.0
 ASKED_AT_ONCE = 16
 _looking = threading.Lock()
-
-
-def find_strays(queue: NodeQueue) -> list[str]:
-    """Returns the strays of a node's queue in the order in which to drop them."""
-    ids = [uuid for each in (*queue.running, *queue.pending) if (uuid := _uuid(each))]
-    if not ids:
-        return []
-    return _in_order(queue, {str(uuid) for uuid in _given_up(prompt_id__in=ids)})
 
 
 def drop(client: ComfyClient, strays: Sequence[str]) -> None:
@@ -75,26 +66,16 @@ def _drop_recent() -> None:
 def _drop_known(client: ComfyClient, given_up: Collection[str]) -> None:
     with suppress(ComfyError):  # a node that does not answer is looked at again a second later
         if client.count_prompts(timeout=ANSWER_S):
-            drop(client, _in_order(client.queue(timeout=ANSWER_S), given_up))
+            drop(client, in_order(client.queue(timeout=ANSWER_S), given_up))
 
 
-def _in_order(queue: NodeQueue, given_up: Collection[str]) -> list[str]:
-    """The last one first: if the running one were dropped first, the node would begin the next."""
+def in_order(queue: NodeQueue, given_up: Collection[str]) -> list[str]:
+    """The order in which to drop them: the last one first.
+
+    If the running one were dropped first, the node would begin the next.
+    """
     return [each for each in (*reversed(queue.pending), *queue.running) if each in given_up]
-
-
-def _given_up(**wanted: object) -> QuerySet[Attempt, UUID]:
-    ended = Attempt.objects.filter(ended_at__isnull=False, **wanted)
-    return _without_result(ended).values_list("prompt_id", flat=True)
 
 
 def _without_result(attempts: QuerySet[Attempt]) -> QuerySet[Attempt]:
     return attempts.filter(outcome__in=WITHOUT_RESULT).order_by()
-
-
-def _uuid(prompt_id: str) -> UUID | None:
-    """None for an id that cannot be ours: older servers take any string from their clients."""
-    try:
-        return UUID(prompt_id)
-    except ValueError:
-        return None

@@ -1,4 +1,8 @@
-"""Detects a busy node that makes no progress: a prompt may run no longer than its preset allows."""
+"""Detects a busy node that makes no progress: a prompt of ours may run no longer than its preset allows.
+
+Of other clients' prompts nobody knows how long they may run, and a node tells nobody else of their progress. They
+are never a proof that the node is stuck; `jobs.nodes.health` then asks the node's log.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +13,11 @@ from jobs.comfy import is_probe
 from jobs.models import Node, PresetVersion
 
 PROBE_BOUND_S = 5.0
-FOREIGN_BOUND_S = 120.0
 MARGIN_S = 30.0
 
 
 def record_running_prompt(node: Node, head: UUID | None) -> bool:
-    """Notes which prompt runs on the node. Returns True if it has run for longer than its preset allows.
+    """Notes which prompt runs on the node. Returns True if it is ours and has run longer than its preset allows.
 
     `node` is the row as read before the check: if several checks run at once, only one notes a change, and
     one whose row is out of date changes nothing.
@@ -27,18 +30,20 @@ def record_running_prompt(node: Node, head: UUID | None) -> bool:
         return False
     if head is None:
         return False
+    bound_s = _bound_s(head)
+    if bound_s is None:
+        return False
     return Node.objects.filter(
-        pk=node.pk, running_prompt=head, running_since__lt=database_now(-_bound_s(head))
+        pk=node.pk, running_prompt=head, running_since__lt=database_now(-bound_s)
     ).exists()
 
 
-def _bound_s(head: UUID) -> float:
-    """Returns how long the prompt may run, in seconds.
+def _bound_s(head: UUID) -> float | None:
+    """Returns how long the prompt may run, in seconds; None for prompts of other clients.
 
-    Our own prompts get the timeout of their preset plus a margin in which their holder can stop them. Prompts
-    of other clients get FOREIGN_BOUND_S plus the margin.
+    Our own prompts get the timeout of their preset plus a margin in which their holder can stop them.
     """
     if is_probe(head):
         return PROBE_BOUND_S
     version = PresetVersion.objects.filter(jobs__attempts__prompt_id=head).first()
-    return (version.manifest.run_timeout_s if version else FOREIGN_BOUND_S) + MARGIN_S
+    return version.manifest.run_timeout_s + MARGIN_S if version else None

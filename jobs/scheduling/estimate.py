@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import heapify, heapreplace
-from math import sqrt
+from math import isinf, sqrt
+from operator import attrgetter
 from statistics import fmean
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from jobs.enums import JobStatus, Stage
 from jobs.models import Job
+from jobs.scheduling.foreign import foreign_wait_s, others_first
 from jobs.scheduling.line import Crowd, Place, find_places, read_crowd
 from jobs.scheduling.pool import OpenPrompt, PoolNode, read_pool
 from jobs.scheduling.remaining import Begun
@@ -112,6 +114,8 @@ class _Forecast:
     def of_processing(self, job: Job) -> Wait:
         if job.stage == Stage.SAVING:
             return self._of_saving(job)
+        if _is_silent(job, self.now):
+            return Wait(None, None, "The node does not answer. Waiting for it.")
         node, prompt = self.held.get(job.id, (None, None))
         timing = self._timing(work_of(job), node, prompt.warm if prompt else None)
         if job.stage == Stage.STAGED:
@@ -121,10 +125,10 @@ class _Forecast:
     def _of_staged(
         self, job: Job, node: PoolNode | None, prompt: OpenPrompt | None, timing: Timing | None
     ) -> Wait:
-        why = "Waiting its turn on the node."
-        if timing is None:
-            return Wait(None, None, why)
+        why = (prompt and others_first(prompt.foreign_ahead)) or "Waiting its turn on the node."
         before = self._seconds_before(node, prompt) if node and prompt else 0.0
+        if timing is None or isinf(before):
+            return Wait(None, None, why)
         return Wait.between(timing.p50, timing.p90, why, more=before + self._saving(job))
 
     def _of_running(self, job: Job, prompt: OpenPrompt | None, timing: Timing | None) -> Wait:
@@ -152,7 +156,9 @@ class _Forecast:
 
     def of_waiting(self, job: Job, place: Place) -> Wait:
         able = [node for node in self.pool if job.need in node.needs]
-        why = _why(job, can_run=bool(able), full=place.queue.running >= place.queue.limit, now=self.now)
+        others = min((node.node.foreign_prompts for node in able), default=0)
+        full = place.queue.running >= place.queue.limit
+        why = _why(job, can_run=bool(able), full=full, others=others, now=self.now)
         timings = [self._timing(work_of(job), node, self._finds_warm(job, node, place)) for node in able]
         known = [timing for timing in timings if timing]
         if not known or place.queue.limit == 0:
@@ -164,6 +170,8 @@ class _Forecast:
             _start_within_limit(place, ahead),
             (job.not_before - self.now).total_seconds() if job.not_before else 0.0,
         )
+        if isinf(start):
+            return Wait(place.position, None, why)
         soon = start + own.p50 + self._saving(job)
         spread = sqrt(_deviation(own) ** 2 + ahead.variance / len(able) ** 2)
         return Wait(place.position, rounded(soon), why, rounded(soon + NINE_OF_TEN * spread))
@@ -186,8 +194,12 @@ class _Forecast:
         return free_in[0]
 
     def _seconds_before(self, node: PoolNode, last: OpenPrompt | None = None) -> float:
-        """Seconds of work left on the node's prompts before `last`, or on all of them if `last` is None."""
-        seconds = 0.0
+        """Seconds of work left on the node's prompts before `last`, or on all of them if `last` is None.
+
+        Includes those of other clients. Infinite if nothing tells how long those take.
+        """
+        foreign = last.foreign_ahead if last else node.node.foreign_prompts
+        seconds = foreign_wait_s(node.node, foreign, self.now)
         for prompt in node.prompts:
             if last and prompt.attempt_id >= last.attempt_id:
                 break
@@ -213,6 +225,15 @@ def work_of(job: Job) -> Work:
     return Work(job.need, job.pixels)
 
 
+def _is_silent(job: Job, now: datetime) -> bool:
+    """Whether the node of a processing job failed its last check, so that nobody knows when it goes on."""
+    attempt = max(job.attempts.all(), key=attrgetter("number"), default=None)
+    if attempt is None:
+        return False
+    until = attempt.node.closed_until
+    return attempt.node.failures > 0 or (until is not None and until > now)
+
+
 def _start_within_limit(place: Place, ahead: _Ahead) -> float:
     """Seconds until the owner is below the parallel limit, if each of the owner's jobs takes average time."""
     queue = place.queue
@@ -226,14 +247,14 @@ def _deviation(timing: Timing) -> float:
     return (timing.p90 - timing.p50) / NINE_OF_TEN
 
 
-def _why(job: Job, *, can_run: bool, full: bool, now: datetime) -> str:
+def _why(job: Job, *, can_run: bool, full: bool, others: int, now: datetime) -> str:
     if not can_run:
         return "No node can run this yet."
     if full:
         return "Your other pictures are being made first."
     if job.not_before and job.not_before > now:
         return "A node failed. Trying again in a moment."
-    return "Waiting for a free node."
+    return others_first(others) or "Waiting for a free node."
 
 
 def rounded(seconds: float) -> int:

@@ -33,6 +33,8 @@ class OpenPrompt:
     work: Work
     warm: bool | None
     started_at: datetime | None
+    created_at: datetime
+    foreign_ahead: int = 0
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,13 @@ class PoolNode:
         return self.prompts[-1].work.need if self.prompts else self.node.last_need
 
     def free_slots(self) -> list[FreeSlot]:
-        """All free slots of the node. Each further free slot counts as busier by one."""
+        """All free slots of the node. Other clients' prompts and each further free slot make it busier by one."""
         taken = {prompt.slot for prompt in self.prompts}
         free = [slot for slot in range(_slot_count(self.node)) if slot not in taken]
         return [
-            FreeSlot(self.node.pk, slot, len(taken) + place, self.needs, self.last_need)
+            FreeSlot(
+                self.node.pk, slot, self.node.foreign_prompts + len(taken) + place, self.needs, self.last_need
+            )
             for place, slot in enumerate(free)
         ]
 
@@ -75,9 +79,10 @@ def read_pool() -> list[PoolNode]:
     ]
     prompts: dict[int, list[OpenPrompt]] = defaultdict(list)
     rows = Attempt.objects.filter(node_done_at__isnull=True).order_by()
-    columns = ("node_id", "pk", "job_id", "slot", "need", "pixels", "warm", "execution_started_at")
-    for node_id, pk, job_id, slot, need, pixels, warm, started_at in rows.values_list(*columns):
-        prompts[node_id].append(OpenPrompt(pk, job_id, slot, Work(need, pixels), warm, started_at))
+    columns = ("node_id", "pk", "job_id", "slot", "need", "pixels", "warm")
+    times = ("execution_started_at", "created_at", "foreign_ahead")
+    for node_id, pk, job_id, slot, need, pixels, *rest in rows.values_list(*columns, *times):
+        prompts[node_id].append(OpenPrompt(pk, job_id, slot, Work(need, pixels), *rest))
     served = needs_served(nodes)
     return [
         PoolNode(node, served[node.pk], tuple(sorted(prompts[node.pk], key=lambda prompt: prompt.attempt_id)))

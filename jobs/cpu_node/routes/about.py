@@ -1,4 +1,4 @@
-"""Routes that describe the node: `/object_info`, `/system_stats`, `/features`, `/models`, `/embeddings`."""
+"""Routes that describe the node: `/object_info`, `/system_stats`, `/features`, `/models`, `/embeddings`, its log."""
 
 import os
 import platform
@@ -56,7 +56,12 @@ def routes(node: Node) -> list[Route]:
     async def embeddings(request: Request) -> Response:
         return json_answer([])
 
+    async def raw_logs(request: Request) -> Response:
+        entries = [{"t": "2026-01-01T00:00:00", "m": line} for line in node.faults.log_lines()]
+        return json_answer({"entries": entries, "size": {"cols": 80, "rows": 24}})
+
     return [
+        Route("/internal/logs/raw", raw_logs),
         Route("/object_info", object_info),
         Route("/object_info/{name}", one_class),
         Route("/system_stats", system_stats),

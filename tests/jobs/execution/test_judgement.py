@@ -5,7 +5,8 @@ import pytest
 from jobs import comfy
 from jobs.comfy import ComfyError
 from jobs.execution import judgement
-from jobs.execution.judgement import MOST_ATTEMPTS, MOST_INTERRUPTS, Act, Blame, Ending, Facts, judge
+from jobs.execution.facts import Facts
+from jobs.execution.judgement import MOST_ATTEMPTS, MOST_INTERRUPTS, Act, Blame, Ending, judge
 from tests.house.tree import ROOT
 
 PAGE = (ROOT / "docs/when-a-node-dies.md").read_text()

@@ -10,7 +10,7 @@ from django.utils import timezone
 from jobs.comfy import NodeUnreachable
 from jobs.enums import NodeState
 from jobs.models import Node
-from jobs.nodes import check_node, check_nodes, close_links, count_usable_nodes, health, record_fault, stuck
+from jobs.nodes import check_node, check_nodes, close_links, count_usable_nodes, health, record_fault
 from jobs.nodes.breaker import FAULTS_TO_CLOSE
 from tests.jobs.execution.running import eventually
 from tests.jobs.lifecycle import rows
@@ -140,18 +140,54 @@ class TestRealNode:
         assert check_node(read(registered_node)) is True
         assert (read(registered_node).trouble, count_usable_nodes()) == ("", 1)
 
-    def test_a_zombie_that_holds_a_prompt_of_nobody_we_know_is_found_out(
-        self, registered_node, node, monkeypatch
-    ):
-        monkeypatch.setattr(stuck, "FOREIGN_BOUND_S", -60.0)
-        node.set_faults(zombie=True)
-        foreign = node.post()["prompt_id"]
+    def test_a_long_prompt_of_another_client_does_not_make_the_node_dead(self, registered_node, node):
+        """Such as somebody's render of half an hour: no message of it reaches us."""
+        foreign = node.post(seconds=20.0)["prompt_id"]
         eventually(lambda: node.queue())
-        assert [check_node(read(registered_node)) for _ in range(2)] == [True, False]
-        assert (foreign in read(registered_node).trouble, count_usable_nodes()) == (True, 0)
+        check_node(read(registered_node))
+        Node.objects.update(running_since=timezone.now() - timedelta(minutes=30))
+        assert check_node(read(registered_node)) is True
+        row = read(registered_node)
+        assert (str(row.running_prompt), row.trouble, count_usable_nodes()) == (foreign, "", 1)
+
+    def test_a_zombie_that_holds_a_prompt_of_another_client_is_found_out_by_its_log(
+        self, registered_node, node
+    ):
+        node.set_faults(zombie=True)
+        node.post()
+        eventually(lambda: node.queue())
+        check_node(read(registered_node))
+        assert check_node(read(registered_node)) is True
+        Node.objects.update(running_since=timezone.now() - timedelta(seconds=health.LONG_S + 1))
+        assert check_node(read(registered_node)) is False
+        assert (read(registered_node).trouble, count_usable_nodes()) == (
+            "It accepts prompts and runs none: its log shows a crash. Restart its ComfyUI.",
+            0,
+        )
+
+    def test_prompts_of_other_clients_are_counted_and_timed(self, registered_node, node):
+        for nonce in range(3):
+            node.post(seconds=0.3, nonce=nonce)
+        eventually(lambda: not node.queue())
+        for nonce in range(4):
+            node.post(seconds=20.0, nonce=10 + nonce)
+        eventually(lambda: len(node.queue()) == 4)
+        check_node(read(registered_node))
+        row = read(registered_node)
+        assert (row.foreign_prompts, 0.2 < row.foreign_seconds < 3.0) == (4, True)
+
+    def test_an_older_server_tells_the_times_of_others_too(self, registered_node, node):
+        node.set_faults(old_node=True)
+        node.http.post("/history", json={"clear": True})
+        node.post(seconds=0.3, nonce=21)
+        eventually(lambda: not node.queue())
+        node.post(seconds=20.0, nonce=22)
+        eventually(lambda: node.queue())
+        check_node(read(registered_node))
+        row = read(registered_node)
+        assert (row.foreign_prompts, 0.2 < row.foreign_seconds < 3.0) == (1, True)
 
     def test_a_node_whose_queue_moves_is_well_however_long_it_is(self, registered_node, node, monkeypatch):
-        monkeypatch.setattr(stuck, "FOREIGN_BOUND_S", -60.0)
         Node.objects.update(running_prompt=uuid.uuid4(), running_since=timezone.now() - timedelta(hours=1))
         node.post(seconds=20.0)
         eventually(lambda: node.queue())

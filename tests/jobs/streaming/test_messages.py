@@ -1,5 +1,6 @@
 from jobs.enums import FailureCode, Outcome, Stage
 from jobs.lifecycle import (
+    Cause,
     cancel_job,
     enter_stage,
     fail_job,
@@ -57,7 +58,9 @@ def test_a_past_state_shows_nothing_of_what_came_later(cast, slow):
         enter_stage(held, Stage.RUNNING)
         report_progress(held, percent=40, stage_title="Half", step=1, steps=2)
         if node is lost:
-            requeue_job(held, outcome=Outcome.LOST)
+            requeue_job(
+                held, outcome=Outcome.LOST, cause=Cause("The node was lost. Waiting for another one.")
+            )
     free_slot(held, gpu_seconds=1)
     finish_job(held, [])
     told = messages.messages_after(job.id, 0)
