@@ -11,10 +11,9 @@ PYTEST = $(PY) -m pytest -n $(WORKERS) --dist loadfile
 UV = $(firstword $(shell uv --version >/dev/null 2>&1 && echo uv) $(wildcard .venv/bin/uv))
 INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(PY),$(PY) -m pip install --quiet --disable-pip-version-check)
 NEEDS_PYTHON = Creator needs Python 3.11 with venv. On Debian: apt-get install python3.11 python3.11-venv
-NEEDS_CHROMIUM = The tests need a real browser. Install it and run again. On Debian: sudo apt-get install chromium
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test quick check format bench chaos screenshots audit-pages services lock settings-table clean dev chromium servers
+.PHONY: help setup run test quick check format bench chaos screenshots audit-pages services lock settings-table clean dev chromium decoders servers
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,25 +42,34 @@ dev: .venv/dev.stamp
 run: setup ## serve http://127.0.0.1:8000 with everything it needs [PORT=8000] [NODES=1]
 	@exec $(PY) manage.py serve --port $(PORT) --nodes $(NODES)
 
+# Installs the packages in $$missing; $(1) says what they are for.
+define install_missing
+[ -z "$$missing" ] && exit 0; \
+if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	echo "Installing$$missing for the tests …"; \
+	apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
+else echo "The tests need $(1). Install $(if $(2),$(2),them) and run again. On Debian: sudo apt-get install$$missing"; exit 1; fi
+endef
+
 chromium:
-	@command -v chromium >/dev/null && exit 0; \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo "Installing Chromium for the browser tests …"; \
-		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; \
-	else echo "$(NEEDS_CHROMIUM)"; exit 1; fi
+	@missing=""; \
+	command -v chromium >/dev/null || missing=" chromium"; \
+	$(call install_missing,a real browser,it)
+
+decoders:
+	@missing=""; \
+	command -v vips >/dev/null || missing="$$missing libvips-tools"; \
+	command -v magick >/dev/null || command -v convert-im6.q16 >/dev/null || missing="$$missing imagemagick"; \
+	$(call install_missing,other decoders to compare with)
 
 servers: dev
 	@missing=""; \
 	command -v redis-server >/dev/null || missing="$$missing redis-server"; \
 	ls /usr/lib/rabbitmq/bin/rabbitmq-server >/dev/null 2>&1 || command -v rabbitmq-server >/dev/null || missing="$$missing rabbitmq-server"; \
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || missing="$$missing postgresql"; \
-	[ -z "$$missing" ] && exit 0; \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo "Installing$$missing for the tests …"; \
-		apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
-	else echo "The tests need real servers. Install them and run again. On Debian: sudo apt-get install$$missing"; exit 1; fi
+	$(call install_missing,real servers)
 
-test: dev chromium servers quick ## all tests: the quick ones on SQLite, then all on real servers
+test: dev chromium decoders servers quick ## all tests: the quick ones on SQLite, then all on real servers
 	$(PY) -m tests.services -- $(PYTEST)
 
 quick: dev ## the tests that need no servers or browser, in two or three minutes
