@@ -9,13 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from jobs.cpu_node.node import Node
+from jobs.cpu_node.node import MAX_UPLOAD, Node
 from jobs.cpu_node.routes.answers import empty, json_answer
 
 VERSION = "0.28.0"
 FEATURES = {
     "supports_preview_metadata": True,
     "supports_model_type_tags": True,
+    "max_upload_size": MAX_UPLOAD,
     "extension": {"manager": {"supports_v4": True}},
     "node_replacements": True,
     "assets": False,
