@@ -9,8 +9,6 @@ import os
 import signal
 import threading
 
-NODES = 2
-
 
 def run() -> None:
     """Works until SIGINT or SIGTERM."""
@@ -23,7 +21,7 @@ def run() -> None:
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    worker = EmbeddedWorker(nodes=NODES)
+    worker = EmbeddedWorker()
     worker.start()
     print("Worker is on", flush=True)
     ended.wait()

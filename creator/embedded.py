@@ -10,6 +10,7 @@ import subprocess
 import threading
 import time
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 import structlog
@@ -26,10 +27,13 @@ from jobs.enums import NodeState
 from jobs.execution.leases import keeper
 from jobs.models import Node
 from jobs.nodes import add_node, check_node, set_state
-from jobs.worker import runners
+from jobs.worker import RESERVED_THREADS, runners, runners_for_slots
 
 log = structlog.get_logger(__name__)
-THREADS_BESIDE_SLOTS = 8
+MOST_RUNNERS = 256
+"""Bounds the pool, which starts a thread only when all others are busy."""
+CONNECTIONS_BESIDE = 5
+"""Database connections for pages, the renewal of leases, and the supervision of CPU nodes."""
 RESTART_PAUSE_S = 1.0
 TIDY_EVERY_S = 3600
 FILES_KEPT_S = 24 * 3600
@@ -111,17 +115,19 @@ class CpuNodeProcess:
 
 
 class EmbeddedWorker:
-    """Celery's worker and beat in threads of this process."""
+    """Celery's worker and beat in threads of this process.
 
-    def __init__(self, *, nodes: int) -> None:
-        threads = nodes * settings.CONFIG.slots_per_node + THREADS_BESIDE_SLOTS
-        runners.fit_pool(threads)
+    It runs as many jobs at a time as the registered nodes have slots, also when nodes come and go.
+    """
+
+    def __init__(self) -> None:
+        runners.most = most_runners
         app.finalize()
         app.loader.import_default_modules()
         self._worker = WorkController(
             app=app,
             pool="threads",
-            concurrency=threads,
+            concurrency=MOST_RUNNERS + RESERVED_THREADS,
             queues=list(QUEUES),
             without_gossip=True,
             without_mingle=True,
@@ -141,6 +147,25 @@ class EmbeddedWorker:
         self._beat.stop()
         with suppress(SystemExit):
             self._worker.stop()
+
+
+def most_runners() -> int:
+    """How many jobs this process runs at a time: as many as the nodes have slots, within its bounds.
+
+    With PostgreSQL each of them needs a connection of DATABASE_POOL. SQLite has no such bound.
+    """
+    bound = MOST_RUNNERS
+    if settings.CONFIG.database_url:
+        bound = max(1, settings.CONFIG.database_pool - RESERVED_THREADS - CONNECTIONS_BESIDE)
+    wanted = runners_for_slots()
+    if wanted > bound:
+        _tell_of_empty_slots(wanted, bound)
+    return min(wanted, bound)
+
+
+@lru_cache  # once for each pair of numbers
+def _tell_of_empty_slots(wanted: int, runners: int) -> None:
+    log.warning("slots_left_empty", wanted=wanted, runners=runners)
 
 
 def delete_old_files(folder: Path, *, older_than_s: float) -> None:

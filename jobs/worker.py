@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from uuid import UUID
 
 import structlog
@@ -18,7 +19,7 @@ from jobs.execution import run_claim
 from jobs.execution.leases import keeper
 from jobs.lifecycle import Claim, adopt_orphan, has_orphans
 from jobs.nodes import tidy_links
-from jobs.scheduling import claim_next
+from jobs.scheduling import claim_next, count_slots
 
 log = structlog.get_logger(__name__)
 ORPHANS_LOOKED_FOR_S = 0.25
@@ -30,25 +31,27 @@ Five are for periodic tasks: the sweep, node checks, the look for strays, the pu
 orphan files. The last two take minutes and must not delay the others. Two are for deliveries (`creator.platform.outbox`).
 """
 
+RUNNERS_THAT_SAVE = 2
+"""Runners beside those of the slots: a slot is free again while its runner saves the result."""
+
 
 class Runners:
-    """Limits how many threads of this process run jobs, so that the pool has threads for its other tasks."""
+    """Limits how many threads of this process run jobs, so that the pool has threads for its other tasks.
 
-    def __init__(self, most: int | None = None) -> None:
+    `most` is asked at every ring, so the limit may change.
+    """
+
+    def __init__(self, most: Callable[[], int]) -> None:
         self.most = most
         self._running = self._missed = 0
         self._lock = threading.Lock()
-
-    def fit_pool(self, threads: int) -> None:
-        """Sets the limit for a pool with `threads` threads instead of the configured number."""
-        self.most = max(1, threads - RESERVED_THREADS)
 
     def enter(self) -> bool:
         """Counts one more running thread.
 
         False: all are busy; one of them will look for jobs once more for this ring.
         """
-        most = self.most or max(1, settings.CONFIG.worker_threads - RESERVED_THREADS)
+        most = self.most()
         with self._lock:
             if self._running >= most:
                 self._missed = min(self._missed + 1, most)
@@ -67,7 +70,25 @@ class Runners:
             return missed > 0
 
 
-runners = Runners()
+def runners_for_threads() -> int:
+    """As many as WORKER_THREADS leaves: the limit of a worker that is a process of its own."""
+    return max(1, settings.CONFIG.worker_threads - RESERVED_THREADS)
+
+
+def runners_for_slots() -> int:
+    """One for each slot of the registered nodes, and RUNNERS_THAT_SAVE: the limit of the only worker.
+
+    0 while the database is away.
+    """
+    try:
+        return count_slots() + RUNNERS_THAT_SAVE
+    except DATABASE_AWAY as error:
+        log.warning("claiming_stopped", reason=str(error))
+        drop_connection()
+        return 0
+
+
+runners = Runners(runners_for_threads)
 
 
 _orphans: TTLCache[None, bool] = TTLCache(ORPHANS_LOOKED_FOR_S)

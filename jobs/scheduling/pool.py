@@ -63,6 +63,7 @@ class PoolNode:
 
 
 _active: TTLCache[None, list[Node]] = TTLCache(NODES_KEPT_S)
+_slots: TTLCache[None, int] = TTLCache(NODES_KEPT_S)
 
 
 def read_pool() -> list[PoolNode]:
@@ -98,6 +99,15 @@ def forget_nodes() -> None:
 def free_slots() -> list[FreeSlot]:
     """Every slot of a usable node that no open prompt takes."""
     return [slot for each in read_pool() for slot in each.free_slots()]
+
+
+def count_slots() -> int:
+    """The slots of all nodes that are not off, whether they work or not, at most NODES_KEPT_S old.
+
+    A node that drains or is closed may still have prompts that somebody watches.
+    """
+    nodes = Node.objects.exclude(state=NodeState.OFF).defer(*HEAVY)
+    return _slots.get(None, lambda: sum(_slot_count(node) for node in nodes))
 
 
 def active_nodes() -> QuerySet[Node]:

@@ -1,5 +1,6 @@
 import os
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -45,3 +46,13 @@ def test_old_files_of_a_node_go_and_young_ones_stay(tmp_path):
 
 def test_tidying_a_folder_that_is_not_there_is_no_error(tmp_path):
     delete_old_files(tmp_path / "nowhere", older_than_s=1)
+
+
+@pytest.mark.parametrize(
+    ("address", "pool", "most"), [("", 20, 42), ("postgres://x", 20, 8), ("postgres://x", 5, 1)]
+)
+def test_it_runs_as_many_jobs_as_there_are_slots_and_connections(db, settings, address, pool, most):
+    for number in range(20):
+        rows.make_node(f"gpu-{number}")
+    settings.CONFIG = replace(settings.CONFIG, database_url=address, database_pool=pool)
+    assert embedded.most_runners() == most

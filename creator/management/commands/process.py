@@ -203,7 +203,7 @@ def _worker(nodes: list[CpuNodeProcess]) -> Iterator[None]:
     for node in nodes:
         if not node.ready.wait(NODE_START_S):
             raise CommandError("The CPU node did not start.", returncode=JOB_FAILED)
-    worker = EmbeddedWorker(nodes=max(1, usable_nodes().count()))
+    worker = EmbeddedWorker()
     worker.start()
     try:
         yield

@@ -40,7 +40,7 @@ class Command(BaseCommand):
         lock = _lock_data()
         prepare()
         node_processes = start_nodes(nodes, options=("--test-nodes", "--faults") if test_nodes else ())
-        worker = EmbeddedWorker(nodes=nodes)
+        worker = EmbeddedWorker()
         worker.start()
         _leave_signals_to_the_server()
         self._greet(host, listener.getsockname()[1])

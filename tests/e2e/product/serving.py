@@ -32,10 +32,14 @@ def wait_until(ready: Callable[[], Any], what: str, patience: float = PATIENCE_S
 
 
 class Product:
-    """A product with its `url`, `pid` and `data_dir`. `settings` are environment variables."""
+    """A product with its `url`, `pid` and `data_dir`. `settings` are environment variables.
 
-    def __init__(self, data_dir: Path, **settings: str) -> None:
+    It starts `nodes` CPU nodes of its own.
+    """
+
+    def __init__(self, data_dir: Path, *, nodes: int = 1, **settings: str) -> None:
         self.data_dir = data_dir
+        self.nodes = nodes
         self.temporary = data_dir / "tmp"
         self.log = data_dir / "serve.log"
         self.url = ""
@@ -49,9 +53,12 @@ class Product:
         return self._process.pid
 
     def start(self) -> None:
-        """Returns when a node can take work. A second start uses the same port."""
-        port = self.url.rpartition(":")[2] or "0"
-        command = [sys.executable, "manage.py", "serve", "--port", port, "--nodes", "1", "--test-nodes"]
+        """Returns when a node can take work, or if it has none, when it answers.
+
+        A second start uses the same port.
+        """
+        port, nodes = self.url.rpartition(":")[2] or "0", str(self.nodes)
+        command = [sys.executable, "manage.py", "serve", "--port", port, "--nodes", nodes, "--test-nodes"]
         with self.log.open("ab") as log:
             begin = log.tell()
             self._process = subprocess.Popen(
@@ -77,6 +84,10 @@ class Product:
         )
         environ = self._environment() | {"DJANGO_SETTINGS_MODULE": "creator.settings"}
         subprocess.run([sys.executable, "-c", words], cwd=ROOT, env=environ, check=True)
+
+    def manage(self, *command: str) -> None:
+        """Runs `manage.py` with this product's settings."""
+        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=self._environment(), check=True)
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Returns the rows that `query` reads from the database."""
@@ -110,15 +121,16 @@ class Product:
 
     def _is_ready(self) -> bool:
         try:
-            return httpx2.get(f"{self.url}/ready", trust_env=False).json()["status"] == "ok"
+            status = httpx2.get(f"{self.url}/ready", trust_env=False).json()["status"]
+            return status == "ok" or (status == "degraded" and not self.nodes)
         except httpx2.TransportError:
             return False
 
 
 @contextmanager
-def serving(data_dir: Path, **settings: str) -> Iterator[Product]:
+def serving(data_dir: Path, *, nodes: int = 1, **settings: str) -> Iterator[Product]:
     """Starts a product and stops it at the end of the block."""
-    served = Product(data_dir, **settings)
+    served = Product(data_dir, nodes=nodes, **settings)
     served.start()
     try:
         yield served

@@ -3,10 +3,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from jobs import worker
-from jobs.models import Job, UserQueue
+from jobs.enums import NodeState
+from jobs.models import Job, Node, UserQueue
+from jobs.nodes import set_state
 from jobs.scheduling import claims
 from tests.jobs.lifecycle import rows
 
@@ -85,23 +88,41 @@ class TestRunners:
     """The threads of one pool that run jobs, and rings that find all of them busy."""
 
     def test_there_are_never_more_than_the_pool_can_spare(self):
-        runners = worker.Runners(most=2)
+        runners = worker.Runners(lambda: 2)
         assert [runners.enter() for _ in range(4)] == [True, True, False, False]
         runners.leave()
         assert [runners.enter(), runners.enter()] == [True, False]
 
     def test_by_default_seven_threads_are_left_for_periodic_tasks_and_deliveries(self, settings):
         settings.CONFIG = replace(settings.CONFIG, worker_threads=10)
-        runners = worker.Runners()
+        runners = worker.Runners(worker.runners_for_threads)
         assert [runners.enter() for _ in range(4)] == [True, True, True, False]
 
-    def test_so_are_they_in_a_pool_of_another_size(self):
-        runners = worker.Runners()
-        runners.fit_pool(8)
-        assert [runners.enter(), runners.enter()] == [True, False]
+    def test_the_only_worker_follows_the_slots_of_the_nodes(self, db):
+        """Two more than the slots, for jobs that are being saved."""
+        runners = worker.Runners(worker.runners_for_slots)
+        assert [runners.enter() for _ in range(3)] == [True, True, False]
+        for name, slots in (("a", 1), ("b", 3)):
+            rows.make_node(name, slots=slots)
+            rows.let_caches_expire()
+            assert [runners.enter() for _ in range(slots + 1)] == [True] * slots + [False]
+        set_state(Node.objects.get(name="b"), NodeState.OFF)
+        rows.let_caches_expire()
+        for _ in range(3):
+            runners.leave()
+        assert runners.enter() is False
+        runners.leave()
+        assert runners.enter() is True
+
+    def test_without_a_database_the_only_worker_claims_nothing(self, db, monkeypatch):
+        def away():
+            raise OperationalError
+
+        monkeypatch.setattr(worker, "count_slots", away)
+        assert worker.Runners(worker.runners_for_slots).enter() is False
 
     def test_who_leaves_looks_again_for_each_that_rang_in_vain(self):
-        runners = worker.Runners(most=2)
+        runners = worker.Runners(lambda: 2)
         for _ in range(3):
             runners.enter()
         assert [runners.leave(), runners.leave()] == [True, False]
@@ -109,14 +130,14 @@ class TestRunners:
     def test_a_ring_at_a_full_pool_runs_nothing(self, cast, slow, ran, monkeypatch):
         rows.make_node()
         rows.submit_one(cast.owner, slow)
-        full = worker.Runners(most=1)
+        full = worker.Runners(lambda: 1)
         full.enter()
         monkeypatch.setattr(worker, "runners", full)
         assert (worker.run_until_idle(), ran) == (0, [])
 
     def test_a_job_that_was_rung_for_after_the_last_look_is_run(self, cast, slow, ran, monkeypatch):
         """The ring comes after the only runner has found nothing and before it leaves."""
-        monkeypatch.setattr(worker, "runners", worker.Runners(most=1))
+        monkeypatch.setattr(worker, "runners", worker.Runners(lambda: 1))
         rows.make_node()
         look, late = worker.next_claim, []
 
