@@ -11,7 +11,10 @@ from creator.lib.errors import Refused
 from jobs.catalogue.serving import lacking
 from jobs.enums import NodeState
 from jobs.models import Node, Preset, PresetVersion
+from jobs.presets.check import example_values
 from jobs.presets.manifest import Manifest
+from jobs.presets.render import check_values
+from jobs.presets.sizes import describe_size
 
 NEVER = "No node can run this yet."
 LATER = "No node can run this now. Jobs will wait for one."
@@ -31,6 +34,11 @@ class OfferedPreset:
     manifest: Manifest
     available: bool
     takes_jobs: bool
+
+    @property
+    def result_size_rule(self) -> str:
+        """Says how large results are with the default settings; empty if that is not known."""
+        return describe_size(self.manifest, check_values(self.manifest, example_values(self.manifest)))
 
     @property
     def why(self) -> str:

@@ -13,7 +13,10 @@ from jobs.catalogue import OfferedPreset
 from jobs.enums import ResultFormat
 from jobs.lifecycle.seeds import check_seed, why_always_equal
 from jobs.models import Upload
+from jobs.presets.params import IntegerParameter
 from jobs.presets.render import InvalidParameters, check_values
+from jobs.presets.sizes import result_size
+from jobs.uploads.dimensions import count_pixels
 
 MOST_VARIATIONS = 8
 ANOTHER_LOOK = "Some settings need another look."
@@ -70,7 +73,7 @@ def check_request(request: JobRequest) -> CheckedRequest:
         errors["variations"] = f"Choose from 1 to {MOST_VARIATIONS} variations."
     elif request.variations > 1 and (equal := why_always_equal(preset.manifest, parameters)):
         errors["variations"] = f"{equal} Choose 1 variation."
-    errors.update(_check_photos(request))
+    errors.update(_check_photos(request) or _check_sizes(request, parameters))
     if errors:
         raise Refused("invalid_parameters", ANOTHER_LOOK, errors)
     return CheckedRequest(parameters, seed)
@@ -105,6 +108,21 @@ def _check_photos(request: JobRequest) -> dict[str, str]:
         return {
             "photos": f"“{too_long[0]}” is more than {longest:g} times as long as it is wide. Crop it first."
         }
+    return {}
+
+
+def _check_sizes(request: JobRequest, parameters: dict[str, Any]) -> dict[str, str]:
+    """Refuses results that are enlarged beyond the largest photo that the plan takes."""
+    manifest, limits = request.preset.manifest, limits_of(request.owner.id)
+    name = next((p.name for p in manifest.settings if isinstance(p, IntegerParameter) and p.photo_cap), None)
+    if name is None or name not in parameters:
+        return {}
+    most = count_pixels(limits.megapixels)
+    for photo in request.photos:
+        size = result_size(manifest, (photo.width, photo.height), parameters)
+        if size and max(size) > max(photo.width, photo.height) and size.pixels > most:
+            made = f"The picture of “{photo.name}” would have {size.pixels / 1e6:,.0f} megapixels"
+            return {name: f"{made}; the {limits.title} plan makes at most {limits.megapixels}."}
     return {}
 
 

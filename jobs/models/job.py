@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from jobs.comfy import REFUSALS
 from jobs.enums import FINAL, WITHOUT_RESULT, JobStatus, Outcome, ResultFormat, Stage
+from jobs.presets.sizes import Size, result_size
 
 
 class Batch(models.Model):
@@ -132,6 +133,13 @@ class Job(models.Model):
     def shown_seed(self) -> int | None:
         """The seed, or None if the preset has none."""
         return self.seed if self.preset_version.manifest.seed else None
+
+    @property
+    def result_size(self) -> Size | None:
+        """Width and height in pixels that the result has or will have; None if that is not known."""
+        photo = (self.upload.width, self.upload.height) if self.upload else None
+        manifest = self.preset_version.manifest
+        return result_size(manifest, photo, self.parameters) if photo or not manifest.needs_photo else None
 
     @property
     def can_vary(self) -> bool:

@@ -17,6 +17,7 @@ from jobs.presets.params import (
     InvalidValue,
     Parameter,
     SeedParameter,
+    Target,
     Value,
 )
 from jobs.presets.reading import ManifestError, Table
@@ -26,6 +27,7 @@ __all__ = ["Manifest", "ManifestError", "Stage", "from_json", "load_manifest"]
 DEFAULT_RUN_TIMEOUT_S = 120
 DEFAULT_ASPECT_RATIO = 10.0
 DEFAULT_GROUND = "#ffffff"
+RESULT_FIELDS = ("longest_side", "width", "height")
 _SLUG = re.compile(r"[a-z][a-z0-9_]{1,49}")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
@@ -38,6 +40,19 @@ class Stage:
     title: str
 
 
+@dataclass(frozen=True, slots=True)
+class ResultSize:
+    """Which graph inputs decide the size of the result: its longest side, or its width and its height."""
+
+    longest_side: Target | None = None
+    width: Target | None = None
+    height: Target | None = None
+
+    def to_json(self) -> dict[str, str]:
+        """Return the table that the manifest has for it."""
+        return {name: str(getattr(self, name)) for name in RESULT_FIELDS if getattr(self, name)}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
     """Everything about a preset except its graph.
@@ -45,7 +60,7 @@ class Manifest:
     `weights` are relative node times for progress (any unit). `required_models` are "folder/file", as a node
     lists them. `max_aspect_ratio` is the largest ratio of long to short side that a photo may have: in a
     longer photo a blur would be wider than the picture. `ground` (#rrggbb) is what transparent photos are laid
-    on; with `keeps_transparency` the result is transparent where the photo is. `credits`, `position` and the
+    on; `result` says which inputs decide the size of the result (None: it is not known before). With `keeps_transparency` the result is transparent where the photo is. `credits`, `position` and the
     texts are not part of a version: they may change under the same digest.
     """
 
@@ -58,6 +73,7 @@ class Manifest:
     position: int
     parameters: tuple[Parameter, ...]
     output_node: str
+    result: ResultSize | None
     stages: tuple[Stage, ...]
     weights: Mapping[str, float] = field(hash=False)
     required_classes: tuple[str, ...]
@@ -115,6 +131,7 @@ class Manifest:
             "ground": self.ground,
             "keeps_transparency": self.keeps_transparency,
             "output_node": self.output_node,
+            "result": self.result.to_json() if self.result else {},
             "required_classes": list(self.required_classes),
             "required_models": list(self.required_models),
             "stages": [{"node": stage.node, "title": stage.title} for stage in self.stages],
@@ -157,6 +174,7 @@ def from_json(data: object, *, source: str = "manifest") -> Manifest:
         position=table.integer("position", minimum=0),
         parameters=parameters,
         output_node=table.text("output_node"),
+        result=_read_result(table.table("result")),
         stages=tuple(_read_stage(entry) for entry in table.tables("stages")),
         weights=_read_weights(table.table("weights")),
         required_classes=table.texts("required_classes"),
@@ -178,6 +196,15 @@ def _read_stage(entry: Table) -> Stage:
     return stage
 
 
+def _read_result(table: Table) -> ResultSize | None:
+    """Read `longest_side`, or `width` and `height`; None if the manifest does not say how large results are."""
+    sides = {name: table.target(name) for name in RESULT_FIELDS if table.has(name)}
+    table.finish()
+    if sides and sides.keys() not in ({"longest_side"}, {"width", "height"}):
+        raise table.error("longest_side", "give either longest_side, or width and height")
+    return ResultSize(**sides) if sides else None
+
+
 def _read_weights(table: Table) -> dict[str, float]:
     weights = {node: table.number(node) for node in table.names()}
     for node, weight in weights.items():
@@ -197,6 +224,19 @@ def _check_whole(table: Table, manifest: Manifest) -> None:
     if repeated := _first_repeated(stage.node for stage in manifest.stages):
         raise table.error("stages", f"node {repeated} appears twice")
     _check_parameters(table, manifest)
+    _check_result(table, manifest)
+
+
+def _check_result(table: Table, manifest: Manifest) -> None:
+    result = manifest.result
+    written = {target for parameter in manifest.parameters for target in parameter.all_targets}
+    for name in result.to_json() if result else ():
+        if getattr(result, name) not in written:
+            raise table.error(f"result.{name}", "no parameter writes to it")
+    if result and result.longest_side and not manifest.needs_photo:
+        raise table.error("result.longest_side", "needs a photo, whose shape the result has")
+    if manifest.keeps_transparency and not (result and result.longest_side):
+        raise table.error("keeps_transparency", "needs result.longest_side: the result has the photo's shape")
 
 
 def _check_parameters(table: Table, manifest: Manifest) -> None:

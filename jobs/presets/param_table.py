@@ -39,7 +39,7 @@ def read_parameter(table: Table) -> Parameter:
         "label": table.text("label"),
         "help": table.text("help", ""),
         "advanced": table.boolean("advanced", False),
-        "targets": tuple(_target(table, "targets", text) for text in table.texts("targets")),
+        "targets": tuple(table.read_target("targets", text) for text in table.texts("targets")),
     }
     default = {"default": table.raw("default")} if table.has("default") else {}
     parameter = _READERS[kind](table, common | default)
@@ -82,13 +82,6 @@ def _check_default(table: Table, parameter: Parameter) -> Value:
     if parsed != parameter.default or isinstance(parsed, bool) != isinstance(parameter.default, bool):
         raise table.error("default", f"must be written as {parsed!r}")
     return parsed
-
-
-def _target(table: Table, key: str, text: str) -> Target:
-    try:
-        return Target.parse(text)
-    except ValueError as error:
-        raise table.error(key, str(error)) from error
 
 
 def _read_string(table: Table, common: dict[str, Any]) -> Parameter:
@@ -160,7 +153,7 @@ def _literal(table: Table, key: str) -> Value:
 def _read_option(option: Table) -> Choice:
     value = option.text("value")
     sets = option.table("set")
-    pairs = [(_target(sets, key, key), _literal(sets, key)) for key in sets.names()]
+    pairs = [(sets.read_target(key, key), _literal(sets, key)) for key in sets.names()]
     result = Choice(value, option.text("label", value), tuple(sorted(pairs, key=lambda pair: str(pair[0]))))
     option.finish()
     return result

@@ -51,7 +51,7 @@ class Target:
 class PhotoCap:
     """Keeps a size parameter from enlarging a photo: the bound value is at most the photo's longest side.
 
-    `unless` names the boolean parameter that lifts this limit. `floor` is the smallest value that the graph
+    Without a value and a default the photo keeps its own size, up to the parameter's maximum. `unless` names the boolean parameter that lifts this limit. `floor` is the smallest value that the graph
     works with (pixels).
     """
 
@@ -96,6 +96,11 @@ class Parameter(ABC):
     def required(self) -> bool:
         """Tell whether a person has to give a value."""
         return self.default is None
+
+    @property
+    def is_optional(self) -> bool:
+        """Tell whether a job may have no value at all: a size, or a seed."""
+        return self.default is None and not self.required
 
     @property
     def all_targets(self) -> tuple[Target, ...]:
@@ -166,6 +171,11 @@ class IntegerParameter(Parameter):
     step: int = 1
     unit: str = ""
     photo_cap: PhotoCap | None = None
+
+    @property
+    def required(self) -> bool:
+        """A size that is left out is that of the photo."""
+        return self.default is None and self.photo_cap is None
 
     def parse(self, raw: object) -> int:
         """Accept 3.0 as whole (as JSON schema does); refuse 3.5, true and "3.0"."""

@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Self
 
+from jobs.presets.params import Target
+
 
 class ManifestError(ValueError):
     """A manifest that cannot be used: `source` is the file, `field` the path in it (`parameters[2].step`)."""
@@ -60,6 +62,17 @@ class Table:
         if not isinstance(value, bool):
             raise self.error(key, "must be true or false")
         return value
+
+    def target(self, key: str) -> Target:
+        """Return a graph input, written `node.input`."""
+        return self.read_target(key, self.text(key))
+
+    def read_target(self, key: str, text: str) -> Target:
+        """Return `text`, a part of the key's value, as a graph input."""
+        try:
+            return Target.parse(text)
+        except ValueError as error:
+            raise self.error(key, str(error)) from error
 
     def raw(self, key: str) -> object:
         """Return a value of any type; the caller checks it."""

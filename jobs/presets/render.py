@@ -53,7 +53,7 @@ class Photo:
 def check_values(manifest: Manifest, raw: Mapping[str, object]) -> dict[str, Value]:
     """Return the typed values with defaults filled in, or raise InvalidParameters with every wrong field.
 
-    `raw` may hold JSON values or strings. A seed is optional and has no default; the job stores it
+    `raw` may hold JSON values or strings; None leaves an optional one out. A seed is optional and has no default; the job stores it
     separately, so the caller must take it out of the result. Checking the result again gives the same result.
     """
     values: dict[str, Value] = {}
@@ -64,6 +64,8 @@ def check_values(manifest: Manifest, raw: Mapping[str, object]) -> dict[str, Val
                 errors[parameter.name] = "This setting is required."
             elif parameter.default is not None:
                 values[parameter.name] = parameter.default
+            continue
+        if parameter.is_optional and raw[parameter.name] is None:
             continue
         try:
             values[parameter.name] = parameter.parse(raw[parameter.name])
@@ -100,11 +102,18 @@ def render_graph(
     _check_node_path("filename_prefix", filename_prefix)
     checked = check_values(manifest, values)
     graph = copy.deepcopy(workflow)
-    for parameter in manifest.parameters:
-        for target, literal in _bindings(parameter, checked, seed, photo):
-            graph[target.node]["inputs"][target.input] = literal
+    for target, literal in bindings_of(manifest, checked, seed=seed, photo=photo):
+        graph[target.node]["inputs"][target.input] = literal
     graph[manifest.output_node]["inputs"]["filename_prefix"] = filename_prefix
     return graph
+
+
+def bindings_of(
+    manifest: Manifest, values: Mapping[str, Value], *, seed: int, photo: Photo | None
+) -> Iterator[tuple[Target, Value]]:
+    """Yield every graph input that a job binds, with its literal, for checked `values`."""
+    for parameter in manifest.parameters:
+        yield from _bindings(parameter, values, seed, photo)
 
 
 def _bindings(
@@ -125,8 +134,8 @@ def _bindings(
 def _capped(parameter: IntegerParameter, values: Mapping[str, Value], photo: Photo | None) -> int:
     assert photo is not None  # reading the manifest checked both
     assert parameter.photo_cap is not None
-    size = int(values[parameter.name])
-    if values[parameter.photo_cap.unless]:
+    size = int(values.get(parameter.name, parameter.maximum))
+    if values[parameter.photo_cap.unless] and parameter.name in values:
         return size
     return parameter.photo_cap.apply(size, photo.longest_side)
 

@@ -22,6 +22,7 @@ from jobs.models import Batch
 from jobs.queries import jobs_of
 from jobs.web.form_photos import Photos, read_photos
 from jobs.web.forms import NewJobForm, read_new_job
+from jobs.web.result_sizes import size_words
 
 
 def _same_form(request: HttpRequest) -> str:
@@ -129,6 +130,7 @@ def _show(
         "advanced": [each for each in fields if each.parameter.advanced],
         "problems": form.problems(chosen.manifest) if chosen else [],
         "photos": [(each, form.query(i for i in ids if i != each.id)) for each in photos.accepted],
+        "sizes": size_words(chosen.manifest, photos.accepted, form.values) if chosen else "",
         "refused": photos.refused,
         "way": way if way and way.address != reverse("new_job") else None,
         "formats": ResultFormat.choices,

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from jobs.web import batches, home, job, jobs, landing, new_job, presets, uploads
+from jobs.web import batches, home, job, jobs, landing, new_job, presets, result_sizes, uploads
 
 urlpatterns = [
     path("", landing.landing, name="landing"),
     path("home/", home.home, name="home"),
     path("new/", new_job.new_job, name="new_job"),
+    path("new/sizes/", result_sizes.result_sizes, name="result_sizes"),
     path("uploads/", uploads.upload, name="upload"),
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/<uuid:job_id>/", job.job, name="job"),

@@ -224,6 +224,15 @@ customElements.define("kept-form", class extends HTMLElement {
       if (link.dataset.keep) own.set("preset", link.dataset.keep);
       link.search = own;
     }
+    this.#measure(`${query}`);
+  }
+
+  async #measure(query) {
+    const line = this.querySelector("[data-sizes]");
+    if (!line || query === this.asked) return;
+    this.asked = query;
+    const answer = await fetch(`${line.dataset.sizes}?${query}`).catch(() => undefined);
+    if (answer?.ok && query === this.asked) line.textContent = await answer.text();
   }
 
   // Keeps what this form does not show: settings of other presets.

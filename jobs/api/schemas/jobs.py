@@ -115,6 +115,13 @@ class ArtifactAnswer(AnswerFields):
     kept_until = serializers.DateTimeField(source="artifact.expires_at", allow_null=True)
 
 
+class SizeAnswer(AnswerFields):
+    """Pixels of a picture."""
+
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+
+
 class ErrorAnswer(AnswerFields):
     """Why a job failed."""
 
@@ -153,6 +160,7 @@ class JobAnswer(LinkFields):
     seed = serializers.IntegerField(source="job.shown_seed", allow_null=True)
     output_format = serializers.ChoiceField(source="job.output_format", choices=ResultFormat.choices)
     price = serializers.IntegerField(source="job.price")
+    result_size = SizeAnswer(source="job.result_size", allow_null=True)
     input = InputAnswer(source="job.upload", allow_null=True)
     artifacts = ArtifactAnswer(many=True)
     preview_url = serializers.URLField(allow_null=True)

@@ -19,7 +19,7 @@ from tests.jobs.lifecycle import rows
 pytestmark = pytest.mark.usefixtures("rings")
 SHOWN = {
     "id", "name", "sequence", "status", "stage", "percent", "words", "step", "steps", "position", "eta", "why",
-    "cancelling", "preset", "preset_version", "parameters", "seed", "output_format", "price", "input", "artifacts",
+    "cancelling", "preset", "preset_version", "parameters", "seed", "output_format", "price", "result_size", "input", "artifacts",
     "preview_url", "error", "created_at", "started_at", "completed_at", "files_expire_at", "files_purged_at", "batch_id", "rerun_of",
     "status_url", "websocket_url", "events_url",
 }  # fmt: skip

@@ -54,10 +54,10 @@ def test_what_is_read_has_the_declared_fields(seeded):
 
 def test_what_is_done_has_the_declared_fields(seeded):
     api, job = seeded
-    ended = Job.objects.filter(status="failed", owner=job.owner).first()
-    retried = api.generic("POST", f"/api/v1/jobs/{ended.id}/retry")
-    assert (retried.status_code, misfits(retried.json(), jobs.AcceptedJobAnswer())) == (202, [])
-    cancelled = api.generic("POST", f"/api/v1/jobs/{retried.json()['job_id']}/cancel")
+    done = Job.objects.filter(status="completed", owner=job.owner, preset_version__preset="cinematic").first()
+    varied = api.generic("POST", f"/api/v1/jobs/{done.id}/vary")
+    assert (varied.status_code, misfits(varied.json(), jobs.AcceptedJobAnswer())) == (202, [])
+    cancelled = api.generic("POST", f"/api/v1/jobs/{varied.json()['job_id']}/cancel")
     assert (cancelled.status_code, misfits(cancelled.json(), jobs.CancelledAnswer())) == (200, [])
 
 

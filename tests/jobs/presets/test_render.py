@@ -45,10 +45,23 @@ def changed(before, after):
     return different
 
 
+OWN_SIZE = {"2.largest_size": LARGE.longest_side}
+WHOLE_SQUARE = ("2.target_width", "2.target_height", "4.width", "4.height", "5.width", "5.height")
+OTHER_DEFAULTS = {
+    "portrait_pro": OWN_SIZE,
+    "product_glow": OWN_SIZE,
+    "mono_film": OWN_SIZE,
+    "cinematic": {**OWN_SIZE, "870.blend_factor": 0.0},
+    "thumbnail_pop": {"50.blend_factor": 1.0},
+    "marketplace_square": {**dict.fromkeys(WHOLE_SQUARE, 4096), "750.blend_factor": 0.0},
+}
+"""Our defaults that differ from the recorded ones: photos keep their size, and nothing covers or crops them."""
+
+
 @pytest.mark.parametrize("slug", SLUGS)
 def test_defaults_give_the_recorded_graph(slug):
-    """The recorded graph contains the recorded defaults, so only photo and prefix may differ."""
-    expected = {"1.image": LARGE.name, "9.filename_prefix": PREFIX}
+    """The recorded graph contains the recorded defaults, so only photo, prefix and OTHER_DEFAULTS may differ."""
+    expected = {"1.image": LARGE.name, "9.filename_prefix": PREFIX, **OTHER_DEFAULTS.get(slug, {})}
     if slug == "text_to_image":
         del expected["1.image"]
     assert changed(golden_json(slug, "api"), render(slug)) == expected
@@ -194,6 +207,15 @@ def test_any_accepted_values_change_only_their_targets(preset_and_values, seed, 
     assert changed(before, parse_graph(json.loads(json.dumps(graph)))).keys() <= allowed
 
 
+@pytest.mark.parametrize(
+    "left_out", [{}, {"size": None}, {"enlarge": True}], ids=["no size", "null", "enlarge"]
+)
+@pytest.mark.parametrize(("photo", "bound"), [((4032, 3024), 4032), ((30, 20), 30), ((2000, 20000), 16384)])
+def test_without_a_size_a_photo_keeps_its_own(left_out, photo, bound):
+    graph = render("cinematic", left_out, photo=Photo("p.png", *photo))
+    assert graph["2"]["inputs"]["largest_size"] == bound
+
+
 HOSTILE = [
     "../../etc/passwd",
     ["3", 0],
@@ -212,7 +234,7 @@ HOSTILE = [
 @pytest.mark.parametrize("slug", SLUGS)
 def test_hostile_values_are_refused_by_name(slug, raw):
     manifest = shipped(slug).manifest
-    fields = [p.name for p in manifest.settings if p.kind != "string"]
+    fields = [p.name for p in manifest.settings if p.kind != "string" and not (raw is None and p.is_optional)]
     hostile = dict.fromkeys(fields, raw)
     with pytest.raises(InvalidParameters) as refused:
         render(slug, hostile)

@@ -38,7 +38,7 @@ def test_one_photo_leads_to_the_page_of_its_job(send, make_upload):
     answer = send(upload=str(make_upload().id))
     job = Job.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, reverse("job", args=[job.id]))
-    assert (job.parameters["bars"], job.parameters["strength"], job.output_format) == (True, 1.0, "png")
+    assert (job.parameters["bars"], job.parameters["strength"], job.output_format) == (False, 1.0, "png")
 
 
 def test_several_photos_lead_home_and_say_how_many(send, client, make_upload):
