@@ -13,4 +13,6 @@ if __name__ == "__main__":
     try:
         execute_from_command_line(sys.argv)
     except ConfigError as error:
-        sys.exit(f"Wrong setting: {error}")
+        sys.exit("\n".join(f"Wrong setting: {line}" for line in str(error).splitlines()))
+    except KeyboardInterrupt:
+        sys.exit(130)  # a shell's status for Ctrl+C

@@ -91,6 +91,7 @@ class CpuNodeProcess:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             text=True,
+            process_group=0,  # Ctrl+C in a terminal reaches only this process, which then ends the node
         )
 
     def _register_when_ready(self, process: subprocess.Popen[str]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import unicodedata
 
 FIRST_OF_LEVEL_2 = 0xA0
 """JIS X 0208 puts common kanji, kana and symbols below this lead byte of Shift_JIS, rare kanji above."""
@@ -39,3 +41,36 @@ def _japanese(raw: bytes) -> str:
 def _western(raw: bytes) -> str:
     """cp1252; its five unassigned bytes as in Latin-1, where they are control characters."""
     return "".join(bytes([each]).decode("cp1252", "ignore") or chr(each) for each in raw)
+
+
+LONGEST = 255
+"""Bytes in a name on Linux file systems (NAME_MAX)."""
+JOINER = "\u200d"
+FLAG_LETTERS = range(0x1F1E6, 0x1F200)
+"""Two of them are one flag."""
+
+
+def fit_file_name(stem: str, ending: str, *, longest: int = LONGEST) -> str:
+    """`stem` + `ending` in at most `longest` bytes: cuts the stem, between two characters as people see them."""
+    room = longest - len(os.fsencode(ending))
+    if len(os.fsencode(stem)) <= room:
+        return stem + ending
+    end = room
+    while end and (len(os.fsencode(stem[:end])) > room or not _is_boundary(stem, end)):
+        end -= 1
+    return stem[:end].rstrip() + ending
+
+
+def _is_boundary(text: str, at: int) -> bool:
+    """Whether a character ends before `at`: the usual cases of Unicode's UAX #29, section 3.1."""
+    if at >= len(text):
+        return True
+    before, after = text[at - 1], text[at]
+    if JOINER in (before, after) or unicodedata.category(after)[0] == "M" or _continues_emoji(after):
+        return False
+    flags = len(text[:at]) - len(text[:at].rstrip("".join(map(chr, FLAG_LETTERS))))
+    return not (ord(after) in FLAG_LETTERS and flags % 2)
+
+
+def _continues_emoji(letter: str) -> bool:
+    return 0x1F3FB <= ord(letter) <= 0x1F3FF or 0xE0020 <= ord(letter) <= 0xE007F

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from creator.lib.file_names import fit_file_name
 from jobs.comfy import REFUSALS
 from jobs.enums import FINAL, WITHOUT_RESULT, JobStatus, Outcome, ResultFormat, Stage
 from jobs.presets.sizes import Size, result_size
@@ -149,10 +150,14 @@ class Job(models.Model):
     @property
     def result_name(self) -> str:
         """File name for the owner, such as `IMG_2041-cinematic.png`."""
-        stem = PurePosixPath(self.name).stem or "picture"
+        return self.name_result(PurePosixPath(self.name).stem)
+
+    def name_result(self, photo: str) -> str:
+        """File name for the result of a photo named `photo`, without its extension."""
         extension = "jpg" if self.output_format == ResultFormat.JPEG else self.output_format
         slug = self.preset_version.preset_id
-        return f"{stem}.{extension}" if stem == slug else f"{stem}-{slug}.{extension}"
+        ending = f".{extension}" if photo == slug else f"-{slug}.{extension}"
+        return fit_file_name(photo or "picture", ending)
 
 
 class Attempt(models.Model):

@@ -2,42 +2,39 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import sys
 import time
 import uuid
 from argparse import ArgumentParser
-from collections.abc import Iterator
-from contextlib import contextmanager
-from itertools import count
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
+from uuid import UUID
 
-from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from accounts.models import User
 from creator.demo import endow
-from creator.embedded import CpuNodeProcess, EmbeddedWorker
 from creator.lib.errors import Refused
 from creator.management.commands.serve import prepare_rows
+from creator.management.own_node import missing_nodes, worker_on
+from creator.management.result_files import ResultFiles, readable_file
 from jobs.catalogue import OfferedPreset, choose_preset, offered_presets
-from jobs.enums import ArtifactKind, JobStatus, NodeState, ResultFormat
-from jobs.lifecycle import JobRequest, submit_batch
-from jobs.models import Job, Node, Upload
-from jobs.nodes import check_nodes, get_node, set_state, usable_nodes
+from jobs.enums import JobStatus, ResultFormat
+from jobs.lifecycle import JobRequest, cancel_job, submit_batch
+from jobs.models import Job, Upload
 from jobs.queries import jobs_of
 from jobs.streaming.snapshot import Snapshot, snapshots_of
 from jobs.uploads.accept import accept_file
 
 COMMAND_LINE_USER = "command-line@creator.local"
-BAD_INPUT, JOB_FAILED = 2, 3
-OWN_NODE = "command-line"
+DONE, BAD_INPUT, JOB_FAILED, INTERRUPTED = 0, 2, 3, 130
 LOOK_S = 0.1
-NODE_START_S = 30
 FORMATS = {
     ".png": ResultFormat.PNG,
     ".jpg": ResultFormat.JPEG,
@@ -48,7 +45,10 @@ FORMATS = {
 
 class Command(BaseCommand):
     requires_system_checks = ()  # `serve` and `make check` run them; here they would only delay the start
-    help = "Processes photos with a preset. Exit status: 0 done, 2 bad input or parameters, 3 a job failed."
+    help = (
+        "Processes photos with a preset. Exit status: 0 done, 2 a photo or setting is wrong or a result cannot be "
+        "written (all other photos are processed), 3 a job failed, 130 interrupted."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("photos", nargs="*", type=Path, metavar="PHOTO")
@@ -66,27 +66,46 @@ class Command(BaseCommand):
             action="store_true",
             help="if you already made this exact picture, you get it free; with --seed, if the preset has one",
         )
-        parser.add_argument("--out", type=Path, default=Path(), metavar="FILE|DIR")
+        parser.add_argument("--out", default=".", metavar="FILE|DIR")
         parser.add_argument(
             "--format", choices=ResultFormat.values, help="default: the file extension of --out, else png"
         )
         parser.add_argument(
-            "--json", action="store_true", help="print one JSON object per job instead of text"
+            "--json",
+            action="store_true",
+            help="print one JSON object per job or refused photo instead of text",
         )
 
-    def handle(self, *, photos: list[Path], out: Path, **options: Any) -> None:
+    def handle(self, *, photos: list[Path], out: str, **options: Any) -> None:
         self.console = Console(stderr=True)
+        self.as_json = options["json"]
+        self.status = DONE
         if options["verbosity"] < 2:
             logging.disable(logging.WARNING)  # log lines would break the progress bars
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="surrogateescape")  # the name of a file is any bytes
+        try:
+            self._process(photos, out, options)
+        except Refused as refused:
+            lines = [refused.message, *(f"  {name}: {reason}" for name, reason in refused.problems.items())]
+            raise CommandError("\n".join(lines), returncode=BAD_INPUT) from refused
+        except KeyboardInterrupt:
+            raise CommandError("Stopped.", returncode=INTERRUPTED) from None
+        if self.status:
+            sys.exit(self.status)
+
+    def _process(self, photos: list[Path], out: str, options: dict[str, Any]) -> None:
         prepare_rows()
-        with _missing_nodes() as nodes:  # a node starts while the photos are decoded
-            try:
-                jobs = self._submit(photos, out, options)
-            except Refused as refused:
-                self._refuse(refused)
-            with _worker(nodes):
-                self._watch(jobs)
-        self._deliver(jobs, out, as_json=options["json"])
+        files = ResultFiles(out, several=len(photos) * options["variations"] > 1, photos=photos)
+        with missing_nodes() as nodes:  # a node starts while the photos are decoded
+            jobs = self._submit(photos, Path(out), options)
+            with worker_on(nodes):
+                try:
+                    self._watch(jobs)
+                except KeyboardInterrupt:
+                    self._cancel(jobs)
+        self._deliver(jobs, files)
 
     def _submit(self, photos: list[Path], out: Path, options: dict[str, Any]) -> list[Job]:
         owner, _ = User.objects.get_or_create(email=COMMAND_LINE_USER, defaults={"password": "!"})
@@ -94,23 +113,36 @@ class Command(BaseCommand):
         request = JobRequest(
             owner=owner,
             preset=_find_preset(options["preset"]),
-            photos=[self._accept(owner, photo) for photo in photos],
             parameters=dict(_split(pair) for pair in options["values"]),
             seed=options["seed"],
             output_format=options["format"] or FORMATS.get(out.suffix.lower(), ResultFormat.PNG),
             variations=options["variations"],
             reuse=options["reuse"],
         )
+        request = replace(request, photos=self._accept_all(owner, photos))
         return list(jobs_of(submit_batch(request, key=uuid.uuid4())))
 
-    def _accept(self, owner: User, photo: Path) -> Upload:
-        if not photo.is_file():
-            raise Refused("unsupported_image", f"{photo}: there is no such file.")
-        return accept_file(owner=owner, source=photo, name=photo.name)
-
-    def _refuse(self, refused: Refused) -> NoReturn:
-        lines = [refused.message, *(f"  {name}: {reason}" for name, reason in refused.problems.items())]
-        raise CommandError("\n".join(lines), returncode=BAD_INPUT)
+    def _accept_all(self, owner: User, photos: list[Path]) -> list[Upload]:
+        """The photos that can be used; a line for each of the others. Raises Refused if there is none."""
+        self.photos: dict[UUID, Path] = {}
+        accepted = []
+        refusals = []
+        for photo in photos:
+            try:
+                upload = accept_file(owner=owner, source=readable_file(photo), name=photo.name)
+            except Refused as refused:
+                refusals.append((photo, refused))
+            else:
+                accepted.append(upload)
+                self.photos[upload.id] = photo
+        if refusals and not accepted and not self.as_json:
+            raise Refused(refusals[0][1].code, "\n".join(each.message for _, each in refusals))
+        for photo, each in refusals:
+            self.status = BAD_INPUT
+            self._report(photo.name, status="refused", error=(each.code, each.message))
+        if refusals and not accepted:
+            sys.exit(self.status)
+        return accepted
 
     def _watch(self, jobs: list[Job]) -> None:
         """Waits until every job is final. Shows a bar per job on a terminal, and nothing elsewhere."""
@@ -126,89 +158,66 @@ class Command(BaseCommand):
                     _show(bars, tasks[now.job_id], now)
                     open_ids -= {now.job_id} if now.terminal else set()
 
-    def _deliver(self, jobs: list[Job], out: Path, *, as_json: bool) -> None:
-        failed = 0
-        written: set[Path] = set()
-        for job in (
-            Job.objects.filter(pk__in=[job.pk for job in jobs])
-            .select_related("preset_version")
-            .order_by("rank_at")
-        ):
-            path = None
-            if job.status == JobStatus.COMPLETED:
-                path = _copy_result(job, _free(_target(job, out, len(jobs)), written))
-                written.add(path)
-            else:
-                failed += 1
-            self._print_result(job, path, as_json=as_json)
-        if failed:
-            sys.exit(JOB_FAILED)
+    def _cancel(self, jobs: list[Job]) -> None:
+        """After Ctrl+C: leaves no job behind that a server would run later. A second Ctrl+C ends at once."""
+        self.status = INTERRUPTED
+        self.stderr.write("Stopping …")
+        for job in jobs:
+            cancel_job(job=job)
+        self._watch(jobs)
 
-    def _print_result(self, job: Job, path: Path | None, *, as_json: bool) -> None:
-        if as_json:
-            attempt = job.attempts.last()
-            fields = {
-                "job_id": str(job.id),
-                "name": job.name,
-                "status": job.status,
-                "file": str(path) if path else None,
-                "seed": job.shown_seed,
-                "parameters": job.parameters,
-                "preset": job.preset_version.preset_id,
-                "preset_version": job.preset_version.digest,
-                "node_seconds": attempt.gpu_seconds if attempt else None,
-                "error": {"code": job.error_code, "message": job.error_message} if job.error_code else None,
-            }
-            self.stdout.write(json.dumps(fields))
+    def _deliver(self, jobs: list[Job], files: ResultFiles) -> None:
+        """Writes every result, and says for each job where it is or why there is none."""
+        found = Job.objects.filter(pk__in=[job.pk for job in jobs]).select_related("preset_version")
+        for job in found.order_by("rank_at"):
+            photo = self.photos.get(job.upload_id) if job.upload_id else None
+            path = error = None
+            try:
+                if job.status == JobStatus.COMPLETED:
+                    path = files.write(job, photo.stem if photo else "")
+                else:
+                    error = (job.error_code, job.error_message or job.get_status_display())
+                    self.status = self.status or JOB_FAILED
+            except OSError as failure:
+                error = ("not_written", f"The result cannot be written: {failure.strerror}.")
+                self.status = self.status or BAD_INPUT
+            self._report(
+                photo.name if photo else job.name, status=job.status, job=job, path=path, error=error
+            )
+
+    def _report(
+        self,
+        name: str,
+        *,
+        status: str,
+        job: Job | None = None,
+        path: Path | None = None,
+        error: tuple[str, str] | None = None,
+    ) -> None:
+        """One line about one photo or job: an object, the path of the result, or what is wrong."""
+        code, message = error or ("", "")
+        if self.as_json:
+            about = _about(job) if job else {}
+            fields = {"name": name, "status": status, "file": str(path) if path else None, **about}
+            reason = {"code": code, "message": message} if code else None
+            self.stdout.write(json.dumps({"job_id": None, **fields, "error": reason}))
         elif path:
             self.stdout.write(str(path))
         else:
-            self.stderr.write(f"{job.name}: {job.error_message or job.get_status_display()}")
+            self.stderr.write(message if status == "refused" else f"{name}: {message}")
 
 
-@contextmanager
-def _missing_nodes() -> Iterator[list[CpuNodeProcess]]:
-    """Starts a CPU node if no registered node answers, and stops it after the block.
-
-    Never takes a running server's row.
-    """
-    check_nodes()
-    if usable_nodes().filter(failures=0).exclude(name__startswith=OWN_NODE).exists():
-        yield []
-        return
-    node = CpuNodeProcess(_take_own_name())
-    node.start()
-    try:
-        yield [node]
-    finally:
-        node.stop()
-        set_state(get_node(node.name), NodeState.OFF)
-
-
-def _take_own_name() -> str:
-    """Takes the first unused `command-line-<number>` row: commands that run in parallel have a node each."""
-    for number in count(1):
-        name = f"{OWN_NODE}-{number}"
-        _, made = Node.objects.get_or_create(name=name, defaults={"url": "http://127.0.0.1:9"})
-        if made or Node.objects.filter(name=name, state=NodeState.OFF).update(
-            state=NodeState.ACTIVE, seen_at=None, abilities_read_at=None
-        ):
-            return name
-    raise AssertionError("count has no end")
-
-
-@contextmanager
-def _worker(nodes: list[CpuNodeProcess]) -> Iterator[None]:
-    """Runs a worker during the block, once the given nodes are ready. At the end it gives up its leases."""
-    for node in nodes:
-        if not node.ready.wait(NODE_START_S):
-            raise CommandError("The CPU node did not start.", returncode=JOB_FAILED)
-    worker = EmbeddedWorker()
-    worker.start()
-    try:
-        yield
-    finally:
-        worker.stop()
+def _about(job: Job) -> dict[str, Any]:
+    """What is needed to make the picture again."""
+    attempt = job.attempts.last()
+    return {
+        "job_id": str(job.id),
+        "seed": job.shown_seed,
+        "parameters": job.parameters,
+        "preset": job.preset_version.preset_id,
+        "preset_version": job.preset_version.digest,
+        "node_seconds": attempt.gpu_seconds if attempt else None,
+    }
 
 
 def _find_preset(slug: str) -> OfferedPreset:
@@ -229,31 +238,3 @@ def _split(pair: str) -> tuple[str, str]:
 def _show(bars: Progress, task: TaskID, now: Snapshot) -> None:
     step = f" · step {now.step} of {now.steps}" if now.steps else ""
     bars.update(task, completed=now.percent, description=f"{now.word} {now.words}{step}".strip())
-
-
-def _target(job: Job, out: Path, count: int) -> Path:
-    is_folder = out.is_dir() or (count > 1 and not out.suffix)
-    if is_folder:
-        out.mkdir(parents=True, exist_ok=True)
-        return out / job.result_name
-    if count > 1:
-        return out.with_name(f"{Path(job.name).stem}-{out.name}")
-    return out
-
-
-def _free(target: Path, written: set[Path]) -> Path:
-    """A path not yet in `written`: the second of two photos with the same name gets the suffix `-2`."""
-    number, free = 1, target
-    while free in written:
-        number += 1
-        free = target.with_stem(f"{target.stem}-{number}")
-    return free
-
-
-def _copy_result(job: Job, target: Path) -> Path:
-    artifact = job.artifacts.get(kind=ArtifactKind.RESULT)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with default_storage.open(artifact.key, "rb") as source, target.open("wb") as copy:
-        for chunk in source.chunks():
-            copy.write(chunk)
-    return target

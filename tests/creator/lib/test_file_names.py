@@ -1,8 +1,10 @@
 """File names in the encodings that clients really send."""
 
+import os
+
 import pytest
 
-from creator.lib.file_names import decode_file_name
+from creator.lib.file_names import decode_file_name, fit_file_name
 
 WESTERN = (
     "Übung",
@@ -43,3 +45,27 @@ def test_latin_1_is_a_part_of_western_windows(name):
 @pytest.mark.parametrize("number", range(256))
 def test_any_bytes_have_a_text(number):
     assert decode_file_name(bytes([number, 0xFF, number])).encode()
+
+
+FAMILY = "👨‍👩‍👧‍👦"
+LETTERS = ("a", "é", "e\u0301\u0323", "写", "📷", FAMILY, "👍🏽", "❤️", "🇩🇪", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "नि", "ก่")
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+@pytest.mark.parametrize("shift", range(4))
+def test_a_long_name_is_cut_between_letters(letter, shift):
+    stem = "x" * shift + letter * 200
+    fitted = fit_file_name(stem, "-marketplace_square.png")
+    kept = fitted.removesuffix("-marketplace_square.png")
+    size = len(letter.encode())
+    assert kept == stem[: shift + len(letter) * ((255 - 23 - shift) // size)]
+
+
+@pytest.mark.parametrize("stem", ["a", "a" * 232, "写" * 77, "📷" * 58, "a b "])
+def test_a_name_that_fits_stays(stem):
+    assert fit_file_name(stem, "-marketplace_square.png") == f"{stem}-marketplace_square.png"
+
+
+def test_a_name_of_any_bytes_is_cut_too():
+    stem = os.fsdecode(b"\xdc" * 300)
+    assert os.fsencode(fit_file_name(stem, ".png")) == b"\xdc" * 251 + b".png"
