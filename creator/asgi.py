@@ -16,6 +16,7 @@ django.setup(set_prefix=False)
 from creator.http.bodies import BodyHandler  # noqa: E402  (Django must be set up before apps are imported)
 from creator.http.body_limit import MIB, BodyLimit  # noqa: E402
 from creator.http.handshakes import SameOrigin  # noqa: E402
+from creator.http.proxies import BehindProxies  # noqa: E402
 from jobs.streaming.authentication import KeyOrSession  # noqa: E402
 from jobs.streaming.routing import SocketRouter  # noqa: E402
 
@@ -26,7 +27,7 @@ def larger_bodies() -> dict[str, int]:
     return {"/uploads/": photo, "/api/v1/uploads": photo, "/new/": 10 * photo}
 
 
-application = ProtocolTypeRouter(
+routes = ProtocolTypeRouter(
     {
         "http": BodyLimit(BodyHandler(), larger=larger_bodies),
         "websocket": KeyOrSession(
@@ -34,4 +35,7 @@ application = ProtocolTypeRouter(
             session=SameOrigin(AuthMiddlewareStack(SocketRouter())),
         ),
     }
+)
+application = BehindProxies(
+    routes, count=settings.CONFIG.trusted_proxies, public_url=settings.CONFIG.public_url
 )

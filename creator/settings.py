@@ -9,6 +9,7 @@ import structlog
 from creator import backends
 from creator.config import BASE_DIR as BASE_DIR
 from creator.config import Environment, local_secret_key, prepare_data_dir, read_config
+from creator.http import probes
 
 if os.environ.get("ENVIRONMENT") not in ("test", "testing") and (BASE_DIR / ".env").is_file():
     environ.Env.read_env(BASE_DIR / ".env")  # variables already set in the environment win
@@ -46,6 +47,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "creator.http.probes.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -129,13 +131,11 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "creator.http.error_views.csrf_failure"
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = CONFIG.https
-SECURE_REDIRECT_EXEMPT = ["^health$", "^ready$", "^api/health$"]  # requested directly, without a proxy
+SECURE_REDIRECT_EXEMPT = [f"^{path[1:]}$" for path in probes.PATHS]  # requested directly, without a proxy
 if CONFIG.https:
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
-if CONFIG.trusted_proxies:
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

@@ -7,7 +7,7 @@ it. A wrong value stops the process at start with a message that names the varia
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 
 from creator.config.accounts import AccountsConfig
@@ -39,17 +39,17 @@ MAY_BE_0 = ("cpu_nodes", "trusted_proxies")
 class Config(OperationsConfig, BillingConfig, AccountsConfig, EngineConfig, ServersConfig, CoreConfig):
     """All groups as one object. A name's suffix gives its unit: `_mib`, `_megapixels`, `_seconds`."""
 
-    def check(self) -> None:
-        """Raises ConfigError for the first wrong setting."""
+    def check(self) -> Iterator[str]:
+        """A sentence for each wrong setting."""
         for each in fields(self):
             is_number = type(each.default) in (int, float) and each.name not in MAY_BE_0
             if is_number and not 0 < getattr(self, each.name) < math.inf:
-                raise ConfigError(f"{each.metadata['name']} must be more than 0 and finite")
-        self.check_core()
-        self.check_servers()
-        self.check_engine()
-        self.check_accounts()
-        self.check_operations()
+                yield f"{each.metadata['name']} must be more than 0 and finite"
+        yield from self.check_core()
+        yield from self.check_servers()
+        yield from self.check_engine()
+        yield from self.check_accounts()
+        yield from self.check_operations()
 
 
 def variables() -> list[tuple[str, str, str]]:
@@ -58,16 +58,22 @@ def variables() -> list[tuple[str, str, str]]:
 
 
 def read_config(given: Mapping[str, str]) -> Config:
-    """Reads and checks the environment. Raises ConfigError naming the first wrong variable."""
+    """Reads and checks the environment. Raises ConfigError naming every wrong variable."""
     environment = ALIASES.get(given.get("ENVIRONMENT", ""), given.get("ENVIRONMENT", ""))
     defaults = PRODUCTION_DEFAULTS if environment == Environment.PRODUCTION else {}
     values: dict[str, object] = {}
+    problems: list[str] = []
     for each in fields(Config):
         name = each.metadata["name"]
         raw = given.get(name) or defaults.get(name)
-        values[each.name] = parse(name, raw, each.default) if raw else each.default
+        try:
+            values[each.name] = parse(name, raw, each.default) if raw else each.default
+        except ConfigError as error:
+            problems.append(str(error))
     config = Config(**values)  # type: ignore[arg-type]  # each value was parsed to the type of its default
-    config.check()
-    if config.environment is Environment.PRODUCTION:
-        check_production(config, given)
+    problems += config.check()
+    if environment == Environment.PRODUCTION:
+        problems += check_production(config, given)
+    if problems:
+        raise ConfigError("\n".join(problems))
     return config

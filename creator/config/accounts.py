@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from creator.config.declaration import ConfigError, setting
+from creator.config.declaration import setting
 
 
 @dataclass(frozen=True)
@@ -20,9 +21,9 @@ class AccountsConfig:
     )
     demo_account: bool = setting("DEMO_ACCOUNT", True, "create a demo account at the first start")
 
-    def check_accounts(self) -> None:
-        """Raises ConfigError."""
+    def check_accounts(self) -> Iterator[str]:
+        """A sentence for each wrong setting."""
         try:
             environ.Env.email_url_config(self.email_url)
-        except ImproperlyConfigured as error:
-            raise ConfigError("EMAIL_URL must be an address such as smtp://user:password@host:587") from error
+        except ImproperlyConfigured:
+            yield "EMAIL_URL must be an address such as smtp://user:password@host:587"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from creator.config.declaration import ConfigError, setting
+from creator.config.declaration import setting
 
 BASE_DIR = Path(__file__).resolve().parents[2]
+ADDRESS = re.compile(r"https?://[\w.-]+(:\d+)?", re.ASCII)
 INSTANCE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,29}")
 
 
@@ -43,13 +45,18 @@ class CoreConfig:
     trusted_proxies: int = setting(
         "TRUSTED_PROXIES",
         0,
-        "number of proxies in front of the site; more than 0: trust their address and scheme headers",
+        "number of proxies in front of the site, whose X-Forwarded-For and X-Forwarded-Proto are read",
+    )
+    public_url: str = setting(
+        "PUBLIC_URL", "", "the site's address in browsers, if the proxy does not pass its port on"
     )
     link_seconds: int = setting("LINK_SECONDS", 3600, "shortest time that a link to a file works")
 
-    def check_core(self) -> None:
-        """Raises ConfigError."""
+    def check_core(self) -> Iterator[str]:
+        """A sentence for each wrong setting."""
         if not INSTANCE_NAME.fullmatch(self.instance):
-            raise ConfigError("INSTANCE must be 1 to 30 lower-case letters, digits and hyphens")
+            yield "INSTANCE must be 1 to 30 lower-case letters, digits and hyphens"
         if not 0 <= self.trusted_proxies <= 8:
-            raise ConfigError("TRUSTED_PROXIES must be between 0 and 8")
+            yield "TRUSTED_PROXIES must be between 0 and 8"
+        if self.public_url and not ADDRESS.fullmatch(self.public_url):
+            yield "PUBLIC_URL must be an address such as https://creator.example.org:8443"

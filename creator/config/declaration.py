@@ -7,7 +7,7 @@ from typing import Any
 
 
 class ConfigError(Exception):
-    """An environment variable is missing or wrong; the message names it."""
+    """Environment variables are missing or wrong; the message has a line for each."""
 
 
 def setting(name: str, default: Any, help_text: str) -> Any:

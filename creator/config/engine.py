@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from creator.config.declaration import ConfigError, setting
+from creator.config.declaration import setting
 
 FEWEST_THREADS = 8
 """`jobs.worker` reserves five threads for periodic tasks and two for deliveries; one is left to run jobs."""
@@ -31,11 +32,11 @@ class EngineConfig:
         "CONNECT_TIMEOUT_SECONDS", 5.0, "longest time to connect to a node"
     )
 
-    def check_engine(self) -> None:
-        """Raises ConfigError."""
+    def check_engine(self) -> Iterator[str]:
+        """A sentence for each wrong setting."""
         if not 0 <= self.cpu_nodes <= 64:
-            raise ConfigError("CPU_NODES must be between 0 and 64")
+            yield "CPU_NODES must be between 0 and 64"
         if self.worker_threads < FEWEST_THREADS:
-            raise ConfigError(f"WORKER_THREADS must be at least {FEWEST_THREADS}")
+            yield f"WORKER_THREADS must be at least {FEWEST_THREADS}"
         if self.lease_renew_seconds * 2 > self.lease_seconds:
-            raise ConfigError("LEASE_RENEW_SECONDS must be at most half of LEASE_SECONDS")
+            yield "LEASE_RENEW_SECONDS must be at most half of LEASE_SECONDS"

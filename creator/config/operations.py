@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from creator.config.declaration import ConfigError, setting
+from creator.config.declaration import setting
 
 LOG_FORMATS = ("console", "json")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -17,9 +18,9 @@ class OperationsConfig:
     log_level: str = setting("LOG_LEVEL", "INFO", "`DEBUG`, `INFO`, `WARNING` or `ERROR`")
     log_format: str = setting("LOG_FORMAT", "console", "`console` for people, `json` for machines")
 
-    def check_operations(self) -> None:
-        """Raises ConfigError."""
+    def check_operations(self) -> Iterator[str]:
+        """A sentence for each wrong setting."""
         if self.log_format not in LOG_FORMATS:
-            raise ConfigError(f"LOG_FORMAT must be console or json, not {self.log_format!r}")
+            yield f"LOG_FORMAT must be console or json, not {self.log_format!r}"
         if self.log_level not in LOG_LEVELS:
-            raise ConfigError(f"LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, not {self.log_level!r}")
+            yield f"LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, not {self.log_level!r}"

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-from creator.config.declaration import ConfigError
 
 if TYPE_CHECKING:
     from creator.config import Config
@@ -18,17 +16,17 @@ REQUIRED = ("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "BROKER_URL", "REDIS_
 SHORTEST_SECRET = 50
 
 
-def check_production(config: Config, given: Mapping[str, str]) -> None:
-    """Raises ConfigError for a missing or unsafe setting."""
-    for name in REQUIRED:
-        if not given.get(name):
-            raise ConfigError(f"{name} must be set in production")
-    if len(config.secret_key) < SHORTEST_SECRET:
-        raise ConfigError(f"SECRET_KEY must be at least {SHORTEST_SECRET} characters in production")
+def check_production(config: Config, given: Mapping[str, str]) -> Iterator[str]:
+    """A sentence for each missing or unsafe setting."""
+    missing = [name for name in REQUIRED if not given.get(name)]
+    yield from (f"{name} must be set in production" for name in missing)
+    if config.secret_key and len(config.secret_key) < SHORTEST_SECRET:
+        yield f"SECRET_KEY must be at least {SHORTEST_SECRET} characters in production"
     if config.debug:
-        raise ConfigError("DEBUG must be off in production")
+        yield "DEBUG must be off in production"
     broker = urlsplit(config.broker_url)
-    if broker.username in (None, "guest") and broker.hostname not in ("127.0.0.1", "::1", "localhost"):
-        raise ConfigError("BROKER_URL must name a user other than guest in production")
+    is_near = broker.hostname in (None, "127.0.0.1", "::1", "localhost")
+    if broker.username in (None, "guest") and not is_near:
+        yield "BROKER_URL must name a user other than guest in production"
     if "*" in config.allowed_hosts:
-        raise ConfigError("ALLOWED_HOSTS must list host names in production, not *")
+        yield "ALLOWED_HOSTS must list host names in production, not *"

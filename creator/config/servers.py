@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from creator.config.declaration import ConfigError, setting
+from creator.config.declaration import setting
 
 WEB = ("http://", "https://")
 
@@ -38,8 +39,8 @@ class ServersConfig:
     s3_access_key_id: str = setting("S3_ACCESS_KEY_ID", "", "empty: boto3's default credentials")
     s3_secret_access_key: str = setting("S3_SECRET_ACCESS_KEY", "", "empty: boto3's default credentials")
 
-    def check_servers(self) -> None:
-        """Raises ConfigError."""
+    def check_servers(self) -> Iterator[str]:
+        """A sentence for each wrong setting."""
         for name, value, schemes in (
             ("DATABASE_URL", self.database_url, ("postgres://", "postgresql://")),
             ("BROKER_URL", self.broker_url, ("amqp://", "amqps://")),
@@ -48,4 +49,4 @@ class ServersConfig:
             ("S3_PUBLIC_URL", self.s3_public_url, WEB),
         ):
             if value and not value.startswith(schemes):
-                raise ConfigError(f"{name} must be an address that starts with {' or '.join(schemes)}")
+                yield f"{name} must be an address that starts with {' or '.join(schemes)}"

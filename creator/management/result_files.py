@@ -78,7 +78,9 @@ def readable_file(path: Path) -> Path:
     """The path of a photo. Raises Refused for anything that cannot be read as a file."""
     try:
         if path.is_dir():
-            raise Refused("unsupported_image", f"{path} is a folder. Name the photos in it: {path}/*.jpg")
+            raise Refused(
+                "unsupported_image", f"{path} is a folder. Name the photos in it, such as {path}/*.jpg."
+            )
         if not path.exists():
             raise Refused("unsupported_image", f"{path}: there is no such file.")
         if not path.is_file():
@@ -86,4 +88,4 @@ def readable_file(path: Path) -> Path:
         with path.open("rb"):
             return path
     except OSError as error:
-        raise Refused("unsupported_image", f"{path}: {os.strerror(error.errno or 0)}.") from error
+        raise Refused("unsupported_image", f"{path} cannot be read: {error.strerror}.") from error

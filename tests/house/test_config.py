@@ -13,6 +13,7 @@ WRONG = {
     "INSTANCE": "My site",
     "HTTPS": "maybe",
     "TRUSTED_PROXIES": "-1",
+    "PUBLIC_URL": "https://creator.example/site",
     "DATABASE_URL": "mysql://host/name",
     "DATABASE_POOL": "0",
     "STATEMENT_TIMEOUT_SECONDS": "0",
@@ -136,6 +137,16 @@ def test_production_names_what_it_lacks(name):
     with pytest.raises(ConfigError) as refused:
         read_config({**PRODUCTION, name: ""})
     assert str(refused.value) == f"{name} must be set in production"
+
+
+def test_production_names_all_that_it_lacks_at_once():
+    with pytest.raises(ConfigError) as refused:
+        read_config({"ENVIRONMENT": "production", "LOG_LEVEL": "loud", "CPU_NODES": "few", "DEBUG": "true"})
+    named = [line.split()[0] for line in str(refused.value).splitlines()]
+    assert named == [
+        "CPU_NODES", "LOG_LEVEL", "SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "BROKER_URL", "REDIS_URL",
+        "S3_BUCKET", "DEBUG",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ from argparse import ArgumentParser
 from typing import Any
 
 import uvicorn
-from django.conf import settings
 from django.core.management.base import BaseCommand
 
 GRACE_S = 10
@@ -14,7 +13,6 @@ GRACE_S = 10
 
 def server_config(**options: Any) -> uvicorn.Config:
     """uvicorn's configuration for `web` and `serve`."""
-    proxies = settings.CONFIG.trusted_proxies
     return uvicorn.Config(
         "creator.asgi:application",
         lifespan="off",
@@ -24,9 +22,7 @@ def server_config(**options: Any) -> uvicorn.Config:
         # Closes the socket of a client that stops reading within half a minute.
         ws_ping_interval=10,
         ws_ping_timeout=15,
-        # Without a proxy in front, do not trust the address that a client claims.
-        proxy_headers=proxies > 0,
-        forwarded_allow_ips="*" if proxies else "127.0.0.1",
+        proxy_headers=False,  # uvicorn would believe any address that a client claims; see creator.http.proxies
         **options,
     )
 
