@@ -1,4 +1,4 @@
-"""Parses request bodies: strict JSON of limited size."""
+"""Parses request bodies: strict JSON of limited size, and forms with files as pages read them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
+from django.http.multipartparser import MultiPartParserError
 from rest_framework.exceptions import ParseError
-from rest_framework.parsers import BaseParser
+from rest_framework.parsers import BaseParser, DataAndFiles
 
 from creator.lib.errors import Refused
 
@@ -28,6 +29,21 @@ class StrictJSONParser(BaseParser):
         if len(body) > most:
             raise Refused("body_too_large", f"The body is larger than the {most // 1024} KiB allowed here.")
         return read_json(body)
+
+
+class PhotoFormParser(BaseParser):
+    """A form with files, read by the request itself: `creator.http.form_names` keeps the files' names."""
+
+    media_type = "multipart/form-data"
+
+    def parse(
+        self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> DataAndFiles:
+        request = (parser_context or {})["request"]
+        try:
+            return DataAndFiles(*request.parse_file_upload(request.META, stream))
+        except MultiPartParserError as error:
+            raise ParseError(f"The form cannot be read. {error}") from error
 
 
 def read_json(body: bytes) -> Any:

@@ -12,6 +12,7 @@ from typing import IO, Any
 from django.core.handlers.asgi import ASGIHandler
 from django.utils.http import parse_header_parameters
 
+from creator.http.form_names import FormRequest
 from creator.http.part_headers import with_readable_headers
 
 CONTENT_LENGTH, CONTENT_TYPE = b"content-length", b"content-type"
@@ -20,6 +21,8 @@ FORM = "multipart/form-data"
 
 class BodyHandler(ASGIHandler):
     """Serves Django. `creator.http.body_limit` has bounded the body before it gets here."""
+
+    request_class = FormRequest
 
     def create_request(self, scope: Any, body_file: IO[bytes]) -> Any:
         """As Django's, with the measured length in place of a missing or false Content-Length.

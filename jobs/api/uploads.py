@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.callers import key_owner
+from creator.api.parsers import PhotoFormParser
 from creator.api.views import ApiView
 from creator.lib.errors import Refused
 from jobs.api.schemas.uploads import UploadAnswer
@@ -14,7 +14,7 @@ from jobs.uploads.accept import accept_photo
 class Uploads(ApiView):
     """`POST /uploads`: one photo, in the field `file` of a multipart form."""
 
-    parser_classes = [MultiPartParser]
+    parser_classes = [PhotoFormParser]
     body_fields = None
 
     def post(self, request: Request) -> Response:

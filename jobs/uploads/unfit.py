@@ -1,11 +1,11 @@
 """Why a file is refused, with messages for the person who sent it."""
 
-import unicodedata
 from typing import Literal
+
+from jobs.uploads.text import display_name
 
 RefusalCode = Literal["unsupported_image", "image_too_large", "body_too_large"]
 
-NAME_LENGTH = 80
 ACCEPTED_WORDS = "JPEG, PNG, WebP, HEIC, AVIF or TIFF"
 SEND_ANOTHER = f"Send a single picture: {ACCEPTED_WORDS}."
 SAVE_AGAIN = "Export it again as JPEG or PNG and send that."
@@ -36,22 +36,3 @@ class RefusedPhoto(Exception):
 def refuse(name: str, unfit: Unfit) -> RefusedPhoto:
     """Returns the error for people: which file, what is wrong with it, what to do."""
     return RefusedPhoto(unfit.code, f"“{display_name(name)}” {unfit.reason} {unfit.advice}")
-
-
-def display_name(name: str) -> str:
-    """Returns the name for a sentence: no folders, no control characters, at most NAME_LENGTH characters."""
-    base = clean_text(name.replace("\\", "/").rsplit("/", 1)[-1], limit=4096)
-    if len(base) <= NAME_LENGTH:
-        return base or "The file"
-    half = NAME_LENGTH // 2
-    return f"{base[: half - 1]}…{base[-half:]}"
-
-
-def clean_text(text: str, *, limit: int) -> str:
-    """Returns printable text on one line in NFC, cut at `limit` characters.
-
-    Removes Unicode category C: controls, direction overrides, surrogates, unassigned.
-    """
-    spaced = "".join(" " if character.isspace() else character for character in text[: limit * 8])
-    printable = "".join(character for character in spaced if unicodedata.category(character)[0] != "C")
-    return " ".join(unicodedata.normalize("NFC", printable).split())[:limit].strip()

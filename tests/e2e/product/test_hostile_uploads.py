@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from jobs.uploads.unfit import display_name
+from jobs.uploads.text import display_name
 from tests.e2e.product.serving import Product
 from tests.e2e.product.visitor import Visitor
 from tests.jobs.uploads.corpus import hostile_files
@@ -61,11 +61,6 @@ def memory(pid: int, kind: str) -> int:
     raise AssertionError(kind)
 
 
-def arriving(name: str) -> str:
-    """Returns the file name as the product shows it: reading the form drops unprintable characters."""
-    return display_name("".join(letter for letter in name if letter.isprintable()))
-
-
 REFUSED = [file for file in FILES if isinstance(file.expect, Refused)]
 ACCEPTED = [file for file in FILES if isinstance(file.expect, Accepted)]
 
@@ -73,7 +68,7 @@ ACCEPTED = [file for file in FILES if isinstance(file.expect, Accepted)]
 @pytest.mark.parametrize("file", REFUSED, ids=lambda file: file.name[:40])
 def test_refused_file_is_named_with_its_reason_and_nothing_of_it_is_kept(file: HostileFile, run: Run):
     answer, expect = run.answers[file.name], file.expect
-    words = f"“{arriving(file.name)}” {expect.words}"
+    words = f"“{display_name(file.name)}” {expect.words}"
     if file.sparse_bytes > WHOLE_BODY:
         words = "This is larger than 40 MB, the most that is accepted here."
     error = {key: answer.body["error"][key] for key in ("code", "message", "details")}
@@ -85,7 +80,7 @@ def test_refused_file_is_named_with_its_reason_and_nothing_of_it_is_kept(file: H
 @pytest.mark.parametrize("file", ACCEPTED, ids=lambda file: file.name[:40])
 def test_accepted_file_becomes_a_plain_png(file: HostileFile, run: Run, product: Product):
     answer, expect = run.answers[file.name], file.expect
-    assert (answer.status, answer.body["name"]) == (201, arriving(file.name))
+    assert (answer.status, answer.body["name"]) == (201, display_name(file.name))
     assert (answer.body["width"], answer.body["height"]) == expect.size
     query = "SELECT key, source_format FROM jobs_upload WHERE id = ?"
     ((key, source_format),) = product.rows(query, answer.body["id"].replace("-", ""))

@@ -1,0 +1,28 @@
+"""Reads forms without losing letters of file names.
+
+Django drops what Python calls unprintable: joiners in emoji and in Indic names, tags, letters newer than Python's
+Unicode table, spaces of other scripts. It also decodes HTML entities. Whoever stores or shows a name cleans it
+(`jobs.uploads.text`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.handlers.asgi import ASGIRequest
+from django.http.multipartparser import MultiPartParser
+
+
+class FormRequest(ASGIRequest):
+    """Django's request, whose forms keep the names of files."""
+
+    def parse_file_upload(self, META: Any, post_data: Any) -> Any:  # noqa: N803 - the name that Django gives it
+        """Returns fields and files of the form. Raises MultiPartParserError."""
+        return _FormParser(META, post_data, self.upload_handlers, self.encoding).parse()
+
+
+class _FormParser(MultiPartParser):
+    def sanitize_file_name(self, file_name: str) -> str | None:
+        """Returns the name without folders, or None if nothing is left."""
+        base = file_name.replace("\\", "/").rsplit("/", 1)[-1]
+        return None if base in ("", ".", "..") else base
