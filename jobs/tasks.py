@@ -36,6 +36,12 @@ def drop_strays() -> None:
     nodes.drop_recent_strays()
 
 
+@shared_task(name="jobs.clear_nodes")
+@once_per_slot("jobs.clear_nodes", timedelta(minutes=1))
+def clear_nodes() -> None:
+    nodes.clear_nodes()
+
+
 @shared_task(name="jobs.purge_expired")
 @once_per_slot("jobs.purge_expired", timedelta(minutes=10))
 def purge_expired() -> None:

@@ -24,11 +24,11 @@ from jobs.scheduling import claim_next, count_slots
 log = structlog.get_logger(__name__)
 ORPHANS_LOOKED_FOR_S = 0.25
 SUSPECTED_FOR_S = 20.0
-RESERVED_THREADS = 7
+RESERVED_THREADS = 8
 """Pool threads that never run jobs.
 
-Five are for periodic tasks: the sweep, node checks, the look for strays, the purge and the collection of
-orphan files. The last two take minutes and must not delay the others. Two are for deliveries (`creator.platform.outbox`).
+Six are for periodic tasks: the sweep, node checks, the look for strays, the clearing of nodes, the purge and the
+collection of orphan files. The last two take minutes and must not delay the others. Two are for deliveries (`creator.platform.outbox`).
 """
 
 RUNNERS_THAT_SAVE = 2

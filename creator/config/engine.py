@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from creator.config.declaration import setting
 
-FEWEST_THREADS = 8
-"""`jobs.worker` reserves five threads for periodic tasks and two for deliveries; one is left to run jobs."""
+FEWEST_THREADS = 9
+"""`jobs.worker` reserves six threads for periodic tasks and two for deliveries; one is left to run jobs."""
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ from jobs.comfy.events import (
     parse_binary,
     parse_text,
 )
-from jobs.comfy.outputs import verify_image
+from jobs.comfy.outputs import is_blank, verify_image
 from jobs.comfy.progress import Progress, ProgressMeter
 from jobs.comfy.stream import NodeStream, Subscription
 from jobs.comfy.types import Capabilities, EndedRun, Graph, NodeInfo, NodeQueue, OutputFile, PromptState
@@ -90,6 +90,7 @@ __all__ = [
     "Started",
     "Subscription",
     "Succeeded",
+    "is_blank",
     "is_probe",
     "parse_binary",
     "parse_text",

@@ -4,6 +4,7 @@ Threads share one client per node. It never posts a prompt twice: ComfyUI neithe
 repeated `prompt_id` but runs the prompt again.
 """
 
+import base64
 import random
 import re
 import time
@@ -47,6 +48,9 @@ RECENT = 10
 FORGET_SECONDS = 5.0
 PROBE_PAUSE = 0.02
 PROBE_PREFIX = "0000c0de-0000-4"
+ONE_PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mP4DwABAQEAHLCMmQAAAABJRU5ErkJggg=="
+)
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -161,22 +165,35 @@ class ComfyClient:
 
     # Pictures in
 
-    def upload_image(self, content: bytes | BinaryIO, *, name: str) -> str:
+    def upload_image(self, content: bytes | BinaryIO, *, name: str, folder: str = "") -> str:
         """Stores an input picture and returns its name for LoadImage, which the node may have changed.
 
-        `name` has only letters, digits, `.`, `_` and `-` (the node would percent-encode others); use a UUID.
+        It lies in `folder` of the node's input folder. `name` has only letters, digits, `.`, `_` and `-` (the node would percent-encode others); use a UUID.
         Raises PhotoTooLarge if the picture is larger than this node accepts.
         """
         if not SAFE_NAME.fullmatch(name):
             raise ValueError(f"not a safe upload name: {name!r}")
         files = {"image": (name, content, "image/png")}
-        answer = self._transport.send("POST", "/upload/image", files=files, data={"type": "input"})
+        data = {"type": "input", "subfolder": folder}
+        answer = self._transport.send("POST", "/upload/image", files=files, data=data)
         if answer.status == 413:
             raise PhotoTooLarge(detail=f"{answer.status}: {answer.text}")
         body = answer.json_object()
         if not isinstance(body.get("name"), str):
             raise answer.error()
         return f"{body['subfolder']}/{body['name']}" if body.get("subfolder") else body["name"]
+
+    def blank(self, file: OutputFile) -> bool:
+        """Overwrites a file on the node with a picture of one pixel: ComfyUI has no request that deletes one.
+
+        False: the node refuses, or has stored another file instead.
+        """
+        data = {"type": file.type, "subfolder": file.subfolder, "overwrite": "true"}
+        files = {"image": (file.filename, ONE_PIXEL, "image/png")}
+        answer = self._transport.send("POST", "/upload/image", files=files, data=data, timeout=LOOK_SECONDS)
+        if 400 <= answer.status < 500:
+            return False
+        return answer.json_object().get("name") == file.filename
 
     # A prompt's life
 

@@ -11,6 +11,15 @@ PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PNG_END = b"IEND\xaeB`\x82"
 
 
+def is_blank(content: bytes) -> bool:
+    """Whether this is the picture of one pixel that `ComfyClient.blank` leaves of a file, in any format."""
+    try:
+        with Image.open(BytesIO(content)) as image:
+            return image.size == (1, 1)
+    except (OSError, ValueError):
+        return False
+
+
 def verify_image(content: bytes) -> tuple[int, int]:
     """Decodes `content` completely and returns (width, height) in pixels. Raises BadOutput.
 

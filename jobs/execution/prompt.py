@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import BinaryIO, cast
 
 import structlog
@@ -29,7 +30,7 @@ from jobs.execution.versions import version_of
 from jobs.execution.watching import PromptWatch
 from jobs.lifecycle import enter_stage
 from jobs.models import Attempt, Job
-from jobs.nodes import NodeLink
+from jobs.nodes import PHOTO_FOLDER, NodeLink
 from jobs.presets.render import Photo, render_graph
 
 log = structlog.get_logger(__name__)
@@ -50,6 +51,7 @@ class PromptRun:
         self.accepted = self.made = self.heard = False
         self.started = attempt.execution_started_at is not None
         self.gpu_seconds: float | None = None
+        self.previews: set[str] = set()
 
     def start(self) -> OutputFile:
         """Uploads the photo, submits the prompt once and watches it. Returns the output file on the node."""
@@ -139,16 +141,16 @@ class PromptRun:
         if upload is None:
             return None
         with wait_for_storage(self.lease, lambda: default_storage.open(upload.key, "rb")) as file:
-            name = self._send(cast(BinaryIO, file.file), str(upload.id))
+            name = self._send(cast(BinaryIO, file.file))
         return Photo(name, upload.width, upload.height)
 
-    def _send(self, file: BinaryIO, name: str) -> str:
+    def _send(self, file: BinaryIO) -> str:
         """Uploads the photo, laid on the preset's ground if it is transparent. Returns its name on the node."""
+        send = partial(self.link.client.upload_image, name=self.attempt.photo_name, folder=PHOTO_FOLDER)
         if not is_transparent(file):
-            return self.link.client.upload_image(file, name=f"{name}.png")
-        ground = self.manifest.ground
-        with lay_on(file, ground) as flat:
-            return self.link.client.upload_image(cast(BinaryIO, flat), name=f"{name}-on-{ground[1:]}.png")
+            return send(file)
+        with lay_on(file, self.manifest.ground) as flat:
+            return send(cast(BinaryIO, flat))
 
     def _render(self, photo: Photo | None) -> dict[str, dict[str, object]]:
         return render_graph(

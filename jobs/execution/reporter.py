@@ -7,7 +7,7 @@ import time
 import structlog
 from django.db import connection
 
-from jobs.comfy import ComfyError, Event, Executed, OutputFile, Preview, Progress, ProgressMeter
+from jobs.comfy import ComfyError, Event, Executed, OutputFile, Preview, Progress, ProgressMeter, is_blank
 from jobs.execution.leases import LeaseLost
 from jobs.lifecycle import Claim, report_progress
 from jobs.models import Job
@@ -76,7 +76,9 @@ class Reporter:
         if time.monotonic() - self._preview_at < PREVIEW_EVERY_S:
             return
         try:
-            self._show(self.link.client.fetch_preview(file), "image/webp")
+            content = self.link.client.fetch_preview(file)
+            if not is_blank(content):  # the node took the step from its cache, and its file is overwritten
+                self._show(content, "image/webp")
         except ComfyError as error:
             log.info("preview_missed", detail=error.detail[:200])
 

@@ -107,7 +107,7 @@ def _leave_node(run: PromptRun, claim: Claim) -> None:
     """
     run.lease.check()
     run.made = True
-    if not free_slot(claim, gpu_seconds=run.gpu_seconds):
+    if not free_slot(claim, gpu_seconds=run.gpu_seconds, previews=run.previews):
         raise LeaseLost
     _record_work(run)
 

@@ -6,6 +6,7 @@ The socket reports quickly; polling over HTTP catches what it misses.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
@@ -123,6 +124,8 @@ class PromptWatch:
                 self._record_started()
             case Executed(node=node, files=files) if node == self.run.manifest.output_node and files:
                 self._output = files[0]
+            case Executed(files=files):
+                self._note_previews(files)
             case Succeeded(timestamp_ms=stamp):
                 self._node_times[1] = stamp
                 self._succeeded = True
@@ -136,6 +139,9 @@ class PromptWatch:
             case Finished() | ConnectionLost():
                 self._next_poll = 0.0
         return None
+
+    def _note_previews(self, files: Iterable[OutputFile]) -> None:
+        self.run.previews |= {file.filename for file in files if file.type == "temp" and not file.subfolder}
 
     def _record_started(self) -> None:
         self._started_at = self._started_at or time.monotonic()
@@ -223,6 +229,7 @@ class PromptWatch:
         if state.status != "completed":
             return None
         self._measure(state.started_at_ms, state.ended_at_ms)
+        self._note_previews(file for group in state.outputs.values() for file in group)
         files = state.outputs.get(self.run.manifest.output_node) or ()
         if not files and self._output is None:
             raise BadOutput(detail="completed without output of the output node")

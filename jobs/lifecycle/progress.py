@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -53,8 +55,10 @@ def enter_stage(claim: Claim, stage: Stage) -> bool:
     return True
 
 
-def free_slot(claim: Claim, *, gpu_seconds: float | None) -> bool:
+def free_slot(claim: Claim, *, gpu_seconds: float | None, previews: Collection[str] = ()) -> bool:
     """Frees the node's slot once the node has finished the prompt.
+
+    `previews` are the names of the pictures that the prompt left in the node's temp folder.
 
     The slot takes the next job while this one is saved. Resets `lost_holders`: from here on it counts only
     holders that were lost while they saved the result. False: the job is no longer held.
@@ -64,7 +68,7 @@ def free_slot(claim: Claim, *, gpu_seconds: float | None) -> bool:
             return False
         record_event(claim.job_id, claim.owner_id, status=JobStatus.PROCESSING, stage=Stage.SAVING)
         Attempt.objects.filter(pk=claim.attempt_id, node_done_at__isnull=True).update(
-            node_done_at=timezone.now(), gpu_seconds=gpu_seconds, lost_holders=0
+            node_done_at=timezone.now(), gpu_seconds=gpu_seconds, lost_holders=0, previews=sorted(previews)
         )
         doorbell.ring_after_commit()
     return True

@@ -160,6 +160,9 @@ class Job(models.Model):
         return fit_file_name(photo or "picture", ending)
 
 
+PHOTO_SHARED_S = 300
+
+
 class Attempt(models.Model):
     """One prompt on one node for one job.
 
@@ -186,6 +189,10 @@ class Attempt(models.Model):
     ended_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.OPEN, blank=True)
     gpu_seconds = models.FloatField(null=True)
+    previews = models.JSONField(null=True, help_text="Names of its files in the node's temp folder.")
+    files_on_node = models.BooleanField(
+        db_default=True, default=True, help_text="Its files on the node are not overwritten yet."
+    )
     foreign_ahead = models.PositiveIntegerField(
         db_default=0, default=0, help_text="Prompts of other clients before it on its node, as last seen."
     )
@@ -214,6 +221,11 @@ class Attempt(models.Model):
             models.Index(
                 fields=["ended_at"], name="attempt_given_up", condition=Q(outcome__in=WITHOUT_RESULT)
             ),
+            models.Index(
+                fields=["node"],
+                name="attempt_files_on_node",
+                condition=Q(files_on_node=True, ended_at__isnull=False),
+            ),
             models.Index(fields=["job"], name="attempt_refused", condition=Q(error__in=sorted(REFUSALS))),
         ]
         constraints = [
@@ -225,6 +237,18 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.job_id}/{self.number}"
+
+    @property
+    def photo_name(self) -> str:
+        """The name of the photo's file on the node.
+
+        Attempts of one preset and photo that begin in the same PHOTO_SHARED_S share it, so that the node need
+        not work again on what their graphs have in common. Later ones get another name, so that no attempt ever
+        begins to use a file that is being overwritten.
+        """
+        return (
+            f"{self.job.upload_id}-{self.need[:8]}-{int(self.created_at.timestamp()) // PHOTO_SHARED_S}.png"
+        )
 
     @property
     def filename_prefix(self) -> str:

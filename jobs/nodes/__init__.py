@@ -17,16 +17,19 @@ from jobs.nodes.breaker import (
     usable_nodes,
 )
 from jobs.nodes.capacity import slots_of
+from jobs.nodes.files import PHOTO_FOLDER, clear_nodes
 from jobs.nodes.health import check_node, check_nodes
 from jobs.nodes.links import NodeLink, close_links, link_to, tidy_links
 from jobs.nodes.registry import add_node, get_node, remove_node, set_state, unwanted_nodes
 from jobs.nodes.strays import drop_recent_strays
 
 __all__ = [
+    "PHOTO_FOLDER",
     "NodeLink",
     "add_node",
     "check_node",
     "check_nodes",
+    "clear_nodes",
     "close_links",
     "count_usable_nodes",
     "drop_recent_strays",

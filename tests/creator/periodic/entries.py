@@ -9,9 +9,11 @@ from creator.platform.beat_entries import add_entries, wake_beats
 
 jobs = import_module("jobs.migrations.0005_beat_entries")
 strays = import_module("jobs.migrations.0012_strays")
+files = import_module("jobs.migrations.0015_files_on_nodes")
 billing = import_module("billing.migrations.0004_beat_entries")
 platform = import_module("creator.platform.migrations.0004_beat_entries")
-OURS = {*jobs.INTERVALS, *strays.INTERVALS, *jobs.NIGHTLY, *billing.NIGHTLY, *platform.INTERVALS}
+LATER = strays.INTERVALS | files.INTERVALS
+OURS = {*jobs.INTERVALS, *LATER, *jobs.NIGHTLY, *billing.NIGHTLY, *platform.INTERVALS}
 
 
 def add() -> None:
@@ -26,7 +28,7 @@ def add() -> None:
             jobs.NIGHTLY,
         )
         add_entries(apps, platform.INTERVALS, {})
-    add_entries(apps, strays.INTERVALS, billing.NIGHTLY)
+    add_entries(apps, LATER, billing.NIGHTLY)
 
 
 def remove() -> None:

@@ -14,6 +14,7 @@ OFTEN = {
     "jobs.sweep": S,
     "jobs.check_nodes": 5 * S,
     "jobs.drop_strays": S,
+    "jobs.clear_nodes": 60 * S,
     "jobs.purge_expired": 600 * S,
     "platform.prune": 3600 * S,
     "platform.ring_for_deliveries": 5 * S,
@@ -44,6 +45,7 @@ def test_a_firing_that_nobody_takes_is_dropped_before_it_counts_for_much():
         "jobs.sweep": 30,
         "jobs.check_nodes": 30,
         "jobs.drop_strays": 30,
+        "jobs.clear_nodes": 60,
         "jobs.purge_expired": 600,
         "platform.prune": 3600,
         "platform.ring_for_deliveries": 30,
@@ -56,7 +58,7 @@ def test_what_staff_changed_stays():
     PeriodicTask.objects.filter(name="jobs.purge_expired").update(interval=slower, enabled=False)
     entries.add()
     entry = PeriodicTask.objects.get(task="jobs.purge_expired")
-    assert (entry.interval, entry.enabled, PeriodicTask.objects.count()) == (slower, False, 8)
+    assert (entry.interval, entry.enabled, PeriodicTask.objects.count()) == (slower, False, 9)
 
 
 def test_back_and_forth_leaves_the_entries_of_others():
@@ -67,7 +69,7 @@ def test_back_and_forth_leaves_the_entries_of_others():
     assert list(PeriodicTask.objects.all()) == [other]
     before = PeriodicTasks.last_change()
     entries.add()
-    assert (PeriodicTask.objects.count(), PeriodicTasks.last_change() > before) == (9, True)
+    assert (PeriodicTask.objects.count(), PeriodicTasks.last_change() > before) == (10, True)
 
 
 def test_tasks_are_known_by_these_names_and_wait_in_the_queue_for_upkeep():

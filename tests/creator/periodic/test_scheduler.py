@@ -55,6 +55,7 @@ def test_everything_is_fired_at_its_interval(fired):
     assert Counter(fired) == {
         "jobs.sweep": 300,
         "jobs.drop_strays": 300,
+        "jobs.clear_nodes": 5,
         "jobs.check_nodes": 60,
         "platform.ring_for_deliveries": 60,
         "jobs.purge_expired": 1,
@@ -62,7 +63,7 @@ def test_everything_is_fired_at_its_interval(fired):
 
 
 def test_what_is_fired_each_second_is_written_each_three_minutes(fired):
-    """Five writes in four minutes: the first firing of all; 3 minutes later each of the four frequent tasks."""
+    """Six writes in four minutes: the first firing of all; 3 minutes later each of the five frequent tasks."""
     written = []
 
     def note(execute, sql, *rest):
@@ -71,7 +72,7 @@ def test_what_is_fired_each_second_is_written_each_three_minutes(fired):
 
     with beat_at(timezone.now()) as (scheduler, clock), connection.execute_wrapper(note):
         go_on(scheduler, clock, 240.7)
-    assert (len(fired), written) == (576, ["UPDATE"] * 5)
+    assert (len(fired), written) == (580, ["UPDATE"] * 6)
 
 
 def test_a_change_by_staff_is_heard_at_once(fired):

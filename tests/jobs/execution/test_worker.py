@@ -93,8 +93,8 @@ class TestRunners:
         runners.leave()
         assert [runners.enter(), runners.enter()] == [True, False]
 
-    def test_by_default_seven_threads_are_left_for_periodic_tasks_and_deliveries(self, settings):
-        settings.CONFIG = replace(settings.CONFIG, worker_threads=10)
+    def test_by_default_eight_threads_are_left_for_periodic_tasks_and_deliveries(self, settings):
+        settings.CONFIG = replace(settings.CONFIG, worker_threads=11)
         runners = worker.Runners(worker.runners_for_threads)
         assert [runners.enter() for _ in range(4)] == [True, True, True, False]
 
