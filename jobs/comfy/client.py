@@ -284,7 +284,8 @@ class ComfyClient:
         if body.get("prompt_id", prompt_id) != prompt_id:
             self._cancel_quietly(str(body["prompt_id"]))
             raise NodeBusyOrBroken(
-                "The node's ComfyUI is too old.", detail="it does not keep the client's prompt_id"
+                "The node's ComfyUI is too old. Update it to a release after July 2025.",
+                detail="It does not keep the client's prompt_id.",
             )
         if body.get("node_errors"):
             self._cancel_quietly(prompt_id)

@@ -17,6 +17,7 @@ They exist only with `--faults`. `POST /faults` with a JSON object sets the keys
 `full_disk` (bool): saving fails with `[Errno 28] No space left on device`; an upload gets 500 and leaves half a file.
 `history_delay_ms` (number): the time between `execution_success` and the row in the history.
 `gc_pause_ms` (number): after each prompt the whole process, HTTP included, stops answering for this long.
+`own_ids` (bool): a prompt runs under an id of the server's own, as on servers before July 2025.
 `old_node` (bool): `/api/jobs` gets 404, as on servers before 0.6.
 """
 
@@ -40,6 +41,7 @@ _DEFAULTS: dict[str, Any] = {
     "full_disk": False,
     "history_delay_ms": 0,
     "gc_pause_ms": 0,
+    "own_ids": False,
     "old_node": False,
 }
 _CRASH = (

@@ -96,6 +96,8 @@ class _Submit:
         verdict = await run_in_threadpool(self.validate, body)
         if verdict.error:
             return _refuse(verdict.error, verdict.node_errors)
+        if self.node.faults.is_on("own_ids"):
+            submission.body.pop("prompt_id", None)
         prompt = submission.prompt(verdict.outputs)
         self.node.prompts.put(prompt)
         answer = {"prompt_id": prompt.id, "number": prompt.number, "node_errors": verdict.node_errors}

@@ -63,8 +63,13 @@ class Command(ActionCommand):
                 f"{other.name} has that address already. Two nodes with one address would compete for one GPU."
             )
         node = add_node(name=name, url=url, slots=options["slots"])
-        result = "answers" if check_node(node) else "does not answer yet; it gets jobs once it does"
-        self.stdout.write(f"{node.name} is registered and {result}.")
+        if check_node(node):
+            self.stdout.write(f"{node.name} is registered and works.")
+            return
+        node.refresh_from_db()
+        self.stdout.write(
+            f"{node.name} is registered and gets jobs once it works. Now it does not: {node.trouble}"
+        )
 
     def _check(self, options: dict[str, Any]) -> None:
         node = get_node(options["name"])

@@ -47,5 +47,5 @@ def home_with_node(home, cpu_node):
     """A home with the shared CPU node registered, so no command has to start a node."""
     assert home.run("migrate", "-v0").status == 0
     added = home.run("nodes", "add", cpu_node, "--name", "shared")
-    assert (added.status, added.out) == (0, "shared is registered and answers.\n"), added.err
+    assert (added.status, added.out) == (0, "shared is registered and works.\n"), added.err
     return home

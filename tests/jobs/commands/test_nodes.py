@@ -3,6 +3,7 @@ import re
 from datetime import datetime, timedelta
 from io import StringIO
 
+import httpx2
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
@@ -20,16 +21,29 @@ def nodes(*words):
 
 @pytest.mark.services
 def test_a_node_is_registered_and_looked_at(db, cpu_node):
-    assert nodes("add", cpu_node, "--name", "gpu-1", "--slots", "3") == "gpu-1 is registered and answers.\n"
+    assert nodes("add", cpu_node, "--name", "gpu-1", "--slots", "3") == "gpu-1 is registered and works.\n"
     node = Node.objects.get()
     assert (node.name, node.url, node.slots, "SaveImage" in node.classes) == ("gpu-1", cpu_node, 3, True)
     close_links()
 
 
 def test_a_node_that_is_down_is_registered_all_the_same(db):
-    message = "127-0-0-1-9 is registered and does not answer yet; it gets jobs once it does.\n"
-    assert nodes("add", "http://127.0.0.1:9") == message
+    said = nodes("add", "http://127.0.0.1:9")
+    assert said.startswith(
+        "127-0-0-1-9 is registered and gets jobs once it works. Now it does not: The node cannot be reached. "
+    )
     assert (Node.objects.get().seen_at, Node.objects.get().failures) == (None, 1)
+    close_links()
+
+
+@pytest.mark.services
+def test_a_server_that_is_too_old_is_told_so(db, cpu_node):
+    """Servers before July 2025 run a prompt under an id of their own."""
+    httpx2.post(f"{cpu_node}/faults", json={"own_ids": True}, trust_env=False)
+    try:
+        assert "ComfyUI is too old. Update it to a release after July 2025." in nodes("add", cpu_node)
+    finally:
+        httpx2.post(f"{cpu_node}/faults", json={"reset": True}, trust_env=False)
     close_links()
 
 
