@@ -9,6 +9,8 @@ import structlog
 from celery import shared_task
 
 from billing.ledger import find_drift
+from creator.lib.bounds import DATABASE_UPKEEP_REPLY_S
+from creator.lib.postgresql.patience import replies_within
 from creator.platform.audit import write_audit_line
 from creator.platform.periodic import once_per_slot
 
@@ -17,6 +19,7 @@ MOST_REPORTED = 20
 
 
 @shared_task(name="billing.ledger_audit")
+@replies_within(DATABASE_UPKEEP_REPLY_S)
 @once_per_slot("billing.ledger_audit", timedelta(days=1))
 def ledger_audit() -> None:
     """Logs an error and writes an audit line for staff if balances differ from the entries."""

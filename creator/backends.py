@@ -13,11 +13,10 @@ from botocore.config import Config as S3Config
 from kombu.entity import Exchange, Queue
 
 from creator.config import Config
+from creator.lib import bounds
+from creator.lib.postgresql.connection import BoundedConnection
 
-CONNECT_S = 2
-ANSWER_S = 5
-PUBLISH_S = 3
-HEARTBEAT_S = 10
+CLIENT_LOOKED_FOR_S = 1
 DELIVERIES_AT_MOST = 3
 QUEUES = ("jobs", "deliveries", "maintenance")
 """`jobs`: rings for workers that run jobs.
@@ -49,28 +48,41 @@ def _sqlite(config: Config) -> dict[str, Any]:
 
 
 def _postgres(config: Config) -> dict[str, Any]:
-    bounds = {
+    """The server ends statements that take too long, and those whose client is gone. The client does not rely
+    on that: it stops waiting by itself, and TCP ends a connection whose packets are lost.
+    """
+    times = {
         "statement_timeout": config.statement_timeout_seconds,
         "lock_timeout": config.lock_timeout_seconds,
         "idle_in_transaction_session_timeout": 2 * config.statement_timeout_seconds,
+        "client_connection_check_interval": CLIENT_LOOKED_FOR_S,
     }
-    options = " ".join(f"-c {name}={int(seconds * 1000)}" for name, seconds in bounds.items())
+    options = " ".join(f"-c {name}={int(seconds * 1000)}" for name, seconds in times.items())
     pool = {
+        "connection_class": BoundedConnection,
         "min_size": 1,
         "max_size": config.database_pool,
-        "timeout": ANSWER_S,
+        "timeout": bounds.DATABASE_POOL_S,
         # Each reconnect gives up after this long and starts over: its doubling pauses would grow as long as
         # the outage.
-        "reconnect_timeout": ANSWER_S,
+        "reconnect_timeout": bounds.DATABASE_POOL_S,
+    }
+    lost_packets = {
+        "tcp_user_timeout": bounds.DATABASE_PACKETS_S * 1000,
+        "keepalives_idle": bounds.DATABASE_PACKETS_S // 3,
+        "keepalives_interval": bounds.DATABASE_PACKETS_S // 3,
+        "keepalives_count": 2,
     }
     address: dict[str, Any] = environ.Env.db_url_config(config.database_url)
     return address | {
-        "CONN_HEALTH_CHECKS": True,  # after a server restart, replaces dead connections
+        "ENGINE": "creator.lib.postgresql",
+        "CONN_HEALTH_CHECKS": True,  # a dead connection of the pool is replaced
         "OPTIONS": {
             "pool": pool,
             "options": options,
-            "connect_timeout": CONNECT_S,
+            "connect_timeout": bounds.DATABASE_CONNECT_S,
             "application_name": config.instance,
+            **lost_packets,
         },
         "TEST": {"NAME": f"test_{config.instance}"},
     }
@@ -80,13 +92,13 @@ def caches(config: Config) -> dict[str, Any]:
     """Redis, whose outages the cache tolerates, or this process's memory."""
     if not config.redis_url:
         return {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    bounds = {"socket_connect_timeout": CONNECT_S, "socket_timeout": ANSWER_S}
+    times = {"socket_connect_timeout": bounds.CACHE_CONNECT_S, "socket_timeout": bounds.CACHE_REPLY_S}
     return {
         "default": {
             "BACKEND": "creator.lib.redis_cache.ForgivingRedisCache",
             "LOCATION": config.redis_url,
             "KEY_PREFIX": config.instance,
-            "OPTIONS": bounds,
+            "OPTIONS": times,
         }
     }
 
@@ -120,9 +132,9 @@ def files(config: Config) -> dict[str, Any]:
             "default_acl": None,
             "file_overwrite": True,  # our keys are unique: a check would cost a round trip
             "client_config": S3Config(
-                connect_timeout=CONNECT_S,
-                read_timeout=4 * ANSWER_S,
-                retries={"mode": "standard", "total_max_attempts": 3},
+                connect_timeout=bounds.STORAGE_CONNECT_S,
+                read_timeout=bounds.STORAGE_REPLY_S,
+                retries={"mode": "standard", "total_max_attempts": bounds.STORAGE_TRIES},
                 max_pool_connections=config.worker_threads,
                 signature_version="s3v4",
                 s3={"addressing_style": "path" if config.s3_endpoint_url else "auto"},
@@ -166,12 +178,12 @@ def broker(config: Config) -> dict[str, Any]:
         "BROKER_URL": config.broker_url,
         "BROKER_TRANSPORT_OPTIONS": {
             "confirm_publish": True,
-            "read_timeout": PUBLISH_S,
-            "write_timeout": PUBLISH_S,
+            "read_timeout": bounds.BROKER_REPLY_S,
+            "write_timeout": bounds.BROKER_REPLY_S,
             "max_retries": 0,  # without a broker a ring is dropped: the sweep rings again
         },
-        "BROKER_CONNECTION_TIMEOUT": CONNECT_S,
-        "BROKER_HEARTBEAT": HEARTBEAT_S,
+        "BROKER_CONNECTION_TIMEOUT": bounds.BROKER_CONNECT_S,
+        "BROKER_HEARTBEAT": bounds.BROKER_HEARTBEAT_S,
         "BROKER_CONNECTION_RETRY_ON_STARTUP": True,
         "BROKER_CONNECTION_MAX_RETRIES": None,
         "BROKER_CHANNEL_ERROR_RETRY": True,

@@ -10,6 +10,7 @@ from creator import backends
 from creator.config import BASE_DIR as BASE_DIR
 from creator.config import Environment, local_secret_key, prepare_data_dir, read_config
 from creator.http import probes
+from creator.lib.bounds import MAIL_REPLY_S
 
 if os.environ.get("ENVIRONMENT") not in ("test", "testing") and (BASE_DIR / ".env").is_file():
     environ.Env.read_env(BASE_DIR / ".env")  # variables already set in the environment win
@@ -52,6 +53,7 @@ MIDDLEWARE = [
     "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
     "creator.http.middleware.RequestLogMiddleware",
+    "creator.http.middleware.DatabasePatienceMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -172,7 +174,7 @@ EMAIL_HOST_USER = _mail.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
-EMAIL_TIMEOUT = 5  # seconds
+EMAIL_TIMEOUT = MAIL_REPLY_S
 DEFAULT_FROM_EMAIL = CONFIG.from_email
 
 # Path prefixes followed by a token that must not be logged.

@@ -10,6 +10,8 @@ from datetime import timedelta
 
 from celery import shared_task
 
+from creator.lib.bounds import DATABASE_UPKEEP_REPLY_S
+from creator.lib.postgresql.patience import replies_within
 from creator.platform.periodic import once_per_slot
 from jobs import nodes, retention, scheduling
 from jobs.worker import run_until_idle
@@ -43,12 +45,14 @@ def clear_nodes() -> None:
 
 
 @shared_task(name="jobs.purge_expired")
+@replies_within(DATABASE_UPKEEP_REPLY_S)
 @once_per_slot("jobs.purge_expired", timedelta(minutes=10))
 def purge_expired() -> None:
     retention.purge_expired()
 
 
 @shared_task(name="jobs.collect_orphan_files")
+@replies_within(DATABASE_UPKEEP_REPLY_S)
 @once_per_slot("jobs.collect_orphan_files", timedelta(days=1))
 def collect_orphan_files() -> None:
     retention.collect_orphan_files()

@@ -11,7 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from creator.http.log_filter import loggable_path
 from creator.http.refusals import refusal_response
 from creator.http.request_id import HEADER, request_id_from
+from creator.lib.bounds import DATABASE_REQUEST_REPLY_S
 from creator.lib.errors import Refused
+from creator.lib.postgresql.patience import replies_within
 
 log = structlog.get_logger("creator.request")
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -38,6 +40,17 @@ class RequestLogMiddleware:
             )
         response[HEADER] = request_id
         return response
+
+
+class DatabasePatienceMiddleware:
+    """Bounds how long a request waits for a silent database, so that every request is answered in 10 s."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with replies_within(DATABASE_REQUEST_REPLY_S):
+            return self.get_response(request)
 
 
 class RefusalMiddleware:

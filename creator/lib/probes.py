@@ -9,8 +9,9 @@ from threading import Lock
 import structlog
 from django.db import connections
 
+from creator.lib.bounds import PROBE_S
+
 log = structlog.get_logger(__name__)
-ANSWER_S = 2.0
 
 
 class Probes:
@@ -23,13 +24,13 @@ class Probes:
         self._lock = Lock()
 
     def find_missing(self) -> list[str]:
-        """Returns the names of the parts that do not work, after at most ANSWER_S.
+        """Returns the names of the parts that do not work, after at most PROBE_S.
 
         A check that is still waiting for its part is not begun a second time, so a frozen part holds one
         thread.
         """
         asked = self._ask()
-        answered, _ = wait(asked.values(), timeout=ANSWER_S)
+        answered, _ = wait(asked.values(), timeout=PROBE_S)
         return [
             name for name, answer in asked.items() if answer not in answered or not _is_good(name, answer)
         ]

@@ -9,6 +9,8 @@ from datetime import timedelta
 
 from celery import shared_task
 
+from creator.lib.bounds import DATABASE_UPKEEP_REPLY_S
+from creator.lib.postgresql.patience import replies_within
 from creator.platform import outbox, pruning
 from creator.platform.periodic import once_per_slot
 
@@ -25,6 +27,7 @@ def ring_for_deliveries() -> None:
 
 
 @shared_task(name="platform.prune")
+@replies_within(DATABASE_UPKEEP_REPLY_S)
 @once_per_slot("platform.prune", timedelta(hours=1))
 def prune() -> None:
     pruning.prune()

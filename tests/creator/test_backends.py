@@ -1,11 +1,10 @@
 """The settings that the production profile derives from its addresses, tested with real servers."""
 
 import os
-import socket
 import subprocess
 import sys
 import threading
-from contextlib import suppress
+from urllib.parse import urlsplit
 
 import pytest
 from amqp.exceptions import PreconditionFailed
@@ -16,36 +15,9 @@ from kombu.exceptions import OperationalError
 from tests.creator.brokers import app_for, declared
 from tests.house.test_config import PRODUCTION
 from tests.house.tree import ROOT
+from tests.services.silent_proxy import SilentProxy
 
 PATIENCE = 60  # seconds; only a failing test waits this long
-
-
-class HalfOpen:
-    """A proxy that forwards everything until `held` is set; then connections stay open but carry no data."""
-
-    def __init__(self, host, port):
-        self.target, self.held = (host, port), threading.Event()
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        self.open = []
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self):
-        with suppress(OSError):
-            while True:
-                near, far = self.listener.accept()[0], socket.create_connection(self.target)
-                self.open += [near, far]
-                for source, sink in ((near, far), (far, near)):
-                    threading.Thread(target=self._pass_on, args=(source, sink), daemon=True).start()
-
-    def _pass_on(self, source, sink):
-        with suppress(OSError):
-            while (data := source.recv(65536)) and not self.held.is_set():
-                sink.sendall(data)
-
-    def close(self):
-        for each in [self.listener, *self.open]:
-            each.close()
 
 
 @pytest.fixture
@@ -64,9 +36,8 @@ def test_each_of_the_queues_is_a_quorum_queue(app):
 
 def test_a_publish_into_a_connection_that_went_silent_ends_with_an_error(services):
     """Without confirms the task would count as sent. Without timeouts the call would never return."""
-    host, port = services["BROKER_URL"].rpartition("@")[2].strip("/").split(":")
-    way = HalfOpen(host, int(port))
-    app = app_for(services["BROKER_URL"].replace(f":{port}", f":{way.port}"))
+    way = SilentProxy(urlsplit(services["BROKER_URL"]).port)
+    app = app_for(way.through(services["BROKER_URL"]))
     ends = []
 
     def ring():
@@ -77,7 +48,7 @@ def test_a_publish_into_a_connection_that_went_silent_ends_with_an_error(service
             ends.append("refused")
 
     ring()
-    way.held.set()
+    way.fall_silent()
     publisher = threading.Thread(target=ring, daemon=True)
     publisher.start()
     publisher.join(PATIENCE)
@@ -116,7 +87,7 @@ print(s.CELERY_BROKER_HEARTBEAT, s.CELERY_TASK_PUBLISH_RETRY, s.SESSION_COOKIE_S
         (
             ["shell", "--no-imports", "-c", SHOW],
             "django.contrib.sessions.backends.cached_db creator.lib.redis_cache.ForgivingRedisCache"
-            " creator.lib.wakeups.over_redis.RedisChannelLayer\n10 False True False\n",
+            " creator.lib.wakeups.over_redis.RedisChannelLayer\n5 False True False\n",
         ),
     ],
     ids=["check", "settings"],

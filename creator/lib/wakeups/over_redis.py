@@ -25,8 +25,9 @@ from redis.exceptions import ConnectionError as Broken
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from creator.lib.bounds import WAKE_UP_REPLY_S
+
 log = structlog.get_logger(__name__)
-ANSWER_S = 1.0
 COME_BACK_S = 0.5
 PING_EVERY_S = 5.0
 MOST_PENDING = 10_000
@@ -118,7 +119,7 @@ class Ear:
 
     async def _hear(self) -> None:
         client = aioredis.Redis.from_url(
-            self.address, socket_connect_timeout=ANSWER_S, retry=AsyncRetry(NoBackoff(), 0)
+            self.address, socket_connect_timeout=WAKE_UP_REPLY_S, retry=AsyncRetry(NoBackoff(), 0)
         )
         async with client, client.pubsub() as pubsub, asyncio.TaskGroup() as both:
             wanted = set(self.wanted)
@@ -200,8 +201,8 @@ class Publisher:
     def _send_for_ever(self) -> None:
         client = Redis.from_url(
             self.address,
-            socket_connect_timeout=ANSWER_S,
-            socket_timeout=ANSWER_S,
+            socket_connect_timeout=WAKE_UP_REPLY_S,
+            socket_timeout=WAKE_UP_REPLY_S,
             retry=Retry(NoBackoff(), 1),  # the connection may have broken while it was idle
         )
         away = False

@@ -8,6 +8,8 @@ from typing import Any
 import uvicorn
 from django.core.management.base import BaseCommand
 
+from creator.lib.postgresql.patience import expect_prompt_replies
+
 GRACE_S = 10
 
 
@@ -35,6 +37,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000, help="port to listen on; 0: any free port")
 
     def handle(self, *, host: str, port: int, **options: Any) -> None:
+        expect_prompt_replies()
         config = server_config(host=host, port=port, timeout_graceful_shutdown=GRACE_S)
         listener = config.bind_socket()
         self.stdout.write(f"Web is on http://{host}:{listener.getsockname()[1]}")

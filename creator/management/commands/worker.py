@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand
 
 from creator.backends import QUEUES, queue_name
 from creator.celery import app
+from creator.lib.postgresql.patience import expect_prompt_replies
 from jobs.execution.leases import keeper
 
 
@@ -26,6 +27,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, queues: str, **options: Any) -> None:
+        expect_prompt_replies()
         names = [queue_name(settings.CONFIG, name) for name in queues.split(",")]
         worker_ready.connect(self._greet)
         worker_shutting_down.connect(hand_over)

@@ -65,9 +65,9 @@ class Installation:
         self.stack.start()
         self.mailbox.start()
         self._ending.callback(self.mailbox.kill)
-        self.node, node_url = start_node(self.folder / "node", "--threads", "1")
+        self.node, self.node_url = start_node(self.folder / "node", "--threads", "1")
         self._ending.callback(self.node.kill_all)
-        key = self._run("-m", "tests.e2e.degradation.furnish", node_url).split()[-1]
+        key = self._run("-m", "tests.e2e.degradation.furnish", self.address_of_node()).split()[-1]
         self.web = self._begin("web", "Web is on", "--port", self.url.rpartition(":")[2])
         self.beat = self._begin("beat", "Beat is on")
         self.worker = self._begin("worker", "Worker is on")
@@ -75,6 +75,10 @@ class Installation:
         self.worker.wait_until_ready()
         self.api = self._client({"X-API-Key": key}, "/api/v1")
         self.person = self.sign_in()
+
+    def address_of_node(self) -> str:
+        """The address under which the node is registered."""
+        return self.node_url
 
     def close(self) -> None:
         self._ending.close()
