@@ -19,10 +19,15 @@ import subprocess
 from collections.abc import Iterator
 from types import SimpleNamespace
 
+import hypothesis
 import pytest
 
 from creator.lib.ttl_cache import clear_all
 from jobs.cpu_node.child import READY, child_command
+
+# A loaded machine takes any time for one example, so none has a deadline.
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

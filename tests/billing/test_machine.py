@@ -110,7 +110,6 @@ def test_any_order_of_movements_adds_up():
             stateful_step_count=30,
             derandomize=True,
             database=None,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -285,7 +285,6 @@ def test_life_of_jobs():
             stateful_step_count=steps,
             derandomize=True,
             database=None,
-            deadline=None,
             phases=[Phase.generate, Phase.shrink],
             suppress_health_check=list(HealthCheck),
         ),

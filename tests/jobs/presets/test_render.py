@@ -184,7 +184,7 @@ def presets_with_values(draw):
     return preset, draw(chosen)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     presets_with_values(),
     st.integers(0, MAX_SEED),

@@ -51,7 +51,7 @@ def queues(draw):
     return heads
 
 
-each = settings(max_examples=200, derandomize=True, database=None, deadline=None)
+each = settings(max_examples=200, derandomize=True, database=None)
 
 
 def head(number, *, need="a", owner=None, waited=0, **fields) -> QueueHead:
