@@ -87,7 +87,7 @@ print(s.CELERY_BROKER_HEARTBEAT, s.CELERY_TASK_PUBLISH_RETRY, s.SESSION_COOKIE_S
         (
             ["shell", "--no-imports", "-c", SHOW],
             "django.contrib.sessions.backends.cached_db creator.lib.redis_cache.ForgivingRedisCache"
-            " creator.lib.wakeups.over_redis.RedisChannelLayer\n5 False True False\n",
+            " creator.lib.wakeups.over_redis.RedisChannelLayer\n3 False True False\n",
         ),
     ],
     ids=["check", "settings"],

@@ -124,7 +124,11 @@ class Installation:
         return parts
 
     def wait_until_whole(self) -> None:
-        wait_until(lambda: self.ready() == (200, "ok"), "not everything is there again", PATIENCE_S)
+        self.wait_until_ready_says(200, "ok")
+
+    def wait_until_ready_says(self, *wanted: object) -> None:
+        """Waits: /ready repeats its last answer for a second."""
+        wait_until(lambda: self.ready() == wanted, f"/ready does not say {wanted}", PATIENCE_S)
 
     def submit(self, **body: Any) -> httpx2.Response:
         """Asks for a job, of preset trial_colour by default. `seconds` is how long the node takes."""

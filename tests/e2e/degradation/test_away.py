@@ -27,7 +27,7 @@ def test_rabbitmq(installation):
     installation.wait_for(running, status="processing")
     with away(installation.stack.rabbitmq):
         following = installation.begin_job()
-        assert installation.ready() == (200, "degraded")
+        installation.wait_until_ready_says(200, "degraded")
         assert installation.person.get("/jobs/").status_code == 200
         installation.wait_for(running, status="completed")
         installation.wait_for(following, status="completed")
@@ -51,7 +51,7 @@ def test_rabbitmq_that_takes_nothing(installation):
 
 def test_redis(installation):
     with away(installation.stack.redis):
-        assert installation.ready() == (200, "degraded")
+        installation.wait_until_ready_says(200, "degraded")
         assert installation.person.get("/jobs/").status_code == 200
         newcomer = installation.sign_in()
         assert newcomer.get("/home/").status_code == 200
@@ -66,7 +66,7 @@ def test_s3(installation, tmp_path):
     photos, credits = installation.number("SELECT count(*) FROM jobs_upload"), installation.credits()
     with away(installation.stack.s3):
         job = installation.begin_job()
-        assert installation.ready() == (503, "unavailable")
+        installation.wait_until_ready_says(503, "unavailable")
         assert installation.person.get(f"/jobs/{job}/").status_code == 200
         assert code_of(installation.api.post("/uploads", files=photo)) == (503, "service_unavailable")
         installation.wait_for(job, status="processing", stage="saving")
@@ -87,11 +87,11 @@ def test_postgresql(installation):
     processes = [each.pid for each in installation.processes]
     with away(installation.stack.postgres):
         with ThreadPoolExecutor() as side_by_side:  # each request waits seconds for the database
-            ready = side_by_side.submit(installation.ready)
+            ready = side_by_side.submit(installation.wait_until_ready_says, 503, "unavailable")
             page = side_by_side.submit(installation.person.get, "/jobs/")
             submit = side_by_side.submit(installation.submit)
             assert installation.stranger().get("/health").status_code == 200
-        assert ready.result() == (503, "unavailable")
+        ready.result()
         assert code_of(submit.result()) == (503, "service_unavailable")
         assert (page.result().status_code, "Back in a moment" in page.result().text) == (503, True)
     installation.wait_until_whole()
@@ -112,7 +112,7 @@ def test_workers(installation):
 def test_nodes(installation):
     with away(installation.node):
         waiting = installation.begin_job()
-        wait_until(lambda: installation.ready() == (200, "degraded"), "nobody notices", PATIENCE_S)
+        installation.wait_until_ready_says(200, "degraded")
         installation.wait_for(waiting, status="queued", why="No node can run this yet.")
         assert installation.person.get(f"/jobs/{waiting}/").status_code == 200
         late = installation.begin_job()
@@ -124,7 +124,7 @@ def test_mail(installation):
     account = {"email": "new@example.org", "password1": PASSWORD, "password2": PASSWORD}
     visitor = installation.stranger()
     with away(installation.mailbox):
-        assert installation.ready() == (200, "ok")
+        installation.wait_until_ready_says(200, "ok")
         for path, form in (("signup", account), ("password/reset", {"email": EMAIL})):
             answer = post_form(visitor, f"/accounts/{path}/", form)
             assert answer.status_code == 302, answer.text

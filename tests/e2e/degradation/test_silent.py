@@ -27,6 +27,8 @@ pytestmark = [pytest.mark.services, pytest.mark.chaos]
 ANSWERED_S = 10.0
 READY_S = 2.0
 BACK_S = 10.0
+BROKER_BACK_S = 20.0
+"""Of a short silence: Celery counts missed heartbeats from its beginning."""
 MARGIN_S = 2.0
 """A loaded machine's, for one request; `pytest -s` prints the times."""
 ADDRESSES = {
@@ -160,13 +162,12 @@ def test_rabbitmq(installation: FarInstallation) -> None:
         took_s, answer = timed(installation.submit)
         assert (answer.status_code, took_s < ANSWERED_S) == (202, True)
         assert_missing(installation, "broker")
-        time.sleep(6)  # the worker's heartbeats stay without an answer meanwhile
     began = time.monotonic()
     installation.wait_for(answer.json()["job_id"], status="completed")
     installation.wait_until_whole()
     back_s = time.monotonic() - began
     note(f"back after {back_s:.1f} s")
-    assert back_s < BACK_S + MARGIN_S
+    assert back_s < BROKER_BACK_S + MARGIN_S
 
 
 def test_redis(installation: FarInstallation) -> None:
