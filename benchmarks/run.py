@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.backlog import measure_backlog
+from benchmarks.decoding import measure_decoding
 from benchmarks.estimates import measure_estimates
 from benchmarks.latency import measure_accept
 from benchmarks.local import measure_local
@@ -50,15 +51,17 @@ def local_parts(folder: Path, runs: int) -> dict[str, Part]:
         "local": lambda: measure_local(folder / "local", runs),
         "main_job": lambda: measure_main_job(folder),
         "remaining": lambda: measure_remaining(folder / "remaining"),
+        "decoding": lambda: measure_decoding(folder / "decoding", runs),
     }
 
 
-PARTS = ("accept", "throughput", "estimates", "streaming", "backlog", "local", "main_job", "remaining")
+LOCAL_PARTS = ("local", "main_job", "remaining", "decoding")
+PARTS = ("accept", "throughput", "estimates", "streaming", "backlog", *LOCAL_PARTS)
 
 
 def measure(folder: Path, wanted: Sequence[str], runs: int) -> Iterator[list[Row]]:
     """Yields the rows of each part."""
-    if set(wanted) - {"local", "main_job", "remaining"}:
+    if set(wanted) - {*LOCAL_PARTS}:
         with running_production(folder / "production") as production:
             yield from _play(production_parts(production, runs), wanted)
     yield from _play(local_parts(folder, max(1, runs // 2)), wanted)

@@ -88,31 +88,31 @@ class Directory:
 
         The file is a classic TIFF, because Pillow reads no big-endian BigTIFF. All else stays where it was.
         """
-        body = bytearray(self.content)
-        body += b"\0" * (len(body) % 2)
-        entries = {tag: self._entry(body, tag) for tag in self.entries if tag not in changes}
+        tail = bytearray(len(self.content) % 2)
+        entries = {tag: self._entry(tail, tag) for tag in self.entries if tag not in changes}
         for tag, numbers in changes.items():
             if numbers is not None:
                 value = struct.pack(f"{self.order}{len(numbers)}I", *numbers)
-                entries[tag] = self._new_entry(body, tag, _LONG, len(numbers), value)
-        mark = b"II" if self.order == "<" else b"MM"
-        body[:8] = mark + struct.pack(self.order + "HI", 42, len(body))
-        body += struct.pack(self.order + "H", len(entries))
-        body += b"".join(entries[tag] for tag in sorted(entries))
-        return bytes(body) + bytes(4)
+                entries[tag] = self._new_entry(tail, tag, _LONG, len(numbers), value)
+        head = self.content[:2] + struct.pack(self.order + "HI", 42, len(self.content) + len(tail))
+        tail += struct.pack(self.order + "H", len(entries))
+        tail += b"".join(entries[tag] for tag in sorted(entries)) + bytes(4)
+        return b"".join((head, memoryview(self.content)[len(head) :], tail))
 
-    def _entry(self, body: bytearray, tag: int) -> bytes:
-        kind, count, _ = self.entries[tag]
+    def _entry(self, tail: bytearray, tag: int) -> bytes:
+        kind, count, at = self.entries[tag]
+        if not self.is_big:
+            return self.content[at - 8 : at + 4]
         value = self._value(tag)
         if kind in (_LONG8, _IFD8):
             kind, value = _LONG, struct.pack(f"{self.order}{count}I", *self.numbers(tag))
-        return self._new_entry(body, tag, kind, count if value else 0, value)
+        return self._new_entry(tail, tag, kind, count if value else 0, value)
 
-    def _new_entry(self, body: bytearray, tag: int, kind: int, count: int, value: bytes) -> bytes:
-        """Returns an entry's 12 bytes; appends a value that is longer than 4 bytes to `body`."""
+    def _new_entry(self, tail: bytearray, tag: int, kind: int, count: int, value: bytes) -> bytes:
+        """Returns an entry's 12 bytes; appends a value that is longer than 4 bytes to `tail`."""
         if len(value) > 4:
-            at = len(body)
-            body += value + b"\0" * (len(value) % 2)
+            at = len(self.content) + len(tail)
+            tail += value + b"\0" * (len(value) % 2)
             value = struct.pack(self.order + "I", at)
         return struct.pack(self.order + "HHI", tag, kind, count) + value.ljust(4, b"\0")
 
