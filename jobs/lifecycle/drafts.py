@@ -26,7 +26,7 @@ def draft_job(
 ) -> Job:
     """An unsaved job with everything its owner decided. `enqueue` adds the batch and the rank."""
     values = dict(parameters)
-    return Job(
+    job = Job(
         owner_id=owner_id,
         preset_version=version,
         upload=upload,
@@ -37,9 +37,16 @@ def draft_job(
         output_format=output_format,
         price=price,
         need=version.digest,
-        pixels=upload.width * upload.height if upload else 0,
         fingerprint=fingerprint_of(version, upload, values, seed, output_format),
     )
+    job.pixels = _pixels(job)
+    return job
+
+
+def _pixels(job: Job) -> int:
+    """Pixels that go into a node and come out of it: what its time depends on."""
+    photo = job.upload.width * job.upload.height if job.upload else 0
+    return photo + (job.result_size.pixels if job.result_size else 0)
 
 
 def fingerprint_of(

@@ -1,4 +1,4 @@
-"""Jobs and attempts record the pixels of the photo, by which estimates scale their times."""
+"""Jobs and attempts record the pixels of photo and result, by which estimates scale their times."""
 
 from django.db import migrations, models
 
@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             models.PositiveIntegerField(
                 default=0,
                 db_default=0,
-                help_text="Of its photo, which its time on a node depends on. 0: it has none.",
+                help_text="Of photo and result, on which its time on a node depends. 0: unknown.",
             ),
         ),
         migrations.RunPython(guard_status, unguard_status),

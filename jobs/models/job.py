@@ -74,7 +74,7 @@ class Job(models.Model):
     pixels = models.PositiveIntegerField(
         default=0,
         db_default=0,
-        help_text="Of its photo, which its time on a node depends on. 0: it has none.",
+        help_text="Of photo and result, on which its time on a node depends. 0: unknown.",
     )
     rank_at = models.DateTimeField(help_text="Order in the queue: time of submit less the owner's bonus.")
     not_before = models.DateTimeField(null=True)

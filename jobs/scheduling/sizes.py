@@ -10,7 +10,7 @@ from statistics import median, quantiles
 # A slope through sizes that differ less than this is noise.
 LEAST_SPREAD = 1.5
 # Until sizes that differ more were run: a prompt takes as long as its pixels and this many more.
-FIXED_PIXELS = 500_000
+FIXED_PIXELS = 1_000_000
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ TIMINGS_KEPT_S = 3.0
 
 
 class Work(NamedTuple):
-    """What a job asks of a node: the digest of its preset version, and the pixels of its photo (0: none)."""
+    """What a job asks of a node: the digest of its preset version, and the pixels of photo and result (0: unknown)."""
 
     need: str
     pixels: int = 0
@@ -32,7 +32,7 @@ class Work(NamedTuple):
 class Run:
     """One completed prompt: seconds on the node, and seconds from there to the stored result.
 
-    `warm` is None if unknown; `pixels` is 0 if unknown or if the job had no photo.
+    `warm` is None if unknown; `pixels` is 0 if unknown.
     """
 
     device: str

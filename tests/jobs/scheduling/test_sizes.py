@@ -16,8 +16,8 @@ def test_single_slow_runs_do_not_turn_the_line():
 
 
 def test_runs_of_one_size_are_scaled_by_the_pixels():
-    """Twelve times the pixels of 2 megapixels, with the fixed share that is assumed at first: 24.5 / 2.5."""
-    assert timing_by_size([(2 * MEGA, 5), (2 * MEGA, 5)]).at(24 * MEGA).p50 == pytest.approx(49)
+    """Twelve times the pixels of 2 megapixels, with the fixed share that is assumed at first: 25 / 3."""
+    assert timing_by_size([(2 * MEGA, 5), (2 * MEGA, 5)]).at(24 * MEGA).p50 == pytest.approx(5 * 25 / 3)
 
 
 def test_a_preset_whose_time_does_not_depend_on_the_size_keeps_its_time():
