@@ -3,7 +3,7 @@
 import io
 from typing import IO
 
-from PIL import Image, TiffImagePlugin  # noqa: F401 - else Pillow imports all its plugins
+from PIL import Image, TiffImagePlugin, UnidentifiedImageError  # noqa: F401 - else Pillow imports all its plugins
 
 from jobs.uploads import tiff_directory as tags
 from jobs.uploads.opened import OpenedPicture
@@ -12,6 +12,8 @@ from jobs.uploads.unfit import SAVE_AGAIN, Unfit
 
 _REDUCED, _MASK, _OLD_REDUCED = 1, 4, 2
 _RAW_PHOTOMETRIC = (32803, 34892)  # colour filter array, linear raw (DNG specification)
+_PICTURE_COMPRESSIONS = (2, 3, 4, 6, 7)
+"""Three of fax, two of JPEG: they depend on what the bytes mean."""
 _BYTE_COMPRESSIONS = (1, 5, 8, 32773, 32946, 34925, 50000)
 """None, LZW, Deflate, PackBits, Deflate, LZMA and Zstandard: they pack bytes, whatever the bytes mean."""
 _UNSIGNED, _FLOAT, _UNDEFINED = 1, 3, 4
@@ -21,12 +23,11 @@ def open_tiff(file: IO[bytes]) -> OpenedPicture:
     """Decodes nothing yet. Raises Unfit unless it holds one picture, and any error of Pillow."""
     pages = read_directories(file.read())
     picture = _find_picture(pages)
-    _check_numbers(picture)
+    _check_storing(picture)
     if _is_read_right_by_pillow(picture):
         file.seek(0)
         is_first = picture is pages[0] and not picture.is_big
-        source = file if is_first else io.BytesIO(picture.rewritten({}))
-        return OpenedPicture.of(Image.open(source, formats=["TIFF"]))
+        return _open_with_pillow(file if is_first else io.BytesIO(picture.rewritten({})))
     if not _can_read_samples(picture):
         raise _unknown_way()
     from jobs.uploads.tiff_colours import load_picture  # NumPy, only where it is needed
@@ -37,6 +38,13 @@ def open_tiff(file: IO[bytes]) -> OpenedPicture:
     return OpenedPicture(size, lambda: load_picture(picture, header.info), header)
 
 
+def _open_with_pillow(file: IO[bytes]) -> OpenedPicture:
+    try:
+        return OpenedPicture.of(Image.open(file, formats=["TIFF"]))
+    except UnidentifiedImageError:  # what Pillow says of a depth, layout or meaning that it does not know
+        raise _unknown_way() from None
+
+
 def _find_picture(pages: list[Directory]) -> Directory:
     """Returns the only page that is no reduced copy or mask of another. Raises Unfit for several or camera RAW.
 
@@ -45,7 +53,12 @@ def _find_picture(pages: list[Directory]) -> Directory:
     """
     if not pages:
         raise ValueError("no directory")
-    whole = [page for page in pages if not _is_a_copy(page)]
+    before = [None, *pages]
+    whole = [
+        page
+        for page, last in zip(pages, before, strict=False)
+        if not _is_a_copy(page) and not _is_half_of(last, page)
+    ]
     if not whole and len(pages) > 1:
         whole = pages[:1]
     if (
@@ -66,14 +79,24 @@ def _is_a_copy(page: Directory) -> bool:
     )
 
 
-def _check_numbers(picture: Directory) -> None:
-    """Raises Unfit for kinds of numbers without a defined white."""
+def _is_half_of(large: Directory | None, page: Directory) -> bool:
+    """Tells whether `page` is half as large as the page before it: some writers of pyramids mark no copies."""
+    sides = (tags.WIDTH, tags.LENGTH)
+    return large is not None and all(
+        large.number(side) - 2 * page.number(side) in (-1, 0, 1) for side in sides
+    )
+
+
+def _check_storing(picture: Directory) -> None:
+    """Raises Unfit for kinds of numbers without a defined white, and for compressions that libtiff here lacks."""
     bits, kind = picture.number(tags.BITS, 1), picture.number(tags.SAMPLE_FORMAT, _UNSIGNED)
     if kind == _FLOAT:
         raise Unfit("unsupported_image", "stores its pixels as floating-point numbers.", SAVE_AGAIN)
     if bits == 32:
         raise Unfit("unsupported_image", "stores its pixels as 32-bit numbers.", SAVE_AGAIN)
     if bits > 8 and kind not in (_UNSIGNED, _UNDEFINED):
+        raise _unknown_way()
+    if picture.number(tags.COMPRESSION, 1) not in (*_PICTURE_COMPRESSIONS, *_BYTE_COMPRESSIONS):
         raise _unknown_way()
 
 
@@ -84,8 +107,8 @@ def _unknown_way() -> Unfit:
 def _is_read_right_by_pillow(picture: Directory) -> bool:
     bits, samples = picture.number(tags.BITS, 1), picture.number(tags.SAMPLES, 1)
     colours, extra = picture.number(tags.PHOTOMETRIC), picture.numbers(tags.EXTRA_SAMPLES)
-    if picture.number(tags.COMPRESSION, 1) not in _BYTE_COMPRESSIONS or colours not in tags.CHANNELS:
-        return True  # or nobody reads it
+    if picture.number(tags.COMPRESSION, 1) in _PICTURE_COMPRESSIONS or colours not in tags.CHANNELS:
+        return True  # or nobody does
     if picture.number(tags.PLANAR, 1) != 1 or picture.number(tags.FILL_ORDER, 1) != 1:
         return False
     if bits == 1:

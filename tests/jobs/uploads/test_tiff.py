@@ -161,6 +161,13 @@ def test_of_a_pyramid_of_copies_the_first_counts() -> None:
     assert np.array_equal(_decode(write_pages([(samples, COPY), (samples[::2, ::2], COPY)])), samples)
 
 
+def test_pages_that_halve_are_a_pyramid() -> None:
+    """ImageMagick's pyramids mark no reduced copies."""
+    samples = _samples(3, 8)
+    levels = [samples, samples[:-1:2, :-1:2], samples[:-3:4, :-1:4]]
+    assert np.array_equal(_decode(write_pages([(level, PAGE) for level in levels])), samples)
+
+
 PAGES = "has several pages. Send a single picture: JPEG, PNG, WebP, HEIC, AVIF or TIFF."
 AGAIN = "Export it again as JPEG or PNG and send that."
 REFUSED = {
@@ -180,6 +187,18 @@ REFUSED = {
     "long": (lambda: encode(flat("I", 5), "TIFF"), f"stores its pixels as 32-bit numbers. {AGAIN}"),
     "signed": (
         lambda: write_tiff(_samples(1, 16), Storing(16, tiff_files.GREY, tags={339: 2})),
+        f"stores its pixels in a way that we do not read. {AGAIN}",
+    ),
+    "WebP inside": (
+        lambda: write_tiff(_samples(3, 8), Storing(packing=50001)),
+        f"stores its pixels in a way that we do not read. {AGAIN}",
+    ),
+    "Lab of 16 bits": (
+        lambda: write_tiff(_samples(3, 16), Storing(16, meaning=8)),
+        f"stores its pixels in a way that we do not read. {AGAIN}",
+    ),
+    "different depths": (
+        lambda: raw_files.tiff(64, 48, 8, bytes(9216)).replace(b"\x08\0\x08\0\x08\0", b"\x05\0\x06\0\x05\0"),
         f"stores its pixels in a way that we do not read. {AGAIN}",
     ),
     "raw": (
