@@ -61,7 +61,7 @@ def guard(read: Callable[[], Result]) -> Result:
     except (Unfit, MemoryError):
         raise
     except Exception as error:
-        reason = (
-            "is cut short or damaged." if "truncated" in str(error) else "is damaged and could not be read."
-        )
+        message = str(error).lower()
+        is_cut = "truncated" in message or "end of file" in message
+        reason = "is cut short or damaged." if is_cut else "is damaged and could not be read."
         raise Unfit("unsupported_image", reason, SAVE_AGAIN) from error

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from jobs.uploads.other_files import describe, describe_iso_media
 from jobs.uploads.unfit import Unfit
 
 Format = Literal["JPEG", "PNG", "WEBP", "TIFF", "AVIF", "HEIF"]
@@ -12,29 +13,6 @@ HEAD_BYTES = 4096
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 _AVIF_BRANDS = {b"avif", b"avis"}
 _TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-
-# (prefix, reason). A longer prefix comes before a shorter one that it starts with.
-_REFUSED: tuple[tuple[bytes, str], ...] = (
-    (b"%PDF", "is a PDF document."),
-    (b"FUJIFILMCCD-RAW", "is a camera RAW file."),
-    (b"IIRO", "is a camera RAW file."),
-    (b"IIRS", "is a camera RAW file."),
-    (b"MMOR", "is a camera RAW file."),
-    (b"IIU\0", "is a camera RAW file."),
-    (b"8BPS", "is a Photoshop document."),
-    (b"\xff\x0a", "is a JPEG XL picture."),
-    (b"\0\0\0\x0cJXL ", "is a JPEG XL picture."),
-    (b"\0\0\0\x0cjP  ", "is a JPEG 2000 picture."),
-    (b"BM", "is a BMP picture."),
-    (b"\0\0\1\0", "is an icon."),
-    (b"PK\x03\x04", "is a ZIP archive."),
-    (b"\x1f\x8b", "is a compressed archive."),
-    (b"7z\xbc\xaf\x27\x1c", "is a compressed archive."),
-    (b"Rar!", "is a compressed archive."),
-    (b"\x7fELF", "is a program."),
-    (b"MZ", "is a program."),
-    (b"#!", "is a program."),
-)
 
 
 def identify(head: bytes) -> Format:
@@ -51,7 +29,7 @@ def identify(head: bytes) -> Format:
         return _identify_tiff(head)
     if head[4:8] == b"ftyp":
         return _identify_iso_media(head)
-    raise Unfit("unsupported_image", _describe(head))
+    raise Unfit("unsupported_image", describe(head))
 
 
 def _identify_tiff(head: bytes) -> Format:
@@ -64,34 +42,12 @@ def _identify_iso_media(head: bytes) -> Format:
     """HEIF (ISO/IEC 23008-12) and AVIF share the container of MP4; the brands in `ftyp` tell them apart."""
     end = min(int.from_bytes(head[:4]), len(head))
     brands = {head[8:12], *(head[at : at + 4] for at in range(16, end, 4))}
-    if brands & _AVIF_BRANDS:
-        return "AVIF"
-    if brands & _HEIC_BRANDS:
-        return "HEIF"
-    raise Unfit(
-        "unsupported_image",
-        "is a camera RAW file." if head[8:12] == b"crx " else "is a video, not a picture.",
-    )
-
-
-def _describe(head: bytes) -> str:
-    if head.startswith((b"GIF87a", b"GIF89a")):
-        return _describe_gif(head)
-    for prefix, reason in _REFUSED:
-        if head.startswith(prefix):
-            return reason
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    if text.startswith(b"<") and b"<svg" in text:
-        return "is an SVG drawing."
-    if text.startswith((b"<!doctype html", b"<html", b"<head", b"<script", b"<body")):
-        return "is a web page."
-    return "is not a picture."
-
-
-def _describe_gif(head: bytes) -> str:
-    # A graphic control extension precedes each frame of an animation; NETSCAPE2.0 marks a loop.
-    frames = head.count(b"\x21\xf9\x04")
-    return "is animated." if frames > 1 or b"NETSCAPE2.0" in head else "is a GIF."
+    if head[8:12] != b"mif3":
+        if brands & _AVIF_BRANDS:
+            return "AVIF"
+        if brands & _HEIC_BRANDS:
+            return "HEIF"
+    raise Unfit("unsupported_image", describe_iso_media(head[8:12]))
 
 
 def webp_canvas(head: bytes) -> tuple[int, int] | None:

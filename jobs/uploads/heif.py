@@ -4,8 +4,9 @@ import io
 from typing import IO
 
 import pillow_heif
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
+from jobs.uploads.heif_failures import explain_failure
 from jobs.uploads.isobmff import read_primary_picture
 from jobs.uploads.opened import OpenedPicture
 from jobs.uploads.stated_colour import StatedColour, read_stated_colour, without_stated_colour
@@ -14,11 +15,14 @@ _THREADS = 2  # several children run at once, and each decoder thread takes addr
 
 
 def open_heif(file: IO[bytes]) -> OpenedPicture:
-    """Decodes nothing yet. Takes the primary picture of several. Raises any error of the plugin."""
+    """Decodes nothing yet. Takes the primary picture of several. Raises Unfit or any error of the plugin."""
     pillow_heif.options.DECODE_THREADS = _THREADS
     pillow_heif.register_heif_opener()
     content = file.read()
-    image = Image.open(io.BytesIO(content), formats=["HEIF"])
+    try:
+        image = Image.open(io.BytesIO(content), formats=["HEIF"])
+    except UnidentifiedImageError:
+        raise explain_failure(content) from None
     primary = read_primary_picture(content)
     if primary.nclx:
         image.info["nclx"] = primary.nclx

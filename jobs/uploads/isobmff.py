@@ -23,13 +23,13 @@ class PrimaryPicture:
 def read_primary_picture(content: bytes) -> PrimaryPicture:
     """Returns what the file says of its primary picture, or the default for what it does not say or garbles."""
     try:
-        properties = _properties(_box(memoryview(content), b"meta")[_FULL_BOX:])
+        properties = _properties(find_box(memoryview(content), b"meta")[_FULL_BOX:])
         return PrimaryPicture(_nclx(properties), _depth(properties))
     except (LookupError, struct.error):
         return PrimaryPicture()
 
 
-def _boxes(content: memoryview) -> Iterator[tuple[bytes, memoryview]]:
+def iterate_boxes(content: memoryview) -> Iterator[tuple[bytes, memoryview]]:
     """Yields (type, content) of each box; stops at the first that is cut short."""
     at = 0
     while at + 8 <= len(content):
@@ -45,18 +45,20 @@ def _boxes(content: memoryview) -> Iterator[tuple[bytes, memoryview]]:
         at += size
 
 
-def _box(content: memoryview, kind: bytes) -> memoryview:
+def find_box(content: memoryview, kind: bytes) -> memoryview:
     """Returns the first box of a kind. Raises LookupError if there is none."""
-    return dict(reversed(list(_boxes(content))))[kind]
+    return dict(reversed(list(iterate_boxes(content))))[kind]
 
 
 def _properties(meta: memoryview) -> list[tuple[bytes, memoryview]]:
     """Returns (type, content) of the primary item's properties."""
-    primary = _box(meta, b"pitm")
+    primary = find_box(meta, b"pitm")
     item = int.from_bytes(primary[_FULL_BOX : _FULL_BOX + (4 if primary[0] else 2)])
-    known = list(_boxes(_box(_box(meta, b"iprp"), b"ipco")))
+    known = list(iterate_boxes(find_box(find_box(meta, b"iprp"), b"ipco")))
     return [
-        known[index - 1] for index in _associations(_box(_box(meta, b"iprp"), b"ipma")).get(item, ()) if index
+        known[index - 1]
+        for index in _associations(find_box(find_box(meta, b"iprp"), b"ipma")).get(item, ())
+        if index
     ]
 
 

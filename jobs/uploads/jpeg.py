@@ -3,12 +3,14 @@
 import io
 from typing import IO
 
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, UnidentifiedImageError
 
 from jobs.uploads.jpeg_scans import read_scans
 from jobs.uploads.opened import OpenedPicture
 from jobs.uploads.unfit import SAVE_AGAIN, Unfit
 
+_PROCESSES = {0xC0, 0xC1, 0xC2, 0xC9, 0xCA}
+"""Sequential and progressive, with Huffman or arithmetic coding (ITU-T T.81, table B.1)."""
 _END = b"\xff\xd9"
 
 
@@ -29,12 +31,23 @@ _EMPTY = {127, 128}
 def open_jpeg(file: IO[bytes]) -> OpenedPicture:
     """Decodes nothing yet. Raises any error of Pillow."""
     content = file.read()
-    image = _open(content)
+    try:
+        image = _open(content)
+    except UnidentifiedImageError:
+        _check_process(content)
+        raise
     return OpenedPicture(image.size, lambda: _load(image, content))
 
 
 def _open(content: bytes) -> Image.Image:
     return Image.open(io.BytesIO(content), formats=["JPEG"])
+
+
+def _check_process(content: bytes) -> None:
+    """Raises Unfit for lossless, hierarchical and 12-bit pictures and JPEG-LS."""
+    scans = read_scans(content)
+    if scans.process is not None and (scans.process not in _PROCESSES or scans.bits != 8):
+        raise Unfit("unsupported_image", "stores its pixels in a way that we do not read.", SAVE_AGAIN)
 
 
 def _load(image: Image.Image, content: bytes) -> Image.Image:
@@ -49,6 +62,7 @@ def _load(image: Image.Image, content: bytes) -> Image.Image:
             return image
     scans = read_scans(content)
     if scans.is_closed and failure:
+        _check_process(content)
         raise failure
     if scans.is_closed and not _ends_empty(image):
         return image

@@ -10,7 +10,7 @@ _MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])", re.DOTALL)
 """Any marker but RST: within compressed pixels FF is followed by 00 or by the number of a restart."""
 _VIDEO = re.compile(rb"ftyp(?:isom|iso\d|mp4\d|avc1|qt  |3gp.|MSNV|M4V )", re.DOTALL)
 """In the head of a video that a phone appends to its photo."""
-_START_OF_FRAME = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
+_START_OF_FRAME = {*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC}  # F7 is of JPEG-LS
 _PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
 _SOI, _EOI, _SOS = 0xD8, 0xD9, 0xDA
 _PRECISION = 16
@@ -22,12 +22,14 @@ class JpegScans:
 
     `end` is the offset after the compressed pixels of the last one. `is_closed`: EOI follows there. `missing`
     maps (component, coefficient) to how many low bits of it are still to come; a sequential scan brings all
-    coefficients, which count as one.
+    coefficients, which count as one. `process` is the marker of the frame, `bits` those of a sample.
     """
 
     end: int = 0
     is_closed: bool = False
     missing: dict[tuple[int, int], int] = field(default_factory=dict)
+    process: int | None = None
+    bits: int = 8
 
     @property
     def are_all_there(self) -> bool:
@@ -57,6 +59,7 @@ def read_scans(content: bytes) -> JpegScans:
 
 def _note_segment(scans: JpegScans, marker: int, body: bytes) -> None:
     if marker in _START_OF_FRAME:
+        scans.process, scans.bits = marker, body[0]
         coefficients = range(64) if marker in _PROGRESSIVE else range(1)
         scans.missing = {(component, k): _PRECISION for component in body[6::3] for k in coefficients}
     elif marker == _SOS:

@@ -14,7 +14,7 @@ from jobs.uploads.notices import read_notices
 from jobs.uploads.opened import OpenedPicture
 from jobs.uploads.orientation import turn_upright
 from jobs.uploads.png import open_png
-from jobs.uploads.unfit import Unfit
+from jobs.uploads.webp import open_webp
 
 
 def open_picture(file: IO[bytes], kind: str) -> OpenedPicture:
@@ -38,10 +38,7 @@ def open_picture(file: IO[bytes], kind: str) -> OpenedPicture:
         from jobs.uploads.tiff import open_tiff
 
         return open_tiff(file)
-    image = Image.open(file, formats=[kind])
-    if kind == "WEBP" and getattr(image, "is_animated", False):
-        raise Unfit("unsupported_image", "is animated.")
-    return OpenedPicture.of(image)
+    return open_webp(file)
 
 
 def read_picture(opened: OpenedPicture) -> tuple[Image.Image, dict[str, str]]:
