@@ -11,7 +11,7 @@ import httpx2
 from jobs.comfy import ComfyClient, Event, Finished, Graph, NodeStream, PromptState, Succeeded
 from tests.e2e.conformance import graphs
 
-PATIENCE = 30  # seconds; only a failing test waits this long
+PATIENCE = 60  # seconds; only a failing test waits this long
 READY = "CPU node ready on "
 
 

@@ -21,7 +21,7 @@ from jobs.comfy import (
     events,
 )
 
-PATIENCE = 20  # seconds; only a failing test waits this long
+PATIENCE = 60  # seconds; only a failing test waits this long
 
 
 def message(kind, **data):

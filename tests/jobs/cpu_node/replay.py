@@ -22,7 +22,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from tests.jobs.cpu_node.golden import GOLDEN
-from tests.jobs.cpu_node.running import Answer, Multipart, RunningNode
+from tests.jobs.cpu_node.running import PATIENCE, Answer, Multipart, RunningNode
 
 VOLATILE = {
     "timestamp", "create_time", "execution_start_time", "execution_end_time", "number", "priority", "traceback",
@@ -67,7 +67,7 @@ class Listener:
     def events(self) -> list[Line | bytes]:
         return [json.loads(message) if isinstance(message, str) else message for message in self.received]
 
-    def wait_for(self, counts: Callable[[Any], bool], count: int, seconds: float = 10) -> None:
+    def wait_for(self, counts: Callable[[Any], bool], count: int, seconds: float = PATIENCE) -> None:
         """Wait until `count` events that satisfy `counts` have come; `status` events are ignored."""
         with self.changed:
             assert self.changed.wait_for(lambda: self.count(counts) >= count, seconds), self.events()
@@ -75,7 +75,7 @@ class Listener:
     def wait_for_first(self) -> None:
         """Wait for the `status` event that every socket gets on connecting."""
         with self.changed:
-            assert self.changed.wait_for(lambda: self.received, 10)
+            assert self.changed.wait_for(lambda: self.received, PATIENCE)
 
     def count(self, counts: Callable[[Any], bool]) -> int:
         return len([event for event in without_status(self.events()) if counts(event)])

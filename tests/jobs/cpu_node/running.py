@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+PATIENCE = 60.0  # seconds; only a failing test waits this long
+
 ROOT = Path(__file__).parent.parent.parent.parent
 
 
@@ -59,7 +61,7 @@ class RunningNode:
         path: str,
         body: Any = None,
         headers: dict[str, str] | None = None,
-        timeout: float = 20,
+        timeout: float = PATIENCE,
     ) -> Answer:
         """Send one request on a new connection. A body that is not bytes is sent as JSON."""
         connection = http.client.HTTPConnection(self.address, timeout=timeout)

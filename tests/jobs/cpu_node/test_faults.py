@@ -11,7 +11,7 @@ import PIL.Image
 import pytest
 
 from tests.jobs.cpu_node.replay import Listener, is_end, without_status
-from tests.jobs.cpu_node.running import Multipart, RunningNode
+from tests.jobs.cpu_node.running import PATIENCE, Multipart, RunningNode
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def submit(node: RunningNode, **more: Any) -> str:
     return prompt_id
 
 
-def wait_until(condition: Callable[[], Any], seconds: float = 10) -> Any:
+def wait_until(condition: Callable[[], Any], seconds: float = PATIENCE) -> Any:
     end = time.monotonic() + seconds
     while not (value := condition()):
         assert time.monotonic() < end
@@ -172,11 +172,11 @@ def test_dies_at_a_node(tmp_path_factory: pytest.TempPathFactory) -> None:
         listener = Listener(running, "/ws?clientId=a")
         running.set_faults(die_at_node=2)
         submit(running, client_id="a")
-        assert listener.closed.wait(10)
+        assert listener.closed.wait(PATIENCE)
         started = [event["data"]["node"] for event in listener.events() if event["type"] == "executing"]
         assert started == ["1"]
         assert running.process is not None
-        assert running.process.wait(10) == -9
+        assert running.process.wait(PATIENCE) == -9
         listener.close()
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.jobs.cpu_node.replay import Listener
-from tests.jobs.cpu_node.running import ROOT, RunningNode
+from tests.jobs.cpu_node.running import PATIENCE, ROOT, RunningNode
 
 PARENT = """
 import subprocess, sys
@@ -44,7 +44,7 @@ def test_ends_with_its_parent(tmp_path: Path) -> None:
     parent, pid = start_with_parent(tmp_path, "--with-parent")
     parent.kill()
     parent.communicate()
-    end = time.monotonic() + 3
+    end = time.monotonic() + PATIENCE
     while is_alive(pid):
         assert time.monotonic() < end
         time.sleep(0.02)
@@ -66,8 +66,8 @@ def test_terminates_at_once(tmp_path: Path) -> None:
         listener = Listener(running, "/ws?clientId=a")
         assert running.process is not None
         running.process.terminate()
-        assert running.process.wait(5) == -signal.SIGTERM
-        assert listener.closed.wait(5)
+        assert running.process.wait(PATIENCE) == -signal.SIGTERM
+        assert listener.closed.wait(PATIENCE)
         listener.close()
 
 

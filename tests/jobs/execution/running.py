@@ -17,7 +17,7 @@ from jobs.models import Attempt, Job
 from jobs.nodes import link_to
 from jobs.worker import next_claim
 
-PATIENCE = 30  # seconds; only a failing test waits this long
+PATIENCE = 60  # seconds; only a failing test waits this long
 
 
 def eventually(look: Callable[[], Any]) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-PATIENCE = 30  # seconds; only a failing test waits this long
+PATIENCE = 60  # seconds; only a failing test waits this long
 
 
 def together(*calls: Callable[[], Any]) -> list[Any]:

@@ -18,6 +18,8 @@ from jobs.nodes.breaker import FAULTS_TO_CLOSE, LONGEST_CLOSED_S, QUARANTINED_S
 from jobs.nodes.registry import unwanted_nodes
 from tests.jobs.lifecycle import rows
 
+MILLISECOND = timedelta(milliseconds=1)  # SQLite's clock has no finer step
+
 
 def fault(node, times=1):
     for _ in range(times):
@@ -25,9 +27,11 @@ def fault(node, times=1):
     node.refresh_from_db()
 
 
-def closed_s(node):
+def is_closed_for(node, seconds, since):
+    """Whether it was closed for so long at some moment from `since` until now."""
     node.refresh_from_db()
-    return round((node.closed_until - timezone.now()).total_seconds())
+    closed_at = node.closed_until - timedelta(seconds=seconds)
+    return since - MILLISECOND <= closed_at <= timezone.now() + MILLISECOND
 
 
 def test_fewer_faults_than_close_it_leave_a_node_in_use(db):
@@ -39,17 +43,22 @@ def test_fewer_faults_than_close_it_leave_a_node_in_use(db):
 def test_it_closes_for_a_time_that_doubles_up_to_its_longest(db):
     node, closed = rows.make_node(), []
     fault(node, FAULTS_TO_CLOSE - 1)
-    for _ in range(5):
+    for seconds in (10, 20, 40, LONGEST_CLOSED_S, LONGEST_CLOSED_S):
+        before = timezone.now()
         fault(node)
-        closed.append(closed_s(node))
-    assert closed == [10, 20, 40, LONGEST_CLOSED_S, LONGEST_CLOSED_S]
+        closed.append(is_closed_for(node, seconds, before))
+    assert closed == [True] * 5
     assert list(usable_nodes()) == []
 
 
 def test_a_full_disk_closes_it_at_once_and_staff_read_why(db):
-    node = rows.make_node()
+    node, before = rows.make_node(), timezone.now()
     record_fault(node.pk, DiskFull(detail="[Errno 28]"))
-    assert (closed_s(node), node.failures, count_usable_nodes()) == (10, FAULTS_TO_CLOSE, 0)
+    assert (is_closed_for(node, 10, before), node.failures, count_usable_nodes()) == (
+        True,
+        FAULTS_TO_CLOSE,
+        0,
+    )
     assert node.trouble == "The node has no disk space left. [Errno 28]"
 
 
@@ -72,9 +81,10 @@ def test_a_prompt_that_ran_opens_it(db):
 
 
 def test_a_quarantined_node_is_closed_for_long_with_words(db):
-    node = rows.make_node(failures=9)
+    node, before = rows.make_node(failures=9), timezone.now()
     quarantine(node.pk, "Restart it. " * 100)
-    assert (closed_s(node), node.failures, len(node.trouble)) == (QUARANTINED_S, 9, 200)
+    assert is_closed_for(node, QUARANTINED_S, before)
+    assert (node.failures, len(node.trouble)) == (9, 200)
     assert count_usable_nodes() == 0
 
 

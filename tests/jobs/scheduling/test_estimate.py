@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
@@ -63,10 +64,11 @@ def test_what_runs_and_is_staged_comes_first_less_what_it_has_done(cast, slow, n
     running, staged, waiting = submit(cast.owner, slow, 3)
     rows.claim(running, node, 0)
     rows.claim(staged, node, 1)
-    started = timezone.now() - timedelta(seconds=30)
-    Attempt.objects.filter(job=running).update(execution_started_at=started)
-    assert etas(waiting) == [(1, 90)]
-    assert estimate(staged) == [Wait(None, 50, "Waiting its turn on the node.", 50)]
+    now = timezone.now()
+    Attempt.objects.filter(job=running).update(execution_started_at=now - timedelta(seconds=30))
+    with time_machine.travel(now, tick=False):
+        assert etas(waiting) == [(1, 90)]
+        assert estimate(staged) == [Wait(None, 50, "Waiting its turn on the node.", 50)]
 
 
 def test_saving_takes_its_time_too(cast, slow, node):

@@ -7,7 +7,7 @@ from typing import Any
 from asgiref.testing import ApplicationCommunicator
 from django.conf import settings
 
-PATIENCE = 15  # seconds; only a failing test waits this long
+PATIENCE = 60  # seconds; only a failing test waits this long
 HOST = "testserver"
 
 

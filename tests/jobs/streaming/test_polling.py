@@ -12,6 +12,7 @@ from jobs.streaming.polling import SharedPoll
 from jobs.streaming.sessions import SIGN_INS
 from jobs.streaming.watch import SEQUENCES
 from tests.jobs.lifecycle import rows
+from tests.jobs.streaming.sockets import PATIENCE
 
 in_thread = database_sync_to_async
 
@@ -45,7 +46,7 @@ async def test_a_database_that_fails_once_is_asked_again(transactional_db, monke
 
     changed = asyncio.Event()
     with SharedPoll(ask).watching("key", 1, changed.set) as seen:
-        await asyncio.wait_for(changed.wait(), 15)
+        await asyncio.wait_for(changed.wait(), PATIENCE)
         assert seen.value == 2
 
 
@@ -55,7 +56,7 @@ async def test_a_round_without_watchers_rests_and_begins_again(transactional_db,
     for _ in range(2):
         changed = asyncio.Event()
         with once.watching("key", 1, changed.set):
-            await asyncio.wait_for(changed.wait(), 15)
+            await asyncio.wait_for(changed.wait(), PATIENCE)
         while asyncio.get_running_loop() in once._tasks:
             await asyncio.sleep(0)
 

@@ -9,6 +9,7 @@ from jobs.streaming import slow_readers, sockets
 from jobs.streaming.sessions import SIGN_INS
 from jobs.streaming.sockets import TOO_SLOW, WatchingConsumer
 from jobs.streaming.watch import SEQUENCES
+from tests.jobs.streaming.sockets import PATIENCE
 
 PATHS = ("/ws/jobs/{}", "/ws/jobs/{}/html", "/ws/me")
 
@@ -59,5 +60,5 @@ async def test_a_slow_reader_is_closed_with_a_code_to_come_back_on(world, watch,
 async def test_a_reader_who_does_not_even_take_the_close_is_dropped(world, watch, stuck, path):
     stuck(relents=False)
     watcher = await watch(path.format(world.mine.id), world.cast.owner)
-    await watcher.end.wait(15)
+    await watcher.end.wait(PATIENCE)
     assert (get_channel_layer().groups, SEQUENCES.watchers(), SIGN_INS.watchers()) == ({}, set(), set())

@@ -140,7 +140,7 @@ def test_sees_nothing_of_the_parents_environment(source: Path, monkeypatch: pyte
 
 def test_at_most_so_many_at_once(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(normalise, "_children", threading.BoundedSemaphore(2))
-    both, lock, running, seen = threading.Barrier(2, timeout=10), threading.Lock(), [0], []
+    both, lock, running, seen = threading.Barrier(2, timeout=60), threading.Lock(), [0], []
 
     def run(*_: object) -> int:
         with lock:
