@@ -6,12 +6,12 @@ from typing import Literal
 from uuid import UUID
 
 from django.db.models import F
-from django.utils import timezone
 
 from billing.enums import EntryKind, HoldState
 from billing.ledger.credit_accounts import credit_account_id
 from billing.ledger.incoming import require_transaction
 from billing.models import CreditAccount, Hold, LedgerEntry
+from creator.lib.clock import database_now
 from creator.lib.errors import Refused
 from creator.lib.formatting import count
 from creator.lib.returning import update_returning
@@ -92,7 +92,7 @@ def _close(reference: str, state: HoldState, kind: EntryKind, balance: Literal["
     require_transaction()
     still_open = Hold.objects.filter(reference=reference, state=HoldState.OPEN)
     columns = ("id", "account_id", "amount")
-    closed = update_returning(still_open, *columns, state=state, closed_at=timezone.now())
+    closed = update_returning(still_open, *columns, state=state, closed_at=database_now())
     if closed is None:
         return False
     hold_id, account_id, amount = closed

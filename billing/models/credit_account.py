@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
 
 class CreditAccount(models.Model):
@@ -21,7 +22,7 @@ class CreditAccount(models.Model):
     reserved = models.BigIntegerField(default=0)
     spent = models.BigIntegerField(default=0)
     granted = models.BigIntegerField(default=0, help_text="All that came in, adjustments included.")
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = [

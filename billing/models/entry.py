@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from billing.enums import CLOSING, INCOMING, EntryKind
 
@@ -30,7 +31,7 @@ class LedgerEntry(models.Model):
         max_length=200, blank=True, default="", help_text="The source's own name for this gift: given once."
     )
     reason = models.CharField(max_length=200, blank=True, default="")
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         verbose_name_plural = "ledger entries"

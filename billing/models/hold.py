@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from billing.enums import HoldState
 
@@ -15,7 +16,7 @@ class Hold(models.Model):
     amount = models.PositiveIntegerField(help_text="Credits, frozen when it was made; 0 for what is free.")
     label = models.CharField(max_length=100, help_text="What people know it by, such as the preset's slug.")
     state = models.CharField(max_length=8, choices=HoldState, default=HoldState.OPEN)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
     closed_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -6,8 +6,8 @@ from enum import StrEnum
 import structlog
 from django.db import transaction
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
+from creator.lib.clock import database_now
 from jobs.enums import JobStatus
 from jobs.lifecycle.transitions import follow_move, move_job, next_sequence, wake_after_commit
 from jobs.models import Batch, Job
@@ -70,7 +70,7 @@ def _cancel_queued(job: Job) -> bool:
 
 def _ask_holder(job: Job) -> bool:
     processing = Job.objects.filter(pk=job.pk, status=JobStatus.PROCESSING)
-    if not processing.update(cancel_requested_at=Coalesce("cancel_requested_at", timezone.now())):
+    if not processing.update(cancel_requested_at=Coalesce("cancel_requested_at", database_now())):
         return False
     next_sequence(job.id)  # watchers only show a change that has a new sequence number
     wake_after_commit(job.id, job.owner_id)

@@ -9,7 +9,6 @@ import structlog
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from creator.lib.clock import database_now
 from creator.lib.database_errors import is_locked_out
@@ -93,9 +92,9 @@ def _claim(job_id: UUID, owner_id: UUID, node_id: int, slot: int, token: UUID) -
 
 _INSERT_ATTEMPT = """
 INSERT INTO jobs_attempt
-       (job_id, number, node_id, slot, need, pixels, warm, prompt_id, created_at, outcome, foreign_ahead)
+       (job_id, number, node_id, slot, need, pixels, warm, prompt_id, outcome, foreign_ahead)
 SELECT job.id, COALESCE((SELECT MAX(number) FROM jobs_attempt WHERE job_id = job.id), 0) + 1,
-       node.id, %s, job.need, job.pixels, node.last_need = job.need, %s, %s, '', node.foreign_prompts
+       node.id, %s, job.need, job.pixels, node.last_need = job.need, %s, '', node.foreign_prompts
   FROM jobs_job AS job CROSS JOIN jobs_node AS node
  WHERE job.id = %s AND node.id = %s AND node.state = %s
     ON CONFLICT (node_id, slot) WHERE node_done_at IS NULL DO NOTHING
@@ -111,8 +110,7 @@ def _begin_attempt(job_id: UUID, node_id: int, slot: int) -> int | None:
     """
     prompt = Attempt._meta.get_field("prompt_id").get_db_prep_value(uuid.uuid4(), connection)
     job = Job._meta.pk.get_db_prep_value(job_id, connection)
-    now = connection.ops.adapt_datetimefield_value(timezone.now())
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT_ATTEMPT, [slot, prompt, now, job, node_id, NodeState.ACTIVE])
+        cursor.execute(_INSERT_ATTEMPT, [slot, prompt, job, node_id, NodeState.ACTIVE])
         row = cursor.fetchone()
     return None if row is None else int(row[0])

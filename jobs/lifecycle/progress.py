@@ -4,8 +4,8 @@ from collections.abc import Collection
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
+from creator.lib.clock import database_now, now_sql
 from jobs.enums import JobStatus, Stage
 from jobs.lifecycle.bell import doorbell
 from jobs.lifecycle.claim import Claim
@@ -18,7 +18,7 @@ REPORT = """
 WITH held AS (SELECT id FROM jobs_job WHERE id = %s AND token = %s AND status = 'processing' {lock})
 UPDATE jobs_jobprogress
    SET sequence = sequence + 1, percent = CASE WHEN percent < %s THEN %s ELSE percent END,
-       stage_title = %s, step = %s, steps = %s, updated_at = %s
+       stage_title = %s, step = %s, steps = %s, updated_at = {now}
   FROM held WHERE job_id = held.id
 RETURNING sequence
 """
@@ -31,10 +31,10 @@ def report_progress(claim: Claim, *, percent: float, stage_title: str, step: int
     """
     lock = "FOR NO KEY UPDATE" if connection.features.has_select_for_no_key_update else ""
     uuids = [Job._meta.pk.get_db_prep_value(each, connection) for each in (claim.job_id, claim.token)]
-    now = connection.ops.adapt_datetimefield_value(timezone.now())
     with connection.cursor() as cursor:
         cursor.execute(
-            REPORT.format(lock=lock), [*uuids, float(percent), float(percent), stage_title, step, steps, now]
+            REPORT.format(lock=lock, now=now_sql()),
+            [*uuids, float(percent), float(percent), stage_title, step, steps],
         )
         if cursor.fetchone() is None:
             return False
@@ -44,7 +44,7 @@ def report_progress(claim: Claim, *, percent: float, stage_title: str, step: int
 
 def enter_stage(claim: Claim, stage: Stage) -> bool:
     """Sets the stage of a processing job and records it as an event. False: the job is no longer held."""
-    now = timezone.now()
+    now = database_now()
     with transaction.atomic(durable=True):
         changes = {"stage": stage, "started_at": now} if stage is Stage.RUNNING else {"stage": stage}
         if not _held(claim).update(**changes):
@@ -68,7 +68,7 @@ def free_slot(claim: Claim, *, gpu_seconds: float | None, previews: Collection[s
             return False
         record_event(claim.job_id, claim.owner_id, status=JobStatus.PROCESSING, stage=Stage.SAVING)
         Attempt.objects.filter(pk=claim.attempt_id, node_done_at__isnull=True).update(
-            node_done_at=timezone.now(), gpu_seconds=gpu_seconds, lost_holders=0, previews=sorted(previews)
+            node_done_at=database_now(), gpu_seconds=gpu_seconds, lost_holders=0, previews=sorted(previews)
         )
         doorbell.ring_after_commit()
     return True

@@ -25,9 +25,9 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from billing.ledger import release, settle
+from creator.lib.clock import database_now
 from creator.lib.redaction import redact
 from creator.lib.returning import update_returning
 from jobs.enums import FINAL, JobStatus, Outcome, Stage
@@ -103,7 +103,7 @@ def move_job(
     if to not in TRANSITIONS[source]:
         raise ValueError(f"A job does not go from {source} to {to}.")
     leaving = {"token": None, "lease_until": None} if source is JobStatus.PROCESSING else {}
-    ending = {"finished_at": timezone.now()} if to in FINAL else {}
+    ending = {"finished_at": database_now()} if to in FINAL else {}
     changes = {**leaving, **ending, **(columns or {}), "status": to, "stage": stage}
     row = update_returning(jobs.filter(status=source), "id", "upload_id", **changes)
     if row is None:
@@ -199,7 +199,7 @@ def wake_after_commit(job_id: UUID, owner_id: UUID) -> None:
 
 
 def _end_attempt(job_id: UUID, outcome: Outcome, cause: Cause) -> None:
-    now = timezone.now()
+    now = database_now()
     Attempt.objects.filter(job_id=job_id, ended_at__isnull=True).update(
         ended_at=now,
         outcome=outcome,

@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models.functions import Now
 
 from jobs.enums import ArtifactKind
 
@@ -14,7 +15,7 @@ class Artifact(models.Model):
     size = models.PositiveBigIntegerField()
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
     expires_at = models.DateTimeField(null=True)
     purge_failures = models.PositiveSmallIntegerField(
         default=0, help_text="Times that its object could not be deleted."

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from creator.lib.file_names import fit_file_name
 from jobs.comfy import REFUSALS
@@ -25,7 +26,7 @@ class Batch(models.Model):
     reused: models.ManyToManyField[Job, models.Model] = models.ManyToManyField(
         "Job", related_name="+", help_text="Jobs made before that answer a part of this request."
     )
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["owner", "key"], name="batch_once_per_key")]
@@ -87,7 +88,7 @@ class Job(models.Model):
         null=True, help_text="Fences writers: each claim and each adoption makes a new one."
     )
     cancel_requested_at = models.DateTimeField(null=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     error_code = models.CharField(max_length=32, blank=True, default="")
@@ -181,7 +182,7 @@ class Attempt(models.Model):
     )
     warm = models.BooleanField(null=True, help_text="The node ran the same preset version just before.")
     prompt_id = models.UUIDField(unique=True, default=uuid.uuid4)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
     execution_started_at = models.DateTimeField(null=True)
     node_done_at = models.DateTimeField(
         null=True, help_text="The node has nothing more to do: its slot is free."

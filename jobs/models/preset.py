@@ -1,6 +1,7 @@
 from functools import cached_property
 
 from django.db import models
+from django.db.models.functions import Now
 
 from jobs.presets.manifest import Manifest, from_json
 
@@ -32,7 +33,7 @@ class PresetVersion(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     manifest_json = models.JSONField()
     workflow = models.JSONField()
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["preset", "number"], name="preset_version_number")]

@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models.functions import Now
 
 from jobs.enums import JobStatus, Stage
 
@@ -17,7 +18,7 @@ class JobProgress(models.Model):
     )
     step = models.PositiveIntegerField(default=0)
     steps = models.PositiveIntegerField(default=0)
-    updated_at = models.DateTimeField(auto_now=True)
+    updated_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:
         return f"{self.job_id}: {self.percent:.0f} %"
@@ -38,7 +39,7 @@ class JobEvent(models.Model):
         max_length=200, blank=True, default="", help_text="Why, where it is worth telling."
     )
     percent = models.FloatField(db_default=0, help_text="The job's percentage at that moment.")
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         ordering = ["sequence"]

@@ -2,6 +2,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 
 
 class Upload(models.Model):
@@ -19,7 +20,7 @@ class Upload(models.Model):
     height = models.PositiveIntegerField()
     source_format = models.CharField(max_length=16)
     notices = models.JSONField(default=dict, help_text="Copyright, artist and capture date of the photo.")
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
     expires_at = models.DateTimeField(null=True, help_text="Empty while an open job uses the photo.")
     purge_failures = models.PositiveSmallIntegerField(
         default=0, help_text="Times that its objects could not be deleted."

@@ -11,9 +11,8 @@ from itertools import islice
 
 import structlog
 from django.conf import settings
-from django.db.models import DateTimeField, Exists, F, OuterRef, Q, Value
+from django.db.models import DateTimeField, Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from creator.lib.clock import database_now
 from creator.lib.database_errors import DATABASE_AWAY
@@ -74,10 +73,10 @@ def free_leaked_slots() -> int:
     found = list(leaked.order_by().values_list("pk", "job_id", "node_id", "slot"))
     if not found:
         return 0
-    now = timezone.now()
+    now = database_now()
     open_still = Attempt.objects.filter(pk__in=[row[0] for row in found], node_done_at__isnull=True)
     open_still.filter(outcome=Outcome.OPEN).update(outcome=Outcome.LOST)
-    freed = open_still.update(node_done_at=now, ended_at=Coalesce(F("ended_at"), Value(now)))
+    freed = open_still.update(node_done_at=now, ended_at=Coalesce(F("ended_at"), now))
     log.warning(
         "slots_leaked",
         freed=freed,

@@ -3,14 +3,15 @@
 They need PostgreSQL: SQLite lets only one transaction write at a time and makes the others wait.
 """
 
+from functools import partial
 from threading import Barrier, Event
 
 import pytest
 from django.db import connection, transaction
-from django.utils import timezone
 
 from billing.ledger import find_drift, grant, hold_credits, open_credit_account, release, settle
 from billing.models import CreditAccount, Hold, LedgerEntry
+from creator.lib.clock import database_now
 from creator.lib.errors import Refused
 from tests.billing.conftest import balances
 from tests.jobs.lifecycle.threads import PATIENCE, together
@@ -21,15 +22,10 @@ pytestmark = [
 ]
 
 
-class MeetingPoint:
-    """Replaces the module `timezone`. A thread that closes a hold waits in `now` for the other one."""
-
-    def __init__(self):
-        self.barrier = Barrier(2)
-
-    def now(self):
-        self.barrier.wait(PATIENCE)
-        return timezone.now()
+def meet(barrier):
+    """Return the database's time, once both threads that close a hold have come here."""
+    barrier.wait(PATIENCE)
+    return database_now()
 
 
 def try_to_hold(owner, reference, amount=1):
@@ -95,7 +91,7 @@ def test_batches_at_once_are_held_whole_or_not_at_all(cast, account):
 
 @pytest.mark.parametrize("other", [settle, release])
 def test_of_two_who_close_a_hold_one_does(cast, held, other, monkeypatch):
-    monkeypatch.setattr("billing.ledger.holds.timezone", MeetingPoint())
+    monkeypatch.setattr("billing.ledger.holds.database_now", partial(meet, Barrier(2)))
     answers = together(closing(settle, held), closing(other, held))
     assert sorted(answers) == [False, True]
     left = (42, 0, 8) if answers[0] or other is settle else (50, 0, 0)
@@ -104,12 +100,12 @@ def test_of_two_who_close_a_hold_one_does(cast, held, other, monkeypatch):
 
 
 def test_twin_without_the_old_state_in_the_guard_both_close_it(held):
-    meeting = MeetingPoint()
+    meeting = partial(meet, Barrier(2))
 
     @transaction.atomic
     def close_unguarded():
         hold = Hold.objects.get(reference=held, state="open")
-        return Hold.objects.filter(pk=hold.pk).update(state="settled", closed_at=meeting.now())
+        return Hold.objects.filter(pk=hold.pk).update(state="settled", closed_at=meeting())
 
     assert together(close_unguarded, close_unguarded) == [1, 1]
 

@@ -1,11 +1,12 @@
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 
 
 class AuditLine(models.Model):
     """Who did what to which subject, and when. Written once, never changed."""
 
-    at = models.DateTimeField(auto_now_add=True, db_index=True)
+    at = models.DateTimeField(db_default=Now(), editable=False, db_index=True)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,

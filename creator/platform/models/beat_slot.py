@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models.functions import Now
 
 
 class BeatSlot(models.Model):
@@ -9,7 +10,7 @@ class BeatSlot(models.Model):
 
     task = models.CharField(max_length=100)
     slot = models.DateTimeField(help_text="Start of the period that the firing belongs to.")
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["task", "slot"], name="beat_slot_once")]

@@ -24,7 +24,7 @@ class Delivery(models.Model):
     )
     token = models.UUIDField(null=True, help_text="Of the worker that is handing it on.")
     last_error = models.CharField(max_length=400, blank=True, default="")
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
     done_at = models.DateTimeField(null=True)
     dead_at = models.DateTimeField(
         null=True, help_text="When it was given up. It can be tried again by staff."

@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 
 
 class IdempotencyKey(models.Model):
@@ -16,7 +17,7 @@ class IdempotencyKey(models.Model):
     status = models.PositiveSmallIntegerField(null=True, help_text="HTTP status of the first answer.")
     headers = models.JSONField(default=dict, help_text="Headers of the first answer.")
     body = models.BinaryField(default=bytes, help_text="Body of the first answer.")
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         indexes = [models.Index(fields=["created_at"], name="idempotency_age")]
