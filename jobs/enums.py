@@ -1,4 +1,4 @@
-"""The enumerations of jobs, attempts and nodes, and the groups FINAL, OPEN and WITHOUT_RESULT.
+"""The enumerations of jobs, attempts and nodes, and the groups FINAL, OPEN, WITHOUT_RESULT and UNFINISHED.
 
 The comment above each value says who sets it and what happens to it after a crash.
 """
@@ -22,7 +22,7 @@ class JobStatus(models.TextChoices):
     # never changes. If the holder crashes before that commit, the job is still processing and is adopted.
     COMPLETED = "completed", "Done"
     # Set by the holder, or by the sweep for a job that waited too long while no node could run it. Releases
-    # the hold. Final.
+    # the hold. Final, except for UNFINISHED: staff may complete such a job, free of charge.
     FAILED = "failed", "Failed"
     # Set by the owner's cancel of a queued job. For a processing job the cancel is only a request, stored on
     # the row: the holder sets this status, and after a crash the adopter does. Releases the hold. Final.
@@ -110,5 +110,10 @@ class FailureCode(models.TextChoices):
     INVALID_WORKFLOW = "invalid_workflow", "The node rejected this preset. We need to fix it."
     BAD_OUTPUT = "bad_output", "The node returned a damaged picture."
     POISON = "poison", "We stopped this job because the machines that ran it failed more than once."
+    UNSAVED = "unsaved", "We made the picture but could not save it. We may still be able to finish it."
     STORAGE_ERROR = "storage_error", "We could not store the finished picture."
     INTERNAL_ERROR = "internal_error", "Something went wrong on our side while making this picture."
+
+
+UNFINISHED = (FailureCode.UNSAVED, FailureCode.STORAGE_ERROR)
+"""Failures of jobs whose picture was made and is still on its node."""

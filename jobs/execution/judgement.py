@@ -102,13 +102,15 @@ def judge(error: Exception, facts: Facts) -> Ending:
         case RunTooLong():
             return _fail(FailureCode.TIMEOUT)
         case KillsWorkers():
-            return _fail(FailureCode.POISON, stop_prompt=not facts.adopted_saving)
+            if facts.adopted_saving:
+                return _fail(FailureCode.UNSAVED)
+            return _fail(FailureCode.POISON, stop_prompt=True)
         case ComfyError():
             return _judge_node_error(error, facts)
         case _ if isinstance(error, STORAGE_ERRORS):
             return try_again(facts, FailureCode.STORAGE_ERROR)
         case _:
-            return try_again(facts, FailureCode.INTERNAL_ERROR)
+            return try_again(facts, FailureCode.UNSAVED if facts.made else FailureCode.INTERNAL_ERROR)
 
 
 def _judge_node_error(error: ComfyError, facts: Facts) -> Ending:

@@ -25,6 +25,8 @@ log = structlog.get_logger(__name__)
 EXPECTED = (RunTooLong, Recalled, KillsWorkers, ComfyError, *STORAGE_ERRORS)
 STOPPED: tuple[type[Exception], ...] = (LeaseLost, *DATABASE_AWAY)
 NOTHING_TO_END: tuple[type[Exception], ...] = (*STOPPED, Attempt.DoesNotExist)
+LEFT_ON_NODE = (NodeUnreachable, NodeTimeout, KillsWorkers)
+"""After these, and after any error in saving, the node keeps the prompt's history: it may still be of use."""
 PROOF_NOTED_EVERY_S = 10
 
 
@@ -71,7 +73,7 @@ def _run(claim: Claim, lease: Lease) -> None:
             log.exception("run_broke")
         lease.check()  # an error of a late holder must not count against the job or the node
         end_run(run, claim, error)
-        if isinstance(error, NodeUnreachable | NodeTimeout):
+        if run.made or isinstance(error, LEFT_ON_NODE):
             return
     run.link.ended.add(run.prompt_id)
 

@@ -8,7 +8,7 @@ sockets.
 from jobs.lifecycle.adopt import adopt_orphan, has_orphans
 from jobs.lifecycle.cancel import CancelAnswer, cancel_batch, cancel_job
 from jobs.lifecycle.claim import Claim, claim_job
-from jobs.lifecycle.finish import NewArtifact, fail_job, fail_waiting, finish_job, requeue_job
+from jobs.lifecycle.finish import NewArtifact, fail_job, fail_waiting, finish_failed, finish_job, requeue_job
 from jobs.lifecycle.lease import give_up_leases, read_leases, renew_leases
 from jobs.lifecycle.progress import enter_stage, free_slot, report_progress
 from jobs.lifecycle.repeat import retry_job, vary_job
@@ -33,6 +33,7 @@ __all__ = [
     "enter_stage",
     "fail_job",
     "fail_waiting",
+    "finish_failed",
     "finish_job",
     "follow_plan",
     "free_slot",

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from creator.lib.clock import database_now
-from jobs.enums import ArtifactKind, FailureCode, JobStatus, Outcome
+from jobs.enums import UNFINISHED, ArtifactKind, FailureCode, JobStatus, Outcome
 from jobs.lifecycle.bell import doorbell
 from jobs.lifecycle.claim import Claim
 from jobs.lifecycle.retention_dates import retained_until
@@ -130,6 +130,28 @@ def requeue_job(
             wait_s=wait_s,
         )
     return ended
+
+
+def finish_failed(job: Job, artifacts: Sequence[NewArtifact]) -> bool:
+    """Completes a job that failed only because its picture could not be saved. Nothing is charged.
+
+    False: it is no such job, or its files are purged; the caller must delete the files.
+    """
+    until = retained_until(job.owner_id)
+    rows = [Artifact(job_id=job.id, expires_at=until, **asdict(artifact)) for artifact in artifacts]
+    with transaction.atomic(durable=True):
+        moved = move_job(
+            Job.objects.filter(pk=job.pk, error_code__in=UNFINISHED, files_purged_at=None),
+            owner_id=job.owner_id,
+            source=JobStatus.FAILED,
+            to=JobStatus.COMPLETED,
+            columns={"files_expire_at": until, "error_code": "", "error_message": ""},
+        )
+        if moved is None:
+            return False
+        follow_move(moved, progress=FINISHED, artifacts=rows, until=until)
+    log.info("job_finished_by_staff", job_id=str(job.id))
+    return True
 
 
 def fail_waiting(job: Job, code: FailureCode) -> bool:

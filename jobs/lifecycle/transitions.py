@@ -7,6 +7,8 @@
                           │ │ └──────────requeue──────────────┤ └─────fail──────▶ failed
                           │ └─────fail (waited too long)──────┼─────────────────▶ failed
                           └───────cancel─────────▶ cancelled ◀┘ (a request; the holder ends it)
+
+ failed ──finish by staff, if only saving had failed──▶ completed
 ```
 
 Every transaction of this package takes its locks in this order: job, progress, attempt, the owner's UserQueue
@@ -43,7 +45,7 @@ TRANSITIONS: dict[JobStatus, frozenset[JobStatus]] = {
         {JobStatus.QUEUED, JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED}
     ),
     JobStatus.COMPLETED: frozenset(),
-    JobStatus.FAILED: frozenset(),
+    JobStatus.FAILED: frozenset({JobStatus.COMPLETED}),  # only of UNFINISHED, by staff
     JobStatus.CANCELLED: frozenset(),
 }
 CHARGE: dict[JobStatus, Callable[[str], bool]] = {
@@ -144,8 +146,8 @@ def follow_move(
     # 4. The photo.
     if move.upload_id is not None:
         set_photo_expiry(move.upload_id, retained_until(move.owner_id) if until is None else until)
-    # 5. The credits.
-    if not CHARGE[move.to](reference_of(move.job_id)):
+    # 5. The credits, unless an earlier end released them.
+    if move.source not in FINAL and not CHARGE[move.to](reference_of(move.job_id)):
         log.error("job_without_hold", job_id=str(move.job_id), status=move.to)
     # 6. Receivers, whose rows are committed together with the job's end.
     job_ended.send(sender=Job, job_id=move.job_id, owner_id=move.owner_id, status=move.to)

@@ -9,6 +9,9 @@ from typing import Any
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
+UNFINISHED = ("unsaved", "storage_error")
+"""Errors of a failed job that may still be completed."""
+
 MOVES = (
     ("queued", "processing"),
     ("queued", "failed"),
@@ -17,13 +20,16 @@ MOVES = (
     ("processing", "completed"),
     ("processing", "failed"),
     ("processing", "cancelled"),
+    ("failed", "completed"),
 )
 REFUSAL = "job_status_moves: no job makes this move"
 BIRTH = "job_status_moves: a job begins as queued"
 _NAMES = {"UPDATE OF status": "job_status_moves", "INSERT": "job_status_birth"}
 _PAIRS = ", ".join(f"'{old}>{new}'" for old, new in MOVES)
+_UNFINISHED = ", ".join(f"'{code}'" for code in UNFINISHED)
 _WHEN = {
-    "UPDATE OF status": f"OLD.status <> NEW.status AND OLD.status || '>' || NEW.status NOT IN ({_PAIRS})",
+    "UPDATE OF status": f"OLD.status <> NEW.status AND (OLD.status || '>' || NEW.status NOT IN ({_PAIRS})"
+    f" OR OLD.status = 'failed' AND OLD.error_code NOT IN ({_UNFINISHED}))",
     "INSERT": "NEW.status <> 'queued'",
 }
 _MESSAGES = {"UPDATE OF status": REFUSAL, "INSERT": BIRTH}

@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from creator.lib.clock import database_now
 from jobs.comfy import ComfyClient, ComfyError, OutputFile
-from jobs.enums import FailureCode, JobStatus, NodeState
+from jobs.enums import UNFINISHED, JobStatus, NodeState
 from jobs.models import Attempt, Node
 from jobs.models.job import PHOTO_SHARED_S
 from jobs.nodes.breaker import is_closed
@@ -28,8 +28,6 @@ MARGIN_S = 60
 """Longer than any lease: an attempt whose claim was committed late no longer uploads its photo then."""
 MOST = 200
 ASKED_AT_ONCE = 16
-RESULT_WANTED = (FailureCode.STORAGE_ERROR,)
-"""Failures after which the result may still be fetched from the node."""
 
 
 def clear_nodes() -> int:
@@ -51,7 +49,7 @@ def clear_nodes() -> int:
 
 def _left_on(node: Node) -> QuerySet[Attempt]:
     sharing = Attempt.objects.filter(node=node, ended_at=None, job__upload=OuterRef("job__upload"))
-    wanted = Q(job__status=JobStatus.FAILED, job__error_code__in=RESULT_WANTED, job__files_purged_at=None)
+    wanted = Q(job__status=JobStatus.FAILED, job__error_code__in=UNFINISHED, job__files_purged_at=None)
     left = Attempt.objects.filter(
         ~Exists(sharing),
         node=node,

@@ -1,4 +1,4 @@
-"""Jobs of all users from the command line: which wait or failed and why, and cancel, retry and vary."""
+"""Jobs of all users from the command line: which wait or failed and why, and cancel, finish, retry and vary."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from uuid import UUID
 from creator.lib.action_command import ActionCommand
 from creator.lib.errors import Refused
 from jobs.enums import FailureCode, JobStatus
+from jobs.execution.finishing import finish_from_node
 from jobs.lifecycle import cancel_batch, cancel_job, retry_job, vary_job
 from jobs.management.job_table import story_of, table_of
 from jobs.models import Batch, Job
@@ -18,7 +19,7 @@ SHOWN = 30
 
 
 class Command(ActionCommand):
-    help = "Lists jobs, shows the history of one, cancels, retries and varies jobs."
+    help = "Lists jobs, shows the history of one, cancels, finishes, retries and varies jobs."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
@@ -33,6 +34,7 @@ class Command(ActionCommand):
             ("show", "events, attempts and prompts of a job"),
             ("cancel", "cancel a job and print what that achieved"),
             ("cancel_batch", "cancel every job of a batch and count the results"),
+            ("finish", "save the picture of a job that failed only in saving; nothing is charged"),
             ("retry", "make a new job with the same seed, charged to its owner"),
             ("vary", "make a new job with another seed, charged to its owner"),
         ):
@@ -66,6 +68,11 @@ class Command(ActionCommand):
             raise Refused("not_found", f"There is no batch {options['id']}.")
         for answer, number in sorted(cancel_batch(batch=batch).items()):
             self.stdout.write(f"{answer} {number}")
+
+    def _finish(self, options: dict[str, Any]) -> None:
+        job = _job(options["id"])
+        finish_from_node(job)
+        self.stdout.write(f"{job.name} is finished and saved. Nothing was charged.")
 
     def _retry(self, options: dict[str, Any]) -> None:
         self._repeat(retry_job, job=_job(options["id"]))

@@ -35,5 +35,5 @@ def test_it_is_stopped_after_its_tries_and_the_others_are_made(installation: Ins
     finally:
         worker.kill_all()
         installation.worker.start()
-    assert (deaths, installation.job(deadly)["error"]["code"]) == (JOB_ATTEMPTS, "poison")
+    assert (deaths, installation.job(deadly)["error"]["code"]) == (JOB_ATTEMPTS, "unsaved")
     assert credits - installation.credits() == installation.job(other)["price"]

@@ -45,7 +45,7 @@ def test_a_job_whose_saving_kills_its_workers_is_stopped_and_costs_nothing(savin
     posts = node.posts()
     run_claim(lose_holders(saving, TRIES))
     job, account = fresh(saving), CreditAccount.objects.get(owner=saving.owner)
-    assert (job.status, job.error_code, attempts(job)) == ("failed", "poison", [("cpu-test", "failed")])
+    assert (job.status, job.error_code, attempts(job)) == ("failed", "unsaved", [("cpu-test", "failed")])
     assert (account.reserved, account.spent, node.posts() - posts) == (0, 0, 1)  # the post of `posts` itself
 
 

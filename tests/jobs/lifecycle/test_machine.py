@@ -32,6 +32,7 @@ from jobs.lifecycle import (
     enter_stage,
     fail_job,
     fail_waiting,
+    finish_failed,
     finish_job,
     free_slot,
     report_progress,
@@ -66,6 +67,7 @@ class LifeOfJobs(RuleBasedStateMachine):
         grant(owner_id=self.owners[0].pk, amount=1000, source="tests", source_id="1", reason="Plenty")
         self.credits = [credit_account_of(owner.pk).available for owner in self.owners]
         self.status, self.holder, self.claims, self.asked, self.numbers = {}, {}, [], set(), {}
+        self.unsaved, self.free = set(), set()
 
     def teardown(self):
         transaction.set_rollback(True)
@@ -92,7 +94,8 @@ class LifeOfJobs(RuleBasedStateMachine):
     def left(self, owner):
         """Return the credits that no job of this owner holds or has spent."""
         jobs = Job.objects.filter(owner=owner)
-        taken = [job.price for job in jobs if self.status[job.id] not in ("failed", "cancelled")]
+        free = {job_id for job_id, now in self.status.items() if now in ("failed", "cancelled")} | self.free
+        taken = [job.price for job in jobs if job.id not in free]
         return self.credits[self.owners.index(owner)] - sum(taken)
 
     def ask(self, owner, price, call):
@@ -197,10 +200,24 @@ class LifeOfJobs(RuleBasedStateMachine):
         self.ended(claim, finish_job(claim, RESULT), "completed")
 
     @precondition(lambda self: self.claims)
-    @rule(index=st.integers(0, 30))
-    def fail(self, index):
+    @rule(index=st.integers(0, 30), code=st.sampled_from([FailureCode.NODE_ERROR, FailureCode.UNSAVED]))
+    def fail(self, index, code):
         claim = self.claims[index % len(self.claims)]
-        self.ended(claim, fail_job(claim, FailureCode.NODE_ERROR), "failed")
+        failed = fail_job(claim, code)
+        self.ended(claim, failed, "failed")
+        if failed == "failed" and code is FailureCode.UNSAVED:
+            self.unsaved.add(claim.job_id)
+
+    @precondition(lambda self: self.status)
+    @rule(index=st.integers(0, MOST_JOBS))
+    def finish_later(self, index):
+        """Staff complete a job whose picture could not be saved; it stays free."""
+        job = self.pick(index)
+        unsaved = job.id in self.unsaved and self.status[job.id] == "failed"
+        assert finish_failed(job, RESULT) is unsaved
+        if unsaved:
+            self.status[job.id] = "completed"
+            self.free.add(job.id)
 
     @precondition(lambda self: self.claims)
     @rule(index=st.integers(0, 30))
@@ -255,13 +272,16 @@ class LifeOfJobs(RuleBasedStateMachine):
             numbers = [event.sequence for event in events]
             assert (len(set(numbers)), numbers[-1] <= last[job_id]) == (len(numbers), True)
             final = [event.status for event in events if event.status in FINAL]
-            assert (events[-1].status, final) == (self.status[job_id], final[-1:])
+            ends = ["failed", "completed"] if job_id in self.free else final[-1:]
+            assert (events[-1].status, final) == (self.status[job_id], ends)
 
     @invariant()
     def what_is_paid_for_is_what_was_made(self):
         names = {"queued": "open", "processing": "open", "completed": "settled"}
         holds = {hold.reference: hold.state for hold in Hold.objects.all()}
-        assert holds == {f"job:{job_id}": names.get(now, "released") for job_id, now in self.status.items()}
+        expected = {job_id: names.get(now, "released") for job_id, now in self.status.items()}
+        expected |= dict.fromkeys(self.free, "released")
+        assert holds == {f"job:{job_id}": state for job_id, state in expected.items()}
         assert [credit_account_of(owner.pk).available for owner in self.owners] == list(
             map(self.left, self.owners)
         )

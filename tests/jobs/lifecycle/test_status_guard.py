@@ -6,7 +6,7 @@ from itertools import permutations
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from jobs.enums import JobStatus
+from jobs.enums import UNFINISHED, FailureCode, JobStatus
 from jobs.lifecycle.transitions import TRANSITIONS
 from jobs.models import Job
 from jobs.models.status_guard import BIRTH, REFUSAL
@@ -38,7 +38,10 @@ def definition(name):
 
 @pytest.mark.parametrize(("old", "new"), [pair for pair in PAIRS if pair in LEGAL])
 def test_a_move_of_the_table_is_made(job, old, new):
-    write_status(rows.put_into(job, old), new)
+    rows.put_into(job, old)
+    if (old, new) == ("failed", "completed"):
+        Job.objects.update(error_code="unsaved")
+    write_status(job, new)
     assert Job.objects.get(pk=job.pk).status == new
 
 
@@ -50,8 +53,17 @@ def test_any_other_is_refused(job, old, new):
     assert Job.objects.get(pk=job.pk).status == old
 
 
+@pytest.mark.parametrize("code", [code for code in FailureCode if code not in UNFINISHED])
+def test_a_job_that_failed_otherwise_is_not_completed(job, code):
+    rows.put_into(job, "failed")
+    Job.objects.update(error_code=code)
+    with pytest.raises(IntegrityError, match=REFUSAL):
+        write_status(job, "completed")
+
+
 def test_the_database_has_the_moves_of_the_table(db):
     assert set(re.findall(r"(\w+)>(\w+)'", definition("job_status_moves"))) == LEGAL
+    assert set(re.findall(r"'(\w+)'", definition("job_status_moves").split("NOT IN")[-1])) >= {*UNFINISHED}
 
 
 @pytest.mark.parametrize("status", [status for status in JobStatus if status != "queued"])

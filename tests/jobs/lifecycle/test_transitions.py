@@ -16,8 +16,9 @@ ILLEGAL = [pair for pair in product(JobStatus, JobStatus) if pair not in LEGAL]
 
 
 def put_into(job, status):
-    """Put the job into `status` and set its owner's counts to match."""
+    """Put the job into `status` and set its owner's counts to match. It failed in saving, if it failed."""
     rows.put_into(job, status)
+    Job.objects.filter(pk=job.pk, status="failed").update(error_code="unsaved")
     queued, running = {"queued": (1, 0), "processing": (0, 1)}.get(status, (0, 0))
     UserQueue.objects.filter(pk=job.owner_id).update(queued=queued, running=running)
 
@@ -26,8 +27,9 @@ def move(job, source, to):
     return rows.move(job, source, to, **rows.fields_of(to))
 
 
-def test_final_states_have_no_way_out():
-    assert {status: TRANSITIONS[status] for status in FINAL} == {status: frozenset() for status in FINAL}
+def test_final_states_have_no_way_out_but_the_one_of_staff():
+    ways_out = {(status, to) for status in FINAL for to in TRANSITIONS[status]}
+    assert ways_out == {("failed", "completed")}
     assert set(TRANSITIONS) == set(JobStatus)
 
 
@@ -41,6 +43,7 @@ def test_the_diagram_names_every_move():
         ("queued", "failed"): "fail (waited too long)",
         ("queued", "cancelled"): "cancel───",
         ("processing", "cancelled"): "cancelled ◀┘",
+        ("failed", "completed"): "failed ──finish by staff",
     }
     assert {pair: word in transitions.__doc__ for pair, word in words.items()} == dict.fromkeys(LEGAL, True)
 
