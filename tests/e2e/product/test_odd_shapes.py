@@ -21,7 +21,7 @@ def submit(owner, offered, folder, size):
     path = folder / "strip.png"
     Image.new("RGB", size, (120, 90, 60)).save(path)
     photo = accept_file(owner=owner, source=path, name="strip.png")
-    request = JobRequest(owner=owner, preset=offered, photos=[photo], seed=1)
+    request = JobRequest(owner=owner, preset=offered, photos=[photo])
     return submit_batch(request, key=uuid.uuid4())
 
 

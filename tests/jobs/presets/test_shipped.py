@@ -174,12 +174,22 @@ def test_a_graph_of_another_shape_names_its_file(tmp_path, workflow):
 
 
 @pytest.mark.parametrize("slug", MODEL_FREE)
-@pytest.mark.parametrize("name", ["before.webp", "after.webp"])
-def test_pictures_are_small_and_of_one_shape(slug, name):
-    path = ROOT / "static/presets" / slug / name
+@pytest.mark.parametrize(
+    ("suffix", "size", "most"), [("", (480, 360), 40_000), ("-large", (1400, 1050), 120_000)]
+)
+@pytest.mark.parametrize("name", ["before", "after"])
+def test_pictures_are_light_and_of_one_shape(slug, name, suffix, size, most):
+    path = ROOT / "static/presets" / slug / f"{name}{suffix}.webp"
     with Image.open(path) as picture:
-        assert (picture.format, picture.size) == ("WEBP", (480, 360))
-    assert path.stat().st_size <= 40 * 1024
+        assert (picture.format, picture.size) == ("WEBP", size)
+    assert path.stat().st_size <= most
+
+
+def test_every_preset_shows_another_motif_and_names_its_source():
+    pictures = [ROOT / "static/presets" / slug / "before-large.webp" for slug in MODEL_FREE]
+    assert len({path.read_bytes() for path in pictures}) == len(MODEL_FREE)
+    licences = (ROOT / "static/presets/LICENSES.md").read_text("utf-8")
+    assert [slug for slug in MODEL_FREE if f"| {slug} |" not in licences] == []
 
 
 def test_presets_that_were_never_run_show_no_picture():
