@@ -19,14 +19,14 @@ PHOTO = ROOT / "tests" / "golden" / "photos" / "coffee.jpg"
 
 
 def measure_main_job(data_dir: Path, *, presets: tuple[str, ...] = PRESETS) -> list[Row]:
-    """A 12-megapixel photo at the preset's default size, and at 4000 pixels or a fixed format's largest size.
+    """A 12-megapixel photo at its own size, and at 2048 pixels or a fixed format's largest size.
 
     Each photo is a new command that starts everything.
     """
     photo = make_camera_photo(PHOTO, data_dir / "camera.jpg")
     rows = []
     for preset in presets:
-        for size in (None, LARGE.get(preset, "4000")):
+        for size in (None, LARGE.get(preset, "2048")):
             values = ["--set", f"size={size}"] if size else []
             wall, node = _process(photo, data_dir, preset, values)
             name = f"process_{preset}_{size or 'default'}_s"
