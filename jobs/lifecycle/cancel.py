@@ -45,13 +45,16 @@ def cancel_job(*, job: Job) -> CancelAnswer:
     return CancelAnswer.STOPPING if job.cancel_requested_at else CancelAnswer.NEVER_STARTED
 
 
-def cancel_batch(*, batch: Batch) -> dict[CancelAnswer, int]:
+def cancel_batch(*, batch: Batch, anew: bool = False) -> dict[CancelAnswer, int]:
     """Cancels every job that the batch created and returns how many got which answer.
 
     Starts with the newest job, because claims take the oldest. Does not cancel reused jobs of earlier
-    batches.
+    batches. With `anew`, counts only jobs that were open and not asked to stop before; else repeated calls give
+    the same answer.
     """
-    return dict(Counter(cancel_job(job=job) for job in batch.jobs.order_by("-rank_at")))
+    jobs = batch.jobs.order_by("-rank_at")
+    chosen = jobs.filter(finished_at=None, cancel_requested_at=None) if anew else jobs
+    return dict(Counter(cancel_job(job=job) for job in chosen))
 
 
 def _cancel_queued(job: Job) -> bool:

@@ -14,7 +14,7 @@ from jobs.models import Job
 from jobs.queries import with_all
 from jobs.streaming.database import in_database
 from jobs.streaming.groups import job_group, owner_group
-from jobs.streaming.job_lists import LISTS, just_ended, open_sequences, render_row
+from jobs.streaming.job_lists import LISTS, ShownHome
 from jobs.streaming.messages import encode, parse_number
 from jobs.streaming.places import PLACES, place_in
 from jobs.streaming.snapshot import snapshot_of
@@ -76,10 +76,7 @@ class JobHtmlConsumer(JobConsumer):
 
 
 class MeConsumer(WatchingConsumer):
-    """`/ws/me`: sends the HTML row of each of the owner's jobs that changed.
-
-    A job counts as changed when a wake-up names it or when its sequence differs from the one last sent.
-    """
+    """`/ws/me`: sends the HTML of everything that changed on the owner's home page."""
 
     pause_s = OWNER_PAUSE_S
 
@@ -88,40 +85,17 @@ class MeConsumer(WatchingConsumer):
         return owner_group(user.pk) if user.is_authenticated else None
 
     async def send_all(self) -> None:
-        """Starts with recently ended jobs: one may have ended before the socket was open."""
-        self.owner_id = self.scope["user"].pk
-        self.shown: dict[UUID, int] = {}
-        pace = Pace(self.woken, self.pause_s)
+        owner_id = self.scope["user"].pk
+        shown, pace = ShownHome(owner_id), Pace(self.woken, self.pause_s)
         # No list has the mark (), so the first poll always triggers another look: a job may have ended before
         # it without a wake-up.
-        with LISTS.watching(self.owner_id, (), self.woken.set):
-            self.woken_for |= await in_database(just_ended)(self.owner_id)
+        with LISTS.watching(owner_id, (), self.woken.set):
             while True:
-                if await self._send_changed():
+                for message in await in_database(shown.news)():
+                    await self.send_text(message)
                     pace.spoke()
                 while not await pace.next_look():
                     await self.send_text("")
-
-    async def websocket_connect(self, message: Any) -> None:
-        self.woken_for: set[UUID] = set()
-        await super().websocket_connect(message)
-
-    def on_wake(self, message: dict[str, Any]) -> None:
-        if "job_id" in message:
-            self.woken_for.add(UUID(message["job_id"]))
-
-    async def _send_changed(self) -> bool:
-        woken_for, self.woken_for = self.woken_for, set()
-        present = await in_database(open_sequences)(self.owner_id, woken_for | self.shown.keys())
-        changed = [
-            job_id
-            for job_id, (sequence, _) in present.items()
-            if job_id in woken_for or self.shown.get(job_id) != sequence
-        ]
-        self.shown = {job_id: sequence for job_id, (sequence, is_open) in present.items() if is_open}
-        for job_id in changed:
-            await self.send_text(await in_database(render_row)(job_id))
-        return bool(changed)
 
 
 def render_live(job_id: UUID) -> Any:

@@ -1,24 +1,24 @@
-"""Finds the rows that changed in a person's list of open jobs."""
+"""Notices when a person's list of open jobs changes, and renders what a page then has to show."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import timedelta
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db.models import Count, Max, Q, Sum
 from django.template.loader import render_to_string
-from django.utils import timezone
 
 from jobs.enums import JobStatus
 from jobs.models import Job
 from jobs.queries import with_all
+from jobs.streaming.batch_progress import batch_progress
+from jobs.streaming.home import Entry, Home, read_home
 from jobs.streaming.polling import SharedPoll
-from jobs.streaming.snapshot import snapshot_of
+from jobs.streaming.snapshot import snapshots_of
 
-MOST_ROWS = 50
-JUST_ENDED_S = 15 * 60
 # Two conditions instead of one on `finished_at`: each has its own index, so the query never touches old jobs.
+MESSAGE = 4000
 OPEN = Q(status=JobStatus.QUEUED) | Q(status=JobStatus.PROCESSING)
 
 
@@ -32,28 +32,67 @@ def read_lists(owner_ids: Collection[UUID]) -> dict[UUID, tuple[object, ...]]:
 LISTS = SharedPoll(read_lists)
 
 
-def open_sequences(owner_id: UUID, also: Collection[UUID]) -> dict[UUID, tuple[int, bool]]:
-    """Returns job id → (sequence, whether the job is open).
+@dataclass
+class ShownHome:
+    """What one socket has sent of its owner's home page: marks by entry, and the ids of the results."""
 
-    Covers the owner's oldest open jobs, which run next, and the owner's jobs in `also`.
-    """
-    mine = Job.objects.filter(owner_id=owner_id)
-    oldest = mine.filter(OPEN).order_by("created_at").values_list("pk", flat=True)[:MOST_ROWS]
-    wanted = mine.filter(pk__in={*oldest, *also})
-    return {
-        pk: (sequence, finished_at is None)
-        for pk, sequence, finished_at in wanted.values_list("pk", "progress__sequence", "finished_at")
-    }
+    owner_id: UUID
+    entries: dict[UUID, tuple[object, ...]] = field(default_factory=dict)
+    results: list[UUID] | None = None
+    batches: set[UUID] = field(default_factory=set)
+
+    def news(self) -> list[str]:
+        """Returns messages with the HTML of everything that changed since the last call.
+
+        The first call gives every row, and both lists with empty items: a page that lacks one fetches itself.
+        """
+        home = read_home(self.owner_id)
+        present = {entry.id: entry for entry in home.entries}
+        parts = [*self._ended(present), *self._changed(present), *self._lists(home, present)]
+        self.entries = {pk: entry.mark for pk, entry in present.items()}
+        self.batches = {pk for pk, entry in present.items() if entry.batch}
+        self.results = [job.id for job in home.results]
+        return in_messages(parts)
+
+    def _ended(self, present: dict[UUID, Entry]) -> list[str]:
+        """The last state of the entries that are gone, so that the page can say how they ended."""
+        gone = self.entries.keys() - present.keys()
+        jobs = list(with_all(Job.objects.filter(pk__in=gone - self.batches, owner_id=self.owner_id)))
+        ended = zip(jobs, snapshots_of(jobs), strict=True)
+        return [
+            *(_render("_live_row", job=job, now=now) for job, now in ended if now.terminal),
+            *(_render("_batch_row", batch=batch) for batch in map(batch_progress, gone & self.batches)),
+        ]
+
+    def _changed(self, present: dict[UUID, Entry]) -> list[str]:
+        changed = [each for pk, each in present.items() if self.entries.get(pk) != each.mark]
+        return [_render("_open_row", entry=entry) for entry in changed]
+
+    def _lists(self, home: Home, present: dict[UUID, Entry]) -> list[str]:
+        lists, is_first = [], self.results is None
+        if is_first or list(present) != list(self.entries):
+            whole = () if is_first else present.keys() - self.entries.keys()
+            lists += [
+                _render("_open_count", open=home.open),
+                _render("_open_list", entries=home.entries, whole=whole),
+            ]
+        results = [job.id for job in home.results]
+        if results != self.results:
+            whole = () if self.results is None else {*results} - {*self.results}
+            lists.append(_render("_recent_list", results=home.results, whole=whole))
+        return lists
 
 
-def just_ended(owner_id: UUID) -> set[UUID]:
-    """Returns the owner's jobs that ended within the last JUST_ENDED_S, at most MOST_ROWS."""
-    since = timezone.now() - timedelta(seconds=JUST_ENDED_S)
-    ended = Job.objects.filter(owner_id=owner_id, finished_at__gte=since).order_by("-finished_at")
-    return set(ended.values_list("pk", flat=True)[:MOST_ROWS])
+def in_messages(parts: Sequence[str]) -> list[str]:
+    """Joins the parts in order to messages of at most MESSAGE characters; a longer part is one by itself."""
+    messages: list[str] = []
+    for part in parts:
+        if messages and len(messages[-1]) + len(part) <= MESSAGE:
+            messages[-1] += part
+        else:
+            messages.append(part)
+    return messages
 
 
-def render_row(job_id: UUID) -> str:
-    """Returns the HTML row of a job as the list page shows it."""
-    job = with_all(Job.objects.filter(pk=job_id)).get()
-    return render_to_string("jobs/_live_row.html", {"job": job, "now": snapshot_of(job)})
+def _render(name: str, **context: object) -> str:
+    return render_to_string(f"jobs/{name}.html", context)

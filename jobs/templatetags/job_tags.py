@@ -83,6 +83,12 @@ def thumbnail(job: Job) -> str:
     made = artifact(job, ArtifactKind.THUMBNAIL)
     if made is not None:
         return file_link(made.key, name="thumbnail.webp", inline=True)
+    return photo_thumbnail(job)
+
+
+@register.filter
+def photo_thumbnail(job: Job) -> str:
+    """Address of the thumbnail of the job's photo; empty if it has none or the files were purged."""
     return upload_thumbnail(job.upload) if job.upload and not job.files_purged_at else ""
 
 

@@ -4,18 +4,26 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 
 from accounts.callers import signed_in_user
+from creator.lib.errors import Refused
 from creator.web.pages import page
 from jobs.access import get_batch
 from jobs.lifecycle import CancelAnswer, cancel_batch
+from jobs.streaming.batch_progress import batch_progress
 
 
-@page("POST", cacheable=False)
+@page("GET", "POST", cacheable=False)
 def batch_cancel(request: HttpRequest, batch_id: UUID) -> HttpResponseBase:
-    """Cancels every job of the batch that has not ended, and says how many."""
-    achieved = cancel_batch(batch=get_batch(signed_in_user(request), batch_id))
+    """Asks for confirmation, then cancels every job of the batch that has not ended, and says how many."""
+    batch = get_batch(signed_in_user(request), batch_id)
+    if request.method != "POST":
+        progress = batch_progress(batch.id)
+        if progress is None:
+            raise Refused("not_found", "This batch has no jobs of its own.")
+        return render(request, "jobs/batch_cancel.html", {"batch": progress})
+    achieved = cancel_batch(batch=batch, anew=True)
     stopped = achieved.get(CancelAnswer.NEVER_STARTED, 0) + achieved.get(CancelAnswer.STOPPING, 0)
     if stopped:
         messages.success(

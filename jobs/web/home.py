@@ -10,29 +10,24 @@ from accounts.models import User
 from billing.plans import PlanLimits, limits_of
 from creator.web.pages import page
 from jobs.catalogue import offered_presets
-from jobs.queries import has_jobs, overview
-from jobs.streaming.snapshot import snapshots_of
+from jobs.queries import has_jobs
+from jobs.streaming.home import read_home
 from jobs.web.form_photos import read_photos
 from jobs.web.forms import read_new_job
 from jobs.web.new_job import preselect
 
-ROWS_AT_HOME = 20
-RESULTS_AT_HOME = 8
-
 
 @page("GET", cacheable=False)
 def home(request: HttpRequest) -> HttpResponse:
-    """Drop panel, jobs in progress and newest results. A new account sees the steps to a first picture."""
+    """Jobs in progress, drop panel and newest results. A new account sees the steps to a first picture."""
     user = signed_in_user(request)
-    mine = overview(user, open_limit=ROWS_AT_HOME, result_limit=RESULTS_AT_HOME)
+    shown = read_home(user.pk)
     limits = limits_of(user.pk)
     context = {
         **_start_panel(request, user, limits),
         "limits": limits,
-        "rows": list(zip(mine.open, snapshots_of(mine.open), strict=True)),
-        "is_full": len(mine.open) == ROWS_AT_HOME,
-        "results": mine.results,
-        "is_new": not mine.open and not mine.results and not has_jobs(user),
+        "home": shown,
+        "is_new": not shown.open and not shown.results and not has_jobs(user),
     }
     return render(request, "jobs/home.html", context)
 

@@ -52,7 +52,10 @@ def job_cancel(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
     """Asks for confirmation, then cancels and says what that achieved."""
     found = get_job(signed_in_user(request), job_id)
     if request.method != "POST":
-        together = found.batch.jobs.filter(finished_at=None).count() if found.batch else 1
+        open_jobs = (
+            found.batch.jobs.filter(finished_at=None, cancel_requested_at=None) if found.batch else None
+        )
+        together = open_jobs.count() if open_jobs is not None else 1
         return render(request, "jobs/cancel.html", {"job": found, "together": together})
     answer = cancel_job(job=found)
     (messages.warning if answer is CancelAnswer.TOO_LATE else messages.success)(request, ACHIEVED[answer])

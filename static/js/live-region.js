@@ -1,9 +1,10 @@
 // <live-region src="/ws/…">: the server sends whole elements with ids; each replaces the one with its id.
-// A heartbeat comes every 15 s. A socket that is silent for 40 s is dead, even if it looks open.
-const SILENCE = 40_000, SPEAK_EVERY = 5_000, SIGNED_OUT = 4401;
+// A heartbeat comes every 15 s. A socket that is silent for 40 s is dead, even if it looks open. Without a socket, or
+// with the attribute `fetch`, the page fetches itself and takes the same elements.
+const SILENCE = 40_000, SPEAK_EVERY = 5_000, FETCH_EVERY = 1_000, SIGNED_OUT = 4401, LIVE = "[id^=live-], [id^=row-]";
 
 customElements.define("live-region", class extends HTMLElement {
-  #socket; #silence; #retry; #tries = 0; #said = ""; #spokeAt = 0; #voice;
+  #socket; #silence; #retry; #tries = 0; #said = ""; #spokeAt = 0; #voice; #fetching;
 
   connectedCallback() {
     addEventListener("pagehide", this.#leave);
@@ -37,6 +38,7 @@ customElements.define("live-region", class extends HTMLElement {
       this.removeAttribute("offline");
       this.#listen();
       this.#show(event.data);
+      if (event.data && this.hasAttribute("fetch")) this.#fetch();
     };
     socket.onclose = (event) => {
       if (socket !== this.#socket) return;
@@ -52,8 +54,8 @@ customElements.define("live-region", class extends HTMLElement {
 
   #again() {
     this.#leave();
-    if (this.#tries) this.toggleAttribute("offline", true);
-    const wait = Math.min(30_000, 500 * 2 ** this.#tries++) * (0.5 + Math.random() / 2);
+    if (this.#tries) this.#fetch();
+    const wait = Math.min(5_000, 500 * 2 ** this.#tries++) * (0.5 + Math.random() / 2);
     this.#retry = setTimeout(() => this.#open(), wait);
   }
 
@@ -62,14 +64,36 @@ customElements.define("live-region", class extends HTMLElement {
     template.innerHTML = html;
     const content = document.importNode(template.content, true);  // makes its <local-time> elements work
     for (const time of content.querySelectorAll("local-time")) time.show();
-    for (const fresh of [...content.children]) {
+    for (const fresh of content.querySelectorAll(LIVE)) {
       if ("reload" in fresh.dataset) return location.reload();
       const old = document.getElementById(fresh.id);
-      if (!old || old.isEqualNode(fresh)) continue;
-      old.replaceWith(fresh);
+      if (!old || old === fresh || old.isEqualNode(fresh)) continue;
+      if ("items" in fresh.dataset) this.#arrange(old, fresh);
+      else old.replaceWith(fresh);
       if (fresh.dataset.title) document.title = fresh.dataset.title;
       if (fresh.dataset.say) this.#say(fresh.dataset.say);
     }
+  }
+
+  // Items that stay keep the focus. An empty item is one that the page should have.
+  #arrange(list, fresh) {
+    const items = [...fresh.children], ids = items.map((item) => item.id);
+    for (const item of [...list.children]) if (!ids.includes(item.id)) item.remove();
+    items.forEach((item, at) => {
+      if (document.getElementById(item.id)) return;
+      if (item.firstElementChild) list.insertBefore(item, list.children[at] ?? null);
+      else this.#fetch();
+    });
+  }
+
+  #fetch() {
+    this.#fetching ??= setTimeout(async () => {
+      const page = await fetch(location.href).catch(() => undefined);
+      this.#fetching = undefined;
+      this.toggleAttribute("offline", !page?.ok);
+      if (page?.redirected) location.reload();
+      else if (page?.ok) this.#show(await page.text());
+    }, FETCH_EVERY * Math.random());
   }
 
   // Announces stage changes only, at most every 5 s. The latest message wins.

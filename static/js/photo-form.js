@@ -1,8 +1,12 @@
-// <upload-zone> sends dropped, chosen and pasted photos, three at a time, to `to`: one `upload` field each in its form.
-// <kept-form> keeps what is chosen in its form, in the address and for this tab, for the next page with such a form.
-// Without this script the form posts its files itself. All visible text is in the page.
-const AT_ONCE = 3, MOST_NAMED = 20, QUIET_MS = 200, NEVER_KEPT = ["csrfmiddlewaretoken", "key", "defaults"];
+// <upload-zone> sends dropped, chosen and pasted photos to `to`; each becomes a field of its form.
+// <kept-form> keeps what is chosen in its form in the address and for this tab. All visible text is in the page.
+const AT_ONCE = 3, QUIET_MS = 200, NEVER_KEPT = ["csrfmiddlewaretoken", "key", "defaults"];
 const TEXT_FIELD = "input:not([type=file], [type=checkbox], [type=radio]), textarea, select, [contenteditable]";
+
+const fetchElement = async (address, selector) => {
+  const page = await fetch(address).then((answer) => answer.text()).catch(() => "");
+  return new DOMParser().parseFromString(page, "text/html").querySelector(selector);
+};
 
 customElements.define("upload-zone", class extends HTMLElement {
   #waiting = []; #sending = new Set(); #starting = false;
@@ -63,9 +67,9 @@ customElements.define("upload-zone", class extends HTMLElement {
   }
 
   #leaveOut(names) {
-    const line = this.querySelector("[data-left-out]"), more = names.length - MOST_NAMED;
+    const line = this.querySelector("[data-left-out]");
     line.hidden = !names.length;
-    line.textContent = `${this.words.many} ${names.slice(0, MOST_NAMED).join(", ")}${more > 0 ? ` + ${more}` : ""}`;
+    line.textContent = `${this.words.many} ${names.join(", ")}`;
   }
 
   #next() {
@@ -101,10 +105,9 @@ customElements.define("upload-zone", class extends HTMLElement {
     this.#next();
   }
 
-  // A sign-in in another tab makes the form's token invalid. The page, fetched again, has the new one.
+  // A sign-in in another tab makes the token invalid.
   async #renew() {
-    const page = await fetch(location.href).then((answer) => answer.text()).catch(() => "");
-    const fresh = new DOMParser().parseFromString(page, "text/html").querySelector("upload-zone [name=csrfmiddlewaretoken]");
+    const fresh = await fetchElement(location.href, "upload-zone [name=csrfmiddlewaretoken]");
     if (fresh) this.form.elements.csrfmiddlewaretoken.value = fresh.value;
     return Boolean(fresh);
   }
@@ -199,8 +202,16 @@ customElements.define("kept-form", class extends HTMLElement {
     if (this.hasAttribute("sent") || [...asked.keys()].some((name) => name !== "preset")) return false;
     if (asked.has("preset")) kept.set("preset", asked.get("preset"));
     if (!kept.size || `${kept}` === `${asked}`) return false;
-    location.replace(`${location.pathname}?${kept}`);
+    this.inert = true;
+    this.#fetch(`${location.pathname}?${kept}`);
     return true;
+  }
+
+  async #fetch(address) {
+    history.replaceState(history.state, "", address);
+    const fresh = await fetchElement(address, "kept-form");
+    if (fresh) this.replaceWith(fresh);
+    else location.reload();
   }
 
   #soon() {
@@ -217,7 +228,7 @@ customElements.define("kept-form", class extends HTMLElement {
     clearTimeout(this.#timer);
     const query = this.#query();
     sessionStorage.setItem(this.place, query);
-    history.replaceState(history.state, "", `${location.pathname}?${query}`);
+    history.replaceState(history.state, "", query.size ? `?${query}` : location.pathname);
     for (const field of document.querySelectorAll(".themes [name=next]")) field.value = location.pathname + location.search;
     for (const link of this.querySelectorAll("a[data-keep]")) {
       const own = new URLSearchParams(query);
@@ -235,23 +246,25 @@ customElements.define("kept-form", class extends HTMLElement {
     if (answer?.ok && query === this.asked) line.textContent = await answer.text();
   }
 
-  // Keeps what this form does not show: settings of other presets.
+  // What this form does not show stays: settings of other presets.
   #query() {
     const before = new URLSearchParams(location.search), query = new URLSearchParams(before);
     query.delete("photo");
     for (const field of this.form.elements) {
       if (!field.name || field.type === "file" || NEVER_KEPT.includes(field.name)) continue;
       if (field.name === "upload") query.append("photo", field.value);
-      else if (field.type === "radio" ? field.checked : this.#isChosen(field, before)) query.set(field.name, field.type === "checkbox" ? field.checked : field.value);
+      else if (this.#isChosen(field, before)) query.set(field.name, field.type === "checkbox" ? field.checked : field.value);
     }
+    const { preset } = this.form.elements;
+    if (query.size && preset.value) query.set("preset", preset.value);
     if (query.get("reuse") === "false") query.delete("reuse");
     return query;
   }
 
-  // Defaults need no place in the address.
   #isChosen(field, before) {
-    if (field.name === "preset" || before.has(field.name) || this.hasAttribute("sent")) return true;
-    if (field.type === "checkbox") return field.checked !== field.defaultChecked;
+    if (field.type === "radio" && !field.checked) return false;
+    if (before.has(field.name) || this.hasAttribute("sent")) return true;
+    if (/checkbox|radio/.test(field.type)) return field.checked !== field.defaultChecked;
     if (field.options) return !(field.selectedOptions[0]?.defaultSelected ?? true);
     return field.value !== field.defaultValue;
   }

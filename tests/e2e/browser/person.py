@@ -57,6 +57,7 @@ class Person:
     ) -> None:
         self.product = product
         self.name = name
+        self.script = script
         self.email = f"{name}-{next(NUMBERS)}@example.org"
         self.problems: list[str] = []
         self.context = chromium.new_context(

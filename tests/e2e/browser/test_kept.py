@@ -119,3 +119,28 @@ def test_another_person_in_the_same_window_finds_nothing(new_person, tmp_path):
     go(dora, "New")
     expect(dora.page.get_by_role("button", name="Start", exact=True)).to_be_visible()
     assert dora.page.locator("[data-files] li").count() == 0
+
+
+def test_the_form_comes_back_at_home_too(new_person, tmp_path):
+    emil = new_person("emil")
+    page = emil.page
+    page.goto("/home/")
+    emil.pick("Mono Film")
+    go(emil, "Jobs")
+    go(emil, "Home")
+    expect(page.get_by_role("radio", name=re.compile("Mono Film"))).to_be_checked()
+    assert emil.path() == "/home/?preset=mono_film"
+    emil.drop(photos.small(tmp_path, "kept.jpg"))
+    expect(page.get_by_text("1 photo ready")).to_be_visible()
+    page.context.clear_cookies(name="sessionid")
+    page.reload()
+    emil.sign_in()
+    expect(page.get_by_text("1 photo ready")).to_be_visible()
+
+
+def test_an_untouched_form_leaves_the_address_alone(new_person):
+    frida = new_person("frida")
+    for path in ("/home/", "/new/"):
+        frida.page.goto(path)
+        expect(frida.page.get_by_role("button", name="Start", exact=True)).to_be_visible()
+        assert frida.path() == path

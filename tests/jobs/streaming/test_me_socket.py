@@ -1,7 +1,9 @@
+import re
+
 from channels.db import database_sync_to_async
 
-from jobs.lifecycle import finish_job
-from jobs.streaming import job_lists, polling
+from jobs.lifecycle import cancel_job, finish_job
+from jobs.streaming import groups, home, polling
 from tests.jobs.lifecycle import rows
 
 in_thread = database_sync_to_async
@@ -45,5 +47,54 @@ async def test_lost_wake_ups_cost_seconds_and_no_row(world, watch, monkeypatch):
 
 async def test_a_wake_up_for_somebody_elses_job_shows_nothing_of_it(world, watch):
     """Rows are read for the owner only, so even a misrouted wake-up reveals nothing."""
-    found = await in_thread(job_lists.open_sequences)(world.cast.owner.pk, {world.mine.id, world.theirs.id})
-    assert set(found) == {world.mine.id}
+    watcher = await watch("/ws/me", world.cast.owner)
+    await watcher.text()
+    await in_thread(groups.wake_watchers)(world.theirs.id, world.cast.owner.pk)
+    await in_thread(rows.claim)(world.mine, world.node)
+    assert str(world.theirs.id) not in await watcher.text()
+
+
+async def test_the_first_message_is_the_whole_list_and_each_one_is_small(world, watch):
+    """A page that was rendered before the socket opened has stale entries; the list says which ones remain."""
+    await in_thread(rows.submit)(world.cast.owner, world.slow, variations=8)
+    for _ in range(9):
+        await in_thread(rows.submit_one)(world.cast.owner, world.slow)
+    watcher = await watch("/ws/me", world.cast.owner)
+    sent = [await watcher.text()]
+    while 'id="live-recent"' not in sent[-1]:
+        sent.append(await watcher.text())
+    assert max(len(message.encode()) for message in sent) <= 4096
+    shown = "".join(sent)
+    assert shown.count('<div id="row-') == shown.count('<li id="open-') == 11
+    assert ("8 pictures in" in shown, "0 of 8 done" in shown, "18 jobs in progress." in shown) == (True,) * 3
+
+
+async def test_a_batch_is_one_entry_with_the_progress_of_the_whole(world, watch):
+    jobs = await in_thread(rows.submit)(world.cast.owner, world.slow, variations=3)
+    batch = jobs[0].batch_id
+    watcher = await watch("/ws/me", world.cast.owner)
+    while f'id="row-{batch}"' not in await watcher.text():
+        pass
+    for number, job in enumerate(jobs, 1):
+        held = await in_thread(rows.claim)(job, world.node, number)
+        await in_thread(finish_job)(held, [])
+        while f"{number} of 3 done" not in (shown := await watcher.text()):
+            pass
+    assert f'<div id="row-{batch}" data-final' in shown, "its last state is sent before the entry goes"
+    while 'id="live-open"' not in shown:
+        shown = await watcher.text()
+    assert f'id="open-{batch}"' not in shown
+
+
+async def test_more_entries_than_a_page_has_come_up_as_others_end(world, watch):
+    many = [await in_thread(rows.submit_one)(world.cast.owner, world.slow) for _ in range(home.MOST_ENTRIES)]
+    watcher = await watch("/ws/me", world.cast.owner)
+    first = await watcher.text()
+    while 'id="live-recent"' not in first:
+        first += await watcher.text()
+    assert (row_of(many[-1]) in first, "21 jobs in progress." in first) == (False, True)
+    await in_thread(cancel_job)(job=world.mine)
+    shown = ""
+    while not re.search(rf'<li id="open-{many[-1].id}">\s*<', shown):
+        shown += await watcher.text()
+    assert row_of(many[-1]) in shown

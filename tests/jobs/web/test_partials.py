@@ -6,6 +6,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from jobs.streaming.home import Entry
 from jobs.streaming.snapshot import snapshot_of
 
 STATES = ["queued", "processing", "completed", "failed", "cancelled"]
@@ -47,6 +48,6 @@ def test_a_row_says_its_state_in_the_words_of_the_pages(make_job, status):
 
 def test_the_cancel_link_stands_outside_of_what_is_swapped(make_job):
     job = make_job("processing")
-    html = render_to_string("jobs/_job_row.html", {"job": job, "now": snapshot_of(job)})
+    html = render_to_string("jobs/_open_item.html", {"entry": Entry(job=job, now=snapshot_of(job))})
     swapped = render_to_string("jobs/_live_row.html", {"job": job, "now": snapshot_of(job)})
     assert (f"/jobs/{job.id}/cancel/" in html, f"/jobs/{job.id}/cancel/" in swapped) == (True, False)
