@@ -89,10 +89,10 @@ customElements.define("live-region", class extends HTMLElement {
   #fetch() {
     this.#fetching ??= setTimeout(async () => {
       const page = await fetch(location.href).catch(() => undefined);
+      const html = page?.ok && await page.text();
       this.#fetching = undefined;
-      this.toggleAttribute("offline", !page?.ok);
-      if (page?.redirected) location.reload();
-      else if (page?.ok) this.#show(await page.text());
+      this.toggleAttribute("offline", !html);
+      if (html) html.includes("<live-region") ? this.#show(html) : location.reload();
     }, FETCH_EVERY * Math.random());
   }
 

@@ -81,6 +81,18 @@ def test_the_same_where_sockets_do_not_work(new_person, tmp_path, stalled):
     assert_it_finishes_by_itself(ben, stalled, 9, "9 pictures in Mono Film")
 
 
+def test_a_jobs_page_where_sockets_do_not_work(new_person, tmp_path, stalled):
+    frida = new_person("frida")
+    frida.context.add_init_script(NO_SOCKETS)
+    frida.page.goto("/new/?preset=mono_film")
+    frida.drop(photos.small(tmp_path))
+    expect(frida.page.get_by_text("1 photo ready")).to_be_visible()
+    frida.start()
+    expect(frida.page.locator("#live-hud")).to_contain_text("0%")
+    stalled()
+    expect(frida.page.get_by_text(re.compile("^Done in"))).to_be_visible(timeout=60_000)
+
+
 def test_the_same_without_script(new_person, tmp_path, stalled):
     carla = new_person("carla", script=False)
     start_batch(carla, tmp_path, 3)

@@ -39,6 +39,17 @@ FOR_PEOPLE = {
     "reauthenticate": "/accounts/reauthenticate/",
 }
 LARGE = "4096"
+SEND_OFTEN = """async () => {
+  const form = document.querySelector("main form");
+  form.elements.email.value = "often@example.org";
+  for (let n = 0; n < 25; n++) await fetch(form.action, {method: "POST", body: new FormData(form)});
+  form.submit();
+}"""
+SEND_MUCH = """() => {
+  const form = document.querySelector("main form");
+  form.elements.password.value = "x".repeat(1_500_000);
+  form.submit();
+}"""
 
 
 def way_in(page: Page) -> Iterator[str]:
@@ -57,6 +68,11 @@ def way_in(page: Page) -> Iterator[str]:
     with page.expect_navigation():
         page.get_by_role("button", name="Sign in").evaluate("(button) => button.form.submit()")
     yield "error-403"
+    for name, form in (("error-429", "/accounts/password/reset/"), ("error-413", "/accounts/login/")):
+        page.goto(form)
+        with page.expect_navigation():
+            page.evaluate(SEND_OFTEN if name == "error-429" else SEND_MUCH)
+        yield name
 
 
 def for_people(person: Person) -> Iterator[str]:
@@ -95,8 +111,13 @@ def life_of_jobs(person: Person, product: Product, folder: Path) -> Iterator[str
     yield "job-rendering"
     start_slow(person, *(photos.small(folder, f"evening {number}.jpg") for number in (1, 2)))
     page.wait_for_url("**/home/")
-    second, third = open_jobs(page)[-2:]
     yield "home-busy"
+    page.get_by_role("link", name="2 pictures in Cinematic", exact=True).click()
+    expect(page.get_by_text("0 of 2 done")).to_be_visible()
+    yield "batch-open"
+    third, second = jobs_of_batch(page)
+    page.get_by_role("link", name=re.compile("^Cancel all 2")).click()
+    yield "batch-cancel"
     page.goto(third)
     yield "job-queued"
     page.goto(f"{third}cancel/")
@@ -120,9 +141,9 @@ def start_slow(person: Person, *some: Path) -> None:
     page.get_by_role("button", name="Start").click()
 
 
-def open_jobs(page: Page) -> list[str]:
-    """Returns the addresses of the jobs in progress on the home page, oldest first."""
-    return [str(link.get_attribute("href")) for link in page.locator(".jobs .t a").all()]
+def jobs_of_batch(page: Page) -> list[str]:
+    """Returns the addresses of the jobs on the page of a batch, newest first."""
+    return [str(link.get_attribute("href")) for link in page.locator(".gallery .cap > div > a").all()]
 
 
 def cancel(page: Page, address: str) -> None:
