@@ -15,7 +15,7 @@ from creator.lib.formatting import count, duration
 from jobs.catalogue import OfferedPreset, lacking
 from jobs.enums import NodeState
 from jobs.models import Attempt, Node
-from jobs.nodes.health import LONG_S
+from jobs.nodes.looks import LONG_S
 
 GIB = 2**30
 HEADINGS = ("NAME", "STATE", "HEALTH", "SLOTS", "DEVICE", "VRAM", "RTT", "VERSION", "SEEN", "ADDRESS")

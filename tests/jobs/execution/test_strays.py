@@ -13,7 +13,7 @@ from jobs.comfy import ComfyClient, NodeStream
 from jobs.comfy import client as comfy_client
 from jobs.lifecycle import cancel_job, requeue_job
 from jobs.models import Attempt, Node
-from jobs.nodes import add_node, check_node, check_nodes, drop_recent_strays, health, links, strays
+from jobs.nodes import add_node, check_node, check_nodes, drop_recent_strays, links, looks, strays
 from jobs.worker import next_claim
 from tests.e2e.conformance.server import CpuNode
 from tests.jobs.execution.running import PATIENCE, Holder, NodeSide, eventually, fresh, run_once
@@ -172,7 +172,7 @@ def test_a_prompt_that_the_network_delivers_late_is_stopped(cast, slow, far, mon
 
 def test_a_silent_node_does_not_delay_the_check_of_others(cast, slow, far, node, monkeypatch):
     """The check of the other node has two steps, and ends while the silent one is still asked."""
-    monkeypatch.setattr(health, "ANSWER_S", 20.0)
+    monkeypatch.setattr(looks, "ANSWER_S", 20.0)
     far.cut()
     Node.objects.update(seen_at=None)
     checks = in_background(check_nodes)

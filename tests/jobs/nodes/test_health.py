@@ -10,7 +10,7 @@ from django.utils import timezone
 from jobs.comfy import NodeUnreachable
 from jobs.enums import NodeState
 from jobs.models import Node
-from jobs.nodes import check_node, check_nodes, close_links, count_usable_nodes, health, record_fault
+from jobs.nodes import check_node, check_nodes, close_links, count_usable_nodes, health, looks, record_fault
 from jobs.nodes.breaker import FAULTS_TO_CLOSE
 from tests.jobs.execution.running import eventually
 from tests.jobs.lifecycle import rows
@@ -50,7 +50,7 @@ def test_many_nodes_are_asked_side_by_side_and_each_is_noted(db):
 def test_checkers_at_the_same_time_count_a_fault_once_each_round(cast, monkeypatch):
     """Two threads stand for two processes: both have read the row before either writes it."""
     node, both = rows.make_node(), threading.Barrier(2, timeout=30)
-    monkeypatch.setattr(health, "_ask", lambda _: (both.wait(), health.Look(error=NodeUnreachable()))[1])
+    monkeypatch.setattr(health, "ask", lambda _: (both.wait(), looks.Look(error=NodeUnreachable()))[1])
 
     def check(_):
         try:
@@ -127,7 +127,7 @@ class TestRealNode:
     def test_an_idle_node_that_runs_nothing_is_quarantined_and_comes_back(
         self, registered_node, node, monkeypatch
     ):
-        monkeypatch.setattr(health, "PROOF_S", 0.5)
+        monkeypatch.setattr(looks, "PROOF_S", 0.5)
         Node.objects.update(proven_at=None)
         node.set_faults(zombie=True)
         assert check_node(read(registered_node)) is False
@@ -158,7 +158,7 @@ class TestRealNode:
         eventually(lambda: node.queue())
         check_node(read(registered_node))
         assert check_node(read(registered_node)) is True
-        Node.objects.update(running_since=timezone.now() - timedelta(seconds=health.LONG_S + 1))
+        Node.objects.update(running_since=timezone.now() - timedelta(seconds=looks.LONG_S + 1))
         assert check_node(read(registered_node)) is False
         assert (read(registered_node).trouble, count_usable_nodes()) == (
             "It accepts prompts and runs none: its log shows a crash. Restart its ComfyUI.",
@@ -194,7 +194,7 @@ class TestRealNode:
         assert (check_node(read(registered_node)), count_usable_nodes()) == (True, 1)
 
     def test_a_probe_that_others_came_before_says_nothing(self, registered_node, node, monkeypatch):
-        monkeypatch.setattr(health, "PROOF_S", 0.3)
+        monkeypatch.setattr(looks, "PROOF_S", 0.3)
         monkeypatch.setattr("jobs.comfy.ComfyClient.count_prompts", lambda *_, **__: 0)
         Node.objects.update(proven_at=None)
         node.post(seconds=20.0)
