@@ -1,5 +1,7 @@
 # Commands for developing and running Creator; `make` lists them.
 PYTHON ?= python3.11
+# Not taken from the environment, where some shells put the machine's own name.
+HOST = 127.0.0.1
 PORT ?= 8000
 NODES ?= 1
 WORKERS ?= 2
@@ -37,10 +39,10 @@ $(PY):
 
 setup: .venv/base.stamp ## create .venv and install Creator's dependencies
 
-dev: .venv/dev.stamp
+dev: .venv/dev.stamp ## install what tests and checks need
 
-run: setup ## serve http://127.0.0.1:8000 with everything it needs [PORT=8000] [NODES=1]
-	@exec $(PY) manage.py serve --port $(PORT) --nodes $(NODES)
+run: setup ## serve http://127.0.0.1:8000 with everything it needs [HOST=127.0.0.1] [PORT=8000] [NODES=1]
+	@exec $(PY) manage.py serve --host $(HOST) --port $(PORT) --nodes $(NODES)
 
 # Installs the packages in $$missing; $(1) says what they are for.
 define install_missing
@@ -67,6 +69,7 @@ servers: dev
 	command -v redis-server >/dev/null || missing="$$missing redis-server"; \
 	ls /usr/lib/rabbitmq/bin/rabbitmq-server >/dev/null 2>&1 || command -v rabbitmq-server >/dev/null || missing="$$missing rabbitmq-server"; \
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || missing="$$missing postgresql"; \
+	command -v nginx >/dev/null || ls /usr/sbin/nginx >/dev/null 2>&1 || missing="$$missing nginx-light"; \
 	$(call install_missing,real servers)
 
 test: dev chromium decoders servers quick ## all tests: the quick ones on SQLite, then all on real servers
@@ -113,8 +116,8 @@ screenshots: dev chromium ## take screenshots of every page, into var/screenshot
 audit-pages: dev chromium ## check every page's accessibility and size
 	$(PY) -m pytest -q tests/e2e/browser/test_pages.py; status=$$?; cat var/audit-pages.txt; exit $$status
 
-services: servers ## start private PostgreSQL, RabbitMQ, Redis and S3 for tests or trying out; Ctrl+C stops them
-	@$(PY) -m tests.services
+services: servers ## start private PostgreSQL, RabbitMQ, Redis and S3 and write their addresses to var/services.env; Ctrl+C stops them
+	@mkdir -p var && $(PY) -m tests.services var/services.env
 
 settings-table: dev ## write the settings into README.md and .env.example
 	$(PY) manage.py settings_table --write

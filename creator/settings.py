@@ -8,14 +8,14 @@ import structlog
 
 from creator import backends
 from creator.config import BASE_DIR as BASE_DIR
-from creator.config import Environment, local_secret_key, prepare_data_dir, read_config
+from creator.config import Environment, local_secret_key, prepare_data_dir, read_config, read_env_file
 from creator.http import probes
 from creator.lib.bounds import MAIL_REPLY_S
 
-if os.environ.get("ENVIRONMENT") not in ("test", "testing") and (BASE_DIR / ".env").is_file():
-    environ.Env.read_env(BASE_DIR / ".env")  # variables already set in the environment win
-
-CONFIG = read_config(os.environ)
+if os.environ.get("ENVIRONMENT") in ("test", "testing"):
+    CONFIG = read_config(os.environ)
+else:
+    CONFIG = read_config(read_env_file(BASE_DIR / ".env") | os.environ)  # the environment wins
 DATA_DIR: Path = prepare_data_dir(CONFIG)
 
 DEBUG = CONFIG.debug

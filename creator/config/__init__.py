@@ -16,6 +16,7 @@ from creator.config.core import BASE_DIR, CoreConfig, Environment
 from creator.config.data_dir import local_secret_key, prepare_data_dir
 from creator.config.declaration import ConfigError
 from creator.config.engine import EngineConfig
+from creator.config.env_file import read_env_file
 from creator.config.operations import OperationsConfig
 from creator.config.parsing import ALIASES, as_text, parse
 from creator.config.production import PRODUCTION_DEFAULTS, check_production
@@ -29,6 +30,7 @@ __all__ = [
     "local_secret_key",
     "prepare_data_dir",
     "read_config",
+    "read_env_file",
     "variables",
 ]
 

@@ -28,5 +28,8 @@ def check_production(config: Config, given: Mapping[str, str]) -> Iterator[str]:
     is_near = broker.hostname in (None, "127.0.0.1", "::1", "localhost")
     if broker.username in (None, "guest") and not is_near:
         yield "BROKER_URL must name a user other than guest in production"
+    pictures = config.s3_public_url or config.s3_endpoint_url
+    if config.https and pictures.startswith("http://"):
+        yield "S3_PUBLIC_URL must be an https:// address: the pages are, and browsers load no picture without it"
     if "*" in config.allowed_hosts:
         yield "ALLOWED_HOSTS must list host names in production, not *"

@@ -154,6 +154,11 @@ def test_production_names_all_that_it_lacks_at_once():
     [
         ("SECRET_KEY", "short", "SECRET_KEY must be at least 50 characters in production"),
         ("DEBUG", "true", "DEBUG must be off in production"),
+        (
+            "S3_ENDPOINT_URL",
+            "http://minio:9000",
+            "S3_PUBLIC_URL must be an https:// address: the pages are, and browsers load no picture without it",
+        ),
         ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS must list host names in production, not *"),
         (
             "BROKER_URL",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import signal
 import socket
@@ -16,6 +17,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import User
 from creator.demo import endow
 from creator.embedded import EmbeddedWorker, start_nodes
+from creator.lib.own_addresses import reachable_hosts
 from creator.lib.secret_file import read_or_create_secret
 from creator.management.commands.web import server_config
 from jobs.catalogue import import_shipped
@@ -43,7 +45,7 @@ class Command(BaseCommand):
         worker = EmbeddedWorker()
         worker.start()
         _leave_signals_to_the_server()
-        self._greet(host, listener.getsockname()[1])
+        self._greet(_admit(host), listener.getsockname()[1])
         try:
             uvicorn.Server(server_config(timeout_graceful_shutdown=GRACE_S)).run(sockets=[listener])
         finally:
@@ -52,8 +54,11 @@ class Command(BaseCommand):
                 node.stop()
             lock.close()
 
-    def _greet(self, host: str, port: int) -> None:
-        self.stdout.write(self.style.SUCCESS(f"\n  Creator is on http://{host}:{port}"))
+    def _greet(self, hosts: list[str], port: int) -> None:
+        first, *others = (f"http://{host}:{port}" for host in hosts)
+        self.stdout.write(self.style.SUCCESS(f"\n  Creator is on {first}"))
+        if others:
+            self.stdout.write(f"  Other machines of your network reach it on {' or '.join(others)}")
         if settings.CONFIG.demo_account:
             self.stdout.write(f"  Sign in as {DEMO_EMAIL} with the password {demo_password()}")
         self.stdout.write("  Ctrl+C ends it.\n")
@@ -72,10 +77,21 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.listen(2048)  # from here on the port is ours; early connections wait
     except OSError as error:
         listener.close()
-        raise CommandError(
-            f"Port {port} on {host} is already in use. Choose another: make run PORT=8001"
-        ) from error
+        raise CommandError(_why_not(host, port, error)) from error
     return listener
+
+
+def _why_not(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} on {host} is already in use. Choose another: make run PORT=8001"
+    return f"Creator cannot listen on {host}, port {port}: {error.strerror}."
+
+
+def _admit(host: str) -> list[str]:
+    """The names under which the site answers, beside those of ALLOWED_HOSTS: those that reach this address."""
+    hosts = reachable_hosts(host)
+    settings.ALLOWED_HOSTS += [each for each in hosts if each not in settings.ALLOWED_HOSTS]
+    return hosts
 
 
 def _lock_data() -> IO[str]:

@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 import uvicorn
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from creator.lib.postgresql.patience import expect_prompt_replies
@@ -39,6 +40,10 @@ class Command(BaseCommand):
     def handle(self, *, host: str, port: int, **options: Any) -> None:
         expect_prompt_replies()
         config = server_config(host=host, port=port, timeout_graceful_shutdown=GRACE_S)
+        if not (settings.STATIC_ROOT / "staticfiles.json").is_file():
+            self.stderr.write(
+                "Pages cannot be shown yet. Run: .venv/bin/python manage.py collectstatic --noinput"
+            )
         listener = config.bind_socket()
         self.stdout.write(f"Web is on http://{host}:{listener.getsockname()[1]}")
         self.stdout.flush()
