@@ -30,14 +30,15 @@ class Nginx(Server):
 
     name = "nginx"
 
-    def __init__(self, folder: Path, content: str) -> None:
+    def __init__(self, folder: Path, content: str = "") -> None:
         super().__init__(folder)
-        self._config = self.folder / "nginx.conf"
-        content = content.replace("PORT", str(self.port))
-        self._config.write_text(FRAME.format(folder=self.folder, content=content, user=USER))
+        self.content = content
 
     def start(self) -> None:
         program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
         if program is None:
             raise Missing("nginx is not installed. On Debian: apt-get install nginx-light")
-        self.spawn([program, "-e", str(self.log), "-c", str(self._config)])
+        config = self.folder / "nginx.conf"
+        content = self.content.replace("PORT", str(self.port))
+        config.write_text(FRAME.format(folder=self.folder, content=content, user=USER))
+        self.spawn([program, "-e", str(self.log), "-c", str(config)])

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import uvicorn
 
@@ -10,9 +11,10 @@ from tests.jobs.execution.running import eventually
 
 
 @contextmanager
-def served() -> Iterator[str]:
+def served(application: Any = None) -> Iterator[str]:
     """Yield the site's address. The server runs in a thread, so it shares the test's database."""
-    from creator.asgi import application
+    if application is None:
+        from creator.asgi import application
 
     server = uvicorn.Server(
         uvicorn.Config(application, host="127.0.0.1", port=0, lifespan="off", log_config=None)
