@@ -73,11 +73,18 @@ def _split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
 
 
 def _apply_stated(image: Image.Image, stated: StatedColour) -> Image.Image:
+    """Returns `image` in sRGB. Converts some rows at a time, which takes little memory."""
     import numpy as np  # slow to import, and most pictures need no arithmetic of ours
 
-    from jobs.uploads.linear_light import convert_to_srgb
+    from jobs.uploads.linear_light import PIXELS_AT_A_TIME, make_converter
 
-    return Image.fromarray(convert_to_srgb(np.asarray(image.convert("RGB")), 255, stated))
+    convert, result = make_converter(255, stated), image.convert("RGB")
+    rows = max(1, PIXELS_AT_A_TIME // result.width)
+    for top in range(0, result.height, rows):
+        box = (0, top, result.width, min(top + rows, result.height))
+        pixels = np.asarray(result.crop(box))
+        result.paste(Image.fromarray(convert(pixels.reshape(-1, 3)).reshape(pixels.shape)), box)
+    return result
 
 
 def _apply_profile(image: Image.Image, profile: bytes) -> Image.Image | None:

@@ -15,8 +15,8 @@ from jobs.uploads.tone_map import REFERENCE_WHITE, map_tones
 Floats = NDArray[np.float32]
 Samples = NDArray[np.uint8] | NDArray[np.uint16]
 
-_PIXELS = 16_384
-"""Pixels that are converted at a time: they fit into the processor's cache."""
+PIXELS_AT_A_TIME = 16_384
+"""So many pixels and what becomes of them fit into the processor's cache."""
 _BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
 _STEPS = 65535
 _HLG_PEAK, _HLG_GAMMA = 1000, 1.2
@@ -27,16 +27,26 @@ def convert_to_srgb(samples: Samples, white: int, stated: StatedColour) -> NDArr
 
     Colours outside sRGB are clipped, as browsers do. Tones of HDR are mapped first (`map_tones`).
     """
-    curve = _decode(stated, np.linspace(0, 1, white + 1)).astype(np.float32)
-    shown = _mapped(stated) if stated.is_hdr else _multiplied(_matrix(stated.chromaticities, PRIMARIES[1]))
+    convert = make_converter(white, stated)
     result = np.empty(samples.shape, np.uint8)
     source, target = samples.reshape(-1, 3), result.reshape(-1, 3)
-    for start in range(0, len(source), _PIXELS):
-        part = slice(start, start + _PIXELS)
-        light = shown(curve[source[part]])
-        light *= _STEPS
-        target[part] = _SRGB_CODES[light.clip(0, _STEPS, out=light).astype(np.uint16)]
+    for start in range(0, len(source), PIXELS_AT_A_TIME):
+        part = slice(start, start + PIXELS_AT_A_TIME)
+        target[part] = convert(source[part])
     return result
+
+
+def make_converter(white: int, stated: StatedColour) -> Callable[[Samples], NDArray[np.uint8]]:
+    """Returns `convert_to_srgb` for a few pixels (pixels × RGB), with its tables made once."""
+    curve = _decode(stated, np.linspace(0, 1, white + 1)).astype(np.float32)
+    shown = _mapped(stated) if stated.is_hdr else _multiplied(_matrix(stated.chromaticities, PRIMARIES[1]))
+
+    def convert(samples: Samples) -> NDArray[np.uint8]:
+        light = shown(curve[samples])
+        light *= _STEPS
+        return _SRGB_CODES[light.clip(0, _STEPS, out=light).astype(np.uint16)]
+
+    return convert
 
 
 def _multiplied(matrix: Floats) -> Callable[[Floats], Floats]:
