@@ -135,3 +135,20 @@ def test_files_beyond_the_limit_are_named(new_person, tmp_path):
     expect(left).to_contain_text("“c.jpg”, “d.jpg”")
     expect(hilda.page.get_by_role("button", name="Start 2 photos")).to_be_visible()
     hilda.photograph("files-left-out")
+
+
+def test_the_size_of_the_pictures_is_said_before_start(new_person, tmp_path):
+    ida = new_person("ida")
+    ida.page.goto("/new/?preset=cinematic")
+    size = ida.page.locator("[data-sizes]")
+    expect(size).to_have_text(
+        "Size of the pictures: the size of the photo, up to 16384 px on the longest side."
+    )
+    ida.page.get_by_label("Drop photos here").set_input_files(photos.small(tmp_path, "cup.jpg"))
+    expect(size).to_have_text("Size of the picture: 600 × 400 px.")
+    ida.page.get_by_label("Longest side").fill("512")
+    expect(size).to_have_text(
+        "Size of the picture: 512 × 341 px. That is smaller than the photo (600 × 400 px)."
+    )
+    expect(ida.page.get_by_role("button", name="Start 1 photo, 1 credit")).to_be_visible()
+    expect(ida.page.get_by_text("1 photo ready")).to_be_visible()
