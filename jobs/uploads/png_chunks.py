@@ -59,11 +59,17 @@ class PngChunks:
 
     @property
     def transparency(self) -> bytes:
-        """The tRNS chunk, empty if it is absent or of a length that does not fit the colour type."""
+        """The tRNS chunk, empty if it is absent or does not fit the colour type."""
         table = self.first(b"tRNS")
         if self.colour_type == _PALETTE:
-            return table if len(table) <= len(self.palette) // 3 else b""
+            return table[: len(self.palette) // 3]
         return table if len(table) == _KEY_BYTES.get(self.colour_type) else b""
+
+    def _whole_palette(self) -> bytes:
+        """The palette with as many colours as pixels can name; those missing are the last one, as in Chromium."""
+        colours, last = 1 << self.depth, len(self.palette) // 3 * 3
+        missing = max(0, colours - last // 3)
+        return (self.palette[:last] + self.palette[last - 3 : last] * missing)[: 3 * colours]
 
     def first(self, kind: bytes) -> bytes:
         """Returns the first chunk of this type before the pixels; empty if there is none."""
@@ -80,7 +86,7 @@ class PngChunks:
         """
         parts = [SIGNATURE, *_chunk(b"IHDR", self.header)]
         if self.colour_type == _PALETTE:
-            parts += _chunk(b"PLTE", self.palette)
+            parts += _chunk(b"PLTE", self._whole_palette())
             if self.transparency:
                 parts += _chunk(b"tRNS", self.transparency)
         data = [b"".join(self.data)[:-4]] if without_checksum else self.data
@@ -98,14 +104,15 @@ def read_chunks(content: bytes) -> PngChunks:
         if kind == b"IDAT":
             found.data.append(data)
             found.data_is_sound &= sound
-        elif kind == b"PLTE" and sound:
+        elif kind == b"PLTE" and sound and not found.data:
             found.palette = found.palette or bytes(data)
+            found.before.pop(b"tRNS", None)  # does not count before the palette
         elif not kind[0] & _ANCILLARY:
             break
         elif sound:
             place = found.after if found.data else found.before
             place.setdefault(kind, []).append(bytes(data))
-    if not found.data:
+    if not found.data or (found.colour_type == _PALETTE and not found.palette):
         raise _damaged()
     return found
 

@@ -177,6 +177,35 @@ def test_the_colour_key_is_compared_in_the_depth_of_the_file(read: Image.Image, 
     assert list(read.getchannel("A").tobytes()) == alphas
 
 
+PALETTE = bytes((10, 20, 30, 40, 50, 60))
+
+
+def _indexed(*chunks: bytes) -> Image.Image:
+    """Three pixels of the colours 0, 1 and 2."""
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 3, 2, 8, 3, 0, 0, 0))
+    pixels = chunk(b"IDAT", zlib.compress(b"\0\0\1\2" * 2))
+    return _read(_png(header, *chunks, pixels, END))
+
+
+def test_a_colour_beyond_the_palette_is_its_last() -> None:
+    last = (40, 50, 60)
+    for palette in (PALETTE, PALETTE + b"\x63"):
+        read = _indexed(chunk(b"PLTE", palette))
+        assert [read.getpixel((x, 0)) for x in range(3)] == [(10, 20, 30), last, last]
+
+
+def test_alphas_count_after_the_palette_only() -> None:
+    palette, alphas = chunk(b"PLTE", PALETTE), chunk(b"tRNS", bytes((5, 6, 7, 8)))
+    assert _indexed(palette, alphas).getchannel("A").tobytes()[:3] == bytes((5, 6, 255))
+    assert _indexed(alphas, palette).mode == "RGB"
+
+
+@pytest.mark.parametrize("chunks", [[], [chunk(b"PLTE", b"")], [wrong(chunk(b"PLTE", PALETTE))]], ids=len)
+def test_colours_without_a_palette_are_refused(chunks: list[bytes]) -> None:
+    with pytest.raises(Unfit, match="is damaged"):
+        _indexed(*chunks)
+
+
 def test_only_exif_before_the_pixels_turns() -> None:
     turned = _read(_before(chunk(b"eXIf", TURN)))
     assert turned.tobytes() == IMAGE.transpose(Image.Transpose.ROTATE_270).tobytes()
