@@ -96,7 +96,7 @@ if CONFIG.environment is Environment.TEST:
 
 # Uploaded files are spooled to disk; the rest of a request stays under 1 MiB (creator.asgi limits the whole
 # body).
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["creator.http.form_names.NamelessFileHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = (
     4 * CONFIG.max_batch_files

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, TemporaryFileUploadHandler
 from django.core.handlers.asgi import ASGIRequest
 from django.http.multipartparser import MultiPartParser
 
@@ -26,3 +28,14 @@ class _FormParser(MultiPartParser):
         """Returns the name without folders, or None if nothing is left."""
         base = file_name.replace("\\", "/").rsplit("/", 1)[-1]
         return None if base in ("", ".", "..") else base
+
+
+class NamelessFileHandler(TemporaryFileUploadHandler):
+    """Django's handler, but the temporary file's name has nothing of the sender's: NUL or a long end broke it."""
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        FileUploadHandler.new_file(self, *args, **kwargs)
+        self.file = TemporaryUploadedFile(
+            "file", self.content_type or "", 0, self.charset, self.content_type_extra
+        )
+        self.file.name = self.file_name
