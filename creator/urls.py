@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from accounts.web.email import EmailPage
 from creator.health import health, ready
 from creator.http.files import serve_file
 from creator.web.theme import theme
@@ -17,6 +18,7 @@ urlpatterns = [
     path("ready", ready, name="ready"),
     path("api/health", health),
     path("files/<str:token>/<str:name>", serve_file, name="file"),
+    path("accounts/email/", EmailPage.as_view(), name="account_email"),
     path("accounts/", include("allauth.account.urls")),
     path("theme/", theme, name="theme"),
     path("api/v1/", include("jobs.api.urls")),

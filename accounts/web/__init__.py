@@ -1,0 +1,1 @@
+"""Pages of the account where they differ from allauth's own."""
