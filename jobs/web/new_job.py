@@ -73,7 +73,8 @@ def _start(request: HttpRequest, presets: Sequence[OfferedPreset]) -> HttpRespon
             reuse=form.reuse or not has_seed,
         )
         if not photos.refused and not form.errors:
-            return _go_to(request, submit_batch(job_request, key=form.key))
+            asked = max(1, len(job_request.photos)) * job_request.variations
+            return _go_to(request, submit_batch(job_request, key=form.key), asked=asked)
         # The form is refused already. Report every other error at the same time.
         check_request(job_request)
     except Refused as refused:
@@ -92,13 +93,18 @@ def _photos(request: HttpRequest, form: NewJobForm) -> Photos:
     return read_photos(owner, form.upload_ids, files, most=limits_of(owner.pk).batch_files)
 
 
-def _go_to(request: HttpRequest, batch: Batch) -> HttpResponseBase:
-    """One job: redirect to its page. Several: home, or the job list if all of them were reused."""
+def _go_to(request: HttpRequest, batch: Batch, *, asked: int) -> HttpResponseBase:
+    """One job: redirect to its page. Several: home, or the job list if all of them were reused.
+
+    `asked` pictures were asked for. With reuse, equal photos have one job.
+    """
     ids = list(jobs_of(batch).values_list("pk", flat=True))
     made = batch.jobs.count()
     if reused := len(ids) - made:
         verb = "was" if reused == 1 else "were"
         messages.success(request, f"{count(reused, 'picture')} {verb} reused, free of charge.")
+    if (equal := asked - len(ids)) > 0:
+        messages.info(request, f"{count(equal, 'photo')} looked like another one. Each picture is made once.")
     if len(ids) == 1:
         return redirect("job", job_id=ids[0])
     if made:

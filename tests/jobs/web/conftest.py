@@ -42,7 +42,7 @@ def make_job(cast, presets, make_upload) -> Callable[..., Job]:
         owner = owner or cast.owner
         offered = presets[slug]
         upload = make_upload(owner) if offered.manifest.needs_photo else None
-        values = {each.name: each.default for each in offered.manifest.settings}
+        values = {each.name: each.default for each in offered.manifest.settings if each.default is not None}
         fields = {
             "name": upload.name if upload else slug,
             "seed": 5,

@@ -227,6 +227,14 @@ def test_a_preset_without_a_seed_makes_no_picture_twice(send, client, make_uploa
     assert "1 picture was reused, free of charge." in client.get(again["Location"]).text
 
 
+def test_equal_photos_give_one_picture_and_a_word_about_it(send, client, make_upload):
+    answer = send(preset="product_glow", upload=[str(make_upload().id), str(make_upload().id)])
+    assert Job.objects.count() == 1
+    assert (
+        "1 photo looked like another one. Each picture is made once." in client.get(answer["Location"]).text
+    )
+
+
 def test_the_seed_of_another_preset_is_not_sent(send, make_upload):
     send(preset="product_glow", upload=str(make_upload().id), seed="5", variations="3")
     assert list(Job.objects.values_list("seed", flat=True)) == [0]
