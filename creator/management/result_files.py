@@ -25,9 +25,9 @@ class ResultFiles:
     def __init__(self, out: str, *, several: bool, photos: Collection[Path]) -> None:
         self.out = Path(out)
         self.several = several
-        self.is_folder = out.endswith("/") or self.out.is_dir() or (several and not self.out.suffix)
         self.taken = {os.path.realpath(photo) for photo in photos} if several else set()
         try:
+            self.is_folder = out.endswith("/") or self.out.is_dir() or (several and not self.out.suffix)
             self._check()
         except OSError as error:
             reason = f"{error.filename or out}: {error.strerror}"

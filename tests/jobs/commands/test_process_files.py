@@ -134,7 +134,16 @@ def test_bad_files_alone_make_nothing(home_with_node, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "out", ["/proc/x.png", "/proc/results/", "/dev/null/x.png", "{file}/", "{file}/x.png", "/sys/x.png"]
+    "out",
+    [
+        "/proc/x.png",
+        "/proc/results/",
+        "/dev/null/x.png",
+        "{file}/",
+        "{file}/x.png",
+        "/sys/x.png",
+        "y" * 300 + ".png",
+    ],
 )
 def test_an_output_that_cannot_be_written_is_said_before_anything_is_made(
     home_with_node, photos, tmp_path, out
