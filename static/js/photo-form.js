@@ -1,7 +1,7 @@
 // <upload-zone> sends dropped, chosen and pasted photos to `to`; each becomes a field of its form.
 // <kept-form> keeps what is chosen in its form in the address and for this tab. All visible text is in the page.
 const AT_ONCE = 3, QUIET_MS = 200, NEVER_KEPT = ["csrfmiddlewaretoken", "key", "defaults"];
-const TEXT_FIELD = "input:not([type=file], [type=checkbox], [type=radio]), textarea, select, [contenteditable]";
+const TEXT_FIELD = "input:not([type=file], [type=checkbox], [type=radio]), textarea, select", early = [];
 
 const fetchElement = async (address, selector) => {
   const page = await fetch(address).then((answer) => answer.text()).catch(() => "");
@@ -15,7 +15,7 @@ customElements.define("upload-zone", class extends HTMLElement {
     this.form = this.querySelector("form");
     this.input = this.querySelector("input[type=file]");
     this.list = this.querySelector("[data-files]");
-    this.status = this.querySelector("[role=status]");
+    this.status = this.querySelector("[data-verb]");
     this.words = this.status.dataset;
     this.form.addEventListener("change", () => this.#tell());
     if (this.input) this.#takePhotos();
@@ -37,9 +37,10 @@ customElements.define("upload-zone", class extends HTMLElement {
     this.list.addEventListener("click", (event) => this.#press(event));
     this.form.addEventListener("submit", (event) => this.#submit(event));
     addEventListener("beforeunload", (event) => { if (this.#busy) event.preventDefault(); });
+    this.#add(early.splice(0));
   }
 
-  // Spreadsheets copy text and a picture of it. In a field only the text is meant.
+  // Spreadsheets copy text and a picture of it.
   #paste = (event) => {
     const { files, types } = event.clipboardData;
     if (types.includes("text/plain") && event.target.closest?.(TEXT_FIELD)) return;
@@ -51,7 +52,8 @@ customElements.define("upload-zone", class extends HTMLElement {
 
   #add(files) {
     if (!files.length) return;
-    const room = Math.max(0, Number(this.getAttribute("most")) - this.#rows.length);
+    if (this.closest("[inert]")) return early.push(...files);  // until the kept form is back
+    const room = Math.max(0, this.getAttribute("most") - this.#rows.length);
     for (const file of files.slice(0, room)) {
       const row = this.querySelector("template").content.firstElementChild.cloneNode(true);
       row.file = file;
@@ -59,7 +61,7 @@ customElements.define("upload-zone", class extends HTMLElement {
       row.querySelector("progress").setAttribute("aria-label", file.name);
       row.querySelector("[data-remove]").setAttribute("aria-label", `${this.words.remove} ${file.name}`);
       this.list.append(row);
-      if (file.size > Number(this.getAttribute("largest"))) this.#fail(row, this.words.large, false);
+      if (file.size > this.getAttribute("largest")) this.#fail(row, this.words.large, false);
       else this.#waiting.push(row);
     }
     this.#leaveOut(files.slice(room).map((file) => `“${file.name}”`));
@@ -105,7 +107,7 @@ customElements.define("upload-zone", class extends HTMLElement {
     this.#next();
   }
 
-  // A sign-in in another tab makes the token invalid.
+  // A sign-in elsewhere makes the token invalid.
   async #renew() {
     const fresh = await fetchElement(location.href, "upload-zone [name=csrfmiddlewaretoken]");
     if (fresh) this.form.elements.csrfmiddlewaretoken.value = fresh.value;
@@ -246,7 +248,6 @@ customElements.define("kept-form", class extends HTMLElement {
     if (answer?.ok && query === this.asked) line.textContent = await answer.text();
   }
 
-  // What this form does not show stays: settings of other presets.
   #query() {
     const before = new URLSearchParams(location.search), query = new URLSearchParams(before);
     query.delete("photo");

@@ -132,10 +132,13 @@ def test_the_form_comes_back_at_home_too(new_person, tmp_path):
     assert emil.path() == "/home/?preset=mono_film"
     emil.drop(photos.small(tmp_path, "kept.jpg"))
     expect(page.get_by_text("1 photo ready")).to_be_visible()
+    page.goto("/home/")
+    emil.drop(photos.small(tmp_path, "at-once.jpg"))  # while the kept form comes back
+    expect(page.get_by_text("2 photos ready")).to_be_visible()
     page.context.clear_cookies(name="sessionid")
     page.reload()
     emil.sign_in()
-    expect(page.get_by_text("1 photo ready")).to_be_visible()
+    expect(page.get_by_text("2 photos ready")).to_be_visible()
 
 
 def test_an_untouched_form_leaves_the_address_alone(new_person):
