@@ -22,7 +22,7 @@ def decode_with_opencv(content: bytes) -> NDArray[Any]:
         raise ValueError("OpenCV cannot decode it")
     if samples.ndim == 2:
         return samples[:, :, None]
-    return samples[:, :, [2, 1, 0, 3][: samples.shape[2]]]
+    return samples[:, :, ::-1] if samples.shape[2] == 3 else samples[:, :, [2, 1, 0, 3]]
 
 
 def convert_deep(samples: NDArray[Any], white: int, stated: StatedColour) -> Image.Image:
