@@ -2,7 +2,7 @@
 
 Django drops what Python calls unprintable: joiners in emoji and in Indic names, tags, letters newer than Python's
 Unicode table, spaces of other scripts. It also decodes HTML entities. Whoever stores or shows a name cleans it
-(`jobs.uploads.text`).
+(`jobs.uploads.metadata.text`).
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from PIL import Image
 
 from jobs.execution.png import SIGNATURE, strip_png
 from jobs.execution.transparency import Cutout, flatten
-from jobs.uploads.colour import to_srgb
+from jobs.uploads.colour.conversion import to_srgb
 from jobs.uploads.derivatives import derive_preview, derive_thumbnail, exif_block
 from jobs.uploads.unfit import Unfit
 

@@ -19,8 +19,8 @@ from creator.lib.clock import read_database_now
 from creator.lib.errors import Refused
 from creator.lib.storage.errors import STORAGE_ERRORS
 from jobs.models import Upload
+from jobs.uploads.metadata.text import display_name
 from jobs.uploads.normalise import PHOTO, PREVIEW, THUMBNAIL, DecoderFailed, NormalisedPhoto, normalise_photo
-from jobs.uploads.text import display_name
 from jobs.uploads.unfit import RefusedPhoto
 
 log = structlog.get_logger(__name__)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from jobs.uploads.child_limits import ChildLimits
 from jobs.uploads.dimensions import check_size
-from jobs.uploads.formats import HEAD_BYTES, webp_canvas
+from jobs.uploads.files.formats import HEAD_BYTES, webp_canvas
 from jobs.uploads.sandbox import confine_writes
 from jobs.uploads.unfit import SAVE_AGAIN, Unfit
 

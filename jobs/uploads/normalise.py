@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from jobs.uploads.child_limits import ChildLimits
-from jobs.uploads.formats import HEAD_BYTES, Format, identify
-from jobs.uploads.notices import clean_notices
+from jobs.uploads.files.formats import HEAD_BYTES, Format, identify
+from jobs.uploads.metadata.notices import clean_notices
 from jobs.uploads.unfit import SAVE_AGAIN, Unfit, refuse
 
 logger = logging.getLogger(__name__)

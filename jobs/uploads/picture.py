@@ -6,15 +6,15 @@ from typing import IO
 
 from PIL import Image, ImageFile
 
-from jobs.uploads.colour import to_srgb
+from jobs.uploads.colour.conversion import to_srgb
 from jobs.uploads.derivatives import derive_preview, derive_thumbnail
 from jobs.uploads.fast_png import write_png
-from jobs.uploads.jpeg import open_jpeg
-from jobs.uploads.notices import read_notices
-from jobs.uploads.opened import OpenedPicture
-from jobs.uploads.orientation import turn_upright
-from jobs.uploads.png import open_png
-from jobs.uploads.webp import open_webp
+from jobs.uploads.files.jpeg import open_jpeg
+from jobs.uploads.files.opened import OpenedPicture
+from jobs.uploads.files.png import open_png
+from jobs.uploads.files.webp import open_webp
+from jobs.uploads.metadata.notices import read_notices
+from jobs.uploads.metadata.orientation import turn_upright
 
 
 def open_picture(file: IO[bytes], kind: str) -> OpenedPicture:
@@ -27,15 +27,15 @@ def open_picture(file: IO[bytes], kind: str) -> OpenedPicture:
     if kind == "JPEG":
         return open_jpeg(file)
     if kind == "AVIF":
-        from jobs.uploads.avif import open_avif
+        from jobs.uploads.files.avif import open_avif
 
         return open_avif(file)
     if kind == "HEIF":
-        from jobs.uploads.heif import open_heif
+        from jobs.uploads.files.heif import open_heif
 
         return open_heif(file)
     if kind == "TIFF":
-        from jobs.uploads.tiff import open_tiff
+        from jobs.uploads.files.tiff import open_tiff
 
         return open_tiff(file)
     return open_webp(file)

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from jobs.uploads.text import display_name
+from jobs.uploads.metadata.text import display_name
 
 RefusalCode = Literal["unsupported_image", "image_too_large", "body_too_large"]
 

@@ -14,7 +14,7 @@ from creator.lib.formatting import count
 from jobs.models import Upload
 from jobs.queries import uploads_of
 from jobs.uploads.accept import accept_photo
-from jobs.uploads.text import display_name
+from jobs.uploads.metadata.text import display_name
 
 MOST_NAMED = 20
 

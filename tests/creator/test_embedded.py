@@ -49,7 +49,7 @@ def test_tidying_a_folder_that_is_not_there_is_no_error(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("address", "pool", "most"), [("", 20, 42), ("postgres://x", 20, 8), ("postgres://x", 5, 1)]
+    ("address", "pool", "most"), [("", 20, 42), ("postgres://x", 20, 7), ("postgres://x", 5, 1)]
 )
 def test_it_runs_as_many_jobs_as_there_are_slots_and_connections(db, settings, address, pool, most):
     for number in range(20):

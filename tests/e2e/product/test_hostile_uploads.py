@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from jobs.uploads.text import display_name
+from jobs.uploads.metadata.text import display_name
 from tests.e2e.product.serving import Product
 from tests.e2e.product.visitor import Visitor
 from tests.jobs.uploads.corpus import hostile_files

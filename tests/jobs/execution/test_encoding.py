@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from jobs.execution.encoding import derive_preview, derive_thumbnail, encode_result
-from jobs.uploads.notices import read_notices
+from jobs.uploads.metadata.notices import read_notices
 from tests.jobs.uploads.corpus import hostile_files
 from tests.jobs.uploads.pictures import CORNERS, encode, flat, quadrants
 from tests.jobs.uploads.raw_files import png_chunks

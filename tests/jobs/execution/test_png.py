@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from jobs.execution.png import strip_png
-from jobs.uploads.notices import read_notices
+from jobs.uploads.metadata.notices import read_notices
 from tests.jobs.uploads.pictures import encode, flat, quadrants
 from tests.jobs.uploads.raw_files import chunk, png, png_chunks
 

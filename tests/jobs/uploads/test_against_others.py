@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from jobs.uploads.formats import identify
+from jobs.uploads.files.formats import identify
 from jobs.uploads.picture import open_picture, read_picture
 from tests.jobs.uploads.generated import decode_rows, generate
 

@@ -8,7 +8,7 @@ from PIL import Image
 
 from jobs.uploads.derivatives import PREVIEW_BYTES, THUMBNAIL_BYTES, derive_preview, derive_thumbnail
 from jobs.uploads.fast_png import write_png
-from jobs.uploads.formats import webp_canvas
+from jobs.uploads.files.formats import webp_canvas
 from tests.jobs.uploads.pictures import encode, flat, quadrants
 
 PHOTO = Path(__file__).resolve().parents[2] / "golden/photos/coffee.jpg"

@@ -6,8 +6,8 @@ import psutil
 import pytest
 from PIL import Image
 
+from jobs.uploads.metadata.text import display_name
 from jobs.uploads.normalise import NormalisedPhoto, normalise_photo
-from jobs.uploads.text import display_name
 from jobs.uploads.unfit import RefusedPhoto
 from tests.jobs.uploads.corpus import hostile_files
 from tests.jobs.uploads.hostile_file import MAX_BYTES, MEGAPIXELS, Accepted, HostileFile, Refused

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from jobs.uploads.derivatives import exif_block
-from jobs.uploads.notices import read_notices
+from jobs.uploads.metadata.notices import read_notices
 from jobs.uploads.picture import open_picture, read_picture
 from tests.jobs.uploads.pictures import encode, quadrants
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from jobs.uploads.linear_light import convert_to_srgb
-from jobs.uploads.stated_colour import PRIMARIES, StatedColour, read_stated_colour
+from jobs.uploads.colour.linear_light import convert_to_srgb
+from jobs.uploads.colour.stated import PRIMARIES, StatedColour, read_stated_colour
 
 SRGB = StatedColour(PRIMARIES[1])
 RECORDED = json.loads(Path(__file__).with_name("chromium_colours.json").read_text())

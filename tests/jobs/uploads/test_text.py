@@ -2,8 +2,8 @@
 
 import pytest
 
-from jobs.uploads.notices import clean_notices
-from jobs.uploads.text import clean_text, display_name
+from jobs.uploads.metadata.notices import clean_notices
+from jobs.uploads.metadata.text import clean_text, display_name
 
 NAMES = {
     "IMG_1.gif": "IMG_1.gif",

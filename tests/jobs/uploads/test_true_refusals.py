@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from jobs.uploads.decoder import guard
-from jobs.uploads.formats import identify
+from jobs.uploads.files.formats import identify
 from jobs.uploads.picture import open_picture, read_picture
 from jobs.uploads.unfit import Unfit
 from tests.jobs.uploads.pictures import encode, quadrants

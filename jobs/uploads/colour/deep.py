@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from jobs.uploads.linear_light import convert_to_srgb
-from jobs.uploads.stated_colour import StatedColour
+from jobs.uploads.colour.linear_light import convert_to_srgb
+from jobs.uploads.colour.stated import StatedColour
 
 
 def decode_with_opencv(content: bytes) -> NDArray[Any]:

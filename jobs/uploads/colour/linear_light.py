@@ -9,8 +9,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from jobs.uploads.stated_colour import HLG, PQ, PRIMARIES, SRGB, Chromaticities, StatedColour
-from jobs.uploads.tone_map import REFERENCE_WHITE, map_tones
+from jobs.uploads.colour.stated import HLG, PQ, PRIMARIES, SRGB, Chromaticities, StatedColour
+from jobs.uploads.colour.tone_map import REFERENCE_WHITE, map_tones
 
 Floats = NDArray[np.float32]
 Samples = NDArray[np.uint8] | NDArray[np.uint16]

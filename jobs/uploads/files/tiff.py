@@ -5,9 +5,9 @@ from typing import IO
 
 from PIL import Image, TiffImagePlugin, UnidentifiedImageError  # noqa: F401 - else Pillow imports all its plugins
 
-from jobs.uploads import tiff_directory as tags
-from jobs.uploads.opened import OpenedPicture
-from jobs.uploads.tiff_directory import Directory, read_directories
+from jobs.uploads.files import tiff_directory as tags
+from jobs.uploads.files.opened import OpenedPicture
+from jobs.uploads.files.tiff_directory import Directory, read_directories
 from jobs.uploads.unfit import SAVE_AGAIN, Unfit
 
 _REDUCED, _MASK, _OLD_REDUCED = 1, 4, 2
@@ -30,8 +30,8 @@ def open_tiff(file: IO[bytes]) -> OpenedPicture:
         return _open_with_pillow(file if is_first else io.BytesIO(picture.rewritten({})))
     if not _can_read_samples(picture):
         raise _unknown_way()
-    from jobs.uploads.tiff_colours import load_picture  # NumPy, only where it is needed
-    from jobs.uploads.tiff_samples import open_header
+    from jobs.uploads.files.tiff_colours import load_picture  # NumPy, only where it is needed
+    from jobs.uploads.files.tiff_samples import open_header
 
     header = open_header(picture)
     size = picture.number(tags.WIDTH), picture.number(tags.LENGTH)

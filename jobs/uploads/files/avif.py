@@ -5,10 +5,10 @@ from typing import IO
 
 from PIL import AvifImagePlugin, Image, UnidentifiedImageError
 
-from jobs.uploads.heif_failures import explain_failure
-from jobs.uploads.isobmff import read_primary_picture
-from jobs.uploads.opened import OpenedPicture
-from jobs.uploads.stated_colour import StatedColour, read_stated_colour, without_stated_colour
+from jobs.uploads.colour.stated import StatedColour, read_stated_colour, without_stated_colour
+from jobs.uploads.files.heif_failures import explain_failure
+from jobs.uploads.files.isobmff import read_primary_picture
+from jobs.uploads.files.opened import OpenedPicture
 from jobs.uploads.unfit import Unfit
 
 _THREADS = 2  # several children run at once, and each decoder thread takes address space
@@ -48,7 +48,7 @@ def _without_exif(content: bytes) -> bytes:
 
 
 def _load_deep(content: bytes, header: Image.Image, depth: int, stated: StatedColour) -> Image.Image:
-    from jobs.uploads.deep import convert_deep, decode_with_opencv  # NumPy, only where it is needed
+    from jobs.uploads.colour.deep import convert_deep, decode_with_opencv  # NumPy, only where it is needed
 
     picture = convert_deep(decode_with_opencv(content), (1 << depth) - 1, stated)
     picture.info = without_stated_colour(header.info)

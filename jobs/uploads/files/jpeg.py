@@ -5,8 +5,8 @@ from typing import IO
 
 from PIL import Image, ImageChops, UnidentifiedImageError
 
-from jobs.uploads.jpeg_scans import read_scans
-from jobs.uploads.opened import OpenedPicture
+from jobs.uploads.files.jpeg_scans import read_scans
+from jobs.uploads.files.opened import OpenedPicture
 from jobs.uploads.unfit import SAVE_AGAIN, Unfit
 
 _PROCESSES = {0xC0, 0xC1, 0xC2, 0xC9, 0xCA}

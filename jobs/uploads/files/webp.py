@@ -5,7 +5,7 @@ from typing import IO
 
 from PIL import Image
 
-from jobs.uploads.opened import OpenedPicture
+from jobs.uploads.files.opened import OpenedPicture
 from jobs.uploads.unfit import SAVE_AGAIN, Unfit
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image
 
-from jobs.uploads.png_chunks import PngChunks
+from jobs.uploads.files.png_chunks import PngChunks
 
 _PROFILE_BYTES = 8 * 1024**2
 """Largest ICC profile unpacked; scanners and printers write up to 2 MiB."""

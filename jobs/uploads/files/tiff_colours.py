@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from jobs.uploads import tiff_directory as tags
-from jobs.uploads.colour import to_srgb
-from jobs.uploads.tiff_directory import Directory
-from jobs.uploads.tiff_samples import read_samples
+from jobs.uploads.colour.conversion import to_srgb
+from jobs.uploads.files import tiff_directory as tags
+from jobs.uploads.files.tiff_directory import Directory
+from jobs.uploads.files.tiff_samples import read_samples
 
 _ASSOCIATED, _UNASSOCIATED = 1, 2
 

@@ -3,7 +3,7 @@
 import html
 import re
 
-from jobs.uploads.moments import read_moment
+from jobs.uploads.metadata.moments import read_moment
 
 _BYTES = 1024**2
 _NAMESPACES = {

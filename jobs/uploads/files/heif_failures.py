@@ -1,6 +1,6 @@
 """Says why an AVIF or HEIC file could not be opened. Source: ISO/IEC 14496-12, section 8.11.6 (`iinf`)."""
 
-from jobs.uploads.isobmff import find_box, iterate_boxes
+from jobs.uploads.files.isobmff import find_box, iterate_boxes
 from jobs.uploads.unfit import SAVE_AGAIN, Unfit
 
 _READ_TYPES = {b"hvc1", b"av01", b"grid", b"iden", b"iovl"}

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from jobs.uploads import tiff_directory as tags
-from jobs.uploads.tiff_directory import Directory
+from jobs.uploads.files import tiff_directory as tags
+from jobs.uploads.files.tiff_directory import Directory
 
 _ROWS = 64
 """Rows that are converted at a time."""

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from jobs.uploads.other_files import describe, describe_iso_media
+from jobs.uploads.files.other_files import describe, describe_iso_media
 from jobs.uploads.unfit import Unfit
 
 Format = Literal["JPEG", "PNG", "WEBP", "TIFF", "AVIF", "HEIF"]

@@ -4,7 +4,7 @@ import io
 
 from PIL import Image, ImageCms
 
-from jobs.uploads.stated_colour import StatedColour, read_stated_colour
+from jobs.uploads.colour.stated import StatedColour, read_stated_colour
 
 _SRGB_NAMES = {"srgb", "srgb built-in", "srgb iec61966-2.1"}
 _PROFILE_SPACES = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK"}
@@ -76,7 +76,7 @@ def _apply_stated(image: Image.Image, stated: StatedColour) -> Image.Image:
     """Returns `image` in sRGB. Converts some rows at a time, which takes little memory."""
     import numpy as np  # slow to import, and most pictures need no arithmetic of ours
 
-    from jobs.uploads.linear_light import PIXELS_AT_A_TIME, make_converter
+    from jobs.uploads.colour.linear_light import PIXELS_AT_A_TIME, make_converter
 
     convert, result = make_converter(255, stated), image.convert("RGB")
     rows = max(1, PIXELS_AT_A_TIME // result.width)

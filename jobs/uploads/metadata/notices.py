@@ -7,9 +7,9 @@ from typing import Any
 
 from PIL import ExifTags, Image, IptcImagePlugin, JpegImagePlugin, TiffImagePlugin
 
-from jobs.uploads.moments import read_moment
-from jobs.uploads.text import clean_text
-from jobs.uploads.xmp import read_xmp
+from jobs.uploads.metadata.moments import read_moment
+from jobs.uploads.metadata.text import clean_text
+from jobs.uploads.metadata.xmp import read_xmp
 
 TEXT_LIMITS = {"copyright": 500, "artist": 500}
 """Longest notices, in characters."""

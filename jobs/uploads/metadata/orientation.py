@@ -5,7 +5,7 @@ from typing import Any
 
 from PIL import ExifTags, Image
 
-from jobs.uploads.notices import BROKEN_METADATA
+from jobs.uploads.metadata.notices import BROKEN_METADATA
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,

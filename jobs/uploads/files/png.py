@@ -8,10 +8,10 @@ from typing import IO
 
 from PIL import Image, ImageChops, ImageFile
 
-from jobs.uploads.opened import OpenedPicture
-from jobs.uploads.png_chunks import PngChunks, read_chunks
-from jobs.uploads.png_metadata import read_metadata
-from jobs.uploads.stated_colour import StatedColour, read_stated_colour, without_stated_colour
+from jobs.uploads.colour.stated import StatedColour, read_stated_colour, without_stated_colour
+from jobs.uploads.files.opened import OpenedPicture
+from jobs.uploads.files.png_chunks import PngChunks, read_chunks
+from jobs.uploads.files.png_metadata import read_metadata
 from jobs.uploads.unfit import SAVE_AGAIN, Unfit
 
 _PIECE = 65_536
@@ -49,7 +49,7 @@ def _load(content: bytes, chunks: PngChunks) -> Image.Image:
 
 
 def _load_deep(content: bytes, image: Image.Image, stated: StatedColour) -> Image.Image:
-    from jobs.uploads.deep import convert_deep, decode_with_opencv  # NumPy, only where it is needed
+    from jobs.uploads.colour.deep import convert_deep, decode_with_opencv  # NumPy, only where it is needed
 
     picture = convert_deep(decode_with_opencv(content), 65535, stated)
     picture.info = without_stated_colour(image.info)

@@ -6,10 +6,10 @@ from typing import IO
 import pillow_heif
 from PIL import Image, UnidentifiedImageError
 
-from jobs.uploads.heif_failures import explain_failure
-from jobs.uploads.isobmff import read_primary_picture
-from jobs.uploads.opened import OpenedPicture
-from jobs.uploads.stated_colour import StatedColour, read_stated_colour, without_stated_colour
+from jobs.uploads.colour.stated import StatedColour, read_stated_colour, without_stated_colour
+from jobs.uploads.files.heif_failures import explain_failure
+from jobs.uploads.files.isobmff import read_primary_picture
+from jobs.uploads.files.opened import OpenedPicture
 
 _THREADS = 2  # several children run at once, and each decoder thread takes address space
 
@@ -35,7 +35,7 @@ def open_heif(file: IO[bytes]) -> OpenedPicture:
 def _load_deep(content: bytes, header: Image.Image, depth: int, stated: StatedColour) -> Image.Image:
     import numpy as np
 
-    from jobs.uploads.deep import convert_deep
+    from jobs.uploads.colour.deep import convert_deep
 
     heif = pillow_heif.open_heif(io.BytesIO(content), convert_hdr_to_8bit=False)
     samples = np.asarray(heif).reshape(*heif.size[::-1], -1)

@@ -1,0 +1,1 @@
+"""What a photo says beside its pixels: orientation, rights, names, capture date."""
