@@ -128,7 +128,7 @@ def assert_download_is_clean(anna: Person) -> None:
     content = download.value.path().read_bytes()
     with Image.open(io.BytesIO(content)) as picture:
         picture.load()
-        assert (picture.format, picture.width) == ("PNG", 2048)
+        assert (picture.format, picture.width) == ("PNG", 3000)
         assert (picture.info, dict(picture.getexif())) == ({}, {})
 
 
