@@ -96,7 +96,7 @@ def running_site(data_dir: Path) -> Iterator[httpx2.Client]:
 
 def follow(client: httpx2.Client, preset: str, upload_id: str) -> Followed:
     """Submits a job and looks at it until it ends. Raises AssertionError unless it completes."""
-    body = {"preset": preset, "upload_id": upload_id, "parameters": {"size": 8192}}
+    body = {"preset": preset, "upload_id": upload_id}
     answer = client.post("/jobs", json=body)
     assert answer.status_code == 202, answer.text
     address, followed, began = f"/jobs/{answer.json()['job_id']}", Followed(), time.time()
