@@ -25,34 +25,35 @@ customElements.define("upload-zone", class extends HTMLElement {
   disconnectedCallback() { document.removeEventListener("paste", this.#paste); }
 
   #takePhotos() {
-    this.input.addEventListener("change", () => { this.#add([...this.input.files]); this.input.value = ""; });
+    this.input.addEventListener("change", () => { this.add([...this.input.files]); this.input.value = ""; });
     this.addEventListener("dragover", (event) => { event.preventDefault(); this.toggleAttribute("over", true); });
     this.addEventListener("dragleave", () => this.removeAttribute("over"));
     this.addEventListener("drop", (event) => {
       event.preventDefault();
       this.removeAttribute("over");
-      this.#add([...event.dataTransfer.files]);
+      this.add([...event.dataTransfer.files]);
     });
     document.addEventListener("paste", this.#paste);
     this.list.addEventListener("click", (event) => this.#press(event));
     this.form.addEventListener("submit", (event) => this.#submit(event));
     addEventListener("beforeunload", (event) => { if (this.#busy) event.preventDefault(); });
-    this.#add(early.splice(0));
+    this.add(early.splice(0));
   }
 
   // Spreadsheets copy text and a picture of it.
   #paste = (event) => {
     const { files, types } = event.clipboardData;
     if (types.includes("text/plain") && event.target.closest?.(TEXT_FIELD)) return;
-    this.#add([...files]);
+    this.add([...files]);
   };
 
   get #busy() { return this.#sending.size + this.#waiting.length > 0; }
   get #rows() { return this.list ? [...this.list.children].filter((row) => !("failed" in row.dataset)) : []; }
 
-  #add(files) {
+  add(files) {
     if (!files.length) return;
-    if (this.closest("[inert]")) return early.push(...files);  // until the kept form is back
+    if (!this.isConnected) return document.querySelector("upload-zone").add(files);  // chosen in a form since replaced
+    if (this.closest("[inert]")) return early.push(...files);
     const room = Math.max(0, this.getAttribute("most") - this.#rows.length);
     for (const file of files.slice(0, room)) {
       const row = this.querySelector("template").content.firstElementChild.cloneNode(true);
