@@ -65,17 +65,35 @@ class Followed:
 def measure_remaining(data_dir: Path) -> list[Row]:
     """One row per size of photo: the median error over all presets."""
     with running_site(data_dir) as client:
-        uploads = {size: _upload(client, data_dir, size) for size in (*SMALL, *LARGE)}
+        photos = Photos(client, data_dir)
         errors: dict[tuple[int, int], list[float]] = {size: [] for size in LARGE}
         typical: dict[tuple[int, int], list[float]] = {size: [] for size in LARGE}
         for preset in PRESETS:
-            before = [follow(client, preset, uploads[size]) for size in SMALL for _ in range(EACH)]
+            before = [follow(client, preset, photos.add(size)) for size in SMALL for _ in range(EACH)]
             usual = median(each.took_s for each in before)
             for size in LARGE:
-                for followed in (follow(client, preset, uploads[size]) for _ in range(EACH)):
+                for followed in (follow(client, preset, photos.add(size)) for _ in range(EACH)):
                     errors[size] += followed.errors()
                     typical[size] += followed.errors_of_typical(usual)
     return [_row(size, errors[size], typical[size]) for size in LARGE]
+
+
+@dataclass
+class Photos:
+    """Uploads photos that all differ: a node has the steps of a photo that it has seen in its cache."""
+
+    client: httpx2.Client
+    folder: Path
+    made: int = 0
+
+    def add(self, size: tuple[int, int]) -> str:
+        """Uploads a new photo, at most 1 % smaller than `size`, and returns its id."""
+        width, height = size[0] - self.made, size[1] - self.made
+        self.made += 1
+        photo = make_camera_photo(PHOTO, self.folder / f"{self.made}.jpg", width=width, height=height)
+        answer = self.client.post("/uploads", files={"file": (photo.name, photo.read_bytes(), "image/jpeg")})
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
 
 
 @contextmanager
@@ -112,14 +130,6 @@ def follow(client: httpx2.Client, preset: str, upload_id: str) -> Followed:
 def _read(client: httpx2.Client, address: str) -> dict[str, Any]:
     job: dict[str, Any] = client.get(address).raise_for_status().json()
     return job
-
-
-def _upload(client: httpx2.Client, folder: Path, size: tuple[int, int]) -> str:
-    width, height = size
-    photo = make_camera_photo(PHOTO, folder / f"{width}.jpg", width=width, height=height)
-    answer = client.post("/uploads", files={"file": (photo.name, photo.read_bytes(), "image/jpeg")})
-    assert answer.status_code == 201, answer.text
-    return str(answer.json()["id"])
 
 
 def _row(size: tuple[int, int], errors: list[float], typical: list[float]) -> Row:
