@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import heapify, heapreplace
-from math import isinf, sqrt
+from math import inf, isinf, sqrt
 from operator import attrgetter
 from statistics import fmean
 from uuid import UUID
@@ -183,11 +183,14 @@ class _Forecast:
     def _start(self, able: Sequence[PoolNode], ahead: _Ahead) -> float:
         """Seconds until a node can start the job, if each job ahead takes the node that becomes free first.
 
-        With more than LAID_OUT jobs ahead it spreads their total time evenly over the nodes.
+        With more than LAID_OUT jobs ahead it spreads their total time evenly over the nodes. Nodes of which
+        nothing tells when they are free do not count; infinite if there are no others.
         """
-        free_in = [self.free_in[node.node.pk] for node in able]
+        free_in = [free for node in able if not isinf(free := self.free_in[node.node.pk])]
+        if not free_in:
+            return inf
         if ahead.count > LAID_OUT:
-            return (sum(free_in) + ahead.seconds) / len(able)
+            return (sum(free_in) + ahead.seconds) / len(free_in)
         heapify(free_in)
         for each in [*ahead.mine, *[ahead.other] * ahead.others]:
             heapreplace(free_in, free_in[0] + each.p50)

@@ -280,6 +280,16 @@ def test_behind_more_than_is_read_the_place_is_the_end_of_the_owners_line(cast, 
     assert estimate(last)[0].position == 1202
 
 
+def test_a_node_that_tells_nothing_of_its_other_clients_hides_no_time_that_others_tell(cast, slow, node):
+    finish_runs(cast.other, slow, node, 10, 10)
+    shared = rows.make_node("shared")
+    Node.objects.filter(pk=shared.pk).update(foreign_prompts=3, foreign_seconds=None)
+    few, many = submit(cast.owner, slow), submit(cast.owner, slow, 60)[-1]
+    assert (estimate(few)[0].eta_s, estimate(many)[0].eta_s) == (10, 600)
+    Node.objects.filter(pk=node.pk).update(foreign_prompts=3, foreign_seconds=None)
+    assert [wait.eta_s for wait in estimate(few, many)] == [None, None]
+
+
 @pytest.mark.parametrize(
     ("seconds", "said"), [(0.1, 1), (7.4, 7), (12, 10), (58, 60), (68, 75), (610, 600), (1000, 1020)]
 )
