@@ -1,4 +1,4 @@
-"""What a PNG says about its colours, its orientation and its notices, in the words of Pillow's `Image.info`."""
+"""What a PNG says about its colours, orientation and notices, under the names of Pillow's `Image.info`."""
 
 import binascii
 import re
@@ -13,8 +13,11 @@ from jobs.uploads.files.png_chunks import PngChunks
 _PROFILE_BYTES = 8 * 1024**2
 """Largest ICC profile unpacked; scanners and printers write up to 2 MiB."""
 _TEXT_BYTES = 262_144
-_TEXTS = {"Copyright", "Author"}
-_XMP, _RAW = "XML:com.adobe.xmp", "Raw profile type "
+_NOTICES = ("Copyright", "Author")
+_XMP = "XML:com.adobe.xmp"
+_RAW_EXIF, _RAW_XMP = ("Raw profile type exif", "Raw profile type APP1"), "Raw profile type xmp"
+_USED = {*_NOTICES, _XMP, *_RAW_EXIF, _RAW_XMP}
+"""Keywords of texts. Others are not unpacked: a small file may have thousands."""
 _ORIENTATION = 0x0112
 
 
@@ -30,8 +33,8 @@ def read_metadata(chunks: PngChunks) -> dict[str, Any]:
     found = {
         **_read_colours(chunks),
         "exif": _read_exif(chunks, texts),
-        "xmp": texts.get(_XMP) or _unpack_raw_profile(texts, "xmp"),
-        **{name: _decode(texts[name]) for name in _TEXTS if name in texts},
+        "xmp": texts.get(_XMP) or _unpack_raw_profile(texts.get(_RAW_XMP, b"")),
+        **{name: _decode(texts[name]) for name in _NOTICES if name in texts},
     }
     return {key: value for key, value in found.items() if value or value == 0}
 
@@ -55,7 +58,7 @@ def _read_exif(chunks: PngChunks, texts: dict[str, bytes]) -> bytes:
     if exif := chunks.first(b"eXIf"):
         return exif
     # Browsers and libvips see no orientation in these places, but the notices there are as good.
-    elsewhere = (*chunks.every(b"eXIf"), *(_unpack_raw_profile(texts, kind) for kind in ("exif", "APP1")))
+    elsewhere = (*chunks.every(b"eXIf"), *(_unpack_raw_profile(texts.get(name, b"")) for name in _RAW_EXIF))
     return _without_orientation(next(filter(None, elsewhere), b""))
 
 
@@ -76,7 +79,7 @@ def _read_texts(chunks: PngChunks) -> dict[str, bytes]:
         for chunk in chunks.every(kind):
             keyword, _, rest = chunk.partition(b"\0")
             name = keyword.decode("latin-1")
-            if name not in found and (name in _TEXTS or name == _XMP or name.startswith(_RAW)):
+            if name in _USED and name not in found:
                 found[name] = _unpack_text(kind, rest)
     return found
 
@@ -91,9 +94,9 @@ def _unpack_text(kind: bytes, rest: bytes) -> bytes:
     return _inflate(text, _TEXT_BYTES) if rest[:1] == b"\1" else text
 
 
-def _unpack_raw_profile(texts: dict[str, bytes], kind: str) -> bytes:
+def _unpack_raw_profile(text: bytes) -> bytes:
     """Reads a profile as ImageMagick stores it: name, length and the bytes as hexadecimal digits."""
-    match = re.fullmatch(rb"\s*\w+\s+\d+\s([0-9a-fA-F\s]*)", texts.get(_RAW + kind, b""))
+    match = re.fullmatch(rb"\s*\w+\s+\d+\s([0-9a-fA-F\s]*)", text)
     try:
         return binascii.unhexlify(b"".join(match[1].split())) if match else b""
     except binascii.Error:

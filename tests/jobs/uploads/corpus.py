@@ -120,8 +120,9 @@ def _zeros(size: int) -> bytes:
     return zlib.compress(bytes(size))
 
 
-def _text_bomb(size: int) -> bytes:
-    return raw_files.chunk(b"zTXt", b"Copyright\0\0" + _zeros(size))
+def _text_bombs(size: int, *keywords: bytes) -> list[bytes]:
+    packed = _zeros(size)
+    return [raw_files.chunk(b"zTXt", keyword + b"\0\0" + packed) for keyword in keywords]
 
 
 def _with_chunks(*chunks: bytes) -> bytes:
@@ -243,8 +244,9 @@ def _bombs() -> list[HostileFile]:
     """Texts and profiles that unpack to much more: they are dropped, and the picture is taken."""
     profile = raw_files.chunk(b"iCCP", b"x\0\0" + _zeros(20 * 1024**2))
     bombs = {
-        "text-bomb.png": [_text_bomb(2 * 1024**2)],
-        "text-bombs.png": [_text_bomb(1024**2 - 1)] * 70,
+        "text-bomb.png": _text_bombs(2 * 1024**2, b"Copyright"),
+        "text-bombs.png": _text_bombs(1024**2 - 1, *[b"Copyright"] * 70),
+        "raw-profile-bombs.png": _text_bombs(250_000, *(b"Raw profile type %d" % n for n in range(12_000))),
         "profile-bomb.png": [profile],
     }
     black = Accepted("PNG", pixels=_flat_of((0, 0, 0)))
