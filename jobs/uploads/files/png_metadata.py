@@ -9,6 +9,7 @@ from typing import Any
 from PIL import Image
 
 from jobs.uploads.files.png_chunks import PngChunks
+from jobs.uploads.metadata.notices import BROKEN_METADATA
 
 _PROFILE_BYTES = 8 * 1024**2
 """Largest ICC profile unpacked; scanners and printers write up to 2 MiB."""
@@ -68,7 +69,7 @@ def _without_orientation(exif: bytes) -> bytes:
         tags.load(exif)
         tags.pop(_ORIENTATION, None)
         return tags.tobytes() if len(tags) else b""
-    except (LookupError, OSError, SyntaxError, TypeError, ValueError, struct.error):
+    except BROKEN_METADATA:
         return b""
 
 

@@ -27,6 +27,7 @@ FIRST, SECOND = chunk(b"IDAT", PACKED[:HALF]), chunk(b"IDAT", PACKED[HALF:])
 PIXELS, END = chunk(b"IDAT", PACKED), chunk(b"IEND", b"")
 WRONG_SUM = PACKED[:-1] + bytes((PACKED[-1] ^ 1,))
 TURN = b"II*\0\x08\0\0\0\1\0\x12\1\3\0\1\0\0\0\6\0\0\0\0\0\0\0"
+ARTIST_AS_A_NUMBER = b"II*\0\x08\0\0\0\1\0\x3b\1\x0b\0\1\0\0\0" + bytes(8)
 XMP_TURN = b'XML:com.adobe.xmp\0\0\0\0\0<rdf:Description tiff:Orientation="6"/>'
 P3 = chunk(b"iCCP", b"P3\0\0" + zlib.compress(raw_files.p3_profile()))
 LINEAR = chunk(b"gAMA", struct.pack(">I", 100_000))
@@ -67,6 +68,9 @@ WHOLE = {
     "international text cut short": _before(chunk(b"iTXt", b"Author\0\1")),
     "profile that does not unpack": _before(chunk(b"iCCP", b"P3\0\0nonsense")),
     "EXIF that is none": _before(chunk(b"eXIf", b"nonsense")),
+    "an artist that is a number, after the pixels": _png(
+        HEADER, PIXELS, chunk(b"eXIf", ARTIST_AS_A_NUMBER), END
+    ),
     "palette of eleven bytes": _before(chunk(b"PLTE", bytes(11))),
     "unknown chunk": _before(chunk(b"a1b2", b"x")),
     "profile after the pixels": _png(HEADER, PIXELS, P3, END),
