@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from jobs.catalogue import needs_served
 from jobs.comfy import Interrupted, refuses
 from jobs.enums import NodeState, Outcome
-from jobs.models import Attempt, Node
-
-HEAVY = ("classes", "model_files")
+from jobs.models import ABILITIES, Attempt, Node
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ def read_history(attempt: Attempt, error: Exception) -> History:
         errors[node_id].append(name)
         counted += outcome != Outcome.CANCELLED
     errors[attempt.node_id].append(type(error).__name__)
-    nodes = list(Node.objects.exclude(state=NodeState.OFF).filter(seen_at__isnull=False).defer(*HEAVY))
+    nodes = list(Node.objects.exclude(state=NodeState.OFF).filter(seen_at__isnull=False).defer(*ABILITIES))
     served = needs_served(nodes)
     return History(
         attempts=counted,

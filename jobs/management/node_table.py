@@ -14,7 +14,7 @@ from django.utils import timezone
 from creator.lib.formatting import count, duration
 from jobs.catalogue import OfferedPreset, lacking
 from jobs.enums import NodeState
-from jobs.models import Attempt, Node
+from jobs.models import ABILITIES, Attempt, Node
 from jobs.nodes.looks import LONG_S
 
 GIB = 2**30
@@ -24,7 +24,7 @@ HEADINGS = ("NAME", "STATE", "HEALTH", "SLOTS", "DEVICE", "VRAM", "RTT", "VERSIO
 def describe_nodes() -> list[dict[str, Any]]:
     """Every node, sorted by name. Memory is in bytes, times are in ISO format, null means unknown."""
     in_use = Count("attempts", filter=Q(attempts__node_done_at__isnull=True))
-    nodes = Node.objects.annotate(in_use=in_use).defer("classes", "model_files").order_by("name")
+    nodes = Node.objects.annotate(in_use=in_use).defer(*ABILITIES).order_by("name")
     heads = {node.running_prompt for node in nodes if node.running_prompt}
     ours = set(Attempt.objects.filter(prompt_id__in=heads).values_list("prompt_id", flat=True))
     return [_describe(node, node.in_use, heads - ours) for node in nodes]

@@ -5,13 +5,14 @@ Models only read; `jobs.lifecycle` changes jobs.
 
 from jobs.models.artifact import Artifact
 from jobs.models.job import Attempt, Batch, Job
-from jobs.models.node import Node
+from jobs.models.node import ABILITIES, Node
 from jobs.models.preset import Preset, PresetVersion
 from jobs.models.progress import JobEvent, JobProgress
 from jobs.models.upload import Upload
 from jobs.models.user_queue import UserQueue
 
 __all__ = [
+    "ABILITIES",
     "Artifact",
     "Attempt",
     "Batch",

@@ -2,6 +2,9 @@ from django.db import models
 
 from jobs.enums import NodeState
 
+ABILITIES = ("classes", "model_files")
+"""Fields with long lists, which hardly change. Queries that do not need them defer them."""
+
 
 class Node(models.Model):
     """One ComfyUI server: its address, the state that staff chose, its abilities and its health."""

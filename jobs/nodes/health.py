@@ -16,7 +16,7 @@ from django.db import Error
 from creator.lib.clock import database_now
 from jobs.comfy import ComfyError, NodeInfo, NodeStuck
 from jobs.enums import NodeState
-from jobs.models import Node
+from jobs.models import ABILITIES, Node
 from jobs.nodes.breaker import quarantine, record_fault, record_success
 from jobs.nodes.looks import Look, ask, head_of, tend
 from jobs.nodes.stuck import record_running_prompt
@@ -33,7 +33,7 @@ def check_nodes() -> None:
 
     While a node has not answered, this process does not start another check of it.
     """
-    nodes = _begin(Node.objects.exclude(state=NodeState.OFF).defer("classes", "model_files"))
+    nodes = _begin(Node.objects.exclude(state=NodeState.OFF).defer(*ABILITIES))
     if not nodes:
         return
     with ThreadPoolExecutor(min(len(nodes), ASKED_AT_ONCE)) as pool:

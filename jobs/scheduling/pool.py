@@ -13,14 +13,13 @@ from django.utils import timezone
 from creator.lib.ttl_cache import TTLCache
 from jobs.catalogue import needs_served
 from jobs.enums import NodeState
-from jobs.models import Attempt, Node
+from jobs.models import ABILITIES, Attempt, Node
 from jobs.nodes import slots_of
 from jobs.scheduling.placement import FreeSlot
 from jobs.scheduling.timings import Work, typical_seconds
 
 FAR_MS = 10.0
 NODES_KEPT_S = 1.0
-HEAVY = ("classes", "model_files")
 
 
 @dataclass(frozen=True)
@@ -104,18 +103,18 @@ def free_slots() -> list[FreeSlot]:
 def count_slots() -> int:
     """The slots of all nodes that are not off, whether they work or not, at most NODES_KEPT_S old.
 
-    A node that drains or is closed may still have prompts that somebody watches.
+    A node that drains or is closed may still have prompts, each of which takes a runner.
     """
-    nodes = Node.objects.exclude(state=NodeState.OFF).defer(*HEAVY)
+    nodes = Node.objects.exclude(state=NodeState.OFF).defer(*ABILITIES)
     return _slots.get(None, lambda: sum(_slot_count(node) for node in nodes))
 
 
 def active_nodes() -> QuerySet[Node]:
     """Active nodes that have answered at least once, also those that a breaker has closed.
 
-    Defers the HEAVY columns.
+    Defers the ABILITIES columns.
     """
-    return Node.objects.filter(state=NodeState.ACTIVE, seen_at__isnull=False).defer(*HEAVY)
+    return Node.objects.filter(state=NodeState.ACTIVE, seen_at__isnull=False).defer(*ABILITIES)
 
 
 def _slot_count(node: Node) -> int:

@@ -21,7 +21,7 @@ from jobs.comfy import REFUSALS, refuses
 from jobs.enums import FailureCode, JobStatus, Outcome
 from jobs.lifecycle import fail_waiting
 from jobs.lifecycle.bell import MOST_RINGS, doorbell
-from jobs.models import Attempt, Job, UserQueue
+from jobs.models import ABILITIES, Attempt, Job, UserQueue
 from jobs.nodes import nodes_seen_within
 from jobs.scheduling.claims import read_wishes
 from jobs.scheduling.queue_heads import ended_on
@@ -94,7 +94,7 @@ def _waited_too_long() -> list[Job]:
     A long queue in front of working nodes is no reason to fail a job.
     """
     timeout_s = settings.CONFIG.queue_timeout_seconds
-    served = needs_served(nodes_seen_within(timeout_s).defer("classes", "model_files"))
+    served = needs_served(nodes_seen_within(timeout_s).defer(*ABILITIES))
     return [*_unserved(served, timeout_s), *_refused_everywhere(served, timeout_s)]
 
 
