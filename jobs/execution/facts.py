@@ -20,7 +20,7 @@ class Facts:
     attempts: int = 1
     """Attempts so far, including this one, without those whose prompt was recalled."""
     interrupts: int = 0
-    """Earlier attempts that somebody else stopped on the node."""
+    """Earlier attempts that another client stopped on the node."""
     in_service: bool = True
     """Staff want the node to work: it is neither draining nor off."""
     refused: bool = False

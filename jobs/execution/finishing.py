@@ -46,7 +46,7 @@ def _run_of(job: Job) -> PromptRun:
     attempt = Attempt.objects.select_related("node").filter(job=job).latest("number")
     claim = Claim(job.id, job.owner_id, attempt.id, uuid.uuid4(), adopted=True)
     lease = Lease(claim)
-    lease.extend_from(time.monotonic() + PATIENCE_S)  # no row has this lease, so nobody else can take it
+    lease.extend_from(time.monotonic() + PATIENCE_S)  # no row has this lease, so no worker adopts it
     return PromptRun(lease=lease, job=job, attempt=attempt, link=link_to(attempt.node.url))
 
 

@@ -78,9 +78,9 @@ class Blame(Enum):
 class Ending:
     """What happens to the job, its attempt and its node.
 
-    `words` tell the owner what happened; empty means the code's label. `backoff_after`: the number of earlier failures that sets the pause before the next claim; None means no
-    pause. `fault` uses up one of the job's tries, `death` counts towards poison. `stop_prompt`: first ask the
-    node to drop the prompt.
+    `words` tell the owner what happened; empty means the code's label. `backoff_after`: the number of earlier
+    failures, which sets the pause before the next claim; None means no pause. `fault` uses up one of the job's
+    tries, `death` counts towards poison. `stop_prompt`: first ask the node to drop the prompt.
     """
 
     act: Act

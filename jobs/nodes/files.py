@@ -23,7 +23,7 @@ from jobs.nodes.links import link_to
 
 log = structlog.get_logger(__name__)
 PHOTO_FOLDER = "creator"
-"""Folder of our photos in a node's input folder. ComfyUI does not list it to its clients, as it does the files above."""
+"""Folder of our photos in a node's input folder. ComfyUI lists to its clients only the files beside it."""
 MARGIN_S = 60
 """Longer than any lease: an attempt whose claim was committed late no longer uploads its photo then."""
 MOST = 200

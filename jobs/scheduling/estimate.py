@@ -229,7 +229,7 @@ def work_of(job: Job) -> Work:
 
 
 def _is_silent(job: Job, now: datetime) -> bool:
-    """Whether the node of a processing job failed its last check, so that nobody knows when it goes on."""
+    """Whether the node of a processing job failed its last check, so that it is not known when it goes on."""
     attempt = max(job.attempts.all(), key=attrgetter("number"), default=None)
     if attempt is None:
         return False

@@ -34,9 +34,9 @@ class FreeSlot:
 class QueueHead:
     """One of a user's first queued jobs, with the user's running jobs, share and room below the limit.
 
-    `avoid` holds the keys of nodes on which an attempt of this job has ended, `refused` those of them that cannot
-    take the job. `passed` counts how often the
-    job was overtaken because a node had another job's preset loaded.
+    `avoid` holds the keys of nodes on which an attempt of this job has ended, `refused` those of them that
+    cannot take the job. `passed` counts how often the job was overtaken because a node had another job's preset
+    loaded.
     """
 
     job_id: UUID

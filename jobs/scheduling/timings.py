@@ -22,7 +22,7 @@ TIMINGS_KEPT_S = 3.0
 
 
 class Work(NamedTuple):
-    """What a job asks of a node: the digest of its preset version, and the pixels of photo and result (0: unknown)."""
+    """What a job asks of a node: the digest of its preset version, and pixels of photo and result (0: unknown)."""
 
     need: str
     pixels: int = 0
@@ -90,13 +90,13 @@ def histories(needs: Collection[str]) -> dict[str, History]:
 
 
 def typical_seconds(need: str) -> float | None:
-    """Median seconds of the last runs on any node. None if there are fewer than FEWEST_RUNS."""
+    """Median seconds of the last runs, of any size and on any node. None if there are fewer than FEWEST_RUNS."""
     timing = histories([need])[need].timing()
     return timing.p50 if timing else None
 
 
 def _sized(runs: Sequence[Run], seconds: Callable[[Run], float], by_size: bool) -> SizedTiming | None:
-    """The timing of the runs whose size is known, if there are enough of them; else of all, whatever their size."""
+    """The timing of the runs whose size is known, if there are enough of them; else of all, without regard to size."""
     measured = [run for run in runs if run.pixels] if by_size else []
     if len(measured) >= FEWEST_RUNS:
         return timing_by_size([(run.pixels, seconds(run)) for run in measured])
