@@ -8,6 +8,7 @@ from typing import BinaryIO, cast
 import structlog
 from django.conf import settings
 from django.core.files.storage import default_storage
+from django.utils import timezone
 
 from jobs.comfy import (
     BadOutput,
@@ -23,7 +24,7 @@ from jobs.enums import Stage
 from jobs.execution.facts import Facts
 from jobs.execution.history import read_history
 from jobs.execution.leases import Lease, LeaseLost
-from jobs.execution.reporter import Reporter
+from jobs.execution.reporter import Guess, Reporter
 from jobs.execution.retrying import wait_for_storage, with_retries
 from jobs.execution.transparency import is_transparent, lay_on
 from jobs.execution.versions import version_of
@@ -32,6 +33,7 @@ from jobs.lifecycle import enter_stage
 from jobs.models import Attempt, Job
 from jobs.nodes import PHOTO_FOLDER, NodeLink
 from jobs.presets.render import Photo, render_graph
+from jobs.scheduling.timings import histories
 
 log = structlog.get_logger(__name__)
 HICCUPS: tuple[type[Exception], ...] = (NodeTimeout, NodeBusyOrBroken)
@@ -83,7 +85,7 @@ class PromptRun:
         if state is None:
             return self.predicted_output()
         self.accepted = True
-        reporter = Reporter(self.lease.claim, self.link, None, self.manifest)
+        reporter = Reporter(self.lease.claim, self.link, None, self._guess())
         return PromptWatch(self, None, reporter, is_running=state.status == "running").until_output()
 
     def predicted_output(self) -> OutputFile:
@@ -135,6 +137,13 @@ class PromptRun:
             deaths=self.job.deaths,
             tries=settings.CONFIG.job_attempts,
         )
+
+    def _guess(self) -> Guess:
+        job, attempt = self.job, self.attempt
+        history, began = histories([job.need])[job.need], attempt.execution_started_at
+        timing = history.timing(device=attempt.node.device, warm=attempt.warm, pixels=job.pixels)
+        ran_s = max(0.0, (timezone.now() - began).total_seconds()) if began else 0.0
+        return Guess(ran_s, timing.p50 if timing else None)
 
     def _upload_photo(self) -> Photo | None:
         upload = self.job.upload

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 
 import structlog
 from django.db import connection
@@ -12,7 +13,6 @@ from jobs.execution.leases import LeaseLost
 from jobs.lifecycle import Claim, report_progress
 from jobs.models import Job
 from jobs.nodes import NodeLink
-from jobs.presets.manifest import Manifest
 from jobs.signals import preview_made
 
 log = structlog.get_logger(__name__)
@@ -21,18 +21,32 @@ MOST_GUESSED = 95.0
 STILL_WORKING = "Still working"
 
 
-class Reporter:
-    """Reports the progress of one prompt.
+@dataclass(frozen=True)
+class Guess:
+    """What is known of an adopted prompt's progress: its node sends the events to the lost holder.
 
-    Without a meter it estimates progress from the preset's weights: an adopted prompt sends its events to the
-    lost holder.
+    `ran_s`: seconds that it had run when it was adopted. `expected_s`: seconds that past runs took; None before
+    there are enough of them.
     """
 
+    ran_s: float
+    expected_s: float | None
+
+    def after(self, seconds: float) -> Progress:
+        """The progress `seconds` after the adoption. 0 % if past runs tell nothing."""
+        percent = 100 * (self.ran_s + seconds) / self.expected_s if self.expected_s else 0.0
+        return Progress(min(MOST_GUESSED, percent), STILL_WORKING, 0, 0)
+
+
+class Reporter:
+    """Reports the progress of one prompt: what the meter makes of its events, or without a meter a guess."""
+
     def __init__(
-        self, claim: Claim, link: NodeLink, meter: ProgressMeter | None, manifest: Manifest | None = None
+        self, claim: Claim, link: NodeLink, meter: ProgressMeter | None, guess: Guess | None = None
     ) -> None:
-        self.claim, self.link, self.meter, self.manifest = claim, link, meter, manifest
+        self.claim, self.link, self.meter, self.guess = claim, link, meter, guess
         self._latest: Progress | None = None
+        self._guessed: Progress | None = None
         # The first report waits for the interval too: a prompt that ends earlier costs no write. Its start is
         # already an event.
         self._written_at = time.monotonic()
@@ -56,8 +70,8 @@ class Reporter:
         now = time.monotonic()
         if now - self._written_at < self._interval:
             return
-        if self.meter is None and started_at is not None:
-            self._latest = self._guess(now - started_at)
+        if self.guess is not None and started_at is not None:
+            self._take_guess(self.guess.after(now - started_at))
         if self._latest is None or self._latest.percent >= 100:
             return
         latest, self._latest = self._latest, None
@@ -67,10 +81,10 @@ class Reporter:
         ):
             raise LeaseLost
 
-    def _guess(self, seconds: float) -> Progress:
-        assert self.manifest is not None  # callers pass it when there is no meter
-        expected = max(sum(self.manifest.weights.values()) / 1000, 1.0)
-        return Progress(min(MOST_GUESSED, 100 * seconds / expected), STILL_WORKING, 0, 0)
+    def _take_guess(self, guessed: Progress) -> None:
+        """Takes a guess that differs from the last: 95 % reported again and again would be read as a slow pace."""
+        if guessed != self._guessed:
+            self._latest = self._guessed = guessed
 
     def _show_stage(self, file: OutputFile) -> None:
         if time.monotonic() - self._preview_at < PREVIEW_EVERY_S:

@@ -1,15 +1,19 @@
 """Jobs that kill their workers fail; jobs whose workers were lost by chance or stopped cleanly do not."""
 
+from datetime import timedelta
+
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from billing.models import CreditAccount
 from jobs.execution import run_claim
 from jobs.execution.endings import LISTENERS_LOST_PER_TRY
-from jobs.lifecycle import adopt_orphan, free_slot, give_up_leases
-from jobs.models import Job
+from jobs.lifecycle import adopt_orphan, cancel_job, free_slot, give_up_leases
+from jobs.models import Attempt, Job
+from jobs.scheduling.estimate import estimate_waits
 from jobs.worker import Suspects, next_claim
-from tests.jobs.execution.running import attempts, eventually, fresh, run_of
+from tests.jobs.execution.running import Holder, attempts, eventually, fresh, run_of, run_to_end
 from tests.jobs.lifecycle import rows
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
@@ -106,3 +110,23 @@ def test_who_only_listens_may_be_lost_more_often(cast, slow, node, spared, ends)
     run_claim(lose_holders(job, TRIES * LISTENERS_LOST_PER_TRY - spared))
     assert (fresh(job).status, fresh(job).error_code) == ends
     eventually(lambda: node.queue() == [])
+
+
+def test_the_progress_of_an_adopted_prompt_is_guessed_from_what_past_runs_took(cast, slow, node):
+    """The preset's weights have no unit, so they say nothing about its seconds."""
+    for _ in range(2):
+        run_to_end(rows.submit_one(cast.owner, slow))
+    Attempt.objects.update(gpu_seconds=10_000)
+    rows.let_caches_expire()
+    job = rows.submit_one(cast.owner, slow, parameters={"seconds": 60.0})
+    holders = [Holder(next_claim())]
+    eventually(lambda: fresh(job).stage == "running")
+    Attempt.objects.filter(job=job).update(execution_started_at=timezone.now() - timedelta(seconds=8000))
+    rows.expire_lease(job)
+    holders.append(Holder(adopt_orphan()))
+    eventually(lambda: fresh(job).progress.stage_title == "Still working")
+    assert fresh(job).progress.percent == pytest.approx(80, abs=2)
+    assert estimate_waits([fresh(job)])[job.id].eta_s == pytest.approx(2000, abs=100)
+    cancel_job(job=job)
+    for holder in holders:
+        eventually(holder.has_ended)

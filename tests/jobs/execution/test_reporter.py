@@ -6,7 +6,7 @@ import pytest
 from jobs.comfy import ComfyError, Executed, OutputFile, Preview, Progress
 from jobs.execution import reporter as module
 from jobs.execution.leases import LeaseLost
-from jobs.execution.reporter import Reporter
+from jobs.execution.reporter import Guess, Reporter
 from jobs.lifecycle import Claim
 from jobs.signals import preview_made
 
@@ -81,14 +81,21 @@ def test_says_nothing_twice_and_leaves_the_end_to_the_state(clock, written):
     assert [percent for _, percent in written] == [50]
 
 
-def test_guesses_from_the_presets_timings_and_stops_short_of_the_end(clock, written):
-    manifest = SimpleNamespace(weights={"1": 6000.0, "2": 4000.0})
-    reporter = Reporter(CLAIM, link(), None, manifest)
+def test_guesses_from_past_runs_and_stops_short_of_the_end(clock, written):
+    reporter = Reporter(CLAIM, link(), None, Guess(ran_s=2, expected_s=10))
     reporter.tick(started_at=None)
-    for later in (5, 9, 60):
+    for later in (3, 7, 60, 61):
         clock.seconds = 100.0 + later
         reporter.tick(started_at=100.0)
-    assert written == [(105, 50), (109, 90), (160, 95)]
+    assert written == [(103, 50), (107, 90), (160, 95)]
+
+
+def test_guesses_nothing_before_the_first_runs(clock, written):
+    reporter = Reporter(CLAIM, link(), None, Guess(ran_s=2, expected_s=None))
+    for later in (3, 60):
+        clock.seconds = 100.0 + later
+        reporter.tick(started_at=100.0)
+    assert written == [(103, 0)]
 
 
 def test_a_write_that_changes_nothing_ends_the_run(clock, written, monkeypatch):
