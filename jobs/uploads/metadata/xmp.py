@@ -13,7 +13,7 @@ _NAMESPACES = {
     "xmp": "http://ns.adobe.com/xap/1.0/",
 }
 _DATES = ("exif:DateTimeOriginal", "photoshop:DateCreated", "xmp:CreateDate")
-_ITEM = re.compile(r"<rdf:li\b[^>]*>([^<]*)</rdf:li>")
+_ITEM = re.compile(r"<rdf:li\b[^<>]*>([^<]*)</rdf:li>")
 
 
 def read_xmp(packet: bytes | str) -> dict[str, list[str]]:
@@ -31,13 +31,23 @@ def read_xmp(packet: bytes | str) -> dict[str, list[str]]:
 def _read(text: str, name: str) -> list[str]:
     """Returns the values of a property: of its array's items, of its element, or of its attribute."""
     tag = _with_own_prefix(text, name)
-    element = re.search(rf"<{tag}(?:\s[^>]*)?>(.*?)</{tag}>", text, re.DOTALL)
+    element = _find_element(text, tag)
     if element is None:
         attribute = re.search(rf"\s{tag}\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", text)
         values = [attribute[1] or attribute[2] or ""] if attribute else []
     else:
-        values = _ITEM.findall(element[1]) or [element[1] if "<" not in element[1] else ""]
+        values = _ITEM.findall(element) or [element if "<" not in element else ""]
     return [value for value in map(html.unescape, values) if value.strip()]
+
+
+def _find_element(text: str, tag: str) -> str | None:
+    """Returns what stands in the first element, or None. `tag` is a pattern.
+
+    One pattern for both ends would search the rest of the packet again from every start that has no end.
+    """
+    start = re.search(rf"<{tag}(?:\s[^<>]*)?>", text)
+    end = re.compile(f"</{tag}>").search(text, start.end()) if start else None
+    return text[start.end() : end.start()] if start and end else None
 
 
 def _with_own_prefix(text: str, name: str) -> str:

@@ -125,6 +125,10 @@ def _text_bombs(size: int, *keywords: bytes) -> list[bytes]:
     return [raw_files.chunk(b"zTXt", keyword + b"\0\0" + packed) for keyword in keywords]
 
 
+def _xmp(packet: bytes) -> bytes:
+    return raw_files.chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + packet)
+
+
 def _with_chunks(*chunks: bytes) -> bytes:
     return raw_files.png(*SIZE, 8, 2, bytes(3 * SIZE[0]), *chunks)
 
@@ -241,13 +245,16 @@ def _clear_palette() -> bytes:
 
 
 def _bombs() -> list[HostileFile]:
-    """Texts and profiles that unpack to much more: they are dropped, and the picture is taken."""
+    """Texts and profiles that unpack to much more or could take long to read, beside a whole picture."""
     profile = raw_files.chunk(b"iCCP", b"x\0\0" + _zeros(20 * 1024**2))
     bombs = {
         "text-bomb.png": _text_bombs(2 * 1024**2, b"Copyright"),
         "text-bombs.png": _text_bombs(1024**2 - 1, *[b"Copyright"] * 70),
         "raw-profile-bombs.png": _text_bombs(250_000, *(b"Raw profile type %d" % n for n in range(12_000))),
         "profile-bomb.png": [profile],
+        "xmp-elements.png": [_xmp(b"<dc:rights>" * 90_000)],
+        "xmp-tags.png": [_xmp(b"<dc:rights " * 90_000)],
+        "xmp-items.png": [_xmp(b"<dc:rights>" + b"<rdf:li " * 120_000 + b"</dc:rights>")],
     }
     black = Accepted("PNG", pixels=_flat_of((0, 0, 0)))
     return [HostileFile(name, lambda made=made: _with_chunks(*made), black) for name, made in bombs.items()]
