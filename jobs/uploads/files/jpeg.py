@@ -79,10 +79,10 @@ def _ends_empty(image: Image.Image) -> bool:
 
 
 def _without_padding(pixels: bytes) -> bytes:
-    """Drops what a missing end may leave behind compressed pixels: a row of zeros, or half a marker."""
+    """Drops the row of zeros that a missing end may leave behind compressed pixels."""
     bare = pixels.rstrip(b"\0")
     if len(pixels) - len(bare) <= _ZEROS_OF_PIXELS:
-        return pixels.rstrip(b"\xff")
+        return pixels
     return bare + b"\0" if bare.endswith(b"\xff") else bare  # a byte of FF is stored as FF 00
 
 

@@ -6,7 +6,7 @@ Source: ITU-T T.81, annexes B (markers) and G (progressive mode).
 import re
 from dataclasses import dataclass, field
 
-_MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])", re.DOTALL)
+_MARKER = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])")
 """Any marker but RST: within compressed pixels FF is followed by 00 or by the number of a restart."""
 _VIDEO = re.compile(rb"ftyp(?:isom|iso\d|mp4\d|avc1|qt  |3gp.|MSNV|M4V )", re.DOTALL)
 """In the head of a video that a phone appends to its photo."""
@@ -20,9 +20,10 @@ _PRECISION = 16
 class JpegScans:
     """The scans of a picture.
 
-    `end` is the offset after the compressed pixels of the last one. `is_closed`: EOI follows there. `missing`
-    maps (component, coefficient) to how many low bits of it are still to come; a sequential scan brings all
-    coefficients, which count as one. `process` is the marker of the frame, `bits` those of a sample.
+    `end` is the offset after the compressed pixels of the last one; bytes of FF that only fill space behind them
+    are no pixels. `is_closed`: EOI follows there. `missing` maps (component, coefficient) to how many low bits
+    of it are still to come; a sequential scan brings all coefficients, which count as one. `process` is the
+    marker of the frame, `bits` those of a sample.
     """
 
     end: int = 0
@@ -45,7 +46,8 @@ def read_scans(content: bytes) -> JpegScans:
     while True:
         match = _MARKER.search(content, at, most)
         if in_scan:
-            scans.end = match.start() if match else most
+            pixels = content[at : match.start() if match else most]
+            scans.end = at + len(pixels.rstrip(b"\xff"))
         marker = match[1][0] if match else _SOI
         if match is None or marker in (_SOI, _EOI) or (in_scan and scans.are_all_there):
             scans.is_closed = marker == _EOI

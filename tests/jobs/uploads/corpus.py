@@ -265,6 +265,9 @@ def _ordinary() -> list[HostileFile]:
     page = b"<html><script>alert(1)</script></html>"
     return [
         HostileFile("photo.jpg", lambda: encode(quadrants(), "JPEG"), jpeg),
+        HostileFile(
+            "from-erased-memory.jpg", lambda: encode(quadrants(), "JPEG")[:-2] + b"\xff" * 500_000, jpeg
+        ),
         HostileFile("really-a-jpeg.png", lambda: encode(quadrants(), "JPEG"), jpeg),
         HostileFile("no extension", lambda: encode(quadrants(), "JPEG", progressive=True), jpeg),
         HostileFile("photo-and-page.jpg", lambda: encode(quadrants(), "JPEG") + page, jpeg),

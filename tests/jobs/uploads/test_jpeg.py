@@ -54,6 +54,7 @@ TRAILERS: dict[str, Callable[[], bytes]] = {
     "a video": _video,
     "another JPEG": lambda: FILES["grey"],
     "zeros": lambda: bytes(4000),
+    "erased memory": lambda: b"\xff" * 4000,
     "a web page": lambda: b"<html></html>",
 }
 
@@ -70,7 +71,9 @@ def test_the_end_marker_makes_no_difference(whole: bytes, trailer: Callable[[], 
     assert _read(whole + trailer()).tobytes() == expected
 
 
-@pytest.mark.parametrize("trailer", ["nothing", "half an end", "Samsung's trailer", "a video", "zeros"])
+@pytest.mark.parametrize(
+    "trailer", ["nothing", "half an end", "Samsung's trailer", "a video", "zeros", "erased memory"]
+)
 @pytest.mark.parametrize("whole", FILES.values(), ids=FILES)
 def test_missing_pixels_are_refused(whole: bytes, trailer: str) -> None:
     pixels = whole.removesuffix(END)
