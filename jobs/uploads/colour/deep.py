@@ -3,6 +3,7 @@
 Pillow reads only the upper 8 bits of colours. Reduced to those, dark and HDR tones would show steps.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from jobs.uploads.colour.linear_light import convert_to_srgb
-from jobs.uploads.colour.stated import StatedColour
+from jobs.uploads.colour.stated import StatedColour, without_stated_colour
 
 
 def decode_with_opencv(content: bytes) -> NDArray[Any]:
@@ -25,11 +26,17 @@ def decode_with_opencv(content: bytes) -> NDArray[Any]:
     return samples[:, :, ::-1] if samples.shape[2] == 3 else samples[:, :, [2, 1, 0, 3]]
 
 
-def convert_deep(samples: NDArray[Any], white: int, stated: StatedColour) -> Image.Image:
-    """Returns RGB or RGBA in sRGB with 8 bits. `samples` is rows × columns × (grey, RGB or RGBA)."""
+def convert_deep(
+    samples: NDArray[Any], white: int, stated: StatedColour, info: Mapping[Any, Any]
+) -> Image.Image:
+    """Returns RGB or RGBA in sRGB with 8 bits, and what `info` says beside the colour, which is applied.
+
+    `samples` is rows × columns × (grey, RGB or RGBA); `white` is the greatest value of a sample.
+    """
     colours = samples[:, :, :3] if samples.shape[2] > 2 else samples[:, :, [0, 0, 0]]
     picture = Image.fromarray(convert_to_srgb(np.ascontiguousarray(colours), white, stated))
     if samples.shape[2] in (2, 4):
         alpha = samples[:, :, -1].astype(np.uint32)
         picture.putalpha(Image.fromarray(((alpha * 255 + white // 2) // white).astype(np.uint8)))
+    picture.info = without_stated_colour(info)
     return picture

@@ -1,33 +1,29 @@
 """Opens AVIF pictures with Pillow, and those with HDR or wide gamut in all their bits with OpenCV."""
 
+from __future__ import annotations
+
 import io
-from typing import IO
+from typing import IO, TYPE_CHECKING, Any
 
 from PIL import AvifImagePlugin, Image, UnidentifiedImageError
 
-from jobs.uploads.colour.stated import StatedColour, read_stated_colour, without_stated_colour
 from jobs.uploads.files.heif_failures import explain_failure
-from jobs.uploads.files.isobmff import read_primary_picture
+from jobs.uploads.files.iso_picture import DECODER_THREADS, wrap_iso_picture
 from jobs.uploads.files.opened import OpenedPicture
 from jobs.uploads.unfit import Unfit
 
-_THREADS = 2  # several children run at once, and each decoder thread takes address space
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def open_avif(file: IO[bytes]) -> OpenedPicture:
     """Decodes nothing yet. Raises Unfit for an animation, and any error of the plugin."""
-    AvifImagePlugin.DEFAULT_MAX_THREADS = _THREADS
+    AvifImagePlugin.DEFAULT_MAX_THREADS = DECODER_THREADS
     content = file.read()
     image = _open(content)
     if getattr(image, "is_animated", False):
         raise Unfit("unsupported_image", "is animated.")
-    primary = read_primary_picture(content)
-    if primary.nclx:
-        image.info["nclx"] = primary.nclx
-    stated = read_stated_colour(image.info)
-    if stated and primary.depth > 8:
-        return OpenedPicture(image.size, lambda: _load_deep(content, image, primary.depth, stated))
-    return OpenedPicture.of(image)
+    return wrap_iso_picture(image, content, _decode_deep)
 
 
 def _open(content: bytes) -> Image.Image:
@@ -47,9 +43,7 @@ def _without_exif(content: bytes) -> bytes:
     return content[:items] + content[items:].replace(b"Exif", b"exif", 1)
 
 
-def _load_deep(content: bytes, header: Image.Image, depth: int, stated: StatedColour) -> Image.Image:
-    from jobs.uploads.colour.deep import convert_deep, decode_with_opencv  # NumPy, only where it is needed
+def _decode_deep(content: bytes, depth: int) -> tuple[NDArray[Any], int]:
+    from jobs.uploads.colour.deep import decode_with_opencv  # NumPy, only where it is needed
 
-    picture = convert_deep(decode_with_opencv(content), (1 << depth) - 1, stated)
-    picture.info = without_stated_colour(header.info)
-    return picture
+    return decode_with_opencv(content), (1 << depth) - 1

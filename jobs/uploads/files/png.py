@@ -8,7 +8,7 @@ from typing import IO
 
 from PIL import Image, ImageChops, ImageFile
 
-from jobs.uploads.colour.stated import StatedColour, read_stated_colour, without_stated_colour
+from jobs.uploads.colour.stated import StatedColour, read_stated_colour
 from jobs.uploads.files.opened import OpenedPicture
 from jobs.uploads.files.png_chunks import PngChunks, read_chunks
 from jobs.uploads.files.png_metadata import read_metadata
@@ -51,9 +51,7 @@ def _load(content: bytes, chunks: PngChunks) -> Image.Image:
 def _load_deep(content: bytes, image: Image.Image, stated: StatedColour) -> Image.Image:
     from jobs.uploads.colour.deep import convert_deep, decode_with_opencv  # NumPy, only where it is needed
 
-    picture = convert_deep(decode_with_opencv(content), 65535, stated)
-    picture.info = without_stated_colour(image.info)
-    return picture
+    return convert_deep(decode_with_opencv(content), 65535, stated, image.info)
 
 
 def _has_an_empty_end(image: Image.Image) -> bool:
