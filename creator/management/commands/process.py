@@ -22,6 +22,7 @@ from accounts.models import User
 from creator.demo import endow
 from creator.lib.errors import Refused
 from creator.management.commands.serve import prepare_rows
+from creator.management.interrupts import Interrupt, first_interrupt
 from creator.management.own_node import missing_nodes, worker_on
 from creator.management.result_files import ResultFiles, readable_file
 from jobs.catalogue import OfferedPreset, choose_preset, offered_presets
@@ -99,15 +100,16 @@ class Command(BaseCommand):
         prepare_rows()
         files = ResultFiles(out, several=len(photos) * options["variations"] > 1, photos=photos)
         with missing_nodes() as nodes:  # a node starts while the photos are decoded
-            jobs = self._submit(photos, Path(out), options)
-            with worker_on(nodes):
-                try:
-                    self._watch(jobs)
-                except KeyboardInterrupt:
-                    self._cancel(jobs)
+            request = self._request(photos, Path(out), options)
+            with first_interrupt() as interrupt:
+                jobs = list(jobs_of(submit_batch(request, key=uuid.uuid4())))
+                with worker_on(nodes):
+                    self._watch(jobs, interrupt)
+                    if interrupt.pressed:
+                        self._cancel(jobs)
         self._deliver(jobs, files)
 
-    def _submit(self, photos: list[Path], out: Path, options: dict[str, Any]) -> list[Job]:
+    def _request(self, photos: list[Path], out: Path, options: dict[str, Any]) -> JobRequest:
         owner, _ = User.objects.get_or_create(email=COMMAND_LINE_USER, defaults={"password": "!"})
         endow(owner)
         request = JobRequest(
@@ -119,8 +121,7 @@ class Command(BaseCommand):
             variations=options["variations"],
             reuse=options["reuse"],
         )
-        request = replace(request, photos=self._accept_all(owner, photos))
-        return list(jobs_of(submit_batch(request, key=uuid.uuid4())))
+        return replace(request, photos=self._accept_all(owner, photos))
 
     def _accept_all(self, owner: User, photos: list[Path]) -> list[Upload]:
         """The photos that can be used; a line for each of the others. Raises Refused if there is none."""
@@ -144,14 +145,14 @@ class Command(BaseCommand):
             sys.exit(self.status)
         return accepted
 
-    def _watch(self, jobs: list[Job]) -> None:
-        """Waits until every job is final. Shows a bar per job on a terminal, and nothing elsewhere."""
+    def _watch(self, jobs: list[Job], interrupt: Interrupt | None = None) -> None:
+        """Waits until every job is final or Ctrl+C is pressed. Shows a bar per job, on a terminal only."""
         columns = (TextColumn("{task.fields[name]}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
         status = (TextColumn("{task.description}"), TimeElapsedColumn())
         with Progress(*columns, *status, console=self.console, disable=not self.console.is_terminal) as bars:
             tasks = {job.id: bars.add_task("Queued", name=job.name, total=100) for job in jobs}
             open_ids = set(tasks)
-            while open_ids:
+            while open_ids and not (interrupt and interrupt.pressed):
                 time.sleep(LOOK_S)
                 rows = list(Job.objects.filter(pk__in=open_ids).select_related("progress", "preset_version"))
                 for now in snapshots_of(rows):

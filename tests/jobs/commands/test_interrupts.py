@@ -1,0 +1,23 @@
+"""Ctrl+C during a command."""
+
+import signal
+
+import pytest
+
+from creator.management.interrupts import first_interrupt
+
+
+def test_the_first_is_noted_and_the_second_ends_the_command():
+    with first_interrupt() as interrupt:
+        assert not interrupt.pressed
+        signal.raise_signal(signal.SIGINT)
+        assert interrupt.pressed
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+
+def test_after_the_block_it_is_as_before():
+    with first_interrupt():
+        pass
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
