@@ -4,18 +4,18 @@ The files are made at test time and never stored. Any code that accepts a pictur
 """
 
 import io
-import struct
 import zipfile
-import zlib
 from collections.abc import Callable
 
 from PIL import Image, PngImagePlugin
 
 from jobs.uploads.unfit import SAVE_AGAIN, SEND_ANOTHER
 from tests.jobs.uploads import pictures, raw_files
+from tests.jobs.uploads.corpus_bombs import bombs
+from tests.jobs.uploads.corpus_colours import colours
 from tests.jobs.uploads.corpus_sizes import wrong_sizes
-from tests.jobs.uploads.hostile_file import Accepted, HostileFile, Pixel, Refused
-from tests.jobs.uploads.pictures import BLUE, CORNERS, RED, SIZE, encode, encode_all, flat, quadrants
+from tests.jobs.uploads.hostile_file import Accepted, HostileFile, Refused
+from tests.jobs.uploads.pictures import RED, SIZE, encode, encode_all, flat, quadrants
 
 
 def hostile_files() -> list[HostileFile]:
@@ -26,8 +26,8 @@ def hostile_files() -> list[HostileFile]:
         *wrong_sizes(),
         *_several(),
         *_turned(),
-        *_colours(),
-        *_bombs(),
+        *colours(),
+        *bombs(),
         *_ordinary(),
         *_noted(),
     ]
@@ -41,10 +41,6 @@ def _broken(
     name: str, make: Callable[[], bytes], reason: str = "is damaged and could not be read."
 ) -> HostileFile:
     return HostileFile(name, make, Refused("unsupported_image", f"{reason} {SAVE_AGAIN}"))
-
-
-def _flat_of(colour: Pixel) -> dict[tuple[int, int], Pixel]:
-    return dict.fromkeys(CORNERS, colour)
 
 
 def _not_pictures() -> list[HostileFile]:
@@ -116,23 +112,6 @@ def _flip(content: bytes, where: float) -> bytes:
     return content[:at] + bytes((content[at] ^ 255,)) + content[at + 1 :]
 
 
-def _zeros(size: int) -> bytes:
-    return zlib.compress(bytes(size))
-
-
-def _text_bombs(size: int, *keywords: bytes) -> list[bytes]:
-    packed = _zeros(size)
-    return [raw_files.chunk(b"zTXt", keyword + b"\0\0" + packed) for keyword in keywords]
-
-
-def _xmp(packet: bytes) -> bytes:
-    return raw_files.chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + packet)
-
-
-def _with_chunks(*chunks: bytes) -> bytes:
-    return raw_files.png(*SIZE, 8, 2, bytes(3 * SIZE[0]), *chunks)
-
-
 def _several() -> list[HostileFile]:
     three = pictures.frames()
 
@@ -171,93 +150,6 @@ def _turned() -> list[HostileFile]:
             "exif-7.avif", lambda: pictures.turned(7, "AVIF", quality=95), Accepted("AVIF", tolerance=6)
         ),
     ]
-
-
-def _colours() -> list[HostileFile]:
-    def one(
-        name: str, make: Callable[[], bytes], format: str, colour: Pixel, tolerance: int = 0
-    ) -> HostileFile:
-        mode = "RGBA" if len(colour) == 4 else "RGB"
-        return HostileFile(
-            name, make, Accepted(format, mode=mode, pixels=_flat_of(colour), tolerance=tolerance)
-        )
-
-    p3, press = raw_files.p3_profile(), raw_files.cmyk_profile()
-    grey16 = struct.pack(">H", 255) * SIZE[0]
-    rgb16 = struct.pack(">HHH", 0xFFFF, 0x8080, 0x0101)
-    cyan, grey = (255, 0, 0, 0), flat("L", 90)
-    return [
-        # sRGB's pure colours in Display P3 values
-        one("p3-red.png", lambda: encode(flat("RGB", (234, 51, 35)), "PNG", icc_profile=p3), "PNG", RED, 3),
-        one(
-            "p3-green.jpg",
-            lambda: encode(flat("RGB", (117, 251, 76)), "JPEG", icc_profile=p3),
-            "JPEG",
-            (0, 255, 0),
-            5,
-        ),
-        one(
-            "p3-alpha.png",
-            lambda: encode(flat("RGBA", (0, 0, 245, 99)), "PNG", icc_profile=p3),
-            "PNG",
-            (*BLUE, 99),
-            3,
-        ),
-        one("cmyk.jpg", lambda: encode(flat("CMYK", cyan), "JPEG"), "JPEG", (0, 255, 255), 2),
-        one("cmyk.tiff", lambda: encode(flat("CMYK", cyan), "TIFF"), "TIFF", (0, 255, 255)),
-        one(
-            "cmyk-profile.jpg", lambda: encode(flat("CMYK", cyan), "JPEG", icc_profile=press), "JPEG", RED, 6
-        ),
-        one(
-            "no-profile.png", lambda: encode(flat("RGB", BLUE), "PNG", icc_profile=b"none" * 50), "PNG", BLUE
-        ),
-        one("other-profile.png", lambda: encode(grey, "PNG", icc_profile=p3), "PNG", (90, 90, 90)),
-        one("deep.png", lambda: raw_files.png(*SIZE, 16, 2, rgb16 * SIZE[0]), "PNG", (255, 128, 1)),
-        one("deep-grey.png", lambda: raw_files.png(*SIZE, 16, 0, grey16), "PNG", (1, 1, 1)),
-        one("deep-grey.tiff", lambda: encode(flat("I;16", 0x8080), "TIFF"), "TIFF", (128, 128, 128)),
-        one(
-            "deep.tiff",
-            lambda: raw_files.tiff(*SIZE, 16, b"\xff\xff\x80\x80\x01\x01" * 3072),
-            "TIFF",
-            (255, 128, 1),
-        ),
-        one("grey.jpg", lambda: encode(grey, "JPEG"), "JPEG", (90, 90, 90)),
-        one("grey-alpha.png", lambda: encode(flat("LA", (90, 7)), "PNG"), "PNG", (90, 90, 90, 7)),
-        one("alpha.png", lambda: encode(flat("RGBA", (1, 2, 3, 0)), "PNG"), "PNG", (1, 2, 3, 0)),
-        one(
-            "alpha.webp",
-            lambda: encode(flat("RGBA", (9, 8, 7, 50)), "WEBP", lossless=True),
-            "WEBP",
-            (9, 8, 7, 50),
-        ),
-        one("opaque.png", lambda: encode(flat("RGBA", (1, 2, 3, 255)), "PNG"), "PNG", (1, 2, 3)),
-        one("palette.png", lambda: encode(flat("RGB", RED).quantize(4), "PNG"), "PNG", RED),
-        one("clear-palette.png", lambda: _clear_palette(), "PNG", (0, 0, 255, 0)),
-        one("one-bit.png", lambda: encode(flat("1", 1), "PNG"), "PNG", (255, 255, 255)),
-        one("fax.tif", lambda: encode(flat("1", 0), "TIFF", compression="group4"), "TIFF", (0, 0, 0)),
-    ]
-
-
-def _clear_palette() -> bytes:
-    image = flat("P", 1)
-    image.putpalette([*RED, *BLUE])
-    return encode(image, "PNG", transparency=1)
-
-
-def _bombs() -> list[HostileFile]:
-    """Texts and profiles that unpack to much more or could take long to read, beside a whole picture."""
-    profile = raw_files.chunk(b"iCCP", b"x\0\0" + _zeros(20 * 1024**2))
-    bombs = {
-        "text-bomb.png": _text_bombs(2 * 1024**2, b"Copyright"),
-        "text-bombs.png": _text_bombs(1024**2 - 1, *[b"Copyright"] * 70),
-        "raw-profile-bombs.png": _text_bombs(250_000, *(b"Raw profile type %d" % n for n in range(12_000))),
-        "profile-bomb.png": [profile],
-        "xmp-elements.png": [_xmp(b"<dc:rights>" * 90_000)],
-        "xmp-tags.png": [_xmp(b"<dc:rights " * 90_000)],
-        "xmp-items.png": [_xmp(b"<dc:rights>" + b"<rdf:li " * 120_000 + b"</dc:rights>")],
-    }
-    black = Accepted("PNG", pixels=_flat_of((0, 0, 0)))
-    return [HostileFile(name, lambda made=made: _with_chunks(*made), black) for name, made in bombs.items()]
 
 
 def _ordinary() -> list[HostileFile]:

@@ -13,6 +13,11 @@ MEGAPIXELS = 24
 Pixel = tuple[int, ...]
 
 
+def flat_pixels(colour: Pixel) -> dict[tuple[int, int], Pixel]:
+    """The pixels to look at, all of one colour."""
+    return dict.fromkeys(CORNERS, colour)
+
+
 @dataclass(frozen=True)
 class Refused:
     """The API's error code, and the message that follows the file's name."""
