@@ -12,7 +12,6 @@ import io
 import json
 import struct
 import threading
-import time
 import urllib.parse
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +21,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from tests.jobs.cpu_node.golden import GOLDEN
-from tests.jobs.cpu_node.running import PATIENCE, Answer, Multipart, RunningNode
+from tests.jobs.cpu_node.running import PATIENCE, Answer, Multipart, RunningNode, wait_until
 
 VOLATILE = {
     "timestamp", "create_time", "execution_start_time", "execution_end_time", "number", "priority", "traceback",
@@ -72,10 +71,10 @@ class Listener:
         with self.changed:
             assert self.changed.wait_for(lambda: self.count(counts) >= count, seconds), self.events()
 
-    def wait_for_first(self) -> None:
-        """Wait for the `status` event that every socket gets on connecting."""
+    def wait_for_statuses(self, count: int) -> None:
+        """Wait until `count` `status` events have come. Every socket gets the first on connecting."""
         with self.changed:
-            assert self.changed.wait_for(lambda: self.received, PATIENCE)
+            assert self.changed.wait_for(lambda: count_statuses(self.events()) >= count, PATIENCE)
 
     def count(self, counts: Callable[[Any], bool]) -> int:
         return len([event for event in without_status(self.events()) if counts(event)])
@@ -89,6 +88,10 @@ def without_status(events: list[Any]) -> list[Any]:
     return [event for event in events if not (isinstance(event, dict) and event.get("type") == "status")]
 
 
+def count_statuses(events: list[Any]) -> int:
+    return len(events) - len(without_status(events))
+
+
 def is_end(event: Any) -> bool:
     return isinstance(event, dict) and event["type"] == "executing" and event["data"]["node"] is None
 
@@ -100,7 +103,7 @@ def bring_to_rest(node: RunningNode) -> None:
     exchange is sent just after the queue has become empty.
     """
     listener = Listener(node, "/ws?clientId=rest")
-    listener.wait_for_first()
+    listener.wait_for_statuses(1)
     graph = {
         "1": {"class_type": "EmptyImage", "inputs": {"width": 8, "height": 8, "batch_size": 1, "color": 0}},
         "2": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}},
@@ -120,14 +123,12 @@ class Replay:
         self.answered = 0.0
 
     def run(self) -> "Replay":
-        start, recorded_start = time.monotonic(), self.lines[0]["ms"] / 1000
         for index, line in enumerate(self.lines):
             if line["dir"] == "recv":
                 continue
             self.wait_for_events(self.lines[:index])
-            pause = line["ms"] / 1000 - (self.lines[index - 1]["ms"] / 1000 if index else recorded_start)
-            if 0.15 < pause < 3:
-                time.sleep(max(0, line["ms"] / 1000 - recorded_start - (time.monotonic() - start)))
+            if line.get("event") == "close":
+                self.wait_for_statuses(line["socket"], self.lines[:index])
             self.act(line)
         self.wait_for_events(self.lines)
         return self
@@ -144,15 +145,28 @@ class Replay:
             else:
                 listener.wait_for(lambda event: True, len(wanted))
 
+    def wait_for_statuses(self, name: str, lines: list[Line]) -> None:
+        """Wait until a socket has received as many `status` events as `lines` record: the last one is late."""
+        recorded = [event_of(line) for line in lines if is_event(line, name)]
+        self.listeners[name].wait_for_statuses(count_statuses(recorded))
+
+    def wait_for_status_of_job(self, line: Line) -> None:
+        """Wait until a job has the status that it had when the recording asked for it."""
+        (recorded,) = [each for each in self.lines if each["dir"] == "recv" and each.get("id") == line["id"]]
+        if "status" in recorded.get("body", {}):
+            wait_until(lambda: self.node.get(line["path"]).get("status") == recorded["body"]["status"])
+
     def act(self, line: Line) -> None:
         if line["dir"] == "note":
             self.follow_note(line["text"])
         elif line["channel"] == "http":
+            if line["path"].startswith("/api/jobs/") and line["method"] == "GET":
+                self.wait_for_status_of_job(line)
             self.answers[line["id"]] = self.request(line)
         elif line.get("event") == "open":
             self.listeners[line["socket"]] = Listener(self.node, line["path"])
             # The first status must come before anything else is sent, else it could already count it.
-            self.listeners[line["socket"]].wait_for_first()
+            self.listeners[line["socket"]].wait_for_statuses(1)
         elif line.get("event") == "close":
             self.listeners[line["socket"]].close()
         else:

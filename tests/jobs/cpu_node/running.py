@@ -4,6 +4,9 @@ import http.client
 import json
 import subprocess
 import sys
+import time
+import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -11,6 +14,15 @@ from typing import Any, Self
 PATIENCE = 60.0  # seconds; only a failing test waits this long
 
 ROOT = Path(__file__).parent.parent.parent.parent
+
+
+def wait_until(condition: Callable[[], Any]) -> Any:
+    """Return the first true answer of `condition`, which is asked again and again."""
+    end = time.monotonic() + PATIENCE
+    while not (value := condition()):
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.01)
+    return value
 
 
 @dataclass
@@ -105,3 +117,27 @@ class Multipart:
     @property
     def headers(self) -> dict[str, str]:
         return {"Content-Type": f"multipart/form-data; boundary={self.boundary}"}
+
+
+def make_graph(seconds: float = 0.0) -> dict[str, Any]:
+    """Return a graph that takes this long and that no cache has."""
+    nonce = uuid.uuid4().int & (2**62 - 1)
+    wait = {"image": ["1", 0], "seconds": seconds, "steps": 1, "preview": False, "nonce": nonce}
+    return {
+        "1": {"class_type": "EmptyImage", "inputs": {"width": 64, "height": 64, "batch_size": 1, "color": 7}},
+        "2": {"class_type": "TestSlowSteps", "inputs": wait},
+        "9": {"class_type": "SaveImage", "inputs": {"images": ["2", 0], "filename_prefix": f"f/{nonce}/out"}},
+    }
+
+
+def submit(node: RunningNode, **more: Any) -> str:
+    """Post a prompt that is as quick as can be, unless `more` has another. Return its id."""
+    prompt_id = str(uuid.uuid4())
+    answer = node.call("POST", "/prompt", {"prompt": make_graph(), "prompt_id": prompt_id, **more})
+    assert answer.status == 200
+    return prompt_id
+
+
+def finished(node: RunningNode, prompt_id: str) -> dict[str, Any]:
+    """Return the history of a prompt as soon as it has ended."""
+    return wait_until(lambda: node.get(f"/history/{prompt_id}").get(prompt_id))

@@ -2,16 +2,23 @@
 
 import http.client
 import io
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import PIL.Image
 import pytest
 
 from tests.jobs.cpu_node.replay import Listener, is_end, without_status
-from tests.jobs.cpu_node.running import PATIENCE, Multipart, RunningNode
+from tests.jobs.cpu_node.running import (
+    PATIENCE,
+    Multipart,
+    RunningNode,
+    finished,
+    make_graph,
+    submit,
+    wait_until,
+)
 
 
 @pytest.fixture(scope="module")
@@ -26,37 +33,8 @@ def node(shared: RunningNode) -> Iterator[RunningNode]:
     shared.set_faults()
 
 
-def make_graph(seconds: float = 0.0) -> dict[str, Any]:
-    nonce = uuid.uuid4().int & (2**62 - 1)
-    wait = {"image": ["1", 0], "seconds": seconds, "steps": 1, "preview": False, "nonce": nonce}
-    return {
-        "1": {"class_type": "EmptyImage", "inputs": {"width": 64, "height": 64, "batch_size": 1, "color": 7}},
-        "2": {"class_type": "TestSlowSteps", "inputs": wait},
-        "9": {"class_type": "SaveImage", "inputs": {"images": ["2", 0], "filename_prefix": f"f/{nonce}/out"}},
-    }
-
-
-def submit(node: RunningNode, **more: Any) -> str:
-    prompt_id = str(uuid.uuid4())
-    answer = node.call("POST", "/prompt", {"prompt": make_graph(), "prompt_id": prompt_id, **more})
-    assert answer.status == 200
-    return prompt_id
-
-
-def wait_until(condition: Callable[[], Any], seconds: float = PATIENCE) -> Any:
-    end = time.monotonic() + seconds
-    while not (value := condition()):
-        assert time.monotonic() < end
-        time.sleep(0.01)
-    return value
-
-
 def find_job(node: RunningNode, prompt_id: str) -> dict[str, Any]:
     return node.get(f"/api/jobs/{prompt_id}")
-
-
-def finished(node: RunningNode, prompt_id: str) -> dict[str, Any]:
-    return wait_until(lambda: node.get(f"/history/{prompt_id}").get(prompt_id))
 
 
 def test_unknown_fault_is_refused(node: RunningNode) -> None:
@@ -105,7 +83,7 @@ def test_zombie_accepts_and_runs_nothing(node: RunningNode) -> None:
 
 def test_deaf_sockets_hear_nothing_but_new_ones_do(node: RunningNode) -> None:
     deaf = Listener(node, "/ws?clientId=deaf")
-    deaf.wait_for_first()
+    deaf.wait_for_statuses(1)
     node.set_faults(deaf=True)
     hearing = Listener(node, "/ws?clientId=hearing")
     submit(node, client_id="deaf")

@@ -4,14 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.jobs.cpu_node.replay import Listener
-from tests.jobs.cpu_node.running import PATIENCE, ROOT, RunningNode
+from tests.jobs.cpu_node.running import PATIENCE, ROOT, RunningNode, finished, make_graph, submit, wait_until
 
 PARENT = """
 import subprocess, sys
@@ -21,14 +20,16 @@ child.wait()
 """
 
 
-def start_with_parent(data_dir: Path, *options: str) -> tuple["subprocess.Popen[str]", int]:
-    """Start a process that starts a node; return it and the id of the node's process."""
+def start_with_parent(data_dir: Path, *options: str) -> tuple["subprocess.Popen[str]", int, RunningNode]:
+    """Start a process that starts a node; return it, the id of the node's process, and the node."""
     command = [sys.executable, "-c", PARENT, "--data-dir", str(data_dir), *options]
     parent = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     number, line = parent.stdout.readline().split(maxsplit=1)
     assert line.startswith("CPU node ready on http://127.0.0.1:")
-    return parent, int(number)
+    node = RunningNode(data_dir)
+    node.address = line.split("http://")[1].strip()
+    return parent, int(number), node
 
 
 def is_alive(pid: int) -> bool:
@@ -41,22 +42,20 @@ def is_alive(pid: int) -> bool:
 
 
 def test_ends_with_its_parent(tmp_path: Path) -> None:
-    parent, pid = start_with_parent(tmp_path, "--with-parent")
+    parent, pid, _ = start_with_parent(tmp_path, "--with-parent")
     parent.kill()
     parent.communicate()
-    end = time.monotonic() + PATIENCE
-    while is_alive(pid):
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    wait_until(lambda: not is_alive(pid))
 
 
 def test_outlives_its_parent_unless_asked(tmp_path: Path) -> None:
-    parent, pid = start_with_parent(tmp_path)
+    parent, pid, node = start_with_parent(tmp_path, "--test-nodes")
     try:
         parent.kill()
         parent.communicate()
-        time.sleep(0.8)  # three times the interval at which a node with a parent looks for it
-        assert is_alive(pid)
+        # The prompt takes three times the interval at which a node with a parent looks for it.
+        row = finished(node, submit(node, prompt=make_graph(seconds=0.8)))
+        assert row["status"]["status_str"] == "success"
     finally:
         os.kill(pid, signal.SIGKILL)
 

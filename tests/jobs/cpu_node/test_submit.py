@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.jobs.cpu_node.running import RunningNode
-from tests.jobs.cpu_node.test_faults import finished, make_graph, wait_until
+from tests.jobs.cpu_node.running import RunningNode, finished, make_graph, submit, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -31,12 +30,6 @@ def node(shared: RunningNode) -> Iterator[RunningNode]:
 def let_go(node: RunningNode) -> None:
     node.set_faults()
     wait_until(lambda: node.get("/prompt") == {"exec_info": {"queue_remaining": 0}})
-
-
-def submit(node: RunningNode, **more: Any) -> str:
-    body = {"prompt": make_graph(), "prompt_id": str(uuid.uuid4()), **more}
-    assert node.call("POST", "/prompt", body).status == 200
-    return body["prompt_id"]
 
 
 def test_ties_run_by_id(node: RunningNode) -> None:
