@@ -30,6 +30,19 @@ def eager(monkeypatch):
 
 
 @pytest.fixture
+def looks(monkeypatch):
+    """What each look for an idle node found so far."""
+    found = []
+
+    def look():
+        found.append(scheduling_recalls.sooner_elsewhere())
+        return found[-1]
+
+    monkeypatch.setattr(recalls, "sooner_elsewhere", look)
+    return found
+
+
+@pytest.fixture
 def foreign(request):
     """`foreign(url, seconds)` starts a foreign client."""
     clients = []
@@ -124,7 +137,9 @@ def test_a_job_that_waits_behind_others_moves_to_a_node_that_falls_idle(
     assert attempts(job) == [("a-shared", "cancelled"), ("b-free", "completed")]
 
 
-def test_two_jobs_that_wait_do_not_both_leave_for_one_idle_node(cast, slow, mortal_node, foreign, eager):
+def test_two_jobs_that_wait_do_not_both_leave_for_one_idle_node(
+    cast, slow, mortal_node, foreign, eager, looks
+):
     shared = mortal_node("a-shared")
     foreign(shared.url, 20.0)
     check("a-shared")
@@ -134,7 +149,9 @@ def test_two_jobs_that_wait_do_not_both_leave_for_one_idle_node(cast, slow, mort
     mortal_node("b-free")
     rows.let_caches_expire()
     eventually(lambda: any(holder.has_ended() for holder in holders))
-    time.sleep(0.5)
+    begun = len(looks) + 1
+    eventually(lambda: len(looks) >= begun + 3)  # two in a row would move the other one too
+    assert not any(looks[begun:])
     assert [fresh(job).status for job in jobs].count("queued") == 1
     for job in jobs:
         Job.objects.filter(pk=job.pk).update(cancel_requested_at=timezone.now())
