@@ -2,8 +2,8 @@
 
     python -m benchmarks.decoding [--runs 3]
 
-An upload is decoded in a limited child, converted to sRGB, and written as a PNG, a preview and a thumbnail. The
-baseline decodes the same file with Pillow in a fresh process and writes a PNG, right or wrong.
+An upload is decoded in a limited child, converted to sRGB, and written as a PNG, a preview and a thumbnail.
+The baseline decodes the same file with Pillow in a fresh process and writes a PNG, right or wrong.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from PIL import Image
 from benchmarks.pictures import make_camera_photo
 from benchmarks.processes import ROOT
 from benchmarks.product import end_on_signals
-from benchmarks.production import new_folder
+from benchmarks.production import scratch_folder
 from benchmarks.rows import Row, compare, show
 from tests.jobs.uploads.tiff_files import Storing, write_tiff
 
@@ -106,11 +106,8 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3, help="interleaved runs per ratio")
     options = parser.parse_args()
     end_on_signals()
-    folder = new_folder("decoding")
-    try:
+    with scratch_folder("decoding") as folder:
         show(measure_decoding(folder, options.runs))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

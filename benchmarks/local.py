@@ -1,4 +1,4 @@
-"""Speed of the product in one process on SQLite (`make run`), compared with a minimal client of the same node.
+"""Speed of the product in one process on SQLite (`make run`), beside a minimal client of the same node.
 
     python -m benchmarks.local [--runs 1]
 
@@ -9,7 +9,6 @@ machine affects both. Figures depend on the machine, while ratios hardly do: rea
 from __future__ import annotations
 
 import argparse
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +16,7 @@ from pathlib import Path
 from benchmarks.measures import Bench, measure_batch, measure_latency, measure_submit, measure_throughput
 from benchmarks.processes import ROOT, manage, serve, start_node, wait_until_healthy
 from benchmarks.product import end_on_signals
-from benchmarks.production import new_folder
+from benchmarks.production import scratch_folder
 from benchmarks.rows import Row, show
 from benchmarks.site import Site
 
@@ -60,11 +59,8 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=1, help="interleaved runs per ratio")
     options = parser.parse_args()
     end_on_signals()
-    folder = new_folder("bench")
-    try:
+    with scratch_folder("bench") as folder:
         show(measure_local(folder, options.runs))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -165,3 +166,13 @@ def _start_waiting(folder: Path, name: str) -> WaitingNode:
 def new_folder(kind: str) -> Path:
     """A new path under `var` for one run."""
     return ROOT / "var" / kind / uuid.uuid4().hex[:8]
+
+
+@contextmanager
+def scratch_folder(kind: str) -> Iterator[Path]:
+    """A new path under `var`, which is removed after the block, however it ends."""
+    folder = new_folder(kind)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -22,7 +21,7 @@ from benchmarks.local import measure_local
 from benchmarks.main_job import measure_main_job
 from benchmarks.processes import ROOT
 from benchmarks.product import end_on_signals
-from benchmarks.production import Production, new_folder, running_production
+from benchmarks.production import Production, running_production, scratch_folder
 from benchmarks.remaining import measure_remaining
 from benchmarks.rows import Row, show, write_rows
 from benchmarks.streaming import measure_streaming
@@ -83,15 +82,15 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=ROOT / "var" / "bench.json")
     options = parser.parse_args()
     end_on_signals()
-    load, folder = os.getloadavg(), new_folder("bench")
-    folder.mkdir(parents=True)
+    load = os.getloadavg()
     rows: list[Row] = []
     try:
-        for part in measure(folder, options.parts, options.runs):
-            rows += part
-            write_rows(options.out, rows, load=load)  # saves finished parts even if a later one fails
+        with scratch_folder("bench") as folder:
+            folder.mkdir(parents=True)
+            for part in measure(folder, options.parts, options.runs):
+                rows += part
+                write_rows(options.out, rows, load=load)  # saves finished parts even if a later one fails
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
         show(rows)
 
 
