@@ -2,8 +2,8 @@
 
     python -m benchmarks.contact_sheet --out var/contact-sheet.jpg
 
-Each photo goes the way of a customer's: `manage.py process` decodes, runs and saves it. The photos are made from the
-pictures in static/presets.
+Each photo goes the way of a customer's: `manage.py process` decodes, runs and saves it. The photos are made from
+the pictures in static/presets.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The peer: comfy-api-proxy in front of one node.
 
-The client posts a job, polls it until it ends and fetches the result, as the peer's API prescribes. Several jobs are open at a time, so that the node's queue is as full as with the product and the direct
-client.
+The client posts a job, polls it until it ends and fetches the result, as the peer's API prescribes. Several jobs
+are open at a time, so that the node's queue is as full as with the product and the direct client.
 """
 
 from __future__ import annotations

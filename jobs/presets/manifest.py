@@ -60,8 +60,9 @@ class Manifest:
     `weights` are relative node times for progress (any unit). `required_models` are "folder/file", as a node
     lists them. `max_aspect_ratio` is the largest ratio of long to short side that a photo may have: in a
     longer photo a blur would be wider than the picture. `ground` (#rrggbb) is what transparent photos are laid
-    on; `result` says which inputs decide the size of the result (None: it is not known before). With `keeps_transparency` the result is transparent where the photo is. `credits`, `position` and the
-    texts are not part of a version: they may change under the same digest.
+    on; `result` says which inputs decide the size of the result (None: it is not known before). With
+    `keeps_transparency` the result is transparent where the photo is. `credits`, `position` and the texts are not
+    part of a version: they may change under the same digest.
     """
 
     slug: str

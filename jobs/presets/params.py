@@ -51,8 +51,8 @@ class Target:
 class PhotoCap:
     """Keeps a size parameter from enlarging a photo: the bound value is at most the photo's longest side.
 
-    Without a value and a default the photo keeps its own size, up to the parameter's maximum. `unless` names the boolean parameter that lifts this limit. `floor` is the smallest value that the graph
-    works with (pixels).
+    Without a value and a default the photo keeps its own size, up to the parameter's maximum. `unless` names the
+    boolean parameter that lifts this limit. `floor` is the smallest value that the graph works with (pixels).
     """
 
     unless: str

@@ -30,8 +30,8 @@ def result_size(
 ) -> Size | None:
     """Return the size of the picture that checked `values` make of a photo of that size (None: no photo).
 
-    None if the manifest does not say it. The manifest's `result` names the graph inputs that decide it. The rule of `longest_side` is that of
-    ComfyUI's ImageScaleToMaxDimension, which rounds the shorter side half to even.
+    None if the manifest does not say it. The manifest's `result` names the graph inputs that decide it. The rule
+    of `longest_side` is that of ComfyUI's ImageScaleToMaxDimension, which rounds the shorter side half to even.
     """
     result = manifest.result
     if result is None:

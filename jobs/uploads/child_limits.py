@@ -16,7 +16,7 @@ _BYTES_PER_PIXEL = 24
 
 @dataclass(frozen=True, slots=True)
 class ChildLimits:
-    """`megapixels` as a plan counts them, `address_space` and `file_bytes` in bytes, `cpu_s` in seconds of CPU time."""
+    """`megapixels` as a plan counts them, `address_space` and `file_bytes` in bytes, `cpu_s` in seconds."""
 
     megapixels: int
     address_space: int

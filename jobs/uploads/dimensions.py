@@ -1,4 +1,4 @@
-"""How large and how small a photo may be. The parent and the child use it, so it imports neither Django nor Pillow."""
+"""How large and how small a photo may be. The child uses it too, so it imports neither Django nor Pillow."""
 
 from jobs.uploads.unfit import Unfit
 
@@ -7,14 +7,15 @@ MAX_SIDE = 20_000
 MIN_SIDE = 2
 """Shortest side in pixels: the presets sharpen with a radius of one, which a node refuses on fewer."""
 MAX_RATIO = 12
-"""Longer side by shorter side: the presets blur a copy of 256 pixels with a radius of 20, which a node refuses
-unless its shorter side has 21."""
+"""Longer side by shorter side: the presets blur a copy of 256 pixels with a radius of 20, which a node
+refuses unless its shorter side has 21."""
 
 
 def count_pixels(megapixels: int) -> int:
     """Returns how many pixels a photo of so many megapixels may have: 5 % more, because makers round.
 
-    Phones "with 24 and 50 megapixels" make 5,712 × 4,284 and 8,192 × 6,144 pixels, cameras up to 51.3 million.
+    Phones "with 24 and 50 megapixels" make 5,712 × 4,284 and 8,192 × 6,144 pixels; cameras make up to 51.3
+    million.
     """
     return megapixels * 1_050_000
 

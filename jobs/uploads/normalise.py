@@ -61,9 +61,10 @@ def normalise_photo(
 ) -> NormalisedPhoto:
     """Decodes `source` in a limited child and puts photo.png, preview.webp and thumbnail.webp into `into`.
 
-    `name` is the sender's name for the file; only messages use it. `max_bytes` and `megapixels` limit the file and the picture. `timeout_s` is in seconds. This process
-    runs at most one child per processor at a time; further calls wait. Raises RefusedPhoto for a file that
-    cannot be used (then `into` holds nothing of it) and DecoderFailed for a fault on our side.
+    `name` is the sender's name for the file; only messages use it. `max_bytes` and `megapixels` limit the file
+    and the picture. `timeout_s` is in seconds. This process runs at most one child per processor at a time;
+    further calls wait. Raises RefusedPhoto for a file that cannot be used (then `into` holds nothing of it) and
+    DecoderFailed for a fault on our side.
     """
     try:
         kind = _check_before_decoding(source, max_bytes)

@@ -18,7 +18,7 @@ DECODER_THREADS = 2
 """Several children run at once, and each thread of a decoder takes address space."""
 
 DecodeDeep = Callable[[bytes, int], "tuple[NDArray[Any], int]"]
-"""Takes a file and its depth in bits; returns rows × columns × channels, and the greatest value of a sample."""
+"""Takes a file and its depth in bits; returns rows × columns × channels, and a sample's greatest value."""
 
 
 def wrap_iso_picture(image: Image.Image, content: bytes, decode_deep: DecodeDeep) -> OpenedPicture:

@@ -1,4 +1,4 @@
-"""Opens JPEGs. Whether one is whole depends on its pixels, not on the marker at its end: cameras forget that."""
+"""Opens JPEGs. One is whole if its pixels are, with or without the marker at its end: cameras forget that."""
 
 import io
 from typing import IO

@@ -20,10 +20,10 @@ _PRECISION = 16
 class JpegScans:
     """The scans of a picture.
 
-    `end` is the offset after the compressed pixels of the last one; bytes of FF that only fill space behind them
-    are no pixels. `is_closed`: EOI follows there. `missing` maps (component, coefficient) to how many low bits
-    of it are still to come; a sequential scan brings all coefficients, which count as one. `process` is the
-    marker of the frame, `bits` those of a sample.
+    `end` is the offset after the compressed pixels of the last one; bytes of FF that only fill space behind
+    them are no pixels. `is_closed`: EOI follows there. `missing` maps (component, coefficient) to how many low
+    bits of it are still to come; a sequential scan brings all coefficients, which count as one. `process` is
+    the marker of the frame, `bits` those of a sample.
     """
 
     end: int = 0

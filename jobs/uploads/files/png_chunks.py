@@ -1,7 +1,7 @@
 """Reads the chunks of a PNG as browsers do: those of the pixels must be sound, a broken other one is dropped.
 
-Only bytes are handled here, without Pillow. Source: PNG specification, third edition (W3C), sections 5 and 11;
-what a wrong checksum or length means follows libpng and Chromium.
+Only bytes are handled here, without Pillow. Source: PNG specification, third edition (W3C), sections 5 and
+11; what a wrong checksum or length means follows libpng and Chromium.
 """
 
 import struct

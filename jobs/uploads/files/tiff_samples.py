@@ -1,7 +1,8 @@
 """Reads the samples of TIFFs whose depth or layout Pillow gets wrong.
 
-libtiff, inside Pillow, only unpacks: it is given a directory that declares a row's bytes to be grey pixels. What
-the bytes mean follows from the true directory here, for any depth, predictor, order of planes and byte order.
+libtiff, inside Pillow, only unpacks: it is given a directory that declares a row's bytes to be grey pixels.
+What the bytes mean follows from the true directory here, for any depth, predictor, order of planes and byte
+order.
 Source: TIFF 6.0, sections 3, 8, 14, 15 and 18.
 """
 

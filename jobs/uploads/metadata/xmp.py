@@ -1,4 +1,4 @@
-"""Reads notices from an XMP packet (ISO 16684-1), leniently: editors write it in many ways, and some not as XML."""
+"""Reads notices from XMP (ISO 16684-1), leniently: editors write it in many ways, and some not as XML."""
 
 import html
 import re

@@ -1,6 +1,7 @@
 """Files that people send: broken, hostile and odd ones, and ordinary ones that must be accepted.
 
-The files are made at test time and never stored. Any code that accepts a picture can be tested with `hostile_files`.
+The files are made at test time and never stored. Any code that accepts a picture can be tested with
+`hostile_files`.
 """
 
 import io

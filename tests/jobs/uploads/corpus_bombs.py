@@ -1,4 +1,4 @@
-"""Texts and profiles that unpack to much more or could take long to read: the picture beside them is taken."""
+"""Texts and profiles that unpack to much more or may take long to read: the picture beside them is taken."""
 
 import zlib
 

@@ -1,6 +1,7 @@
 """PNGs are read as browsers read them: whole pixels are enough, and a broken chunk beside them is dropped.
 
-What Chromium shows of each file was looked up once, with `<img>` and a canvas; the comments say where it differs.
+What Chromium shows of each file was looked up once, with `<img>` and a canvas; the comments say where it
+differs.
 """
 
 import io
