@@ -16,7 +16,7 @@ from jobs.streaming.database import in_database
 from jobs.streaming.groups import job_group, owner_group
 from jobs.streaming.job_lists import LISTS, ShownHome
 from jobs.streaming.messages import encode, parse_number
-from jobs.streaming.places import PLACES, place_in
+from jobs.streaming.places import PLACES, place_in, watching_places
 from jobs.streaming.snapshot import snapshot_of
 from jobs.streaming.sockets import WatchingConsumer
 from jobs.streaming.watch import JOB_PAUSE_S, SEQUENCES, Pace, watch_job
@@ -94,8 +94,9 @@ class MeConsumer(WatchingConsumer):
                 for message in await in_database(shown.news)():
                     await self.send_text(message)
                     pace.spoke()
-                while not await pace.next_look():
-                    await self.send_text("")
+                with watching_places(shown.estimated, self.woken.set):
+                    while not await pace.next_look():
+                        await self.send_text("")
 
 
 def render_live(job_id: UUID) -> Any:

@@ -37,6 +37,11 @@ class Entry:
         return self.job.id
 
     @property
+    def estimated(self) -> Snapshot | None:
+        """The open job whose place, time left or reason to wait the entry shows; None if none is open."""
+        return self.batch.last if self.batch else self.now
+
+    @property
     def mark(self) -> tuple[object, ...]:
         """Differs as soon as the entry looks different."""
         if self.batch:

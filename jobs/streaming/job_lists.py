@@ -15,7 +15,7 @@ from jobs.queries import with_all
 from jobs.streaming.batch_progress import batch_progress
 from jobs.streaming.home import Entry, Home, read_home
 from jobs.streaming.polling import SharedPoll
-from jobs.streaming.snapshot import snapshots_of
+from jobs.streaming.snapshot import Snapshot, snapshots_of
 
 # Two conditions instead of one on `finished_at`: each has its own index, so the query never touches old jobs.
 MESSAGE = 4000
@@ -34,12 +34,16 @@ LISTS = SharedPoll(read_lists)
 
 @dataclass
 class ShownHome:
-    """What one socket has sent of its owner's home page: marks by entry, and the ids of the results."""
+    """What one socket has sent of its owner's home page: marks by entry, and the ids of the results.
+
+    `estimated`: the open jobs whose places or times left it shows.
+    """
 
     owner_id: UUID
     entries: dict[UUID, tuple[object, ...]] = field(default_factory=dict)
     results: list[UUID] | None = None
     batches: set[UUID] = field(default_factory=set)
+    estimated: list[Snapshot] = field(default_factory=list)
 
     def news(self) -> list[str]:
         """Returns messages with the HTML of everything that changed since the last call.
@@ -51,6 +55,7 @@ class ShownHome:
         parts = [*self._ended(present), *self._changed(present), *self._lists(home, present)]
         self.entries = {pk: entry.mark for pk, entry in present.items()}
         self.batches = {pk for pk, entry in present.items() if entry.batch}
+        self.estimated = [entry.estimated for entry in home.entries if entry.estimated]
         self.results = [job.id for job in home.results]
         return in_messages(parts)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from uuid import UUID
 
 from jobs.enums import OPEN
@@ -27,3 +28,12 @@ def place_in(now: Snapshot) -> Place | None:
 
 
 PLACES = SharedPoll(read_places, slower=3)
+
+
+@contextmanager
+def watching_places(shown: Iterable[Snapshot], changed: Callable[[], None]) -> Iterator[None]:
+    """Within the context, calls `changed` whenever one of these jobs has other values than its snapshot."""
+    with ExitStack() as stack:
+        for now in shown:
+            stack.enter_context(PLACES.watching(now.job_id, place_in(now), changed))
+        yield

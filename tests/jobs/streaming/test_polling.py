@@ -5,6 +5,8 @@ import asyncio
 from channels.db import database_sync_to_async
 from django.db import OperationalError
 
+from jobs.enums import NodeState
+from jobs.models import Node
 from jobs.streaming import polling
 from jobs.streaming.job_lists import LISTS
 from jobs.streaming.places import PLACES, read_places
@@ -73,3 +75,33 @@ async def test_the_page_of_a_waiting_job_hears_that_it_moved_up(world, watch, mo
         pass
     assert (await in_thread(read_places)([last.id])) != places
     assert after != before
+
+
+async def test_the_home_page_hears_that_a_job_moved_up(world, watch, monkeypatch):
+    """The owner's rows do not change: neither a wake-up nor the poll of the lists says anything."""
+    monkeypatch.setattr(polling, "POLL_EVERY_S", 0.02)
+    monkeypatch.setattr(LISTS, "ask", lambda owners: dict.fromkeys(owners, ()))
+    last = await in_thread(rows.submit_one)(world.cast.owner, world.slow)
+    watcher = await watch("/ws/me", world.cast.owner)
+    assert "3rd in line" in await next_row(watcher, last.id)
+    await in_thread(rows.claim)(world.theirs, world.node)
+    assert "2nd in line" in await next_row(watcher, last.id)
+
+
+async def test_the_home_page_hears_why_a_batch_waits_now(world, watch, monkeypatch):
+    """A batch shows the time left or the reason of the job that runs last; its counts stay the same here."""
+    monkeypatch.setattr(polling, "POLL_EVERY_S", 0.02)
+    monkeypatch.setattr(LISTS, "ask", lambda owners: dict.fromkeys(owners, ()))
+    batch = (await in_thread(rows.submit)(world.cast.owner, world.slow, variations=3))[0].batch_id
+    watcher = await watch("/ws/me", world.cast.owner)
+    assert "0 of 3 done · Waiting for a free node." in await next_row(watcher, batch)
+    await in_thread(Node.objects.filter(pk=world.node.pk).update)(state=NodeState.OFF)
+    assert "0 of 3 done · No node can run this yet." in await next_row(watcher, batch)
+
+
+async def next_row(watcher, entry_id):
+    """The next message with this entry's row."""
+    async with asyncio.timeout(PATIENCE):
+        while f'id="row-{entry_id}"' not in (shown := await watcher.text()):
+            pass
+    return shown
