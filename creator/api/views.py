@@ -32,7 +32,7 @@ class ApiView(APIView):
         """Checks the key, then query and body. Raises ValidationError."""
         super().initial(request, *args, **kwargs)
         if not hasattr(self, (request.method or "").lower()):
-            return  # the answer is 405, whatever the request contains
+            return  # DRF answers 405 next; a mistake in the query or body must not turn that into 400
         sends = request.method == "POST"
         self.query = read_query(NoFields if sends else self.query_fields, request.query_params)
         if sends and self.body_fields:

@@ -33,7 +33,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: the form came from another site, or was opened before the person signed in.
 
-    Somebody who is signed out signs in first and comes back to the form as it was.
+    A person who is signed out is sent to sign in, and from there back to the form as it was.
     """
     message = "This form was too old or did not come from this site. Go back, reload the page and try again."
     again = again_of(request)

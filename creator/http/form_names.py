@@ -1,8 +1,8 @@
 """Reads forms without losing letters of file names.
 
-Django drops what Python calls unprintable: joiners in emoji and in Indic names, tags, letters newer than Python's
-Unicode table, spaces of other scripts. It also decodes HTML entities. Whoever stores or shows a name cleans it
-(`jobs.uploads.metadata.text`).
+Django decodes HTML entities in names and drops every character that Python calls unprintable: joiners in emoji
+and in Indic names, tags, spaces of other scripts, letters of a newer Unicode version than Python's. This request
+keeps all of them. `jobs.uploads.metadata.text` cleans the names that are stored or shown.
 """
 
 from __future__ import annotations

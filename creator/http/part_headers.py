@@ -97,7 +97,7 @@ def _decoded_words(found: re.Match[str]) -> str:
 
 
 def _in_utf_8(found: re.Match[str]) -> str:
-    """`filename*=` with charset UTF-8, whatever charset it had."""
+    """Converts `filename*=` of any charset to UTF-8 (RFC 8187, section 3.2.1)."""
     name, charset, language, escaped = found.groups()
     raw = unquote_to_bytes(escaped)
     try:

@@ -11,7 +11,7 @@ PATHS: tuple[str, ...] = ("/health", "/ready", "/api/health")
 
 
 class ProbeMiddleware:
-    """Answers a probe whatever its Host header says: the answer contains no address.
+    """Answers a probe with any Host header: the answer contains no address.
 
     Every other path keeps Django's check of the host.
     """

@@ -50,7 +50,7 @@ def result_size(
 
 
 def describe_size(manifest: Manifest, values: Mapping[str, Value]) -> str:
-    """Say how large results are, whatever the photo; empty if the manifest does not say it."""
+    """Say how large results of any photo are; empty if the manifest does not say it."""
     if manifest.result is None:
         return ""
     smallest, largest = (result_size(manifest, side, values) for side in (_TINY, _HUGE))

@@ -17,7 +17,7 @@ _SKIN_TONES = "".join(map(chr, range(0x1F3FB, 0x1F400)))
 def clean_text(text: str, *, limit: int) -> str:
     """Returns the text on one line without controls and direction overrides, cut to `limit` characters.
 
-    All else stays as it is: joiners, tags, marks, private characters, and what is newer than our Unicode table.
+    All else stays: joiners, tags, marks, private characters, letters of a newer Unicode version than Python's.
     """
     line = _UNSAFE.sub("", _BREAKS.sub(" ", text[: limit * 8])).strip()
     return cut_text(line, limit).rstrip()
