@@ -168,8 +168,9 @@ class ComfyClient:
     def upload_image(self, content: bytes | BinaryIO, *, name: str, folder: str = "") -> str:
         """Stores an input picture and returns its name for LoadImage, which the node may have changed.
 
-        It lies in `folder` of the node's input folder. `name` has only letters, digits, `.`, `_` and `-` (the node would percent-encode others); use a UUID.
-        Raises PhotoTooLarge if the picture is larger than this node accepts.
+        It lies in `folder` of the node's input folder. `name` has only letters, digits, `.`, `_` and `-`, because
+        the node would percent-encode others; use a UUID. Raises PhotoTooLarge if the picture is larger than this
+        node accepts.
         """
         if not SAFE_NAME.fullmatch(name):
             raise ValueError(f"not a safe upload name: {name!r}")

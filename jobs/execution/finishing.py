@@ -38,7 +38,7 @@ def finish_from_node(job: Job) -> None:
         ) from error
     if not finish_failed(job, artifacts):
         delete_files(artifacts)
-        raise Refused("too_late", "Somebody else has just finished this job.")
+        raise Refused("too_late", "Another member of staff has just finished this job.")
 
 
 def _run_of(job: Job) -> PromptRun:

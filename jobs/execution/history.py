@@ -26,17 +26,17 @@ def read_history(attempt: Attempt, error: Exception) -> History:
     """Reads the job's earlier attempts and the nodes. `error` is what ended this attempt."""
     earlier = Attempt.objects.filter(job=attempt.job_id, number__lt=attempt.number)
     errors: dict[int, list[str]] = defaultdict(list)
-    counted = 1
+    counted, interrupts = 1, 0
     for node_id, name, outcome in earlier.values_list("node_id", "error", "outcome"):
         errors[node_id].append(name)
         counted += outcome != Outcome.CANCELLED
+        interrupts += name == Interrupted.__name__
     errors[attempt.node_id].append(type(error).__name__)
     nodes = list(Node.objects.exclude(state=NodeState.OFF).filter(seen_at__isnull=False).defer(*ABILITIES))
     served = needs_served(nodes)
     return History(
         attempts=counted,
-        interrupts=sum(names.count(Interrupted.__name__) for names in errors.values())
-        - isinstance(error, Interrupted),
+        interrupts=interrupts,
         in_service=any(node.pk == attempt.node_id and node.state == NodeState.ACTIVE for node in nodes),
         refused=refuses(errors[attempt.node_id]),
         others=any(

@@ -16,9 +16,10 @@ from django.conf import settings
 from django.db import Error, close_old_connections
 
 from creator.lib.database_errors import drop_connection
-from jobs.execution.recalls import STAGED_S, Recalls
+from jobs.execution.recalls import Recalls
 from jobs.lifecycle import Claim, give_up_leases, read_leases, renew_leases
 from jobs.nodes import unwanted_nodes
+from jobs.scheduling.recalls import STAGED_S
 
 log = structlog.get_logger(__name__)
 LOOK_EVERY_S = 1.0

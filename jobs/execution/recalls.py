@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 
-from jobs.scheduling.recalls import STAGED_S, sooner_elsewhere
+from jobs.scheduling.recalls import sooner_elsewhere
 
 LOOK_EVERY_S = 2.0
-__all__ = ["STAGED_S", "Recalls"]
 
 
 class Recalls:

@@ -18,7 +18,7 @@ from jobs.execution.leases import Lease, LeaseLost, keeper
 from jobs.execution.prompt import PromptRun
 from jobs.execution.saving import delete_files, save_result
 from jobs.lifecycle import Claim, finish_job, free_slot
-from jobs.models import Attempt, Node
+from jobs.models import ABILITIES, Attempt, Node
 from jobs.nodes import link_to, record_success
 
 log = structlog.get_logger(__name__)
@@ -95,7 +95,7 @@ def _rejoin(run: PromptRun, claim: Claim, lease: Lease) -> OutputFile:
 def _begin(claim: Claim, lease: Lease) -> PromptRun:
     attempt = (
         Attempt.objects.select_related("node", "job__upload", "job__owner")
-        .defer("node__classes", "node__model_files")
+        .defer(*(f"node__{field}" for field in ABILITIES))
         .get(pk=claim.attempt_id)
     )
     lease.cancel_requested = attempt.job.cancel_requested_at is not None

@@ -1,7 +1,7 @@
 """Overwrites what ended attempts have left on nodes: photos, results and previews.
 
-ComfyUI has no request that deletes a file, but an upload may replace one. Each file shrinks to one pixel; its name
-stays. docs/adr/0022 says why that is safe.
+ComfyUI has no request that deletes a file, but an upload may replace one. Each file shrinks to one pixel; its
+name stays. docs/adr/0022 says why that is safe.
 """
 
 from __future__ import annotations

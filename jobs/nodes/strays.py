@@ -14,7 +14,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import structlog
-from django.db.models import QuerySet
 
 from creator.lib.clock import database_now
 from jobs.comfy import ComfyClient, ComfyError, NodeQueue
@@ -53,8 +52,8 @@ def drop_recent_strays() -> None:
 
 def _drop_recent() -> None:
     given_up: dict[int, set[str]] = defaultdict(set)
-    recent = Attempt.objects.filter(ended_at__gt=database_now(-LOOKED_FOR_S))
-    for node_id, prompt_id in _without_result(recent).values_list("node_id", "prompt_id"):
+    recent = Attempt.objects.filter(outcome__in=WITHOUT_RESULT, ended_at__gt=database_now(-LOOKED_FOR_S))
+    for node_id, prompt_id in recent.order_by().values_list("node_id", "prompt_id"):
         given_up[node_id].add(str(prompt_id))
     nodes = Node.objects.filter(pk__in=given_up).exclude(state=NodeState.OFF).values_list("pk", "url")
     looks = [(link_to(url).client, given_up[pk]) for pk, url in nodes]
@@ -75,7 +74,3 @@ def in_order(queue: NodeQueue, given_up: Collection[str]) -> list[str]:
     If the running one were dropped first, the node would begin the next.
     """
     return [each for each in (*reversed(queue.pending), *queue.running) if each in given_up]
-
-
-def _without_result(attempts: QuerySet[Attempt]) -> QuerySet[Attempt]:
-    return attempts.filter(outcome__in=WITHOUT_RESULT).order_by()

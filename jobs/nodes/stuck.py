@@ -1,7 +1,8 @@
 """Detects a busy node that makes no progress: a prompt of ours may run no longer than its preset allows.
 
-How long prompts of other clients may run is not known, and a node tells their progress only to their own client.
-They never prove that the node is stuck: while one runs for long, `jobs.nodes.looks` asks the node's log.
+How long prompts of other clients may run is not known, and a node tells their progress only to their own
+client. They never prove that the node is stuck: while one runs for long, `jobs.nodes.looks` asks the node's
+log.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Finds staged prompts that another node, which is idle, would begin sooner.
 
-All processes read the same rows and choose alike, so that one idle node takes back one prompt and not one of each
+All processes read the same rows and choose alike, so that one prompt moves to an idle node, not one from each
 process.
 """
 

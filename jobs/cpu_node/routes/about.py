@@ -1,4 +1,4 @@
-"""Routes that describe the node: `/object_info`, `/system_stats`, `/features`, `/models`, `/embeddings`, its log."""
+"""Routes that describe the node: its classes, system, features, models, embeddings and log."""
 
 import os
 import platform

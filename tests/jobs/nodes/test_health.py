@@ -141,7 +141,7 @@ class TestRealNode:
         assert (read(registered_node).trouble, count_usable_nodes()) == ("", 1)
 
     def test_a_long_prompt_of_another_client_does_not_make_the_node_dead(self, registered_node, node):
-        """Such as somebody's render of half an hour: no message of it reaches us."""
+        """Such as a render of half an hour: no message of it reaches us."""
         foreign = node.post(seconds=20.0)["prompt_id"]
         eventually(lambda: node.queue())
         check_node(read(registered_node))
