@@ -17,7 +17,11 @@ UNKNOWN = {
     "rtt_ms": None,
     "running_prompt": None,
     "running_since": None,
+    "foreign_prompts": 0,
+    "foreign_seconds": None,
+    "deaf_since": None,
     "trouble": "",
+    "last_need": "",
 }
 
 

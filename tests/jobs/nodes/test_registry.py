@@ -25,12 +25,22 @@ def test_a_known_name_moves_and_starts_with_a_clean_slate(db):
         "trouble": "It is slow.",
         "running_prompt": uuid.uuid4(),
         "proven_at": rows.timezone.now(),
+        "deaf_since": rows.timezone.now(),
+        "foreign_prompts": 3,
+        "foreign_seconds": 40.0,
+        "last_need": "a",
     }
     old = rows.make_node("n1", failures=7, closed_until=rows.timezone.now(), state=NodeState.OFF, **past)
     moved = add_node(name="n1", url="http://10.0.0.8:8188", slots=5)
     assert (moved.pk, moved.url, moved.slots, moved.state) == (old.pk, "http://10.0.0.8:8188", 5, "active")
     assert (moved.failures, moved.closed_until, moved.abilities_read_at) == (0, None, None)
     assert (moved.rtt_ms, moved.trouble, moved.running_prompt, moved.proven_at) == (None, "", None, None)
+    assert (moved.deaf_since, moved.foreign_prompts, moved.foreign_seconds, moved.last_need) == (
+        None,
+        0,
+        None,
+        "",
+    )
     assert Node.objects.count() == 1
 
 
