@@ -15,7 +15,7 @@ INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(PY),$(PY) -m pip insta
 NEEDS_PYTHON = Creator needs Python 3.11 with venv. On Debian: apt-get install python3.11 python3.11-venv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test quick check format bench chaos screenshots audit-pages services lock settings-table clean dev chromium decoders servers
+.PHONY: help setup run test quick check format bench chaos attack screenshots audit-pages services lock settings-table clean dev chromium decoders servers
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -109,6 +109,9 @@ chaos: dev servers ## inject faults into the running product and check that noth
 	$(PY) -m benchmarks.outbox --mutant done_first --tries 3
 	$(PY) -m benchmarks.outbox --mutant no_lease --tries 3
 	HYPOTHESIS_PROFILE=chaos $(PY) -m tests.services -- $(PY) -m pytest -q tests/jobs/lifecycle/test_machine.py
+
+attack: dev servers ## attack the running product and print what others suffer, into var/attack.json [TREE=../other/checkout]
+	ATTACKED_TREE="$(TREE)" $(PY) -m tests.services -- $(PY) -m pytest -q -n 0 tests/e2e/attack
 
 screenshots: dev chromium ## take screenshots of every page, into var/screenshots
 	SCREENSHOTS=1 $(PY) -m pytest tests/e2e/browser

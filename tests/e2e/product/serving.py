@@ -34,12 +34,14 @@ def wait_until(ready: Callable[[], Any], what: str, patience: float = PATIENCE_S
 class Product:
     """A product with its `url`, `pid` and `data_dir`. `settings` are environment variables.
 
-    It starts `nodes` CPU nodes of its own.
+    It starts `nodes` CPU nodes of its own. `tree` is a checkout with a built `.venv`; None: this one.
     """
 
-    def __init__(self, data_dir: Path, *, nodes: int = 1, **settings: str) -> None:
+    def __init__(self, data_dir: Path, *, nodes: int = 1, tree: Path | None = None, **settings: str) -> None:
         self.data_dir = data_dir
         self.nodes = nodes
+        self.tree = tree or ROOT
+        self.python = str(tree / ".venv/bin/python") if tree else sys.executable
         self.temporary = data_dir / "tmp"
         self.log = data_dir / "serve.log"
         self.url = ""
@@ -58,11 +60,16 @@ class Product:
         A second start uses the same port.
         """
         port, nodes = self.url.rpartition(":")[2] or "0", str(self.nodes)
-        command = [sys.executable, "manage.py", "serve", "--port", port, "--nodes", nodes, "--test-nodes"]
+        command = [self.python, "manage.py", "serve", "--port", port, "--nodes", nodes, "--test-nodes"]
         with self.log.open("ab") as log:
             begin = log.tell()
             self._process = subprocess.Popen(
-                command, cwd=ROOT, env=self._environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                command,
+                cwd=self.tree,
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
             )
         self.url = wait_until(lambda: self._address(begin), "the server's address")
         wait_until(self._is_ready, "a node that takes work")
@@ -83,11 +90,13 @@ class Product:
             f"endow(User.objects.get(email={email!r}))"
         )
         environ = self._environment() | {"DJANGO_SETTINGS_MODULE": "creator.settings"}
-        subprocess.run([sys.executable, "-c", words], cwd=ROOT, env=environ, check=True)
+        subprocess.run([self.python, "-c", words], cwd=self.tree, env=environ, check=True)
 
     def manage(self, *command: str) -> None:
         """Runs `manage.py` with this product's settings."""
-        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=self._environment(), check=True)
+        subprocess.run(
+            [self.python, "manage.py", *command], cwd=self.tree, env=self._environment(), check=True
+        )
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Returns the rows that `query` reads from the database."""
@@ -128,9 +137,11 @@ class Product:
 
 
 @contextmanager
-def serving(data_dir: Path, *, nodes: int = 1, **settings: str) -> Iterator[Product]:
+def serving(
+    data_dir: Path, *, nodes: int = 1, tree: Path | None = None, **settings: str
+) -> Iterator[Product]:
     """Starts a product and stops it at the end of the block."""
-    served = Product(data_dir, nodes=nodes, **settings)
+    served = Product(data_dir, nodes=nodes, tree=tree, **settings)
     served.start()
     try:
         yield served
