@@ -28,7 +28,7 @@ RESERVED_THREADS = 8
 """Pool threads that never run jobs.
 
 Six are for periodic tasks: the sweep, node checks, the look for strays, the clearing of nodes, the purge and
-the collection of orphan files. The last three may take minutes and must not delay the others. Two are for
+the collection of orphan files. The last two may take minutes and must not delay the others. Two are for
 deliveries (`creator.platform.outbox`).
 """
 

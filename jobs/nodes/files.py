@@ -6,9 +6,12 @@ name stays. docs/adr/0022 says why that is safe.
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from itertools import repeat
 
 import structlog
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -27,11 +30,15 @@ PHOTO_FOLDER = "creator"
 MARGIN_S = 60
 """Longer than any lease: an attempt whose claim was committed late no longer uploads its photo then."""
 MOST = 200
+MOST_S = 30.0
+"""A slow node is left after this time, so that the next call, a minute later, begins after this one."""
 ASKED_AT_ONCE = 16
 
 
 def clear_nodes() -> int:
     """Overwrites the files of at most MOST ended attempts on each node that works. Returns the attempts cleared.
+
+    Goes on for MOST_S at most; what is left then is left for the next call.
 
     An attempt is cleared when the time is over in which others share its photo's file, and no open attempt uses the
     photo on that node.
@@ -42,8 +49,9 @@ def clear_nodes() -> int:
     todo = {node: attempts for node, attempts in todo.items() if attempts}
     if not todo:
         return 0
+    urls, until = [node.url for node in todo], time.monotonic() + MOST_S
     with ThreadPoolExecutor(min(len(todo), ASKED_AT_ONCE)) as pool:
-        cleared = [pk for done in pool.map(_clear, [node.url for node in todo], todo.values()) for pk in done]
+        cleared = [pk for done in pool.map(_clear, urls, todo.values(), repeat(until)) for pk in done]
     return Attempt.objects.filter(pk__in=cleared).update(files_on_node=False)
 
 
@@ -60,18 +68,22 @@ def _left_on(node: Node) -> QuerySet[Attempt]:
     return left.exclude(wanted).select_related("job").order_by("pk")
 
 
-def _clear(url: str, attempts: Sequence[Attempt]) -> list[int]:
-    """Returns the keys of the attempts whose files are overwritten. Stops when the node does not answer."""
-    client, done = link_to(url).client, set[OutputFile]()
-    for number, attempt in enumerate(attempts):
-        try:
+def _clear(url: str, attempts: Sequence[Attempt], until: float) -> list[int]:
+    """Returns the keys of the attempts whose files are overwritten.
+
+    Stops when the node does not answer, or at `until` (`time.monotonic`).
+    """
+    client, done, cleared = link_to(url).client, set[OutputFile](), list[int]()
+    with suppress(ComfyError):
+        for attempt in attempts:
+            if time.monotonic() > until:
+                break
             for file in _files_of(client, attempt):
                 if file not in done and not client.blank(file):
                     log.warning("node_keeps_a_file", node=url, file=file.filename)
                 done.add(file)
-        except ComfyError:
-            return [each.pk for each in attempts[:number]]
-    return [each.pk for each in attempts]
+            cleared.append(attempt.pk)
+    return cleared
 
 
 def _files_of(client: ComfyClient, attempt: Attempt) -> Collection[OutputFile]:

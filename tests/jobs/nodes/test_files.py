@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
+from types import SimpleNamespace
 
 import httpx2
 import pytest
@@ -121,6 +122,14 @@ def test_a_node_that_does_not_answer_is_cleared_later(made, folder, over):
     assert (clear_nodes(), Attempt.objects.get().files_on_node) == (0, True)
     Node.objects.update(url=url)
     assert clear_nodes() == 1
+
+
+def test_a_node_that_is_slow_is_left_in_time_for_the_next_call(made, over, monkeypatch):
+    made(3)
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "time", SimpleNamespace(monotonic=iter([0.0, 1.0, files.MOST_S + 1]).__next__))
+        assert clear_nodes() == 1
+    assert clear_nodes() == 2
 
 
 def test_a_later_attempt_uses_another_name(cast, presets, made):
