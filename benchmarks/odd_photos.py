@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 import zlib
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFilter
 
 from benchmarks.processes import ROOT
+from tests.jobs.uploads import raw_files
 
 PICTURES = ROOT / "static" / "presets"
 REFERENCE_WHITE_NITS, PEAK_NITS = 203.0, 1000.0
@@ -62,14 +62,8 @@ def encode_hdr(picture: Image.Image) -> bytes:
     signal = _pq(np.clip(nits @ BT709_TO_BT2020.T, 0, PEAK_NITS) / 10_000)
     rows = (np.round(signal * 65535).astype(">u2")).reshape(picture.height, -1).view(np.uint8)
     filtered = np.concatenate([np.zeros((picture.height, 1), np.uint8), rows], axis=1).tobytes()
-    header = struct.pack(">IIBBBBB", *picture.size, 16, 2, 0, 0, 0)
-    chunks = (
-        (b"IHDR", header),
-        (b"cICP", bytes((9, 16, 0, 1))),
-        (b"IDAT", zlib.compress(filtered, 1)),
-        (b"IEND", b""),
-    )
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in chunks)
+    stated = raw_files.chunk(b"cICP", bytes((9, 16, 0, 1)))
+    return raw_files.png(*picture.size, 16, 2, b"", stated, data=zlib.compress(filtered, 1))
 
 
 def _pq(light: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -78,7 +72,3 @@ def _pq(light: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         (0.8359375 + 18.8515625 * powered) / (1 + 18.6875 * powered)
     ) ** 78.84375
     return result
-
-
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
