@@ -96,7 +96,7 @@ class PngChunks:
 def read_chunks(content: bytes) -> PngChunks:
     """Reads a whole PNG file. Raises Unfit if its header, its palette or the start of its pixels is missing.
 
-    A missing end, and whatever follows it, does not matter: the decoder finds out whether pixels are missing.
+    A missing end and bytes after the end do not matter: the decoder finds out whether pixels are missing.
     """
     chunks = _walk(content)
     found = PngChunks(_read_header(chunks))

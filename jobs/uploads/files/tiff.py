@@ -15,7 +15,7 @@ _RAW_PHOTOMETRIC = (32803, 34892)  # colour filter array, linear raw (DNG specif
 _PICTURE_COMPRESSIONS = (2, 3, 4, 6, 7)
 """Three of fax, two of JPEG: they depend on what the bytes mean."""
 _BYTE_COMPRESSIONS = (1, 5, 8, 32773, 32946, 34925, 50000)
-"""None, LZW, Deflate, PackBits, Deflate, LZMA and Zstandard: they pack bytes, whatever the bytes mean."""
+"""None, LZW, Deflate, PackBits, Deflate, LZMA and Zstandard: they pack bytes of any meaning."""
 _UNSIGNED, _FLOAT, _UNDEFINED = 1, 3, 4
 
 
@@ -108,7 +108,7 @@ def _is_read_right_by_pillow(picture: Directory) -> bool:
     bits, samples = picture.number(tags.BITS, 1), picture.number(tags.SAMPLES, 1)
     colours, extra = picture.number(tags.PHOTOMETRIC), picture.numbers(tags.EXTRA_SAMPLES)
     if picture.number(tags.COMPRESSION, 1) in _PICTURE_COMPRESSIONS or colours not in tags.CHANNELS:
-        return True  # or nobody does
+        return True  # or Pillow refuses it
     if picture.number(tags.PLANAR, 1) != 1 or picture.number(tags.FILL_ORDER, 1) != 1:
         return False
     if bits == 1:

@@ -122,7 +122,7 @@ def test_hdr_is_turned_upright() -> None:
 
 
 def test_a_profile_counts_more_than_code_points() -> None:
-    """ISO/IEC 23000-22, section 7.3.6.4: the picture is P3 by its profile, whatever its `nclx` says."""
+    """ISO/IEC 23000-22, section 7.3.6.4: the picture is P3 by its profile, not what its `nclx` says."""
     stream = io.BytesIO()
     image = pictures.flat("RGB", (234, 51, 35))
     image.save(stream, "AVIF", quality=100, subsampling="4:4:4", icc_profile=raw_files.p3_profile())

@@ -1,4 +1,4 @@
-"""A JPEG is whole when its pixels are: with or without its end marker, whatever follows."""
+"""A JPEG is whole when its pixels are: with or without its end marker and bytes behind it."""
 
 import io
 import random
