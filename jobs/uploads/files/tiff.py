@@ -17,6 +17,7 @@ _PICTURE_COMPRESSIONS = (2, 3, 4, 6, 7)
 _BYTE_COMPRESSIONS = (1, 5, 8, 32773, 32946, 34925, 50000)
 """None, LZW, Deflate, PackBits, Deflate, LZMA and Zstandard: they pack bytes of any meaning."""
 _UNSIGNED, _FLOAT, _UNDEFINED = 1, 3, 4
+_METADATA = (tags.ORIENTATION, tags.XMP, tags.EXIF, tags.GPS)
 
 
 def open_tiff(file: IO[bytes]) -> OpenedPicture:
@@ -27,7 +28,7 @@ def open_tiff(file: IO[bytes]) -> OpenedPicture:
     if _is_read_right_by_pillow(picture):
         file.seek(0)
         is_first = picture is pages[0] and not picture.is_big
-        return _open_with_pillow(file if is_first else io.BytesIO(picture.rewritten({})))
+        return _open_with_pillow(file if is_first else io.BytesIO(picture.rewritten({})), picture)
     if not _can_read_samples(picture):
         raise _unknown_way()
     from jobs.uploads.files.tiff_colours import load_picture  # NumPy, only where it is needed
@@ -38,11 +39,22 @@ def open_tiff(file: IO[bytes]) -> OpenedPicture:
     return OpenedPicture(size, lambda: load_picture(picture, header.info), header)
 
 
-def _open_with_pillow(file: IO[bytes]) -> OpenedPicture:
+def _open_with_pillow(file: IO[bytes], picture: Directory) -> OpenedPicture:
+    """Keeps metadata from what Pillow decodes: it would fail on broken ones, and turn the picture by its XMP."""
     try:
-        return OpenedPicture.of(Image.open(file, formats=["TIFF"]))
+        header = Image.open(file, formats=["TIFF"])
     except UnidentifiedImageError:  # what Pillow says of a depth, layout or meaning that it does not know
         raise _unknown_way() from None
+    metadata = {tag: None for tag in _METADATA if tag in picture.entries}
+    if not metadata:
+        return OpenedPicture.of(header)
+    return OpenedPicture(header.size, lambda: _load(picture.rewritten(metadata)), header)
+
+
+def _load(content: bytes) -> Image.Image:
+    image = Image.open(io.BytesIO(content), formats=["TIFF"])
+    image.load()
+    return image
 
 
 def _find_picture(pages: list[Directory]) -> Directory:

@@ -1,6 +1,8 @@
 """TIFFs of odd depths and layouts are read right; several pages and numbers without a white are refused."""
 
 import io
+import re
+import struct
 
 import numpy as np
 import pytest
@@ -132,6 +134,43 @@ def test_orientation(orientation: int) -> None:
         )
     )[0]
     assert np.abs(np.asarray(got).astype(int) - turned / 257).max() <= 1
+
+
+XMP, EXIF, GPS = 700, 34665, 34853
+TEXT, SIGNED_BYTE = 2, 6
+XMP_TURN = b'<rdf:Description tiff:Orientation="6"/>'
+
+
+def _with_type(content: bytes, tag: int, kind: int) -> bytes:
+    """The file with another type of one tag, which may make nonsense of its value."""
+    (entry,) = re.findall(re.escape(struct.pack("<H", tag)) + rb"[\1\3\4\7]\0", content)
+    return content.replace(entry, struct.pack("<HH", tag, kind))
+
+
+BROKEN_METADATA = {
+    "XMP as a number": write_tiff(_samples(3, 8), Storing(tags={XMP: 5})),
+    "XMP as a large number": write_tiff(_samples(3, 8), Storing(tags={XMP: 70_000})),
+    "EXIF data before the file": _with_type(write_tiff(_samples(3, 8), Storing(tags={EXIF: 255})), EXIF, SIGNED_BYTE),
+    "position before the file": _with_type(write_tiff(_samples(3, 8), Storing(tags={GPS: 255})), GPS, SIGNED_BYTE),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("content", BROKEN_METADATA.values(), ids=BROKEN_METADATA)
+def test_broken_metadata_is_dropped(content: bytes) -> None:
+    assert np.array_equal(_decode(content), _samples(3, 8))
+
+
+def test_xmp_as_text_is_read() -> None:
+    packet = b"<dc:creator>Zoe</dc:creator>"
+    content = _with_type(encode(quadrants(), "TIFF", tiffinfo={XMP: packet}), XMP, TEXT)
+    photo, notices = read_picture(open_picture(io.BytesIO(content), "TIFF"))
+    assert (photo.tobytes(), notices) == (quadrants().tobytes(), {"artist": "Zoe"})
+
+
+@pytest.mark.parametrize("how", [{}, {"compression": "tiff_lzw"}], ids=str)
+def test_the_orientation_in_xmp_turns_nothing(how: dict) -> None:
+    content = encode(quadrants(), "TIFF", tiffinfo={XMP: XMP_TURN}, **how)
+    assert np.array_equal(_decode(content), np.asarray(quadrants()))
 
 
 PAGE = Storing(packing=tiff_files.DEFLATE)
