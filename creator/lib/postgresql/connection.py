@@ -29,7 +29,7 @@ class BoundedConnection(psycopg.Connection[Any]):
             return super().wait(gen, interval, timeout)
         try:
             return super().wait(gen, interval, ours.seconds)
-        except _WaitTimeout:
+        except _WaitTimeout:  # psycopg names it only here; its base OperationalError has other causes too
             ours.is_over = True
             self._give_up()
             raise psycopg.OperationalError(f"PostgreSQL did not answer within {ours.seconds} s") from None

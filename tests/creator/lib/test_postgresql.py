@@ -3,11 +3,14 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from socket import socketpair
 from urllib.parse import urlsplit
 
 import pytest
 from django.db import OperationalError, transaction
 from django.db.utils import ConnectionHandler
+from psycopg import waiting
+from psycopg.errors import _WaitTimeout
 
 from creator import backends
 from creator.lib import bounds
@@ -134,6 +137,18 @@ def test_the_server_ends_what_nobody_waits_for(database):
     database[FAR].close()
     running = "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(25)' AND state = 'active'"
     eventually(lambda: ask(database, running) == 0)
+
+
+def test_psycopg_ends_a_wait_with_the_error_that_we_tell_from_the_servers():
+    """It is private: `BoundedConnection.wait` has to follow if psycopg renames it or raises another."""
+
+    def reply():
+        while True:
+            yield waiting.Wait.R
+
+    ours, theirs = socketpair()
+    with ours, theirs, pytest.raises(_WaitTimeout):
+        waiting.wait(reply(), ours.fileno(), interval=0.01, timeout=0.01)
 
 
 def test_serving_processes_have_less_patience_than_commands(monkeypatch):
