@@ -11,12 +11,8 @@ from tests.e2e.degradation.installation import Installation
 
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    made = Installation(tmp_path_factory.mktemp("degradation"))
-    try:
-        made.start()
+    with Installation.running(tmp_path_factory.mktemp("degradation")) as made:
         yield made
-    finally:
-        made.close()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import httpx2
 import psycopg
@@ -58,6 +58,17 @@ class Installation:
         self.mailbox = Mailbox()
         self.url = f"http://127.0.0.1:{free_port()}"
         self._ending = ExitStack()
+
+    @classmethod
+    @contextmanager
+    def running(cls, folder: Path) -> Iterator[Self]:
+        """Starts an installation for the length of the block."""
+        made = cls(folder)
+        try:
+            made.start()
+            yield made
+        finally:
+            made.close()
 
     def start(self) -> None:
         """If a step fails, `close` still ends every part that was started."""

@@ -70,19 +70,10 @@ class FarInstallation(Installation):
 
 
 @pytest.fixture(scope="module")
-def far(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FarInstallation]:
-    made = FarInstallation(tmp_path_factory.mktemp("far"))
-    try:
-        made.start()
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FarInstallation]:
+    """Replaces the folder's installation in this module."""
+    with FarInstallation.running(tmp_path_factory.mktemp("far")) as made:
         yield made
-    finally:
-        made.close()
-
-
-@pytest.fixture
-def installation(far: FarInstallation) -> FarInstallation:
-    far.wait_until_whole()
-    return far
 
 
 def timed(call: Any, *words: Any, **named: Any) -> tuple[float, httpx2.Response]:
