@@ -11,9 +11,11 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 START_S = 60.0
 LOOK_S = 0.02
+T = TypeVar("T")
 _chance = random.SystemRandom()
 
 
@@ -30,13 +32,14 @@ def free_port() -> int:
             return port
 
 
-def wait_until(answers: Callable[[], bool], failure: str, seconds: float = START_S) -> None:
-    """Waits until `answers` returns true; raises RuntimeError with `failure` after `seconds`."""
+def wait_until(look: Callable[[], T], failure: str, seconds: float = START_S) -> T:
+    """Returns the first true result of `look`. Raises RuntimeError with `failure` after `seconds`."""
     deadline = time.monotonic() + seconds
-    while not answers():
+    while not (found := look()):
         if time.monotonic() > deadline:
             raise RuntimeError(f"{failure} within {seconds:.0f} s")
         time.sleep(LOOK_S)
+    return found
 
 
 def accepts(port: int) -> bool:

@@ -9,7 +9,8 @@ from playwright.sync_api import expect
 
 from tests.e2e.browser import photos
 from tests.e2e.browser.person import Person
-from tests.e2e.product.serving import wait_until
+from tests.e2e.product.serving import PATIENCE_S
+from tests.services.process import wait_until
 
 pytestmark = [pytest.mark.services, pytest.mark.browser]
 
@@ -39,7 +40,7 @@ def test_a_closed_socket_is_opened_again(anna, product, tmp_path):
     begin(anna, photos.small(tmp_path))
     expect(anna.page.locator("#live-hud")).to_contain_text("0%")
     anna.page.evaluate("sockets[0].close()")
-    wait_until(lambda: anna.page.evaluate("sockets.length") == 2, "another socket")
+    wait_until(lambda: anna.page.evaluate("sockets.length") == 2, "no other socket opens", PATIENCE_S)
     product.set_faults(reset=True)
     expect(anna.page.get_by_text(re.compile("^Done in"))).to_be_visible()
 

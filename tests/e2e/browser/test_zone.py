@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.browser import photos
-from tests.e2e.product.serving import wait_until
+from tests.e2e.product.serving import PATIENCE_S
+from tests.services.process import wait_until
 
 pytestmark = [pytest.mark.services, pytest.mark.browser]
 
@@ -84,7 +85,7 @@ def test_three_at_a_time_with_the_whole_cost_on_the_button(new_person, tmp_path)
     emil.page.get_by_role("button", name="Start").click()
     expect(emil.page.get_by_text("Starting as soon as your photos are uploaded.")).to_be_visible()
     for _ in range(4):
-        wait_until(lambda: emil.page.evaluate("held.length"), "an upload")
+        wait_until(lambda: emil.page.evaluate("held.length"), "no upload begins", PATIENCE_S)
         emil.page.evaluate("letGo()")
     expect(emil.page.get_by_text("10 pictures are on their way.")).to_be_visible()
 

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from tests.plugin import OURS, SERVERS
-from tests.services.process import free_port
+from tests.services.process import free_port, wait_until
 
 ROOT = Path(__file__).parents[3]
 PATIENCE_S = 120.0
@@ -104,12 +104,14 @@ class Checkout:
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
             )  # fmt: skip
         self.running[ready] = process
-        end = time.monotonic() + PATIENCE_S
-        while ready not in (said := log.read_text(errors="replace")):
-            assert process.poll() is None, f"{command} ended\n{said[-4000:]}"
-            assert time.monotonic() < end, f"{command} is not ready\n{said[-4000:]}"
-            time.sleep(0.05)
-        return said
+
+        def text_once_ready() -> str:
+            is_over = process.poll() is not None
+            said = log.read_text(errors="replace")
+            assert ready in said or not is_over, f"{command} ended\n{said[-4000:]}"
+            return said if ready in said else ""
+
+        return wait_until(text_once_ready, f"{command} is not ready, see {log},", PATIENCE_S)
 
 
 def _interrupt(process: subprocess.Popen[bytes]) -> None:

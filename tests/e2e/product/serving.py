@@ -7,8 +7,7 @@ import re
 import sqlite3
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,19 +15,11 @@ from typing import Any
 import httpx2
 
 from tests.plugin import OURS
+from tests.services.process import wait_until
 
 ROOT = Path(__file__).parents[3]
 PATIENCE_S = 120.0
 """Only a failing test waits this long."""
-
-
-def wait_until(ready: Callable[[], Any], what: str, patience: float = PATIENCE_S) -> Any:
-    """Returns the first true result of `ready`. Raises AssertionError after `patience` seconds."""
-    end = time.monotonic() + patience
-    while not (answer := ready()):
-        assert time.monotonic() < end, f"waited in vain: {what}"
-        time.sleep(0.02)
-    return answer
 
 
 class Product:
@@ -71,8 +62,8 @@ class Product:
                 stdout=log,
                 stderr=log,
             )
-        self.url = wait_until(lambda: self._address(begin), "the server's address")
-        wait_until(self._is_ready, "a node that takes work")
+        self.url = wait_until(lambda: self._address(begin), "the server names no address", PATIENCE_S)
+        wait_until(self._is_ready, "no node takes work", PATIENCE_S)
 
     def stop(self) -> None:
         """Sends SIGTERM. After 20 s it sends SIGKILL and raises TimeoutExpired. The data folder stays."""
@@ -106,7 +97,9 @@ class Product:
     def stored(self) -> list[str]:
         """Returns the stored files, once the server has deleted its spooled ones, just after its answer."""
         wait_until(
-            lambda: not [*self.data_dir.glob("upload-*"), *self.temporary.iterdir()], "spooled files gone"
+            lambda: not [*self.data_dir.glob("upload-*"), *self.temporary.iterdir()],
+            "spooled files are not deleted",
+            PATIENCE_S,
         )
         kept = [path for path in (self.data_dir / "files").rglob("*") if path.is_file()]
         return sorted(str(path.relative_to(self.data_dir)) for path in kept)

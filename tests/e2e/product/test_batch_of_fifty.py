@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.e2e.product.serving import Product, wait_until
+from tests.e2e.product.serving import PATIENCE_S, Product
 from tests.e2e.product.visitor import Visitor
+from tests.services.process import wait_until
 
 pytestmark = pytest.mark.services
 COUNT = 50
@@ -43,7 +44,9 @@ def results(product: Product, visitor: Visitor) -> dict[str, tuple[str, Image.Im
     key = str(uuid.uuid4())
     first, again = (visitor.start("cinematic", ids, key, **AS_IT_WAS) for _ in range(2))
     assert (first.headers["location"], again.headers["location"]) == ("/home/", "/home/")
-    done = wait_until(lambda: len(found := visitor.done()) >= COUNT and found, "fifty finished jobs")
+    done = wait_until(
+        lambda: len(found := visitor.done()) >= COUNT and found, "not all fifty finish", PATIENCE_S
+    )
     return {name.removesuffix(".png"): opened(visitor.download(path)) for name, path in done.items()}
 
 

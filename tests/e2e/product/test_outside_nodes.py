@@ -8,9 +8,10 @@ import pytest
 from PIL import Image
 
 from tests.e2e.conformance.server import CpuNode
-from tests.e2e.product.serving import serving, wait_until
+from tests.e2e.product.serving import PATIENCE_S, serving
 from tests.e2e.product.visitor import Visitor
 from tests.jobs.execution.running import NodeSide
+from tests.services.process import wait_until
 
 pytestmark = pytest.mark.services
 EMAIL = "someone@example.org"
@@ -63,17 +64,23 @@ def finished(product):
     return product.rows("SELECT count(*) FROM jobs_job WHERE status = 'completed'")[0][0]
 
 
+def wait_until_full(nodes):
+    wait_until(
+        lambda: {len(node.queue()) for node in nodes.values()} == {2}, "a node is not full", PATIENCE_S
+    )
+
+
 def test_nodes_from_elsewhere_are_full_and_one_that_is_added_fills_too(product, visitor, outside):
     nodes = {name: outside(name) for name in ("gpu-1", "gpu-2")}
     for name, node in nodes.items():
         product.manage("nodes", "add", node.url, "--name", name)
     submit(visitor, 8)
-    wait_until(lambda: all(len(node.queue()) == 2 for node in nodes.values()), "two prompts on each node")
-    wait_until(lambda: finished(product) == 8, "eight results")
+    wait_until_full(nodes)
+    wait_until(lambda: finished(product) == 8, "no eight results", PATIENCE_S)
     ran = Counter(name for (name,) in product.rows(NODE_OF_ATTEMPT))
     assert ran == {"gpu-1": 4, "gpu-2": 4}
 
     nodes["gpu-3"] = outside("gpu-3")
     product.manage("nodes", "add", nodes["gpu-3"].url, "--name", "gpu-3")
     submit(visitor, 8)
-    wait_until(lambda: all(len(node.queue()) == 2 for node in nodes.values()), "two prompts on each node")
+    wait_until_full(nodes)
