@@ -2,8 +2,7 @@
 
 `code` is the failure code of the job that people and API clients see. `message` is safe to show to everyone;
 `detail` is the node's own text (paths, tracebacks) for staff. `retryable` says that another attempt may
-succeed. `tries_per_node` says after how many such ends on one node only another node makes sense; None: no
-number of them says so.
+succeed.
 """
 
 from collections import Counter
@@ -16,7 +15,6 @@ class ComfyError(Exception):
 
     code: ClassVar[str] = "node_error"
     retryable: ClassVar[bool] = False
-    tries_per_node: ClassVar[int | None] = None
     words: ClassVar[str] = "The node could not finish this picture."
 
     def __init__(self, message: str = "", *, detail: str = "", outcome_unknown: bool = False) -> None:
@@ -78,7 +76,6 @@ class PhotoTooLarge(ComfyError):
 
     code = "photo_too_large"
     retryable = True
-    tries_per_node = 1
     words = "The photo is larger than the node accepts."
 
 
@@ -102,7 +99,6 @@ class OutOfMemory(ComfyError):
 
     code = "out_of_memory"
     retryable = True
-    tries_per_node = 2  # the second one after the node was told to free its memory
     words = "The node ran out of memory."
 
 
@@ -154,16 +150,15 @@ class PromptLost(ComfyError):
     words = "The node lost this picture, probably because it restarted."
 
 
-_LIMITED = {
-    kind.__name__: kind.tries_per_node
-    for kind in (PhotoTooLarge, OutOfMemory)
-    if kind.tries_per_node is not None
+TRIES_PER_NODE = {
+    PhotoTooLarge.__name__: 1,
+    OutOfMemory.__name__: 2,  # the second one after the node was told to free its memory
 }
-REFUSALS = frozenset(_LIMITED)
-"""Names of the errors after which a node may not get the same job again."""
+"""How many of these ends on one node mean that only another node may get the job."""
+REFUSALS = frozenset(TRIES_PER_NODE)
 
 
 def refuses(errors: Iterable[str]) -> bool:
     """Whether a node on which a job ended with these errors (class names) should not get that job again."""
     ended = Counter(errors)
-    return any(ended[name] >= most for name, most in _LIMITED.items())
+    return any(ended[name] >= most for name, most in TRIES_PER_NODE.items())
