@@ -1,8 +1,8 @@
 """Reads forms without losing letters of file names.
 
-Django decodes HTML entities in names and drops every character that Python calls unprintable: joiners in emoji
-and in Indic names, tags, spaces of other scripts, letters of a newer Unicode version than Python's. This request
-keeps all of them. `jobs.uploads.metadata.text` cleans the names that are stored or shown.
+Django decodes HTML entities in names and drops every character that Python calls unprintable: joiners in
+emoji and in Indic names, tags, spaces of other scripts, letters of a newer Unicode version than Python's. This
+request keeps all of them. `jobs.uploads.metadata.text` cleans the names that are stored or shown.
 """
 
 from __future__ import annotations

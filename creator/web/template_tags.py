@@ -1,4 +1,4 @@
-"""Tags and filters built into every template (see settings): icons, navigation, counts, times and durations."""
+"""Tags and filters built into every template (see settings): icons, navigation, counts, times, durations."""
 
 from __future__ import annotations
 

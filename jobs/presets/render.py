@@ -53,8 +53,9 @@ class Photo:
 def check_values(manifest: Manifest, raw: Mapping[str, object]) -> dict[str, Value]:
     """Return the typed values with defaults filled in, or raise InvalidParameters with every wrong field.
 
-    `raw` may hold JSON values or strings; None leaves an optional one out. A seed is optional and has no default; the job stores it
-    separately, so the caller must take it out of the result. Checking the result again gives the same result.
+    `raw` may hold JSON values or strings; None leaves an optional one out. A seed is optional and has no
+    default; the job stores it separately, so the caller must take it out of the result. Checking
+    the result again gives the same result.
     """
     values: dict[str, Value] = {}
     errors: dict[str, str] = {}

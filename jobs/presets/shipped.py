@@ -52,8 +52,8 @@ def digest_of(manifest: Manifest, workflow: Graph) -> str:
     """Return the SHA-256 (hex) of everything that can change a picture or the validation of its parameters.
 
     Covered: the graph, the slug, where photo and result go, what becomes of transparency, and the parameters'
-    types, bounds, defaults and targets. Not covered: price, position, texts, stages, weights, timeout, and what a node must have, which
-    follows from the graph.
+    types, bounds, defaults and targets. Not covered: price, position, texts, stages, weights, timeout, and what
+    a node must have, which follows from the graph.
     """
     described = manifest.to_json()
     covered = {key: described[key] for key in ("slug", "needs_photo", "output_node")}

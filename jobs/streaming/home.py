@@ -1,6 +1,6 @@
 """What a person's home page shows and its socket keeps up to date: jobs in progress, and the newest results.
 
-A batch of several jobs is one entry with the progress of the whole; any other open job is an entry of its own.
+A batch of several jobs is one entry with the progress of the whole. Every other open job is its own entry.
 """
 
 from __future__ import annotations

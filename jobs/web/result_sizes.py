@@ -20,7 +20,7 @@ from jobs.web.forms import read_new_job
 
 @page("GET", cacheable=False)
 def result_sizes(request: HttpRequest) -> HttpResponse:
-    """A sentence about the form at the address with this query, as plain text; empty if its settings are not valid yet."""
+    """A sentence about the form with this query, as plain text; empty if its settings are not valid yet."""
     manifest = choose_preset(request.GET.get("preset", "")).manifest
     form = read_new_job(request.GET, manifest, sent=False)
     words = size_words(manifest, uploads_of(signed_in_user(request), form.upload_ids), form.values)

@@ -8,7 +8,8 @@ from creator.api.fields import AnswerFields
 class PresetAnswer(AnswerFields):
     """An offered preset. `parameters` is a JSON schema (2020-12) of the parameters a job may have.
 
-    `result_size_rule` says how large its pictures are by default. Only a preset that `has_seed` takes a seed and variations.
+    `result_size_rule` says how large its pictures are by default. Only a preset that `has_seed` takes a seed
+    and variations.
     """
 
     slug = serializers.CharField(source="preset.slug")

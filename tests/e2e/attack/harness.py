@@ -1,6 +1,6 @@
 """What an attack measures: the memory of processes, and how long honest people wait meanwhile.
 
-`make attack` runs every attack on this checkout and prints its figures; `make attack TREE=../before` runs them
+`make attack` runs every attack on this checkout and prints its figures; `make attack TREE=../before` does so
 on another checkout with a built `.venv`. An attack reports first and asserts then, so that an older product
 has figures too. It asserts outcomes and ratios, never seconds.
 """

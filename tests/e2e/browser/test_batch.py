@@ -1,4 +1,4 @@
-"""Batches at home: one card with the progress of the whole, live, by fetching the page, and without JavaScript."""
+"""Batches at home: one card with the progress of the whole; live, by polling, and without JavaScript."""
 
 from __future__ import annotations
 

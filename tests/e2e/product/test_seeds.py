@@ -1,4 +1,4 @@
-"""A manifest says whether a seed changes the picture: every preset that the CPU node can run does as it says."""
+"""Every preset that the CPU node can run: a seed changes its picture exactly if its manifest says so."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cut-outs through every preset that the CPU node can run: as on the preset's ground, or transparent still."""
+"""Cut-outs through every preset that the CPU node can run: on the preset's ground, or transparent still."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Jobs as programs see them: one job, pages of jobs, a batch. Other users' rows answer 404 or are left out."""
+"""Jobs as programs see them: one job, pages of jobs, a batch. Other users' rows are 404 or left out."""
 
 import uuid
 from datetime import timedelta

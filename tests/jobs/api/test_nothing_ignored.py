@@ -1,4 +1,4 @@
-"""What an address does not take is refused by name: fields of bodies, fields of queries, and repeats of them."""
+"""What an address does not take is refused by name: fields of bodies and queries, and repeats of them."""
 
 import json
 

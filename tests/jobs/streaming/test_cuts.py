@@ -1,4 +1,4 @@
-"""Cuts readers' connections at random while events are written: a small version of what `make bench` measures."""
+"""Cuts readers' connections while events are written: a small version of what `make bench` measures."""
 
 import asyncio
 import random

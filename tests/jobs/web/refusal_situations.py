@@ -1,4 +1,4 @@
-"""One real situation for each error code: `SITUATIONS[code](door)` gets the refusal from a page and from the API.
+"""One real situation for each error code: `SITUATIONS[code](door)` gets the refusal of a page and of the API.
 
 Where only pages or only programs can meet a code, the other answer is None.
 """

@@ -1,4 +1,4 @@
-"""Every refusal is a full sentence with its numbers in words and a way on, the same on the page and by the API."""
+"""Every refusal is a full sentence with its numbers and a way on, the same on pages and in the API."""
 
 from __future__ import annotations
 

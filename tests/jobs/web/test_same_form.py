@@ -1,4 +1,4 @@
-"""The form as it was: by its address, after a sign-in, and at home. JavaScript is not needed for any of it."""
+"""The form as it was: by its address, after a sign-in, and at home. None of it needs JavaScript."""
 
 import re
 import uuid
