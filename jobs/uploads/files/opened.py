@@ -19,11 +19,11 @@ class OpenedPicture:
     header: Image.Image | None = None
 
     @classmethod
-    def of(cls, image: Image.Image) -> "OpenedPicture":
+    def of(cls, image: Image.Image, header: Image.Image | None = None) -> "OpenedPicture":
         """Wraps a picture of Pillow whose pixels are not decoded yet."""
 
         def load() -> Image.Image:
             image.load()
             return image
 
-        return cls(image.size, load)
+        return cls(image.size, load, header)

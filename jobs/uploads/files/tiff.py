@@ -48,13 +48,7 @@ def _open_with_pillow(file: IO[bytes], picture: Directory) -> OpenedPicture:
     metadata = {tag: None for tag in _METADATA if tag in picture.entries}
     if not metadata:
         return OpenedPicture.of(header)
-    return OpenedPicture(header.size, lambda: _load(picture.rewritten(metadata)), header)
-
-
-def _load(content: bytes) -> Image.Image:
-    image = Image.open(io.BytesIO(content), formats=["TIFF"])
-    image.load()
-    return image
+    return OpenedPicture.of(Image.open(io.BytesIO(picture.rewritten(metadata)), formats=["TIFF"]), header)
 
 
 def _find_picture(pages: list[Directory]) -> Directory:
