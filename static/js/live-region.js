@@ -4,7 +4,7 @@
 const SILENCE = 40_000, SPEAK_EVERY = 5_000, FETCH_EVERY = 1_000, SIGNED_OUT = 4401, LIVE = "[id^=live-], [id^=row-]";
 
 customElements.define("live-region", class extends HTMLElement {
-  #socket; #silence; #retry; #tries = 0; #said = ""; #spokeAt = 0; #voice; #fetching;
+  #socket; #silence; #retry; #tries = 0; #spokeAt = 0; #voice; #fetching;
 
   connectedCallback() {
     addEventListener("pagehide", this.#leave);
@@ -71,7 +71,7 @@ customElements.define("live-region", class extends HTMLElement {
       if ("items" in fresh.dataset) this.#arrange(old, fresh);
       else old.replaceWith(fresh);
       if (fresh.dataset.title) document.title = fresh.dataset.title;
-      if (fresh.dataset.say) this.#say(fresh.dataset.say);
+      if (fresh.dataset.say && fresh.dataset.say !== old.dataset.say) this.#say(fresh.dataset.say);
     }
   }
 
@@ -98,8 +98,6 @@ customElements.define("live-region", class extends HTMLElement {
 
   // Announces stage changes only, at most every 5 s. The latest message wins.
   #say(message) {
-    if (message === this.#said) return;
-    this.#said = message;
     clearTimeout(this.#voice);
     this.#voice = setTimeout(() => {
       this.#spokeAt = Date.now();

@@ -55,3 +55,22 @@ def test_cancelling_asks_first_and_stops_the_job(anna, product, tmp_path):
     expect(anna.page.get_by_text("This job was cancelled.")).to_be_visible()
     assert anna.path() == address
     expect(anna.page.get_by_role("button", name="Try again")).to_be_visible()
+
+
+def test_a_row_that_moves_up_is_not_announced_and_one_that_begins_is(anna):
+    anna.context.add_init_script(KEEP_SOCKETS)
+    anna.page.goto("/home/")
+    region = anna.page.locator("live-region")
+    region.evaluate("at => at.insertAdjacentHTML('beforeend', '<p id=row-a data-say=\"A: Queued\">3rd</p>')")
+    receive(anna, '<p id="row-a" data-say="A: Queued">2nd</p>')
+    expect(region.locator("#row-a")).to_have_text("2nd")
+    assert "A:" not in region.locator("[role=status]").first.inner_text()
+    receive(anna, '<p id="row-a" data-say="A: Rendering">4%</p>')
+    expect(region.locator("[role=status]").first).to_have_text("A: Rendering")
+
+
+def receive(person: Person, html: str) -> None:
+    """As if the page's socket had received this; an announcement that is not delayed has then been made."""
+    person.page.evaluate(
+        "html => { sockets[0].onmessage({ data: html }); return new Promise((go) => setTimeout(go)) }", html
+    )
