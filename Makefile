@@ -15,7 +15,7 @@ INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(PY),$(PY) -m pip insta
 NEEDS_PYTHON = Creator needs Python 3.11 with venv. On Debian: apt-get install python3.11 python3.11-venv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test quick check format bench chaos attack screenshots audit-pages services lock settings-table clean dev chromium decoders servers
+.PHONY: help setup run test quick check format bench chaos attack screenshots audit-pages services lock audit settings-table clean dev chromium decoders servers
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -127,8 +127,12 @@ settings-table: dev ## write the settings into README.md and .env.example
 
 lock: dev ## pin the requirements again after changing requirements/*.in
 	@test -n "$(UV)" || { echo "Locking needs uv: $(PY) -m pip install uv"; exit 1; }
-	$(UV) pip compile --quiet --python-version 3.11 requirements/base.in -o requirements/base.txt
-	$(UV) pip compile --quiet --python-version 3.11 requirements/dev.in -o requirements/dev.txt
+	$(UV) pip compile --quiet --generate-hashes --python-version 3.11 requirements/base.in -o requirements/base.txt
+	$(UV) pip compile --quiet --generate-hashes --python-version 3.11 requirements/dev.in -o requirements/dev.txt
+
+audit: dev ## compare locked versions with the newest patch release of each line
+	@test -n "$(UV)" || { echo "The audit needs uv: $(PY) -m pip install uv"; exit 1; }
+	@$(PY) requirements/audit.py $(UV)
 
 clean: ## remove .venv and caches; DATA=1: also var/, with database and pictures
 	rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis .pytest_cache
