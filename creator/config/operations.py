@@ -1,4 +1,4 @@
-"""Settings for operators: logs."""
+"""Settings for operators: logs, and how much the site bears."""
 
 from __future__ import annotations
 
@@ -13,10 +13,16 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 @dataclass(frozen=True)
 class OperationsConfig:
-    """Level and format of the log."""
+    """Level and format of the log; most connections."""
 
     log_level: str = setting("LOG_LEVEL", "INFO", "`DEBUG`, `INFO`, `WARNING` or `ERROR`")
     log_format: str = setting("LOG_FORMAT", "console", "`console` for people, `json` for machines")
+    max_connections: int = setting(
+        "MAX_CONNECTIONS", 1000, "connections that one web process keeps open, sockets included"
+    )
+    max_connections_per_address: int = setting(
+        "MAX_CONNECTIONS_PER_ADDRESS", 200, "the same of one address, where no proxy is in front"
+    )
 
     def check_operations(self) -> Iterator[str]:
         """A sentence for each wrong setting."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -26,6 +27,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 
 from creator.http.bare_page import bare_page
+from creator.http.request_id import HEADER, request_id_from
 from creator.http.ways_on import START, TITLES, WayOn, way_on
 from creator.lib.database_errors import DATABASE_AWAY
 from creator.lib.errors import Refused
@@ -174,6 +176,23 @@ async def send_refusal(scope: Any, send: Any, refused: Refused, *, request_id: s
         **headers_of(refused),
     }
     await _send(send, "http.response", refused.status, headers, body)
+
+
+def raw_refusal(refused: Refused) -> bytes:
+    """The whole answer to a client whose request was not read: status line, headers and envelope."""
+    request_id = request_id_from("")
+    body = _encoded(refused, request_id)
+    headers = {
+        "Content-Type": JSON,
+        "Content-Length": str(len(body)),
+        "Connection": "close",
+        "X-Content-Type-Options": "nosniff",
+        HEADER: request_id,
+        **headers_of(refused),
+    }
+    lines = [f"HTTP/1.1 {refused.status} {HTTPStatus(refused.status).phrase}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode() + body
 
 
 async def refuse_handshake(send: Any, refused: Refused) -> None:

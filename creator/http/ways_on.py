@@ -15,6 +15,7 @@ TITLES = {
     "plan_required": "Not in your plan",
     "not_found": "Not found",
     "method_not_allowed": "Method not allowed",
+    "too_slow": "That took too long",
     "idempotency_conflict": "Sent before",
     "preset_unavailable": "This preset cannot run now",
     "too_late": "Too late",
@@ -27,6 +28,7 @@ TITLES = {
     "queue_full": "The queue is full",
     "quota_exceeded": "Your plan is used up",
     "rate_limited": "Slow down a little",
+    "head_too_large": "Too large",
     "internal_error": "Something broke",
     "service_unavailable": "Back in a moment",
 }
@@ -43,6 +45,7 @@ _PAGES = {
     "quota_exceeded": ("See your jobs", "jobs"),
 }
 _SAME_ADDRESS = {
+    "too_slow": "Try again",
     "body_too_large": "Back to the form",
     "rate_limited": "Try again",
     "internal_error": "Try again",

@@ -16,6 +16,7 @@ STATUS = {
     "plan_required": 403,
     "not_found": 404,
     "method_not_allowed": 405,
+    "too_slow": 408,
     "idempotency_conflict": 409,
     "preset_unavailable": 409,
     "too_late": 409,
@@ -28,6 +29,7 @@ STATUS = {
     "queue_full": 429,
     "quota_exceeded": 429,
     "rate_limited": 429,
+    "head_too_large": 431,
     "internal_error": 500,
     "service_unavailable": 503,
 }

@@ -39,6 +39,8 @@ WRONG = {
     "MAX_MEGAPIXELS": "ten",
     "MAX_BATCH_FILES": "0",
     "LINK_SECONDS": "0",
+    "MAX_CONNECTIONS": "0",
+    "MAX_CONNECTIONS_PER_ADDRESS": "many",
 }
 ANY_TEXT = {"SECRET_KEY", "ALLOWED_HOSTS", "DATA_DIR", "DEFAULT_FROM_EMAIL"} | {
     f"S3_{name}" for name in ("BUCKET", "REGION", "ACCESS_KEY_ID", "SECRET_ACCESS_KEY")

@@ -19,7 +19,7 @@ from creator.demo import endow
 from creator.embedded import EmbeddedWorker, start_nodes
 from creator.lib.own_addresses import reachable_hosts
 from creator.lib.secret_file import read_or_create_secret
-from creator.management.commands.web import server_config
+from creator.server.config import BACKLOG, server_config
 from jobs.catalogue import import_shipped
 
 DEMO_EMAIL = "demo@creator.local"
@@ -74,7 +74,7 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-        listener.listen(2048)  # from here on the port is ours; early connections wait
+        listener.listen(BACKLOG)  # from here on the port is ours; early connections wait
     except OSError as error:
         listener.close()
         raise CommandError(_why_not(host, port, error)) from error

@@ -10,24 +10,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from creator.lib.postgresql.patience import expect_prompt_replies
+from creator.server.config import server_config
 
 GRACE_S = 10
-
-
-def server_config(**options: Any) -> uvicorn.Config:
-    """uvicorn's configuration for `web` and `serve`."""
-    return uvicorn.Config(
-        "creator.asgi:application",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        # Closes the socket of a client that stops reading within half a minute.
-        ws_ping_interval=10,
-        ws_ping_timeout=15,
-        proxy_headers=False,  # uvicorn would believe any address that a client claims; see creator.http.proxies
-        **options,
-    )
 
 
 class Command(BaseCommand):

@@ -7,6 +7,7 @@ from typing import Any
 
 import uvicorn
 
+from creator.server.config import server_config
 from tests.jobs.execution.running import eventually
 
 
@@ -16,9 +17,7 @@ def served(application: Any = None) -> Iterator[str]:
     if application is None:
         from creator.asgi import application
 
-    server = uvicorn.Server(
-        uvicorn.Config(application, host="127.0.0.1", port=0, lifespan="off", log_config=None)
-    )
+    server = uvicorn.Server(server_config(application, host="127.0.0.1", port=0))
     thread = threading.Thread(target=server.run)
     thread.start()
     eventually(lambda: server.started)

@@ -182,7 +182,7 @@ SITUATIONS: dict[str, list[Callable[[Door], Answers]]] = {
     "queue_full": [full_queue, full_queue_with_jobs_in_it],
     "rate_limited": [many_tries],
 }
-ELSEWHERE = {"internal_error", "service_unavailable"}
-"""Faults of ours: tests/creator/http raises them."""
+ELSEWHERE = {"internal_error", "service_unavailable", "too_slow", "head_too_large"}
+"""Faults of ours, which tests/creator/http raises, and what tests/creator/server refuses before a request is read."""
 NOT_RAISED = {"plan_required", "quota_exceeded"}
 """Codes of billing that no door raises yet."""
