@@ -33,6 +33,11 @@ class RefusedPhoto(Exception):
         self.message = message
 
 
+def too_many_parts() -> Unfit:
+    """Returns the refusal of a file in more parts than any program writes: each takes time to read."""
+    return Unfit("unsupported_image", "is made of too many parts.", SAVE_AGAIN)
+
+
 def refuse(name: str, unfit: Unfit) -> RefusedPhoto:
     """Returns the error for people: which file, what is wrong with it, what to do."""
     return RefusedPhoto(unfit.code, f"“{display_name(name)}” {unfit.reason} {unfit.advice}")

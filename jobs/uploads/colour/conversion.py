@@ -8,6 +8,10 @@ from jobs.uploads.colour.stated import StatedColour, read_stated_colour
 
 _SRGB_NAMES = {"srgb", "srgb built-in", "srgb iec61966-2.1"}
 _PROFILE_SPACES = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK"}
+_PROFILE_BYTES = 8 * 1024**2
+"""Largest profile that is used; those of printing presses have up to 3 MiB."""
+_PROFILE_TABLE = 128 + 4 + 12 * 100
+"""End of the table of 100 tags, the most that Little CMS reads (ICC.1:2022, section 7.3)."""
 
 
 def to_srgb(image: Image.Image) -> Image.Image:
@@ -90,7 +94,7 @@ def _apply_stated(image: Image.Image, stated: StatedColour) -> Image.Image:
 def _apply_profile(image: Image.Image, profile: bytes) -> Image.Image | None:
     """Returns `image` in sRGB, or None if the profile is sRGB already, broken or of another colour space."""
     try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        source = ImageCms.ImageCmsProfile(io.BytesIO(_without_long_chains(profile)))
         colour_space = source.profile.xcolor_space.strip()
         if colour_space == "GRAY" and image.mode == "RGB":
             image = image.convert("L")
@@ -108,3 +112,14 @@ def _apply_profile(image: Image.Image, profile: bytes) -> Image.Image | None:
         )
     except (ImageCms.PyCMSError, OSError, TypeError, ValueError):
         return None
+
+
+def _without_long_chains(profile: bytes) -> bytes:
+    """Hides the tags D2Bx and B2Dx (ICC.1:2022, section 9.2): chains of any length, worked through for each colour.
+
+    Every profile has other tags for the same, which browsers use.
+    """
+    if len(profile) > _PROFILE_BYTES:
+        return b""
+    table = profile[:_PROFILE_TABLE].replace(b"D2B", b"d2b").replace(b"B2D", b"b2d")
+    return table + profile[_PROFILE_TABLE:]

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 _FULL_BOX = 4
 """Bytes of version and flags before the content of some boxes."""
+_MOST_BOXES = 10_000
+"""Photos of 50 megapixels, stored as a grid, have a few hundred in one place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +32,11 @@ def read_primary_picture(content: bytes) -> PrimaryPicture:
 
 
 def iterate_boxes(content: memoryview) -> Iterator[tuple[bytes, memoryview]]:
-    """Yields (type, content) of each box; stops at the first that is cut short."""
+    """Yields (type, content) of up to _MOST_BOXES boxes; stops at the first that is cut short."""
     at = 0
-    while at + 8 <= len(content):
+    for _ in range(_MOST_BOXES):
+        if at + 8 > len(content):
+            return
         size, kind = struct.unpack_from(">I4s", content, at)
         head = 8
         if size == 1:

@@ -5,7 +5,7 @@ from typing import IO
 
 from PIL import Image, ImageChops, UnidentifiedImageError
 
-from jobs.uploads.files.jpeg_scans import read_scans
+from jobs.uploads.files.jpeg_scans import check_parts, read_scans
 from jobs.uploads.files.opened import OpenedPicture
 from jobs.uploads.unfit import SAVE_AGAIN, Unfit
 
@@ -29,8 +29,9 @@ _EMPTY = {127, 128}
 
 
 def open_jpeg(file: IO[bytes]) -> OpenedPicture:
-    """Decodes nothing yet. Raises any error of Pillow."""
+    """Decodes nothing yet. Raises Unfit for a file of too many parts, and any error of Pillow."""
     content = file.read()
+    check_parts(content)
     try:
         image = _open(content)
     except UnidentifiedImageError:

@@ -9,11 +9,12 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from jobs.uploads.unfit import SAVE_AGAIN, Unfit
+from jobs.uploads.unfit import SAVE_AGAIN, Unfit, too_many_parts
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 _ANCILLARY = 0x20  # set in the first letter of a chunk that a reader may skip
+_MOST_CHUNKS = 100_000
 _GREY, _RGB, _PALETTE = 0, 2, 3  # colour types
 _KEY_BYTES = {_GREY: 2, _RGB: 6}
 _CHANNELS = {_GREY: 1, _RGB: 3, _PALETTE: 1, 4: 2, 6: 4}
@@ -94,13 +95,17 @@ class PngChunks:
 
 
 def read_chunks(content: bytes) -> PngChunks:
-    """Reads a whole PNG file. Raises Unfit if its header, its palette or the start of its pixels is missing.
+    """Reads a whole PNG file.
+
+    Raises Unfit if its header, its palette or the start of its pixels is missing, and for too many chunks.
 
     A missing end and bytes after the end do not matter: the decoder finds out whether pixels are missing.
     """
     chunks = _walk(content)
     found = PngChunks(_read_header(chunks))
-    for kind, data, sound in chunks:
+    for number, (kind, data, sound) in enumerate(chunks):
+        if number > _MOST_CHUNKS:
+            raise too_many_parts()
         if kind == b"IDAT":
             found.data.append(data)
             found.data_is_sound &= sound

@@ -19,6 +19,10 @@ CHANNELS = {WHITE_IS_ZERO: 1, BLACK_IS_ZERO: 1, RGB: 3, PALETTE: 1, CMYK: 4}
 """Channels by PhotometricInterpretation, apart from extra ones."""
 
 _MOST_DIRECTORIES = 1000
+_MOST_ENTRIES = 4096
+"""Tags of one directory that are read; files have up to a hundred or so."""
+_MOST_NUMBERS = 1_000_000
+"""Longest list of numbers; the tiles of the largest picture are fewer."""
 _LONG, _LONG8, _IFD8 = 4, 16, 18
 _INTEGERS = {1: "B", 3: "H", _LONG: "I", 13: "I", _LONG8: "Q", _IFD8: "Q"}
 """struct's letters for the types of integers."""
@@ -62,27 +66,29 @@ class Directory:
         return 43 in self.content[2:4]
 
     def numbers(self, tag: int) -> tuple[int, ...]:
-        """Returns a tag's integers; empty if the tag is missing, no integer or outside the file."""
+        """Returns a tag's integers; empty if it is missing, no integer, outside the file or absurdly long."""
         kind, count, _ = self.entries.get(tag, (0, 0, 0))
+        if kind not in _INTEGERS or count > _MOST_NUMBERS:
+            return ()
         value = self._value(tag)
-        return (
-            struct.unpack(f"{self.order}{count}{_INTEGERS[kind]}", value)
-            if kind in _INTEGERS and value
-            else ()
-        )
+        return struct.unpack(f"{self.order}{count}{_INTEGERS[kind]}", value) if value else ()
 
     def number(self, tag: int, default: int = 0) -> int:
-        """Returns a tag's first integer, or `default`."""
-        return next(iter(self.numbers(tag)), default)
+        """Returns a tag's first integer, or `default` where `numbers` returns none."""
+        kind, count, _ = self.entries.get(tag, (0, 0, 0))
+        if kind not in _INTEGERS or count > _MOST_NUMBERS:
+            return default
+        value = self._value(tag)
+        return int(struct.unpack_from(f"{self.order}{_INTEGERS[kind]}", value)[0]) if value else default
 
-    def _value(self, tag: int) -> bytes:
+    def _value(self, tag: int) -> memoryview:
         """Returns a tag's value as stored; empty if the tag is missing, of unknown type or outside the file."""
         kind, count, at = self.entries.get(tag, (0, 0, 0))
         size, room = _SIZES.get(kind, 0) * count, 8 if self.is_big else 4
         if size > room:
             at = _offset(self.content, at)
-        value = self.content[at : at + size]
-        return value if len(value) == size else b""
+        value = memoryview(self.content)[at : at + size]
+        return value if len(value) == size else value[:0]
 
     def rewritten(self, changes: Mapping[int, Sequence[int] | None]) -> bytes:
         """Returns a file whose only directory is this one with other integers in some tags; None removes a tag.
@@ -104,7 +110,7 @@ class Directory:
         kind, count, at = self.entries[tag]
         if not self.is_big:
             return self.content[at - 8 : at + 4]
-        value = self._value(tag)
+        value = bytes(self._value(tag))
         if kind in (_LONG8, _IFD8):
             kind, value = _LONG, struct.pack(f"{self.order}{count}I", *self.numbers(tag))
         return self._new_entry(tail, tag, kind, count if value else 0, value)
@@ -142,7 +148,7 @@ def _read_directory(content: bytes, at: int) -> Directory | None:
     try:
         (count,) = struct.unpack_from(order + ("Q" if big else "H"), content, at)
         entries = {}
-        for start in range(at + head, at + head + min(count, 65_535) * size, size):
+        for start in range(at + head, at + head + min(count, _MOST_ENTRIES) * size, size):
             tag, kind, values = struct.unpack_from(entry_form, content, start)
             entries[tag] = (kind, values, start + value_at)
     except struct.error:

@@ -5,7 +5,8 @@ import unicodedata
 
 NAME_LENGTH = 80
 
-_BREAKS = re.compile(r"[ \t]*[\t-\r\x1c-\x1f\x85\u2028\u2029][\t-\r\x1c-\x1f\x85\u2028\u2029 ]*")
+_SPACES = re.compile(r"[\t-\r\x1c-\x1f\x85\u2028\u2029 ]+")
+"""Spaces and breaks of lines. One that may begin with any of them reads a long run once."""
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Controls, direction overrides and isolates, halves of surrogate pairs."""
 _ZERO_WIDTH_JOINER = "\u200d"
@@ -19,8 +20,12 @@ def clean_text(text: str, *, limit: int) -> str:
 
     All else stays: joiners, tags, marks, private characters, letters of a newer Unicode version than Python's.
     """
-    line = _UNSAFE.sub("", _BREAKS.sub(" ", text[: limit * 8])).strip()
+    line = _UNSAFE.sub("", _SPACES.sub(_on_one_line, text[: limit * 8])).strip()
     return cut_text(line, limit).rstrip()
+
+
+def _on_one_line(spaces: re.Match[str]) -> str:
+    return " " if spaces[0].strip(" ") else spaces[0]
 
 
 def cut_text(text: str, limit: int) -> str:

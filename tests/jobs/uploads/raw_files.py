@@ -120,3 +120,12 @@ def cmyk_profile() -> bytes:
     table += ramp * 4 + b"".join(corners.get(index, black) for index in range(16)) + ramp * 3
     tags = {b"desc": _description(b"Red cyan"), b"wtpt": _xyz(ICC_D50), b"A2B0": table, b"A2B1": table}
     return _profile(b"CMYK", b"prtr", b"Lab ", tags)
+
+
+def rgb_profile(tags: dict[bytes, bytes]) -> bytes:
+    """An RGB profile with further tags."""
+    curve = b"para\0\0\0\0" + struct.pack(">HH", 3, 0) + b"".join(map(_fixed, SRGB_CURVE))
+    known = {b"desc": _description(b"Other"), b"wtpt": _xyz(ICC_D50)}
+    for name, column in zip("rgb", P3_COLUMNS, strict=True):
+        known |= {name.encode() + b"XYZ": _xyz(column), name.encode() + b"TRC": curve}
+    return _profile(b"RGB ", b"mntr", b"XYZ ", known | tags)
