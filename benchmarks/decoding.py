@@ -2,7 +2,8 @@
 
     python -m benchmarks.decoding [--runs 3]
 
-An upload is decoded in a limited child, converted to sRGB, and written as a PNG, a preview and a thumbnail.
+An upload is decoded in a limited child of the decoders, converted to sRGB, and written as a PNG, a preview and a
+thumbnail. Its memory is that of the child at its most, which includes the pages that it shares with its parent.
 The baseline decodes the same file with Pillow in a fresh process and writes a PNG, right or wrong.
 """
 
@@ -26,15 +27,22 @@ from benchmarks.processes import ROOT
 from benchmarks.product import end_on_signals
 from benchmarks.production import scratch_folder
 from benchmarks.rows import Row, compare, show
+from jobs.decoders import Pool
 from tests.jobs.uploads.tiff_files import Storing, write_tiff
 
 PHOTO = ROOT / "tests" / "golden" / "photos" / "astronaut_tests_only.jpg"
 SIZES = {12: (4000, 3000), 24: (6000, 4000), 50: (8160, 6144)}
 _UPLOAD = """
-import resource, sys, time; from pathlib import Path; from jobs.uploads.normalise import normalise_photo
+import sys, time; from pathlib import Path; from jobs.decoders import Pool; from jobs.uploads.normalise import normalise_photo
+class Watched(Pool):
+    def run(self, *arguments, **options):
+        self.ending = super().run(*arguments, **options)
+        return self.ending
+pool = Watched(Path(sys.argv[3]), "jobs.uploads.tasks")
+limits = {"max_bytes": 10**9, "megapixels": 50}
 began = time.perf_counter()
-normalise_photo(Path(sys.argv[1]), name="x", into=Path(sys.argv[2]), max_bytes=10**9, megapixels=50)
-print(time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+normalise_photo(Path(sys.argv[1]), name="x", into=Path(sys.argv[2]), pool=pool, person="x", **limits)
+print(time.perf_counter() - began, pool.ending.peak_bytes // 1024)
 """
 _PILLOW = """
 import sys, time; began = time.perf_counter(); from PIL import Image
@@ -47,6 +55,7 @@ print(time.perf_counter() - began, status.split("VmHWM:")[1].split()[0])
 def measure_decoding(folder: Path, runs: int) -> list[Row]:
     """Two rows for each kind and size: seconds, and the largest resident memory of a process."""
     folder.mkdir(parents=True)
+    Pool(folder / "decoders", "jobs.uploads.tasks").keep()
     rows = []
     for megapixels, size in SIZES.items():
         photo = make_camera_photo(PHOTO, folder / "photo.jpg", width=size[0], height=size[1])
@@ -64,7 +73,7 @@ def measure_decoding(folder: Path, runs: int) -> list[Row]:
 def _read(code: str, path: Path) -> tuple[float, float]:
     """Runs `code` on the file; returns its seconds and the MB of its largest process."""
     into = path.parent / "into"
-    command = [sys.executable, "-c", code, str(path), str(into)]
+    command = [sys.executable, "-c", code, str(path), str(into), str(path.parent / "decoders")]
     printed = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
     shutil.rmtree(into, ignore_errors=True)
     seconds, kilobytes = printed.split()

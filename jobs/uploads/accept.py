@@ -18,13 +18,19 @@ from billing.plans import limits_of
 from creator.lib.clock import read_database_now
 from creator.lib.errors import Refused
 from creator.lib.storage.errors import STORAGE_ERRORS
+from jobs.decoders import Busy
 from jobs.models import Upload
 from jobs.uploads.metadata.text import display_name
 from jobs.uploads.normalise import PHOTO, PREVIEW, THUMBNAIL, DecoderFailed, NormalisedPhoto, normalise_photo
+from jobs.uploads.pool import decoders
 from jobs.uploads.unfit import RefusedPhoto
 
 log = structlog.get_logger(__name__)
 UNUSED_KEPT = timedelta(hours=24)
+NO_TURN = (
+    "Many photos are being read at the moment, and this one had no turn yet. Send it again in a few seconds."
+)
+RETRY_S = 5
 
 
 def accept_photo(*, owner: User, file: UploadedFile) -> Upload:
@@ -52,10 +58,15 @@ def accept_file(*, owner: User, source: Path, name: str) -> Upload:
                 into=Path(folder),
                 max_bytes=limits.upload_bytes,
                 megapixels=limits.megapixels,
+                pool=decoders(),
+                person=f"user {owner.pk}",
             )
         except RefusedPhoto as refused:
             log.info("photo_refused", code=refused.code)
             raise Refused(refused.code, refused.message) from refused
+        except Busy as error:
+            log.info("photo_had_no_turn", user_id=owner.pk)
+            raise Refused("service_unavailable", NO_TURN, headers={"Retry-After": str(RETRY_S)}) from error
         except DecoderFailed as error:
             log.error("decoder_failed", reason=str(error))
             raise Refused(

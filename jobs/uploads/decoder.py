@@ -1,6 +1,6 @@
 """The child process: limits itself, decodes one file, writes three pictures and a report to its folder.
 
-`normalise` starts it with the source's path, its format and the limits. Exit status 0 means that report.json
+`normalise` orders it with the source's path, its format and the limits. Exit status 0 means that report.json
 is complete (a result or a refusal); 1 means that our code failed; a signal means that the file broke the
 decoder.
 """
@@ -34,6 +34,7 @@ def main(arguments: list[str]) -> None:
             file.seek(0)
             opened = guard(lambda: open_picture(file, kind))
             check_size(*opened.size, megapixels=limits.megapixels)
+            limits.bound_cpu(opened.size[0] * opened.size[1])
             photo, notices = guard(lambda: read_picture(opened))
         report = {"width": photo.width, "height": photo.height, "mode": photo.mode, "notices": notices}
         write_picture(photo)

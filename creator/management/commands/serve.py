@@ -21,6 +21,7 @@ from creator.lib.own_addresses import reachable_hosts
 from creator.lib.secret_file import read_or_create_secret
 from creator.server.config import BACKLOG, server_config
 from jobs.catalogue import import_shipped
+from jobs.uploads.pool import decoders
 
 DEMO_EMAIL = "demo@creator.local"
 GRACE_S = 5
@@ -41,6 +42,7 @@ class Command(BaseCommand):
         listener = _listen(host, port)
         lock = _lock_data()
         prepare()
+        decoders().keep()
         node_processes = start_nodes(nodes, options=("--test-nodes", "--faults") if test_nodes else ())
         worker = EmbeddedWorker()
         worker.start()

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 
 from creator.lib.postgresql.patience import expect_prompt_replies
 from creator.server.config import server_config
+from jobs.uploads.pool import decoders
 
 GRACE_S = 10
 
@@ -29,6 +30,7 @@ class Command(BaseCommand):
             self.stderr.write(
                 "Pages cannot be shown yet. Run: .venv/bin/python manage.py collectstatic --noinput"
             )
+        decoders().keep()
         listener = config.bind_socket()
         self.stdout.write(f"Web is on http://{host}:{listener.getsockname()[1]}")
         self.stdout.flush()

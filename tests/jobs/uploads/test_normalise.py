@@ -6,6 +6,7 @@ import psutil
 import pytest
 from PIL import Image
 
+from jobs.decoders import Pool
 from jobs.uploads.metadata.text import display_name
 from jobs.uploads.normalise import NormalisedPhoto, normalise_photo
 from jobs.uploads.unfit import RefusedPhoto
@@ -22,18 +23,23 @@ def _name(file: HostileFile) -> str:
     return ascii(file.name)[:40]
 
 
-def _normalise(file: HostileFile, folder: Path) -> NormalisedPhoto:
-    source = file.write(folder)
+def _normalise(file: HostileFile, folder: Path, pool: Pool) -> NormalisedPhoto:
     return normalise_photo(
-        source, name=file.name, into=folder / "into", max_bytes=MAX_BYTES, megapixels=MEGAPIXELS
+        file.write(folder),
+        name=file.name,
+        into=folder / "into",
+        max_bytes=MAX_BYTES,
+        megapixels=MEGAPIXELS,
+        pool=pool,
+        person="a",
     )
 
 
 @pytest.mark.parametrize("file", REFUSED, ids=_name)
-def test_refuses(file: HostileFile, tmp_path: Path) -> None:
+def test_refuses(file: HostileFile, tmp_path: Path, pool: Pool) -> None:
     (tmp_path / "into").mkdir()
     with pytest.raises(RefusedPhoto) as refusal:
-        _normalise(file, tmp_path)
+        _normalise(file, tmp_path, pool)
     expected = Refused(
         refusal.value.code, refusal.value.message.removeprefix(f"“{display_name(file.name)}” ")
     )
@@ -42,10 +48,10 @@ def test_refuses(file: HostileFile, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("file", ACCEPTED, ids=_name)
-def test_accepts(file: HostileFile, tmp_path: Path) -> None:
+def test_accepts(file: HostileFile, tmp_path: Path, pool: Pool) -> None:
     expect = file.expect
     assert isinstance(expect, Accepted)
-    photo = _normalise(file, tmp_path)
+    photo = _normalise(file, tmp_path, pool)
     assert (photo.format, photo.width, photo.height, photo.mode) == (expect.format, *expect.size, expect.mode)
     assert photo.notices == expect.notices
     with Image.open(tmp_path / "into/photo.png", formats=["PNG"]) as image:
@@ -62,9 +68,9 @@ def _distance(one: tuple[int, ...], other: tuple[int, ...]) -> int:
 
 
 @pytest.mark.parametrize("name", ["noted.jpg", "noted.png", "p3-alpha.png", "photo-and-page.jpg", "text.png"])
-def test_writes_pixels_and_nothing_else(name: str, tmp_path: Path) -> None:
+def test_writes_pixels_and_nothing_else(name: str, tmp_path: Path, pool: Pool) -> None:
     file = next(file for file in FILES if file.name == name)
-    photo = _normalise(file, tmp_path)
+    photo = _normalise(file, tmp_path, pool)
     files = {path.name: path.read_bytes() for path in (tmp_path / "into").iterdir()}
     assert sorted(files) == ["photo.png", "preview.webp", "thumbnail.webp"]
     assert set(png_chunks(files["photo.png"])) == {b"IHDR", b"IDAT", b"IEND"}
@@ -75,17 +81,14 @@ def test_writes_pixels_and_nothing_else(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.services
-def test_the_parent_stays_small(tmp_path: Path) -> None:
+def test_the_parent_stays_small(tmp_path: Path, pool: Pool) -> None:
     process = psutil.Process()
     for number, file in enumerate(FILES):
         folder = tmp_path / str(number)
         folder.mkdir()
-        source = file.write(folder)
         before = process.memory_info().rss
         try:
-            normalise_photo(
-                source, name="x", into=folder / "into", max_bytes=MAX_BYTES, megapixels=MEGAPIXELS
-            )
+            _normalise(file, folder, pool)
         except RefusedPhoto:
             pass
         grown = (process.memory_info().rss - before) / 1024**2
