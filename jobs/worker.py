@@ -19,7 +19,7 @@ from jobs.execution import run_claim
 from jobs.execution.leases import keeper
 from jobs.lifecycle import Claim, adopt_orphan, has_orphans
 from jobs.nodes import tidy_links
-from jobs.scheduling import claim_next, count_slots
+from jobs.scheduling import claim_next, count_runners
 
 log = structlog.get_logger(__name__)
 ORPHANS_LOOKED_FOR_S = 0.25
@@ -31,9 +31,6 @@ Six are for periodic tasks: the sweep, node checks, the look for strays, the cle
 the collection of orphan files. The last two may take minutes and must not delay the others. Two are for
 deliveries (`creator.platform.outbox`).
 """
-
-RUNNERS_THAT_SAVE = 2
-"""Runners beside those of the slots: a slot is free again while its runner saves the result."""
 
 
 class Runners:
@@ -77,12 +74,12 @@ def runners_for_threads() -> int:
 
 
 def runners_for_slots() -> int:
-    """One for each slot of the registered nodes, and RUNNERS_THAT_SAVE: the limit of the only worker.
+    """As many as the registered nodes can keep busy: the limit of the only worker.
 
-    0 while the database is away.
+    At least one, for the jobs of nodes that are gone. 0 while the database is away.
     """
     try:
-        return count_slots() + RUNNERS_THAT_SAVE
+        return max(1, count_runners())
     except DATABASE_AWAY as error:
         log.warning("claiming_stopped", reason=str(error))
         drop_connection()

@@ -8,11 +8,11 @@ from creator.lib.backoff import backoff_s
 from jobs.comfy import ComfyError, OutOfMemory
 from jobs.enums import FailureCode
 from jobs.execution.facts import Facts
-from jobs.execution.judgement import Act, Blame, Ending, KillsWorkers, judge, try_again
+from jobs.execution.judgement import Act, Blame, Ending, KillsWorkers, is_loss, judge, try_again
 from jobs.execution.prompt import PromptRun
 from jobs.lifecycle import Cause, Claim, fail_job, requeue_job
 from jobs.models import Job
-from jobs.nodes import forget_abilities, quarantine, record_fault
+from jobs.nodes import forget_abilities, quarantine, record_fault, record_loss
 
 LISTENERS_LOST_PER_TRY = 3
 FIRST_BACKOFF_S, LONGEST_BACKOFF_S = 1.0, 8.0
@@ -32,8 +32,11 @@ def check_holders(claim: Claim) -> None:
 
 def end_run(run: PromptRun, claim: Claim, error: Exception) -> None:
     """Ends a run that failed with `error`, as `judge` decides: node, prompt and job."""
-    ending = judge(error, run.facts(error))
+    facts = run.facts(error)
+    ending = judge(error, facts)
     _blame_node(run, error, ending.blame)
+    if isinstance(error, ComfyError) and is_loss(error, facts) and not run.lease.cancel_requested:
+        record_loss(run.attempt.node, error)
     if ending.stop_prompt:
         run.stop()
     if isinstance(error, OutOfMemory):

@@ -21,11 +21,13 @@ from jobs.comfy import (
     GpuFailed,
     InputLost,
     Interrupted,
+    InvalidWorkflow,
     NodeBusyOrBroken,
     NodeLacksSomething,
     NodeStuck,
     NodeTimeout,
     NodeUnreachable,
+    OutOfMemory,
     PhotoTooLarge,
     PromptLost,
 )
@@ -38,6 +40,8 @@ TELLS_MORE = (ExecutionFailed, DiskFull, GpuFailed, InputLost, NodeLacksSomethin
 """Errors whose own words tell the owner more than the label of the failure code."""
 NODE_GONE = (NodeUnreachable, PromptLost)
 NODE_DIED = (NodeUnreachable, PromptLost, NodeStuck)
+OF_THE_JOB = (PhotoTooLarge, OutOfMemory, ExecutionFailed, InvalidWorkflow)
+"""Errors that say more about the job than about the node: they never count as losses of the node."""
 DEATHS_MEAN_POISON = 2
 MOST_ATTEMPTS = 25
 MOST_INTERRUPTS = 5
@@ -111,6 +115,16 @@ def judge(error: Exception, facts: Facts) -> Ending:
             return try_again(facts, FailureCode.STORAGE_ERROR)
         case _:
             return try_again(facts, FailureCode.UNSAVED if facts.made else FailureCode.INTERNAL_ERROR)
+
+
+def is_loss(error: Exception, facts: Facts) -> bool:
+    """Whether the node, and neither its job nor staff, ended the attempt without a picture.
+
+    One loss means nothing. Several in a row, without a picture between them, bar the node (`jobs.nodes.breaker`).
+    Prompts of lost holders do not count: node and worker may have gone together.
+    """
+    of_the_node = isinstance(error, ComfyError) and not isinstance(error, OF_THE_JOB)
+    return of_the_node and facts.in_service and not facts.adopted
 
 
 def _judge_node_error(error: ComfyError, facts: Facts) -> Ending:

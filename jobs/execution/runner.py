@@ -19,7 +19,7 @@ from jobs.execution.prompt import PromptRun
 from jobs.execution.saving import delete_files, save_result
 from jobs.lifecycle import Claim, finish_job, free_slot
 from jobs.models import ABILITIES, Attempt, Node
-from jobs.nodes import link_to, record_success
+from jobs.nodes import link_to, record_picture, record_success
 
 log = structlog.get_logger(__name__)
 EXPECTED = (RunTooLong, Recalled, KillsWorkers, ComfyError, *STORAGE_ERRORS)
@@ -147,3 +147,5 @@ def _save(run: PromptRun, claim: Claim, output: OutputFile) -> None:
         delete_files(artifacts)
     if ended is None:
         raise LeaseLost
+    if run.attempt.node.losses:
+        record_picture(run.attempt.node_id)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.db.models import Q
 
-from creator.lib.clock import database_now
+from creator.lib.clock import database_now, now_sql
 from creator.lib.database_errors import is_locked_out
 from jobs.enums import JobStatus, NodeState, Stage
 from jobs.lifecycle.transitions import move_job, record_event
@@ -97,6 +97,8 @@ SELECT job.id, COALESCE((SELECT MAX(number) FROM jobs_attempt WHERE job_id = job
        node.id, %s, job.need, job.pixels, node.last_need = job.need, %s, '', node.foreign_prompts
   FROM jobs_job AS job CROSS JOIN jobs_node AS node
  WHERE job.id = %s AND node.id = %s AND node.state = %s
+   AND (node.closed_until IS NULL OR node.closed_until <= {now})
+   AND (node.barred_until IS NULL OR node.barred_until <= {now})
     ON CONFLICT (node_id, slot) WHERE node_done_at IS NULL DO NOTHING
 RETURNING id
 """
@@ -105,12 +107,12 @@ RETURNING id
 def _begin_attempt(job_id: UUID, node_id: int, slot: int) -> int | None:
     """Inserts the next attempt of a locked job and returns its key.
 
-    None if the slot is taken or the node is not active. One statement. It waits for an uncommitted claim of
+    None if the slot is taken, or the node is not active or is closed. One statement. It waits for an uncommitted claim of
     the same slot. A conflict is not an error here, so it does not abort the transaction.
     """
     prompt = Attempt._meta.get_field("prompt_id").get_db_prep_value(uuid.uuid4(), connection)
     job = Job._meta.pk.get_db_prep_value(job_id, connection)
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT_ATTEMPT, [slot, prompt, job, node_id, NodeState.ACTIVE])
+        cursor.execute(_INSERT_ATTEMPT.format(now=now_sql()), [slot, prompt, job, node_id, NodeState.ACTIVE])
         row = cursor.fetchone()
     return None if row is None else int(row[0])

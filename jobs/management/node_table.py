@@ -145,10 +145,10 @@ def _ago(iso: str | None) -> str:
 
 
 def _closed_s(node: Node) -> int:
-    """For how many more seconds the breaker is closed to new jobs. Proof that the node works ends this sooner."""
-    if node.closed_until is None:
-        return 0
-    return max(0, ceil((node.closed_until - timezone.now()).total_seconds()))
+    """For how many more seconds the node gets no new jobs. Proof that it works may end this sooner."""
+    now = timezone.now()
+    until = max(node.closed_until or now, node.barred_until or now)
+    return ceil((until - now).total_seconds())
 
 
 def _rough(seconds: int) -> str:

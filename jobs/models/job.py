@@ -222,6 +222,7 @@ class Attempt(models.Model):
             models.Index(
                 fields=["ended_at"], name="attempt_given_up", condition=Q(outcome__in=WITHOUT_RESULT)
             ),
+            models.Index(fields=["node"], name="attempt_not_ended", condition=Q(ended_at__isnull=True)),
             models.Index(
                 fields=["node"],
                 name="attempt_files_on_node",

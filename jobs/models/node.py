@@ -36,6 +36,12 @@ class Node(models.Model):
     )
     failures = models.PositiveSmallIntegerField(default=0, help_text="Faults in a row.")
     closed_until = models.DateTimeField(null=True, help_text="Breaker: no new jobs before this time.")
+    losses = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="Attempts in a row that it ended without a picture."
+    )
+    barred_until = models.DateTimeField(
+        null=True, help_text="No new jobs before this time, although it runs tiny prompts."
+    )
     last_need = models.CharField(
         max_length=64, blank=True, default="", help_text="What it ran last: likely still loaded."
     )

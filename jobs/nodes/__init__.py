@@ -8,15 +8,18 @@ from jobs.nodes.breaker import (
     count_usable_nodes,
     forget_abilities,
     is_closed,
+    is_closed_at,
     nodes_seen_within,
     quarantine,
     record_deaf,
     record_fault,
+    record_loss,
+    record_picture,
     record_restart,
     record_success,
     usable_nodes,
 )
-from jobs.nodes.capacity import slots_of
+from jobs.nodes.capacity import RESULTS_BESIDE, slots_of
 from jobs.nodes.files import PHOTO_FOLDER, clear_nodes
 from jobs.nodes.health import check_node, check_nodes
 from jobs.nodes.links import NodeLink, close_links, link_to, tidy_links
@@ -25,6 +28,7 @@ from jobs.nodes.strays import drop_recent_strays
 
 __all__ = [
     "PHOTO_FOLDER",
+    "RESULTS_BESIDE",
     "NodeLink",
     "add_node",
     "check_node",
@@ -36,11 +40,14 @@ __all__ = [
     "forget_abilities",
     "get_node",
     "is_closed",
+    "is_closed_at",
     "link_to",
     "nodes_seen_within",
     "quarantine",
     "record_deaf",
     "record_fault",
+    "record_loss",
+    "record_picture",
     "record_restart",
     "record_success",
     "remove_node",

@@ -2,13 +2,18 @@
 
 All times are on the database's clock. A closed node normally opens when a check (`jobs.nodes.health`) has it
 run a prompt; the time in `closed_until` runs out only if no process checks the node.
+
+A node may run tiny prompts and yet lose every job. So attempts in a row without a picture are counted too: they
+bar the node until `barred_until`, which only that time or a picture ends.
 """
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import structlog
 from django.db.models import F, Q, QuerySet, Value
-from django.db.models.functions import Greatest
+from django.db.models.functions import Greatest, Least
 
 from creator.lib.clock import database_now
 from jobs.comfy import ComfyError, DiskFull
@@ -20,6 +25,11 @@ FAULTS_TO_CLOSE = 3
 # Longer than the pause between two checks, so the node must prove itself before this time is over.
 FIRST_CLOSED_S = 10.0
 LONGEST_CLOSED_S = 60.0
+MOST_COUNTED = 100
+"""A node may be away for weeks: counting ends here, long after the times have reached their longest."""
+LOSSES_TO_BAR = 3
+FIRST_BARRED_S = 10.0
+LONGEST_BARRED_S = 30.0
 QUARANTINED_S = 600.0
 TROUBLE_LENGTH = 200
 
@@ -31,7 +41,12 @@ def usable_nodes() -> QuerySet[Node]:
 
 def is_closed() -> Q:
     """Returns the condition for a closed node: it gets no new jobs and its staged prompts are recalled."""
-    return Q(closed_until__gt=database_now())
+    return Q(closed_until__gt=database_now()) | Q(barred_until__gt=database_now())
+
+
+def is_closed_at(node: Node, now: datetime) -> bool:
+    """As `is_closed`, for a row that has been read."""
+    return any(until is not None and until > now for until in (node.closed_until, node.barred_until))
 
 
 def nodes_seen_within(seconds: float) -> QuerySet[Node]:
@@ -52,7 +67,7 @@ def record_fault(node_id: int, error: ComfyError, *, known: int | None = None) -
     rows = Node.objects.filter(pk=node_id)
     if known is not None:
         rows = rows.filter(failures=known)
-    counted = Greatest(F("failures") + 1, Value(FAULTS_TO_CLOSE if isinstance(error, DiskFull) else 0))
+    counted = Greatest(_one_more("failures"), Value(FAULTS_TO_CLOSE if isinstance(error, DiskFull) else 0))
     if not rows.update(failures=counted, trouble=f"{error.message} {error.detail}".strip()[:TROUBLE_LENGTH]):
         return
     failures = Node.objects.values_list("failures", flat=True).filter(pk=node_id).first() or 0
@@ -62,11 +77,42 @@ def record_fault(node_id: int, error: ComfyError, *, known: int | None = None) -
     log.warning("node_fault", node_id=node_id, failures=failures, code=error.code, detail=error.detail[:300])
 
 
-def record_success(node_id: int) -> None:
-    """Notes that the node ran a prompt: resets its faults and opens it."""
-    Node.objects.filter(pk=node_id).update(
-        failures=0, closed_until=None, trouble="", proven_at=database_now()
+def record_loss(node: Node, error: ComfyError) -> None:
+    """Counts an attempt that the node ended without a picture. From the third in a row, bars the node for a while.
+
+    `node` is the row as read when the attempt began: prompts that were lost together, as in a restart, count once.
+    The time grows with each loss up to LONGEST_BARRED_S, and after it the node gets one prompt at a time, so that
+    a node which loses everything gets a few prompts a minute.
+    """
+    if not Node.objects.filter(pk=node.pk, losses=node.losses).update(losses=_one_more("losses")):
+        return
+    losses = node.losses + 1
+    if losses < LOSSES_TO_BAR:
+        return
+    barred_s = min(FIRST_BARRED_S * 2 ** (losses - LOSSES_TO_BAR), LONGEST_BARRED_S)
+    words = f"Its last {losses} prompts brought no picture. {error.message} Look at its log."
+    Node.objects.filter(pk=node.pk).update(
+        barred_until=database_now(barred_s), trouble=words[:TROUBLE_LENGTH]
     )
+    log.error(
+        "node_barred", node_id=node.pk, node=node.name, losses=losses, code=error.code, seconds=barred_s
+    )
+
+
+def _one_more(column: str) -> Least:
+    return Least(F(column) + 1, Value(MOST_COUNTED))
+
+
+def record_picture(node_id: int) -> None:
+    """Notes that a picture of the node was stored: ends its losses."""
+    Node.objects.filter(pk=node_id, losses__gt=0).update(losses=0, barred_until=None, trouble="")
+
+
+def record_success(node_id: int) -> None:
+    """Notes that the node ran a prompt: resets its faults and opens it, unless it is barred."""
+    rows = Node.objects.filter(pk=node_id)
+    rows.update(failures=0, closed_until=None, proven_at=database_now())
+    rows.filter(losses__lt=LOSSES_TO_BAR).exclude(trouble="").update(trouble="")
 
 
 def quarantine(node_id: int, reason: str) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from math import ceil
 
 from jobs.models import Node
+from jobs.nodes.breaker import LOSSES_TO_BAR
 
 MOST_SLOTS = 8
 WORTH_MS = 10.0
 TRIPS_BETWEEN_PROMPTS = 3
+RESULTS_BESIDE = 4
+"""Results of one node that are fetched and saved at a time, beside its slots: each holds a worker's thread, and a
+node that sends them slowly must not hold them all."""
 
 
 def slots_of(node: Node, typical_s: float | None = None) -> int:
@@ -17,7 +21,11 @@ def slots_of(node: Node, typical_s: float | None = None) -> int:
     A distant node would idle between prompts of `typical_s` seconds. From the end of one prompt to the start
     of the next takes about three round trips (the event, the photo, the prompt), and the staged prompts must
     last that long. The number is 1 + (time of the trips / time of a job), rounded up, at most MOST_SLOTS.
+
+    A node that was barred has one slot until it has brought a picture.
     """
+    if node.losses >= LOSSES_TO_BAR:
+        return 1
     rtt_ms = node.rtt_ms or 0.0
     if not typical_s or rtt_ms < WORTH_MS:
         return node.slots

@@ -12,6 +12,8 @@ from jobs.nodes.breaker import is_closed
 UNKNOWN = {
     "failures": 0,
     "closed_until": None,
+    "losses": 0,
+    "barred_until": None,
     "abilities_read_at": None,
     "proven_at": None,
     "rtt_ms": None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,7 +14,7 @@ from creator.lib.ttl_cache import TTLCache
 from jobs.catalogue import needs_served
 from jobs.enums import NodeState
 from jobs.models import ABILITIES, Attempt, Node
-from jobs.nodes import slots_of
+from jobs.nodes import RESULTS_BESIDE, is_closed_at, slots_of
 from jobs.scheduling.placement import FreeSlot
 from jobs.scheduling.timings import Work, typical_seconds
 
@@ -38,11 +38,15 @@ class OpenPrompt:
 
 @dataclass(frozen=True)
 class PoolNode:
-    """A node that may get jobs, the needs it serves, and its open prompts, oldest first."""
+    """A node that may get jobs, the needs it serves, and its open prompts, oldest first.
+
+    `saving`: how many prompts have ended on it whose results are not stored yet.
+    """
 
     node: Node
     needs: frozenset[str]
     prompts: tuple[OpenPrompt, ...]
+    saving: int = 0
 
     @property
     def last_need(self) -> str:
@@ -50,7 +54,12 @@ class PoolNode:
         return self.prompts[-1].work.need if self.prompts else self.node.last_need
 
     def free_slots(self) -> list[FreeSlot]:
-        """All free slots of the node. Other clients' prompts and each further free slot make it busier by one."""
+        """All free slots of the node. Other clients' prompts and each further free slot make it busier by one.
+
+        None while RESULTS_BESIDE of its results are being saved.
+        """
+        if self.saving >= RESULTS_BESIDE:
+            return []
         taken = {prompt.slot for prompt in self.prompts}
         free = [slot for slot in range(_slot_count(self.node)) if slot not in taken]
         return [
@@ -62,7 +71,7 @@ class PoolNode:
 
 
 _active: TTLCache[None, list[Node]] = TTLCache(NODES_KEPT_S)
-_slots: TTLCache[None, int] = TTLCache(NODES_KEPT_S)
+_runners: TTLCache[None, int] = TTLCache(NODES_KEPT_S)
 
 
 def read_pool() -> list[PoolNode]:
@@ -72,20 +81,25 @@ def read_pool() -> list[PoolNode]:
     the current row.
     """
     now = timezone.now()
-    nodes = [
-        node
-        for node in _active.get(None, lambda: list(active_nodes()))
-        if node.closed_until is None or node.closed_until <= now
-    ]
+    nodes = [node for node in _active.get(None, lambda: list(active_nodes())) if not is_closed_at(node, now)]
     prompts: dict[int, list[OpenPrompt]] = defaultdict(list)
-    rows = Attempt.objects.filter(node_done_at__isnull=True).order_by()
-    columns = ("node_id", "pk", "job_id", "slot", "need", "pixels", "warm")
+    saving: Counter[int] = Counter()
+    rows = Attempt.objects.filter(ended_at__isnull=True).order_by()
+    columns = ("node_id", "node_done_at", "pk", "job_id", "slot", "need", "pixels", "warm")
     times = ("execution_started_at", "created_at", "foreign_ahead")
-    for node_id, pk, job_id, slot, need, pixels, *rest in rows.values_list(*columns, *times):
-        prompts[node_id].append(OpenPrompt(pk, job_id, slot, Work(need, pixels), *rest))
+    for node_id, done_at, pk, job_id, slot, need, pixels, *rest in rows.values_list(*columns, *times):
+        if done_at is None:
+            prompts[node_id].append(OpenPrompt(pk, job_id, slot, Work(need, pixels), *rest))
+        else:
+            saving[node_id] += 1
     served = needs_served(nodes)
     return [
-        PoolNode(node, served[node.pk], tuple(sorted(prompts[node.pk], key=lambda prompt: prompt.attempt_id)))
+        PoolNode(
+            node,
+            served[node.pk],
+            tuple(sorted(prompts[node.pk], key=lambda prompt: prompt.attempt_id)),
+            saving[node.pk],
+        )
         for node in nodes
     ]
 
@@ -100,13 +114,13 @@ def free_slots() -> list[FreeSlot]:
     return [slot for each in read_pool() for slot in each.free_slots()]
 
 
-def count_slots() -> int:
-    """The slots of all nodes that are not off, whether they work or not, at most NODES_KEPT_S old.
+def count_runners() -> int:
+    """How many jobs all nodes that are not off can keep busy: in their slots, and as results. At most NODES_KEPT_S old.
 
     A node that drains or is closed may still have prompts, each of which takes a runner.
     """
     nodes = Node.objects.exclude(state=NodeState.OFF).defer(*ABILITIES)
-    return _slots.get(None, lambda: sum(_slot_count(node) for node in nodes))
+    return _runners.get(None, lambda: sum(_slot_count(node) + RESULTS_BESIDE for node in nodes))
 
 
 def active_nodes() -> QuerySet[Node]:

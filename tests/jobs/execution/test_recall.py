@@ -60,9 +60,17 @@ def test_a_node_that_drains_or_is_closed_keeps_what_runs_and_gives_back_what_wai
     assert (fresh(running).status, fresh(running).faults) == ("completed", 0)
 
 
-def test_what_was_taken_back_runs_elsewhere_at_once(two, node, mortal_node):
+@pytest.fixture
+def other(mortal_node):
+    """A node that is off. It starts before `two`, because starting it may take longer than a prompt runs."""
+    other = mortal_node("other")
+    Node.objects.filter(name="other").update(state=NodeState.OFF)
+    return other
+
+
+def test_what_was_taken_back_runs_elsewhere_at_once(other, two, node):
     _, (staged, holder) = two
-    mortal_node("other")
+    Node.objects.filter(name="other").update(state=NodeState.ACTIVE)
     Node.objects.filter(name="cpu-test").update(state=NodeState.DRAINING)
     eventually(holder.has_ended)
     again = next_claim()

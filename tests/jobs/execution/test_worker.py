@@ -9,7 +9,7 @@ from django.utils import timezone
 from jobs import worker
 from jobs.enums import NodeState
 from jobs.models import Job, Node, UserQueue
-from jobs.nodes import set_state
+from jobs.nodes import RESULTS_BESIDE, set_state
 from jobs.scheduling import claims
 from tests.jobs.lifecycle import rows
 
@@ -99,16 +99,18 @@ class TestRunners:
         assert [runners.enter() for _ in range(4)] == [True, True, True, False]
 
     def test_the_only_worker_follows_the_slots_of_the_nodes(self, db):
-        """Two more than the slots, for jobs that are being saved."""
-        runners = worker.Runners(worker.runners_for_slots)
-        assert [runners.enter() for _ in range(3)] == [True, True, False]
+        """And some for results that are being saved. Without a node there is one, for jobs of nodes that are gone."""
+        runners, running = worker.Runners(worker.runners_for_slots), 1
+        assert [runners.enter() for _ in range(2)] == [True, False]
         for name, slots in (("a", 1), ("b", 3)):
             rows.make_node(name, slots=slots)
             rows.let_caches_expire()
-            assert [runners.enter() for _ in range(slots + 1)] == [True] * slots + [False]
+            more = slots + RESULTS_BESIDE - (running if name == "a" else 0)
+            assert [runners.enter() for _ in range(more + 1)] == [True] * more + [False]
+            running += more
         set_state(Node.objects.get(name="b"), NodeState.OFF)
         rows.let_caches_expire()
-        for _ in range(3):
+        for _ in range(3 + RESULTS_BESIDE):
             runners.leave()
         assert runners.enter() is False
         runners.leave()
@@ -118,7 +120,7 @@ class TestRunners:
         def away():
             raise OperationalError
 
-        monkeypatch.setattr(worker, "count_slots", away)
+        monkeypatch.setattr(worker, "count_runners", away)
         assert worker.Runners(worker.runners_for_slots).enter() is False
 
     def test_who_leaves_looks_again_for_each_that_rang_in_vain(self):

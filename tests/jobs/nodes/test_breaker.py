@@ -3,18 +3,21 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from jobs.comfy import DiskFull, NodeTimeout, NodeUnreachable
+from jobs.comfy import DiskFull, NodeTimeout, NodeUnreachable, PromptLost
 from jobs.enums import NodeState
 from jobs.models import Node
 from jobs.nodes import (
     count_usable_nodes,
     quarantine,
     record_fault,
+    record_loss,
+    record_picture,
     record_restart,
     record_success,
+    slots_of,
     usable_nodes,
 )
-from jobs.nodes.breaker import FAULTS_TO_CLOSE, LONGEST_CLOSED_S, QUARANTINED_S
+from jobs.nodes.breaker import FAULTS_TO_CLOSE, LONGEST_CLOSED_S, LOSSES_TO_BAR, MOST_COUNTED, QUARANTINED_S
 from jobs.nodes.registry import unwanted_nodes
 from tests.jobs.lifecycle import rows
 
@@ -118,3 +121,48 @@ def test_nothing_should_wait_on_what_is_not_wanted_or_closed(five):
     every = {node.pk: node.name for node in Node.objects.all()}
     assert {every[pk] for pk in unwanted_nodes(every)} == {"draining", "off", "closed"}
     assert unwanted_nodes([]) == set()
+
+
+def lose(node, times=1):
+    """Ends so many attempts without a picture, one after the other."""
+    for _ in range(times):
+        record_loss(Node.objects.get(pk=node.pk), PromptLost())
+    node.refresh_from_db()
+
+
+def test_a_node_away_for_a_week_is_closed_like_one_away_for_minutes(db):
+    node, before = rows.make_node(failures=30_000), timezone.now()
+    fault(node)
+    assert is_closed_for(node, LONGEST_CLOSED_S, before)
+    assert node.failures == MOST_COUNTED
+
+
+def test_losses_in_a_row_bar_it_for_a_growing_time_although_it_runs_tiny_prompts(db):
+    node, barred = rows.make_node(), []
+    lose(node, LOSSES_TO_BAR - 1)
+    assert (node.barred_until, count_usable_nodes()) == (None, 1)
+    for _ in range(4):
+        before = timezone.now()
+        lose(node)
+        record_success(node.pk)
+        barred.append(round((node.barred_until - before).total_seconds()))
+    assert (barred, count_usable_nodes(), slots_of(node)) == ([10, 20, 30, 30], 0, 1)
+    node.refresh_from_db()
+    assert node.trouble.startswith("Its last 6 prompts brought no picture. The node lost this picture")
+
+
+def test_a_stored_picture_ends_them(db):
+    node = rows.make_node()
+    lose(node, LOSSES_TO_BAR)
+    record_picture(node.pk)
+    node.refresh_from_db()
+    assert (node.losses, node.barred_until, node.trouble, count_usable_nodes()) == (0, None, "", 1)
+
+
+def test_prompts_that_are_lost_together_count_once(db):
+    """A restart loses all prompts of a node; their runs have read its row before."""
+    node = rows.make_node()
+    for seen in [Node.objects.get() for _ in range(8)]:
+        record_loss(seen, PromptLost())
+    node.refresh_from_db()
+    assert (node.losses, node.barred_until) == (1, None)
