@@ -103,6 +103,11 @@ def caches(config: Config) -> dict[str, Any]:
     }
 
 
+def rate_limits(config: Config) -> dict[str, str]:
+    """Counts in Redis that every process shares, or in this process's memory."""
+    return {"redis_url": config.redis_url, "prefix": f"{config.instance}.limit"}
+
+
 def channel_layers(config: Config) -> dict[str, Any]:
     """Wake-ups between processes over Redis, or inside this process."""
     if not config.redis_url:

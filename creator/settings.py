@@ -84,6 +84,7 @@ TEMPLATES = [
 DATABASES = backends.databases(CONFIG)
 CACHES = backends.caches(CONFIG)
 CHANNEL_LAYERS = backends.channel_layers(CONFIG)
+RATE_LIMITS = backends.rate_limits(CONFIG)
 STORAGES = {
     "default": backends.files(CONFIG),
     "staticfiles": {"BACKEND": "servestatic.storage.CompressedManifestStaticFilesStorage"},

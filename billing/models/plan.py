@@ -23,7 +23,19 @@ class Plan(models.Model):
     batch_files = models.PositiveSmallIntegerField(help_text="Photos submitted at once.")
     requests_per_minute = models.PositiveIntegerField()
     requests_per_hour = models.PositiveIntegerField()
-    submits_per_hour = models.PositiveIntegerField()
+    submits_per_hour = models.PositiveIntegerField(help_text="Jobs started in any hour; more are refused.")
+    uploads_per_hour = models.PositiveIntegerField(
+        default=200, help_text="Photos sent in any hour, refused ones included; more are refused."
+    )
+    cancels_per_hour = models.PositiveIntegerField(
+        default=10, help_text="Running jobs stopped in any hour; others run to their end."
+    )
+    unused_photos = models.PositiveIntegerField(
+        default=200, help_text="Stored photos of which no finished picture was made; more are refused."
+    )
+    unused_mib = models.PositiveIntegerField(
+        default=3_072, help_text="MiB that these photos take together; more are refused."
+    )
     priority_bonus_s = models.PositiveIntegerField(
         help_text="Seconds that a job is ranked ahead of the time of its submit."
     )

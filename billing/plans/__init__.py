@@ -4,6 +4,15 @@ No prices and no payments.
 """
 
 from billing.plans.change import change_plan
+from billing.plans.hourly import Hourly, count_hourly, require_hourly
 from billing.plans.limits import PlanLimits, limits_of, require_feature
 
-__all__ = ["PlanLimits", "change_plan", "limits_of", "require_feature"]
+__all__ = [
+    "Hourly",
+    "PlanLimits",
+    "change_plan",
+    "count_hourly",
+    "limits_of",
+    "require_feature",
+    "require_hourly",
+]

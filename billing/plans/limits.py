@@ -10,6 +10,8 @@ from billing.models import Plan
 from billing.models.plan import FREE
 from creator.lib.errors import Refused
 
+MIB = 1024 * 1024
+
 
 @dataclass(frozen=True)
 class PlanLimits:
@@ -29,6 +31,10 @@ class PlanLimits:
     requests_per_minute: int
     requests_per_hour: int
     submits_per_hour: int
+    uploads_per_hour: int
+    cancels_per_hour: int
+    unused_photos: int
+    unused_mib: int
     priority_bonus_s: int
     share: float
     retention_days: int
@@ -36,7 +42,11 @@ class PlanLimits:
 
     @property
     def upload_bytes(self) -> int:
-        return self.upload_mib * 1024 * 1024
+        return self.upload_mib * MIB
+
+    @property
+    def unused_bytes(self) -> int:
+        return self.unused_mib * MIB
 
 
 _COLUMNS = tuple(field.name for field in fields(PlanLimits) if field.name != "features")

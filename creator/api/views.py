@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from creator.api.fields import Fields, NoFields, read_fields, read_query
+from creator.lib import rate_limits
 
 NEVER_STORED = "private, no-store"
 Answer = TypeVar("Answer", bound=HttpResponseBase)
@@ -30,6 +31,7 @@ class ApiView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Checks the key, then query and body. Raises ValidationError."""
+        rate_limits.latest.set(None)
         super().initial(request, *args, **kwargs)
         if not hasattr(self, (request.method or "").lower()):
             return  # DRF answers 405 next; a mistake in the query or body must not turn that into 400
@@ -39,7 +41,11 @@ class ApiView(APIView):
             self.body = read_fields(self.body_fields, request.data)
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
-        return never_stored(super().finalize_response(request, response, *args, **kwargs))
+        answer = never_stored(super().finalize_response(request, response, *args, **kwargs))
+        if met := rate_limits.latest.get():
+            for name, value in met.headers.items():
+                answer[name] = value
+        return answer
 
 
 def never_stored(response: Answer) -> Answer:

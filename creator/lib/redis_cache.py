@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
 import structlog
 from django.core.cache.backends.redis import RedisCache
-from redis.exceptions import RedisError
+
+from creator.lib.outages import RedisOutage
 
 log = structlog.get_logger(__name__)
-LEFT_ALONE_S = 2.0
 
 
 class ForgivingRedisCache(RedisCache):
-    """Django's Redis cache.
+    """Django's Redis cache. After a failure it leaves Redis alone for a while."""
 
-    After a failure it skips Redis for LEFT_ALONE_S, so that an outage does not slow every page.
-    """
-
-    _away_until = 0.0
+    _outage = RedisOutage(lambda reason: log.warning("cache_away", reason=reason))
 
     def add(self, *args: Any, **kwargs: Any) -> bool:
         return bool(self._try(lambda: super(ForgivingRedisCache, self).add(*args, **kwargs), True))
@@ -53,11 +49,4 @@ class ForgivingRedisCache(RedisCache):
         return bool(self._try(lambda: super(ForgivingRedisCache, self).has_key(*args, **kwargs), False))
 
     def _try(self, call: Callable[[], Any], otherwise: Any) -> Any:
-        if time.monotonic() < ForgivingRedisCache._away_until:
-            return otherwise
-        try:
-            return call()
-        except (RedisError, OSError) as error:
-            ForgivingRedisCache._away_until = time.monotonic() + LEFT_ALONE_S
-            log.warning("cache_away", reason=str(error)[:200])
-            return otherwise
+        return self._outage.ask(call, lambda: otherwise)

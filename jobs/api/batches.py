@@ -52,7 +52,8 @@ class CancelBatch(ApiView):
     def post(self, request: Request, batch_id: UUID) -> Response:
         batch = get_batch(key_owner(request), batch_id)
         achieved = cancel_batch(batch=batch)
-        results = {answer.value: achieved.get(answer, 0) for answer in CancelAnswer}
+        always = [CancelAnswer.NEVER_STARTED, CancelAnswer.STOPPING, CancelAnswer.TOO_LATE]
+        results = dict.fromkeys(always, 0) | achieved
         return Response(CancelledBatchAnswer({"batch_id": batch.id, "results": results}).data)
 
 

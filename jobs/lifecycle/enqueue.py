@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from billing.ledger import hold_credits
-from billing.plans import PlanLimits, limits_of
+from billing.plans import Hourly, PlanLimits, count_hourly, limits_of, require_hourly
 from creator.lib.clock import database_now
 from creator.lib.errors import Refused
 from creator.lib.formatting import count
@@ -34,8 +34,8 @@ def enqueue(*, owner: User, key: UUID, drafts: Sequence[Job], reuse: bool = Fals
 
     A repeated call with the same owner and key returns the same batch. With `reuse`, a draft that equals
     another job of its owner is answered with that job, if the job is open or its files are still stored.
-    Either all drafts are accepted or none. Raises Refused: `queue_full`, `insufficient_credits`, or `gone` if
-    a photo was removed since the caller read it.
+    Either all drafts are accepted or none. Raises Refused: `queue_full`, `rate_limited`, `insufficient_credits`,
+    or `gone` if a photo was removed since the caller read it.
     """
     with transaction.atomic():
         batch, is_new = _batch_of(owner, key)
@@ -44,8 +44,12 @@ def enqueue(*, owner: User, key: UUID, drafts: Sequence[Job], reuse: bool = Fals
             limits = limits_of(owner.id)  # read under the lock, or an older plan could overwrite a newer one
             jobs = _without_repeated(batch, drafts) if reuse else list(drafts)
             _require_room(queued, len(jobs), limits)
-            _store(batch, jobs, limits)
-            _hold_credits(jobs)
+            if jobs:
+                # A refused request is not counted: look first, count last. The queue's lock lies around both.
+                require_hourly(Hourly.SUBMITS, owner.id, limits, len(jobs))
+                _store(batch, jobs, limits)
+                _hold_credits(jobs)
+                count_hourly(Hourly.SUBMITS, owner.id, limits, len(jobs))
             doorbell.ring_after_commit(len(jobs))
             transaction.on_commit(lambda: _log_queued(batch, jobs), robust=True)
     return batch
@@ -120,10 +124,9 @@ def _retain_photos(ids: set[UUID]) -> None:
 
 
 def _hold_credits(jobs: Sequence[Job]) -> None:
-    """Comes last, because it locks the owner's credit account."""
-    if jobs:
-        amounts = {reference_of(job.id): job.price for job in jobs}
-        hold_credits(owner_id=jobs[0].owner_id, amounts=amounts, label=jobs[0].preset_version.preset_id)
+    """Comes after every other write, because it locks the owner's credit account."""
+    amounts = {reference_of(job.id): job.price for job in jobs}
+    hold_credits(owner_id=jobs[0].owner_id, amounts=amounts, label=jobs[0].preset_version.preset_id)
 
 
 def _log_queued(batch: Batch, jobs: Sequence[Job]) -> None:

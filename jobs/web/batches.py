@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 
 from accounts.callers import signed_in_user
 from creator.lib.errors import Refused
+from creator.lib.formatting import count
 from creator.web.pages import page
 from jobs.access import get_batch
 from jobs.lifecycle import CancelAnswer, cancel_batch
@@ -29,6 +30,11 @@ def batch_cancel(request: HttpRequest, batch_id: UUID) -> HttpResponseBase:
         messages.success(
             request, f"{stopped} {'job is' if stopped == 1 else 'jobs are'} cancelled or being stopped."
         )
-    else:
+    if runs_on := achieved.get(CancelAnswer.RUNS_ON, 0):
+        verb = "runs" if runs_on == 1 else "run"
+        messages.warning(
+            request, f"{count(runs_on, 'job')} {verb} on: your plan stops no more running jobs in this hour."
+        )
+    if not stopped and not runs_on:
         messages.warning(request, "Too late: all of these jobs had already ended.")
     return redirect("home")

@@ -57,7 +57,11 @@ def job_cancel(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
         )
         together = open_jobs.count() if open_jobs is not None else 1
         return render(request, "jobs/cancel.html", {"job": found, "together": together})
-    answer = cancel_job(job=found)
+    try:
+        answer = cancel_job(job=found)
+    except Refused as refused:
+        messages.error(request, sentence_with_way(refused))
+        return redirect("job", job_id=job_id)
     (messages.warning if answer is CancelAnswer.TOO_LATE else messages.success)(request, ACHIEVED[answer])
     return redirect("job", job_id=job_id)
 

@@ -40,6 +40,22 @@ def test_three_plans_are_there_from_the_start(db):
     ]
 
 
+def test_each_plan_limits_what_costs_storage_or_node_time(db):
+    columns = (
+        "slug",
+        "uploads_per_hour",
+        "submits_per_hour",
+        "cancels_per_hour",
+        "unused_photos",
+        "unused_mib",
+    )
+    assert list(Plan.objects.order_by("credits").values_list(*columns)) == [
+        ("free", 200, 100, 10, 200, 3_072),
+        ("creator", 2_000, 1_000, 60, 1_000, 10_240),
+        ("studio", 20_000, 10_000, 300, 5_000, 51_200),
+    ]
+
+
 def test_what_staff_changed_or_took_away_stays_so(db):
     Plan.objects.filter(slug="free").update(credits=7)
     Plan.objects.filter(slug="studio").delete()

@@ -164,7 +164,7 @@ class Command(BaseCommand):
         self.status = INTERRUPTED
         self.stderr.write("Stopping …")
         for job in jobs:
-            cancel_job(job=job)
+            cancel_job(job=job, by_staff=True)
         self._watch(jobs)
 
     def _deliver(self, jobs: list[Job], files: ResultFiles) -> None:

@@ -60,13 +60,13 @@ class Command(ActionCommand):
             self.stdout.write(line)
 
     def _cancel(self, options: dict[str, Any]) -> None:
-        self.stdout.write(cancel_job(job=_job(options["id"])))
+        self.stdout.write(cancel_job(job=_job(options["id"]), by_staff=True))
 
     def _cancel_batch(self, options: dict[str, Any]) -> None:
         batch = Batch.objects.filter(pk=options["id"]).first()
         if batch is None:
             raise Refused("not_found", f"There is no batch {options['id']}.")
-        for answer, number in sorted(cancel_batch(batch=batch).items()):
+        for answer, number in sorted(cancel_batch(batch=batch, by_staff=True).items()):
             self.stdout.write(f"{answer} {number}")
 
     def _finish(self, options: dict[str, Any]) -> None:

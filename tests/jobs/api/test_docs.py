@@ -77,4 +77,4 @@ def test_codes_stand_beside_their_statuses():
     told = re.findall(r"^\| ([\d, ]+) \| (`[^|]+) \|", PAGE.partition("## Errors")[2], re.MULTILINE)
     codes = [(code, status) for status, names in told for code in re.findall(r"`(\w+)`", names)]
     assert [code for code, status in codes if str(STATUS[code]) not in status] == []
-    assert {"rate_limited", "plan_required", "not_allowed"} == STATUS.keys() - {code for code, _ in codes}
+    assert {"plan_required", "not_allowed"} == STATUS.keys() - {code for code, _ in codes}

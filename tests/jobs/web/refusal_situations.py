@@ -163,6 +163,17 @@ def many_tries(door: Door) -> Answers:
     return page, None
 
 
+def many_jobs(door: Door) -> Answers:
+    Plan.objects.update(submits_per_hour=3)
+    return door.start(photos=5)
+
+
+def many_jobs_with_none_left(door: Door) -> Answers:
+    Plan.objects.update(submits_per_hour=2)
+    door.start(photos=2)
+    return door.start(photos=1, reuse="")
+
+
 SITUATIONS: dict[str, list[Callable[[Door], Answers]]] = {
     "malformed_request": [unreadable],
     "not_authenticated": [no_key],
@@ -180,7 +191,7 @@ SITUATIONS: dict[str, list[Callable[[Door], Answers]]] = {
     "invalid_parameters": [wrong_setting, too_many_photos],
     "unsupported_image": [letter],
     "queue_full": [full_queue, full_queue_with_jobs_in_it],
-    "rate_limited": [many_tries],
+    "rate_limited": [many_tries, many_jobs, many_jobs_with_none_left],
 }
 ELSEWHERE = {"internal_error", "service_unavailable", "too_slow", "head_too_large"}
 """Faults of ours, which tests/creator/http raises, and what tests/creator/server refuses before a request is read."""

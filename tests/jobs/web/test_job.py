@@ -4,6 +4,7 @@ import re
 
 from django.urls import reverse
 
+from billing.models import Plan
 from jobs.models import Job
 from tests.jobs.web.reading import squash
 
@@ -104,6 +105,16 @@ def test_cancelling_a_rendering_job_is_a_request(client, cast, make_job):
     job.refresh_from_db()
     assert (job.status, job.cancel_requested_at is None) == ("processing", False)
     assert "It is being stopped." in answer.text
+
+
+def test_a_running_job_that_the_plan_does_not_stop_runs_on_and_its_page_says_why(client, cast, make_job):
+    Plan.objects.update(cancels_per_hour=0)
+    job = make_job("processing")
+    client.force_login(cast.owner)
+    answer = client.post(reverse("job_cancel", args=[job.id]), follow=True)
+    job.refresh_from_db()
+    assert (answer.redirect_chain, job.cancel_requested_at) == ([(f"/jobs/{job.id}/", 302)], None)
+    assert "The Studio plan stops 0 running jobs in any hour. This job runs on" in answer.text
 
 
 def test_cancelling_a_finished_job_is_too_late(client, cast, make_job):

@@ -95,7 +95,7 @@ def test_both_say_the_same(door, code, situation):
 
 
 def test_a_throttled_form_is_our_page_and_says_when_to_come_back(door):
-    (many_tries,) = SITUATIONS["rate_limited"]
+    many_tries, *_ = SITUATIONS["rate_limited"]
     page, _ = many_tries(door)
     assert (page.status_code, page["Retry-After"]) == (429, "60")
     assert "<h1>Slow down a little</h1>" in page.text

@@ -1,0 +1,110 @@
+"""Counts what is done in a period: exactly, in any window of that length, for all processes together.
+
+The counts are in Redis where there is one (`RATE_LIMITS` in the settings), else in this process. While Redis is
+away, every process counts for itself: a limit then holds per process, and Redis takes nobody's service away.
+The moving window and its atomic scripts are those of the `limits` package, which stores times as text.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache
+from typing import TypeVar
+
+import structlog
+from django.conf import settings
+from limits import RateLimitItemPerSecond
+from limits.storage import MemoryStorage, RedisStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from creator.lib.bounds import CACHE_CONNECT_S, CACHE_REPLY_S
+from creator.lib.outages import RedisOutage
+
+log = structlog.get_logger(__name__)
+HOUR_S = 3600
+Result = TypeVar("Result")
+latest: ContextVar[Allowance | None] = ContextVar("rate_limit", default=None)
+"""What the present request has left of the limit that it met last; the API's answers say it in headers."""
+
+
+@dataclass(frozen=True)
+class RateLimit:
+    """At most `most` of `what` (a name such as "uploads") in any `period_s` seconds for `who` (an id)."""
+
+    what: str
+    who: str
+    most: int
+    period_s: int = HOUR_S
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """How many of `most` remain, and the seconds until the oldest counted one no longer counts."""
+
+    most: int
+    remaining: int
+    wait_s: int
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """`X-RateLimit-Limit`, `-Remaining`, and `-Reset` in seconds from now."""
+        return {
+            "X-RateLimit-Limit": str(self.most),
+            "X-RateLimit-Remaining": str(self.remaining),
+            "X-RateLimit-Reset": str(self.wait_s),
+        }
+
+
+def take(limit: RateLimit, cost: int = 1) -> bool:
+    """Counts `cost` more if that stays within the limit, in one atomic step. False: nothing was counted."""
+    return _counters().take(limit, cost)
+
+
+def look(limit: RateLimit) -> Allowance:
+    """What is left of the limit, also kept in `latest`."""
+    allowance = _counters().look(limit)
+    latest.set(allowance)
+    return allowance
+
+
+class Counters:
+    """Counts in Redis at `redis_url` under keys that begin with `prefix`; without an address, in this process."""
+
+    def __init__(self, redis_url: str, prefix: str) -> None:
+        self._own = MovingWindowRateLimiter(MemoryStorage())
+        self._shared = MovingWindowRateLimiter(_redis(redis_url, prefix)) if redis_url else self._own
+        self._outage = RedisOutage(lambda reason: log.warning("rate_limits_away", reason=reason))
+
+    def take(self, limit: RateLimit, cost: int) -> bool:
+        """As the function `take`."""
+        return self._ask(lambda counters: counters.hit(_item(limit), limit.what, limit.who, cost=cost))
+
+    def look(self, limit: RateLimit) -> Allowance:
+        """As the function `look`, but for `latest`."""
+        item = _item(limit)
+        free_at, left = self._ask(lambda counters: counters.get_window_stats(item, limit.what, limit.who))
+        wait_s = math.ceil(free_at - time.time()) if left < limit.most else 0
+        return Allowance(limit.most, max(0, left), max(0, wait_s))
+
+    def _ask(self, call: Callable[[MovingWindowRateLimiter], Result]) -> Result:
+        return self._outage.ask(lambda: call(self._shared), lambda: call(self._own))
+
+
+@cache
+def _counters() -> Counters:
+    return Counters(**settings.RATE_LIMITS)
+
+
+def _redis(url: str, prefix: str) -> RedisStorage:
+    """Connects at the first use."""
+    return RedisStorage(
+        url, key_prefix=prefix, socket_connect_timeout=CACHE_CONNECT_S, socket_timeout=CACHE_REPLY_S
+    )
+
+
+def _item(limit: RateLimit) -> RateLimitItemPerSecond:
+    return RateLimitItemPerSecond(limit.most, limit.period_s)
