@@ -10,11 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from jobs.decoders.confinement import confine
 from jobs.uploads.child_limits import ChildLimits
 from jobs.uploads.dimensions import check_size
 from jobs.uploads.files.formats import HEAD_BYTES, webp_canvas
-from jobs.uploads.sandbox import confine_writes
 from jobs.uploads.unfit import SAVE_AGAIN, Unfit
+
+WRITTEN = ("photo.png", "preview.webp", "thumbnail.webp", "report.json")
 
 Result = TypeVar("Result")
 
@@ -24,7 +26,7 @@ def main(arguments: list[str]) -> None:
     source, kind, limits_text = arguments
     limits = ChildLimits.load(limits_text)
     limits.apply()
-    confine_writes(Path.cwd())
+    confine(reads=[Path(source)], writes=map(Path, WRITTEN))
     from jobs.uploads.picture import open_picture, read_picture, write_picture  # Pillow, under the limits
 
     report: dict[str, Any]
