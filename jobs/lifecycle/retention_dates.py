@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Case, Exists, OuterRef, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Greatest
 
@@ -21,13 +21,15 @@ def retained_until(owner_id: UUID) -> Combinable:
     return database_now(limits_of(owner_id).retention_days * DAY_S)
 
 
-def set_photo_expiry(upload_id: UUID, until: Combinable) -> None:
-    """Sets the photo's expiry after one of its jobs ended: at least `until`.
+def set_photo_expiry(upload_id: UUID, until: Combinable, *, is_used: bool) -> None:
+    """Sets the photo's expiry after one of its jobs ended: at least `until`. `is_used`: the job made a picture.
 
-    Does nothing while another open job uses it. Call it under the lock of the owner's queue. Then, if two
-    jobs end at the same moment, the second sees the first's end.
+    Leaves the expiry alone while another open job uses the photo. Call it under the lock of the owner's queue.
+    Then, if two jobs end at the same moment, the second sees the first's end.
     """
-    in_use = Job.objects.filter(upload_id=OuterRef("pk"), status__in=OPEN)
-    Upload.objects.filter(~Exists(in_use), pk=upload_id).update(
-        expires_at=Greatest(Coalesce("expires_at", until), until)
+    in_use = Exists(Job.objects.filter(upload_id=OuterRef("pk"), status__in=OPEN))
+    later = Greatest(Coalesce("expires_at", until), until)
+    changes = {"is_used": True} if is_used else {}
+    Upload.objects.filter(pk=upload_id).update(
+        expires_at=Case(When(in_use, then="expires_at"), default=later), **changes
     )

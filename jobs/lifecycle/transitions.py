@@ -145,7 +145,11 @@ def follow_move(
         return
     # 4. The photo.
     if move.upload_id is not None:
-        set_photo_expiry(move.upload_id, retained_until(move.owner_id) if until is None else until)
+        set_photo_expiry(
+            move.upload_id,
+            retained_until(move.owner_id) if until is None else until,
+            is_used=move.to is JobStatus.COMPLETED,
+        )
     # 5. The credits, unless an earlier end released them.
     if move.source not in FINAL and not CHARGE[move.to](reference_of(move.job_id)):
         log.error("job_without_hold", job_id=str(move.job_id), status=move.to)

@@ -22,6 +22,9 @@ class Upload(models.Model):
     notices = models.JSONField(default=dict, help_text="Copyright, artist and capture date of the photo.")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     expires_at = models.DateTimeField(null=True, help_text="Empty while an open job uses the photo.")
+    is_used = models.BooleanField(
+        default=False, help_text="A finished picture was made of it: it no longer counts as unused."
+    )
     purge_failures = models.PositiveSmallIntegerField(
         default=0, help_text="Times that its objects could not be deleted."
     )
@@ -30,7 +33,10 @@ class Upload(models.Model):
     )
 
     class Meta:
-        indexes = [models.Index(fields=["expires_at"], name="upload_expiry")]
+        indexes = [
+            models.Index(fields=["expires_at"], name="upload_expiry"),
+            models.Index(fields=["owner"], name="upload_unused", condition=models.Q(is_used=False)),
+        ]
 
     def __str__(self) -> str:
         return self.name

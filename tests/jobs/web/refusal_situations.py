@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from billing.ledger import credit_account_of
 from billing.models import CreditAccount, Plan
@@ -174,6 +176,23 @@ def many_jobs_with_none_left(door: Door) -> Answers:
     return door.start(photos=1, reuse="")
 
 
+def many_unused_photos(door: Door) -> Answers:
+    Plan.objects.update(unused_photos=1)
+    door.make_upload(expires_at=timezone.now() + timedelta(hours=5))
+    return door.send("one-more.jpg", PICTURE)
+
+
+def heavy_unused_photos(door: Door) -> Answers:
+    Plan.objects.update(unused_mib=2)
+    door.make_upload(expires_at=timezone.now() + timedelta(hours=5), size=2 * 2**20)
+    return door.send("one-more.jpg", PICTURE)
+
+
+def many_uploads(door: Door) -> Answers:
+    Plan.objects.update(uploads_per_hour=0)
+    return door.send("one-more.jpg", PICTURE)
+
+
 SITUATIONS: dict[str, list[Callable[[Door], Answers]]] = {
     "malformed_request": [unreadable],
     "not_authenticated": [no_key],
@@ -191,9 +210,10 @@ SITUATIONS: dict[str, list[Callable[[Door], Answers]]] = {
     "invalid_parameters": [wrong_setting, too_many_photos],
     "unsupported_image": [letter],
     "queue_full": [full_queue, full_queue_with_jobs_in_it],
-    "rate_limited": [many_tries, many_jobs, many_jobs_with_none_left],
+    "rate_limited": [many_tries, many_jobs, many_jobs_with_none_left, many_uploads],
+    "quota_exceeded": [many_unused_photos, heavy_unused_photos],
 }
 ELSEWHERE = {"internal_error", "service_unavailable", "too_slow", "head_too_large"}
 """Faults of ours, which tests/creator/http raises, and what tests/creator/server refuses before a request is read."""
-NOT_RAISED = {"plan_required", "quota_exceeded"}
-"""Codes of billing that no door raises yet."""
+NOT_RAISED = {"plan_required"}
+"""A code of billing that no door raises yet."""

@@ -1,0 +1,85 @@
+"""Stores a normalised photo: three objects, then its row."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from accounts.models import User
+from billing.plans import PlanLimits
+from creator.lib.clock import read_database_now
+from creator.lib.errors import Refused
+from creator.lib.storage.errors import STORAGE_ERRORS
+from jobs.models import Upload
+from jobs.uploads.metadata.text import display_name
+from jobs.uploads.normalise import PHOTO, PREVIEW, THUMBNAIL, NormalisedPhoto
+from jobs.uploads.unused import require_room
+
+log = structlog.get_logger(__name__)
+UNUSED_KEPT = timedelta(hours=24)
+
+
+def store_photo(
+    *, owner: User, limits: PlanLimits, photo: NormalisedPhoto, folder: Path, name: str
+) -> Upload:
+    """Stores the files in `folder` and creates the row.
+
+    Raises Refused: `service_unavailable` if the storage is away, `quota_exceeded` if parallel uploads of the same
+    person have taken the room. Then no row is left and the objects are deleted.
+    """
+    upload_id = uuid.uuid4()
+    keys = {part: f"uploads/{upload_id}/{part}" for part in (PHOTO, PREVIEW, THUMBNAIL)}
+    try:
+        for part, key in keys.items():
+            with (folder / part).open("rb") as content:
+                default_storage.save(key, File(content))
+    except STORAGE_ERRORS as error:
+        log.warning("photo_not_stored", reason=str(error)[:300])
+        raise Refused(
+            "service_unavailable", "Photos cannot be stored at the moment. Try again soon."
+        ) from error
+    row = Upload(
+        id=upload_id,
+        owner=owner,
+        name=display_name(name),
+        key=keys[PHOTO],
+        preview_key=keys[PREVIEW],
+        thumbnail_key=keys[THUMBNAIL],
+        sha256=photo.sha256,
+        size=photo.bytes,
+        width=photo.width,
+        height=photo.height,
+        source_format=photo.format,
+        notices=photo.notices,
+        expires_at=read_database_now() + UNUSED_KEPT,
+    )
+    try:
+        return _insert(row, limits)
+    except Refused:
+        _delete(keys.values())
+        raise
+
+
+@transaction.atomic
+def _insert(row: Upload, limits: PlanLimits) -> Upload:
+    """Parallel uploads of one person wait for each other here, so that together they do not exceed the limit."""
+    User.objects.select_for_update(no_key=True).only("pk").get(pk=row.owner_id)
+    require_room(row.owner_id, limits, row.size)
+    row.save(force_insert=True)
+    return row
+
+
+def _delete(keys: Iterable[str]) -> None:
+    """Deletes what it can; each night a task deletes objects without a row."""
+    try:
+        for key in keys:
+            default_storage.delete(key)
+    except STORAGE_ERRORS as error:
+        log.warning("refused_photo_stays", reason=str(error)[:300])
