@@ -6,8 +6,8 @@ It limits the size of every request body before Django reads it.
 import os
 
 import django
-from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter
+from channels.sessions import SessionMiddlewareStack
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "creator.settings")
@@ -17,7 +17,7 @@ from creator.http.bodies import BodyHandler  # noqa: E402  (Django must be set u
 from creator.http.body_limit import MIB, BodyLimit  # noqa: E402
 from creator.http.handshakes import SameOrigin  # noqa: E402
 from creator.http.proxies import BehindProxies  # noqa: E402
-from jobs.streaming.authentication import KeyOrSession  # noqa: E402
+from jobs.streaming.authentication import KeyOrSession, SessionUser  # noqa: E402
 from jobs.streaming.routing import SocketRouter  # noqa: E402
 
 
@@ -32,7 +32,7 @@ routes = ProtocolTypeRouter(
         "http": BodyLimit(BodyHandler(), larger=larger_bodies),
         "websocket": KeyOrSession(
             keyed=SameOrigin(SocketRouter(), required=False),
-            session=SameOrigin(AuthMiddlewareStack(SocketRouter())),
+            session=SameOrigin(SessionMiddlewareStack(SessionUser(SocketRouter()))),
         ),
     }
 )

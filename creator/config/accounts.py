@@ -19,7 +19,9 @@ class AccountsConfig:
     from_email: str = setting(
         "DEFAULT_FROM_EMAIL", "Creator <creator@localhost>", "sender of the site's mail"
     )
-    demo_account: bool = setting("DEMO_ACCOUNT", True, "create a demo account at the first start")
+    demo_account: bool = setting(
+        "DEMO_ACCOUNT", True, "have a demo account; off where others reach the site, unless `make run DEMO=1`"
+    )
 
     def check_accounts(self) -> Iterator[str]:
         """A sentence for each wrong setting."""

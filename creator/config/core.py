@@ -34,6 +34,11 @@ class CoreConfig:
     secret_key: str = setting(
         "SECRET_KEY", "", "signs sessions and file links; empty: generated once and stored under DATA_DIR"
     )
+    secret_key_fallbacks: tuple[str, ...] = setting(
+        "SECRET_KEY_FALLBACKS",
+        (),
+        "earlier secret keys, whose sessions and links still work, comma-separated",
+    )
     allowed_hosts: tuple[str, ...] = setting(
         "ALLOWED_HOSTS", ("127.0.0.1", "localhost"), "host names that the site serves, comma-separated"
     )

@@ -1,20 +1,24 @@
-"""The data folder and the secret key stored in it."""
+"""The data folder and the secret key stored in it. Other users of the machine read nothing in it."""
 
 from __future__ import annotations
 
 import os
+import stat
+from contextlib import suppress
 from pathlib import Path
 
 from creator.config.core import CoreConfig
 from creator.config.declaration import ConfigError
+from creator.lib.private_files import closed_to_others, keep_private
 from creator.lib.secret_file import read_or_create_secret
 
 
 def prepare_data_dir(config: CoreConfig) -> Path:
-    """Creates the folder, readable by this user only because it holds sessions and photos.
+    """Creates the folder, and takes it and what lies in it from other users: it holds sessions and photos.
 
-    Raises ConfigError.
+    From here on this process makes files and folders that only its user can read. Raises ConfigError.
     """
+    keep_private()
     folder = config.data_dir
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -22,7 +26,21 @@ def prepare_data_dir(config: CoreConfig) -> Path:
         raise ConfigError(f"DATA_DIR: {folder} cannot be created: {error.strerror}") from error
     if not os.access(folder, os.W_OK | os.X_OK):
         raise ConfigError(f"DATA_DIR: {folder} cannot be written to")
+    if folder.stat().st_mode & stat.S_ISVTX:
+        raise ConfigError(f"DATA_DIR: {folder} is shared with other users; name a folder of its own in it")
+    _tighten(folder)
     return folder
+
+
+def _tighten(folder: Path) -> None:
+    """Earlier releases, a backup or a copy may have left the folder and its files readable by others."""
+    for path in (folder, *folder.iterdir()):
+        with suppress(
+            FileNotFoundError, PermissionError
+        ):  # another process deleted it, or another user owns it
+            mode = path.lstat().st_mode
+            if not stat.S_ISLNK(mode) and mode != closed_to_others(mode):
+                path.chmod(stat.S_IMODE(closed_to_others(mode)))
 
 
 def local_secret_key(config: CoreConfig) -> str:

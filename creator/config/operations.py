@@ -15,7 +15,9 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 class OperationsConfig:
     """Level and format of the log; most connections."""
 
-    log_level: str = setting("LOG_LEVEL", "INFO", "`DEBUG`, `INFO`, `WARNING` or `ERROR`")
+    log_level: str = setting(
+        "LOG_LEVEL", "INFO", "`DEBUG`, `INFO`, `WARNING` or `ERROR`; libraries log warnings at most"
+    )
     log_format: str = setting("LOG_FORMAT", "console", "`console` for people, `json` for machines")
     max_connections: int = setting(
         "MAX_CONNECTIONS", 1000, "connections that one web process keeps open, sockets included"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+
+from creator.config.servers import parts_of
 
 if TYPE_CHECKING:
     from creator.config import Config
@@ -22,12 +23,16 @@ def check_production(config: Config, given: Mapping[str, str]) -> Iterator[str]:
     yield from (f"{name} must be set in production" for name in missing)
     if config.secret_key and len(config.secret_key) < SHORTEST_SECRET:
         yield f"SECRET_KEY must be at least {SHORTEST_SECRET} characters in production"
+    if any(len(each) < SHORTEST_SECRET for each in config.secret_key_fallbacks):
+        yield f"SECRET_KEY_FALLBACKS must be keys of at least {SHORTEST_SECRET} characters in production"
     if config.debug:
         yield "DEBUG must be off in production"
-    broker = urlsplit(config.broker_url)
+    broker = parts_of(config.broker_url)
     is_near = broker.hostname in (None, "127.0.0.1", "::1", "localhost")
     if broker.username in (None, "guest") and not is_near:
         yield "BROKER_URL must name a user other than guest in production"
+    if config.redis_url and not parts_of(config.redis_url).password:
+        yield "REDIS_URL must contain a password in production, as in redis://:password@host:6379/0"
     pictures = config.s3_public_url or config.s3_endpoint_url
     if config.https and pictures.startswith("http://"):
         yield "S3_PUBLIC_URL must be an https:// address: the pages are, and browsers load no picture without it"

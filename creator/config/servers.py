@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
 
 from creator.config.declaration import setting
 
@@ -29,7 +30,7 @@ class ServersConfig:
     broker_url: str = setting(
         "BROKER_URL", "", "`amqp://user:password@host/vhost`; empty: a queue inside the process"
     )
-    redis_url: str = setting("REDIS_URL", "", "`redis://host:6379/0`; empty: memory of the process")
+    redis_url: str = setting("REDIS_URL", "", "`redis://:password@host:6379/0`; empty: memory of the process")
     s3_bucket: str = setting("S3_BUCKET", "", "bucket for files; empty: a folder under DATA_DIR")
     s3_endpoint_url: str = setting("S3_ENDPOINT_URL", "", "URL of the S3 server; empty: Amazon's")
     s3_public_url: str = setting(
@@ -48,5 +49,13 @@ class ServersConfig:
             ("S3_ENDPOINT_URL", self.s3_endpoint_url, WEB),
             ("S3_PUBLIC_URL", self.s3_public_url, WEB),
         ):
-            if value and not value.startswith(schemes):
+            if value and not (value.startswith(schemes) and parts_of(value).scheme):
                 yield f"{name} must be an address that starts with {' or '.join(schemes)}"
+
+
+def parts_of(address: str) -> SplitResult:
+    """The parts of an address; all are empty if it cannot be read, as in `redis://[cache`."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")

@@ -11,6 +11,7 @@ from django.core.files.storage import default_storage
 
 from creator.lib.errors import Refused
 from creator.lib.file_names import fit_file_name
+from creator.lib.private_files import open_as_the_shell_would
 from jobs.enums import ArtifactKind
 from jobs.models import Job
 
@@ -36,7 +37,7 @@ class ResultFiles:
     def _check(self) -> None:
         """Makes the folder and tries to write. Raises OSError."""
         folder = self.out if self.is_folder else self.out.parent
-        folder.mkdir(parents=True, exist_ok=True)
+        _make(folder)
         if not self.is_folder and not self.several and self.out.exists():
             with self.out.open("ab"):
                 return
@@ -48,8 +49,11 @@ class ResultFiles:
         target = self._free(self._target(job, photo))
         self.taken.add(os.path.realpath(target))
         artifact = job.artifacts.get(kind=ArtifactKind.RESULT)
+        is_new = not target.exists()
         try:
             with default_storage.open(artifact.key, "rb") as source, target.open("wb") as copy:
+                if is_new:
+                    open_as_the_shell_would(target)
                 for chunk in source.chunks():
                     copy.write(chunk)
         except OSError:
@@ -72,6 +76,13 @@ class ResultFiles:
             number += 1
             free = target.with_name(fit_file_name(target.stem, f"-{number}{target.suffix}"))
         return free
+
+
+def _make(folder: Path) -> None:
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in missing:
+        open_as_the_shell_would(each)
 
 
 def readable_file(path: Path) -> Path:

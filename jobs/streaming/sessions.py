@@ -69,8 +69,13 @@ def _signed_in(asked: Collection[SignIn]) -> list[SignIn]:
     )
     keys = set(alive.values_list("session_key", flat=True))
     users = User.objects.filter(is_active=True).in_bulk({each.user_id for each in asked})
-    proofs = {pk: {u.get_session_auth_hash(), *u.get_session_auth_fallback_hash()} for pk, u in users.items()}
+    proofs = {pk: proofs_of(user) for pk, user in users.items()}
     return [each for each in asked if each.key in keys and each.proof in proofs.get(each.user_id, ())]
+
+
+def proofs_of(user: User) -> list[str]:
+    """What the sessions of this user may carry as proof: one for the secret key and one for each of its fallbacks."""
+    return [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
 
 
 SIGN_INS = SharedPoll(read_sign_ins)

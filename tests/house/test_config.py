@@ -42,7 +42,7 @@ WRONG = {
     "MAX_CONNECTIONS": "0",
     "MAX_CONNECTIONS_PER_ADDRESS": "many",
 }
-ANY_TEXT = {"SECRET_KEY", "ALLOWED_HOSTS", "DATA_DIR", "DEFAULT_FROM_EMAIL"} | {
+ANY_TEXT = {"SECRET_KEY", "SECRET_KEY_FALLBACKS", "ALLOWED_HOSTS", "DATA_DIR", "DEFAULT_FROM_EMAIL"} | {
     f"S3_{name}" for name in ("BUCKET", "REGION", "ACCESS_KEY_ID", "SECRET_ACCESS_KEY")
 }
 
@@ -52,6 +52,14 @@ def test_wrong_value_is_refused_by_name(name, value):
     with pytest.raises(ConfigError) as refused:
         read_config({name: value})
     assert str(refused.value).startswith(f"{name} must be ")
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "BROKER_URL", "REDIS_URL", "S3_ENDPOINT_URL"])
+def test_an_address_that_cannot_be_read_is_refused_by_name(name):
+    scheme = {"DATABASE_URL": "postgres", "BROKER_URL": "amqp", "REDIS_URL": "redis"}.get(name, "https")
+    with pytest.raises(ConfigError) as refused:
+        read_config({**PRODUCTION, name: f"{scheme}://user:word@[server"})
+    assert str(refused.value).startswith(f"{name} must be an address")
 
 
 @pytest.mark.parametrize("value", ["nan", "inf"])
@@ -64,6 +72,50 @@ def test_a_time_is_a_finite_number(value):
 def test_the_data_dir_is_made_for_its_owner_alone(tmp_path):
     folder = tmp_path / "above" / "data"
     assert prepare_data_dir(Config(data_dir=folder)).stat().st_mode & 0o777 == 0o700
+
+
+def test_a_data_dir_of_an_earlier_mode_is_taken_from_others(tmp_path):
+    """A release before, or a copy, may have left all of it readable. What is linked elsewhere stays as it is."""
+    folder = tmp_path / "data"
+    for name in ("files", "nodes", "static"):
+        (folder / name).mkdir(parents=True)
+    for name in ("secret_key", "demo_password", "creator.sqlite3", "creator.sqlite3-wal"):
+        (folder / name).touch()
+    (elsewhere := tmp_path / "elsewhere").touch(0o644)
+    (folder / "linked").symlink_to(elsewhere)
+    for path in (folder, *folder.iterdir()):
+        path.chmod(0o2775 if path.is_dir() else 0o664)
+    elsewhere.chmod(0o644)
+    prepare_data_dir(Config(data_dir=folder))
+    modes = {path.name: oct(path.stat().st_mode & 0o7777) for path in (folder, *folder.iterdir())}
+    private = dict.fromkeys(("data", "files", "nodes", "static"), "0o2700")
+    files = dict.fromkeys(("secret_key", "demo_password", "creator.sqlite3", "creator.sqlite3-wal"), "0o600")
+    assert modes == private | files | {"linked": "0o644"}
+
+
+def test_what_a_process_makes_is_for_its_user_alone(tmp_path):
+    """Also what a program of its own makes, such as a node."""
+    made = "from pathlib import Path; import subprocess, creator.settings as s;"
+    made += (
+        "(s.DATA_DIR / 'a').mkdir(); (s.DATA_DIR / 'b').touch(); subprocess.run(['touch', s.DATA_DIR / 'c'])"
+    )
+    environ = os.environ | {"ENVIRONMENT": "local", "DATA_DIR": str(tmp_path)}
+    subprocess.run(
+        ["sh", "-c", f'umask 0; exec {sys.executable} -c "{made}"'], cwd=ROOT, env=environ, check=True
+    )
+    modes = {name: oct((tmp_path / name).stat().st_mode & 0o777) for name in "abc"}
+    assert modes == {"a": "0o700", "b": "0o600", "c": "0o600"}
+
+
+def test_a_folder_that_all_users_share_is_refused(tmp_path):
+    """As /tmp: closing it to others would stop their programs."""
+    tmp_path.chmod(0o1777)
+    with pytest.raises(ConfigError) as refused:
+        prepare_data_dir(Config(data_dir=tmp_path))
+    assert str(refused.value) == (
+        f"DATA_DIR: {tmp_path} is shared with other users; name a folder of its own in it"
+    )
+    assert tmp_path.stat().st_mode & 0o7777 == 0o1777
 
 
 def test_a_data_dir_that_cannot_be_made_is_refused_by_name(tmp_path):
@@ -122,9 +174,12 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "creator.example",
     "DATABASE_URL": "postgres://creator@db/creator",
     "BROKER_URL": "amqp://creator:word@broker//",
-    "REDIS_URL": "redis://cache:6379/0",
+    "REDIS_URL": "redis://:word@cache:6379/0",
     "S3_BUCKET": "creator",
 }
+
+
+NO_PASSWORD = "REDIS_URL must contain a password in production, as in redis://:password@host:6379/0"
 
 
 def test_production_has_defaults_of_its_own():
@@ -162,6 +217,15 @@ def test_production_names_all_that_it_lacks_at_once():
             "S3_PUBLIC_URL must be an https:// address: the pages are, and browsers load no picture without it",
         ),
         ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS must list host names in production, not *"),
+        (
+            "SECRET_KEY_FALLBACKS",
+            f"{'s' * 50},short",
+            "SECRET_KEY_FALLBACKS must be keys of at least 50 characters in production",
+        ),
+        ("REDIS_URL", "redis://cache:6379/0", NO_PASSWORD),
+        ("REDIS_URL", "redis://someone@cache:6379/0", NO_PASSWORD),
+        ("REDIS_URL", "rediss://:@cache:6379/0", NO_PASSWORD),
+        ("REDIS_URL", "redis://127.0.0.1:6379/0", NO_PASSWORD),
         (
             "BROKER_URL",
             "amqp://guest:guest@broker//",

@@ -48,6 +48,21 @@ def test_names_of_any_length_have_results(home_with_node, photos, tmp_path, pres
     assert {"a", "z"} < {name.removesuffix(f"-{preset}.png") for name in names}
 
 
+def test_results_are_as_readable_as_other_files_of_the_person(home_with_node, photos, tmp_path):
+    """What Creator keeps is for its user alone; what it writes for a person follows their umask."""
+    (tmp_path / "old").mkdir()
+    (kept := tmp_path / "old/a-mono_film.png").touch()
+    kept.chmod(0o640)
+    before = os.umask(0o022)
+    for out in ("new/er", "old"):
+        done = home_with_node.run("process", photos[0], *QUICK, "--out", f"{tmp_path}/{out}/")
+        assert done.status == 0, done.err
+    os.umask(before)
+    made = ("new", "new/er", "new/er/a-mono_film.png", "old/a-mono_film.png")
+    modes = [oct((tmp_path / name).stat().st_mode & 0o777) for name in made]
+    assert modes == ["0o755", "0o755", "0o644", "0o640"]
+
+
 def test_long_names_that_are_equal_when_cut_stay_two(home_with_node, tmp_path):
     photos = [picture(tmp_path / f"{'x' * 249}{number}.png") for number in (1, 2, 3)]
     done = home_with_node.run("process", *photos, *QUICK, "--out", f"{tmp_path}/out/")
