@@ -92,13 +92,18 @@ def caches(config: Config) -> dict[str, Any]:
     """Redis, whose outages the cache tolerates, or this process's memory."""
     if not config.redis_url:
         return {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    times = {"socket_connect_timeout": bounds.CACHE_CONNECT_S, "socket_timeout": bounds.CACHE_REPLY_S}
+    options = {
+        "serializer": "creator.lib.json_cache.JsonSerializer",
+        "socket_connect_timeout": bounds.CACHE_CONNECT_S,
+        "socket_timeout": bounds.CACHE_REPLY_S,
+    }
     return {
         "default": {
             "BACKEND": "creator.lib.redis_cache.ForgivingRedisCache",
             "LOCATION": config.redis_url,
             "KEY_PREFIX": config.instance,
-            "OPTIONS": times,
+            "VERSION": 2,  # 1 was pickled
+            "OPTIONS": options,
         }
     }
 
@@ -171,6 +176,8 @@ def broker(config: Config) -> dict[str, Any]:
         "TASK_DEFAULT_QUEUE": names["jobs"],
         "TASK_ROUTES": [lambda name, *_, **__: {"queue": names[queue_of(name)]}],
         "TASK_IGNORE_RESULT": True,
+        "TASK_SERIALIZER": "json",
+        "ACCEPT_CONTENT": ["json"],  # a pickle would be a program that runs while it is read
         "WORKER_PREFETCH_MULTIPLIER": 1,
         "WORKER_HIJACK_ROOT_LOGGER": False,
     }

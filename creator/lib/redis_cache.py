@@ -22,7 +22,9 @@ class ForgivingRedisCache(RedisCache):
         return bool(self._try(lambda: super(ForgivingRedisCache, self).add(*args, **kwargs), True))
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
-        return self._try(lambda: super(ForgivingRedisCache, self).get(key, default, version), default)
+        """Also `default` for a value that cannot be read (`creator.lib.json_cache`)."""
+        found = self._try(lambda: super(ForgivingRedisCache, self).get(key, default, version), default)
+        return default if found is None else found
 
     def set(self, *args: Any, **kwargs: Any) -> None:
         self._try(lambda: super(ForgivingRedisCache, self).set(*args, **kwargs), None)

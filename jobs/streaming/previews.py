@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -27,16 +28,17 @@ def keep_preview(job_id: UUID, content: bytes, mime: str) -> None:
     if mime not in ("image/jpeg", "image/png", "image/webp"):
         return
     number = latest_number(job_id) + 1
-    cache.set(_key(job_id), Preview(content, mime, number), LIFETIME_S)
+    cache.set(_key(job_id), [b64encode(content).decode(), mime, number], LIFETIME_S)
     cache.set(_key(job_id) + ":number", number, LIFETIME_S)
 
 
 def get_preview(job: Job | None) -> Preview:
     """Returns the latest preview of a processing job. Raises Refused `not_found` if there is none to show."""
-    preview: Preview | None = cache.get(_key(job.id)) if job is not None and is_shown(job) else None
-    if preview is None:
+    kept = cache.get(_key(job.id)) if job is not None and is_shown(job) else None
+    if kept is None:
         raise Refused("not_found", "There is no preview.")
-    return preview
+    content, mime, number = kept
+    return Preview(b64decode(content), mime, number)
 
 
 def is_shown(job: Job) -> bool:
