@@ -20,6 +20,7 @@ DATA_DIR: Path = prepare_data_dir(CONFIG)
 
 DEBUG = CONFIG.debug
 SECRET_KEY = local_secret_key(CONFIG)
+SECRET_KEY_FALLBACKS = list(CONFIG.secret_key_fallbacks)
 ALLOWED_HOSTS = list(CONFIG.allowed_hosts)
 ROOT_URLCONF = "creator.urls"
 ASGI_APPLICATION = "creator.asgi.application"
@@ -53,6 +54,8 @@ MIDDLEWARE = [
     "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
     "creator.http.middleware.RequestLogMiddleware",
+    "creator.http.middleware.NeverStoredMiddleware",
+    "creator.http.hosts.OwnNamesMiddleware",
     "creator.http.middleware.DatabasePatienceMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -221,24 +224,13 @@ LOGGING = {
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "structured", "filters": ["creator"]}
     },
-    "root": {"handlers": ["console"], "level": CONFIG.log_level},
+    # Libraries describe at DEBUG what they send: boto3, for one, what a signed link to the bucket is made of.
+    "root": {"handlers": ["console"], "level": "ERROR" if CONFIG.log_level == "ERROR" else "WARNING"},
     "loggers": {
+        **{app: {"level": CONFIG.log_level} for app in ("creator", "accounts", "billing", "jobs")},
         # Our own log line of the request already reports refusals.
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
-    }
-    | {
-        name: {"level": "WARNING"}
-        for name in (
-            "httpx2",
-            "httpcore2",
-            "websockets",
-            "celery",
-            "kombu",
-            "uvicorn.access",
-            "asyncio",
-            "uvicorn.error",
-        )
     },
 }
 

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
-from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from creator.api.fields import Fields, NoFields, read_fields, read_query
 from creator.lib import rate_limits
 
-NEVER_STORED = "private, no-store"
-Answer = TypeVar("Answer", bound=HttpResponseBase)
-
 
 class ApiView(APIView):
-    """A view whose answers no cache stores.
+    """REST_FRAMEWORK in the settings defines authentication and parsers.
 
-    REST_FRAMEWORK in the settings defines authentication and parsers. A method finds what was asked for in
-    `self.query` (GET) or `self.body` (POST); anything else in the request has been refused by name.
+    A method finds what was asked for in `self.query` (GET) or `self.body` (POST); anything else in the request
+    has been refused by name.
     """
 
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
@@ -41,14 +37,8 @@ class ApiView(APIView):
             self.body = read_fields(self.body_fields, request.data)
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
-        answer = never_stored(super().finalize_response(request, response, *args, **kwargs))
+        answer = super().finalize_response(request, response, *args, **kwargs)
         if met := rate_limits.latest.get():
             for name, value in met.headers.items():
                 answer[name] = value
         return answer
-
-
-def never_stored(response: Answer) -> Answer:
-    """Forbids all caches to store the answer: it depends on the API key that sent the request."""
-    response["Cache-Control"] = NEVER_STORED
-    return response

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, Str
 from django.utils.http import content_disposition_header
 
 from creator.http.file_links import FileLink, read_file_link
+from creator.http.middleware import NEVER_STORED
 from creator.lib.errors import Refused
 
 CHUNK = 256 * 1024
@@ -38,18 +39,22 @@ async def serve_file(request: HttpRequest, token: str, name: str) -> HttpRespons
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
-    response["Cache-Control"] = f"private, max-age={KEPT_S}, immutable"
+    response["Cache-Control"] = _keeping(link, KEPT_S)
     return response
 
 
 def _send_on(link: FileLink) -> HttpResponseBase:
     """Redirects to the bucket.
 
-    The signed URL sets content type and disposition, so an object's own are never used.
+    The signed URL sets content type, disposition and caching, so an object's own are never used.
 
     The bucket has a separate origin. The redirect is cached for a shorter time than its target is valid.
     """
-    headers = {"ResponseContentType": _content_type(link), "ResponseContentDisposition": _disposition(link)}
+    headers = {
+        "ResponseContentType": _content_type(link),
+        "ResponseContentDisposition": _disposition(link),
+        "ResponseCacheControl": _keeping(link, KEPT_S),
+    }
     storage: Any = default_storage
     client = storage.signing_client(settings.CONFIG.s3_public_url)
     valid_s = settings.CONFIG.link_seconds
@@ -59,8 +64,13 @@ def _send_on(link: FileLink) -> HttpResponseBase:
         ExpiresIn=valid_s,
     )
     response = HttpResponseRedirect(url)
-    response["Cache-Control"] = f"private, max-age={min(KEPT_S, valid_s // 2)}"
+    response["Cache-Control"] = _keeping(link, min(KEPT_S, valid_s // 2))
     return response
+
+
+def _keeping(link: FileLink, seconds: int) -> str:
+    """Browsers keep the pictures of pages, so that each is fetched once; they keep no download."""
+    return f"private, max-age={seconds}, immutable" if link.inline else NEVER_STORED
 
 
 def _content_type(link: FileLink) -> str:

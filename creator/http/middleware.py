@@ -16,6 +16,7 @@ from creator.lib.errors import Refused
 from creator.lib.postgresql.patience import replies_within
 
 log = structlog.get_logger("creator.request")
+NEVER_STORED = "private, no-store"
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -42,6 +43,18 @@ class RequestLogMiddleware:
         return response
 
 
+class NeverStoredMiddleware:
+    """Forbids all caches to store an answer whose view says nothing else: it is for one person (RFC 9111, 5.2.2.5)."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", NEVER_STORED)
+        return response
+
+
 class DatabasePatienceMiddleware:
     """Bounds how long a request waits for a silent database, so that every request is answered in 10 s."""
 
@@ -54,18 +67,13 @@ class DatabasePatienceMiddleware:
 
 
 class RefusalMiddleware:
-    """Turns a raised `Refused` into its answer, so that views never render errors.
-
-    Marks pages `private` for shared caches.
-    """
+    """Turns a raised `Refused` into its answer, so that views never render errors."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
-        response.headers.setdefault("Cache-Control", "private")
-        return response
+        return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         return refusal_response(request, exception) if isinstance(exception, Refused) else None

@@ -1,4 +1,4 @@
-"""The decorator of every page: checks method and sign-in, and sets how the answer may be cached."""
+"""The decorator of every page: checks method and sign-in."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
-from django.utils.cache import patch_cache_control
 
 from creator.http.refusals import wants_json, wrong_method
 from creator.http.ways_on import again_of
@@ -19,13 +18,11 @@ View = Callable[..., HttpResponseBase]
 Again = Callable[..., str]
 
 
-def page(
-    *methods: str, signed_in: bool = True, cacheable: bool = True, again: Again | None = None
-) -> Callable[[View], View]:
+def page(*methods: str, signed_in: bool = True, again: Again | None = None) -> Callable[[View], View]:
     """Refuses other methods with 405 and sends people who are not signed in to the sign-in page.
 
-    With `cacheable` False, browsers do not store the answer. `again` gives the address that shows a sent form
-    as it was: people come back to it after they signed in. Without it, that is the page's own address.
+    `again` gives the address that shows a sent form as it was: people come back to it after they signed in.
+    Without it, that is the page's own address.
     """
 
     def wrap(view: View) -> View:
@@ -35,12 +32,7 @@ def page(
                 raise wrong_method([*methods, "HEAD"] if "GET" in methods else methods)
             if signed_in and not request.user.is_authenticated:
                 return _ask_to_sign_in(request)
-            response = view(request, **arguments)
-            if not cacheable:
-                patch_cache_control(response, private=True, no_store=True)
-            elif request.user.is_authenticated:
-                patch_cache_control(response, private=True)
-            return response
+            return view(request, **arguments)
 
         answer.again = again or (_own_address if "GET" in methods else None)  # type: ignore[attr-defined]
         return answer

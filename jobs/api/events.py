@@ -17,7 +17,6 @@ from accounts.api_keys import still_works
 from accounts.models import ApiKey
 from creator.api.errors import answer_plainly
 from creator.api.fields import read_query
-from creator.api.views import never_stored
 from creator.lib.database_errors import DATABASE_AWAY
 from creator.lib.errors import Refused
 from jobs.access import get_bare_job
@@ -33,10 +32,9 @@ ANSWERED: tuple[type[Exception], ...] = (Refused, APIException, *DATABASE_AWAY)
 async def job_events(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
     """Every event after `after` (or `Last-Event-ID`), then a snapshot. A stream continues until the job is final."""
     try:
-        response = await _answer(request, job_id)
+        return await _answer(request, job_id)
     except ANSWERED as error:
-        response = answer_plainly(request, error)
-    return never_stored(response)
+        return answer_plainly(request, error)
 
 
 async def _answer(request: HttpRequest, job_id: UUID) -> HttpResponseBase:

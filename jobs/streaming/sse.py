@@ -60,11 +60,11 @@ async def events_response(
     Calls `still_allowed` every ASK_EVERY_S; the stream ends when it returns False.
     """
     if after is not None and await in_database(_is_over)(job_id, after):
-        return HttpResponse(status=204, headers={"Cache-Control": "no-store"})
+        return HttpResponse(status=204)
     return StreamingHttpResponse(
         stream_events(job_id, after, still_allowed=still_allowed),
         content_type="text/event-stream; charset=utf-8",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        headers={"X-Accel-Buffering": "no"},
     )
 
 

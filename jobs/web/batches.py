@@ -15,7 +15,7 @@ from jobs.lifecycle import CancelAnswer, cancel_batch
 from jobs.streaming.batch_progress import batch_progress
 
 
-@page("GET", "POST", cacheable=False)
+@page("GET", "POST")
 def batch_cancel(request: HttpRequest, batch_id: UUID) -> HttpResponseBase:
     """Asks for confirmation, then cancels every job of the batch that has not ended, and says how many."""
     batch = get_batch(signed_in_user(request), batch_id)

@@ -17,7 +17,7 @@ from jobs.web.forms import read_new_job
 from jobs.web.new_job import preselect
 
 
-@page("GET", cacheable=False)
+@page("GET")
 def home(request: HttpRequest) -> HttpResponse:
     """Jobs in progress, drop panel and newest results. A new account sees the steps to a first picture."""
     user = signed_in_user(request)

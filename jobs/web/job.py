@@ -32,7 +32,7 @@ ACHIEVED = {
 }
 
 
-@page("GET", cacheable=False)
+@page("GET")
 def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """One job, in any status."""
     found = get_job(signed_in_user(request), job_id)
@@ -47,7 +47,7 @@ def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     return render(request, "jobs/job.html", context)
 
 
-@page("GET", "POST", cacheable=False)
+@page("GET", "POST")
 def job_cancel(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
     """Asks for confirmation, then cancels and says what that achieved."""
     found = get_job(signed_in_user(request), job_id)
@@ -66,7 +66,7 @@ def job_cancel(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
     return redirect("job", job_id=job_id)
 
 
-@page("GET", cacheable=False)
+@page("GET")
 def job_preview(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """The newest preview."""
     preview = get_preview(find_job(signed_in_user(request), job_id))
@@ -75,7 +75,7 @@ def job_preview(request: HttpRequest, job_id: UUID) -> HttpResponse:
     return response
 
 
-@page("GET", cacheable=False)
+@page("GET")
 def job_download(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
     """Redirects to a fresh signed link of the result."""
     found = get_job(signed_in_user(request), job_id)
@@ -89,13 +89,13 @@ def _page_of(request: HttpRequest, job_id: UUID) -> str:
     return reverse("job", args=[job_id])
 
 
-@page("POST", cacheable=False, again=_page_of)
+@page("POST", again=_page_of)
 def job_retry(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
     """Makes the same job again and redirects to its page."""
     return _repeat(request, job_id, retry_job)
 
 
-@page("POST", cacheable=False, again=_page_of)
+@page("POST", again=_page_of)
 def job_vary(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
     """Makes the same job with another seed and redirects to its page."""
     return _repeat(request, job_id, vary_job)

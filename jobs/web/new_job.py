@@ -33,7 +33,7 @@ def _same_form(request: HttpRequest) -> str:
     return f"{reverse('new_job')}?{form.query(form.upload_ids)}"
 
 
-@page("GET", "POST", cacheable=False, again=_same_form)
+@page("GET", "POST", again=_same_form)
 def new_job(request: HttpRequest) -> HttpResponseBase:
     """A refused form is shown again with the sent values and the accepted photos.
 

@@ -18,7 +18,7 @@ from jobs.queries import uploads_of
 from jobs.web.forms import read_new_job
 
 
-@page("GET", cacheable=False)
+@page("GET")
 def result_sizes(request: HttpRequest) -> HttpResponse:
     """A sentence about the form with this query, as plain text; empty if its settings are not valid yet."""
     manifest = choose_preset(request.GET.get("preset", "")).manifest

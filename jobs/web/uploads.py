@@ -9,7 +9,7 @@ from jobs.uploads.accept import accept_photo
 from jobs.web.job_text import thumbnail_link
 
 
-@page("POST", cacheable=False)
+@page("POST")
 def upload(request: HttpRequest) -> HttpResponse:
     """Takes one photo, in the field `file`. Answers 201 with the data a page needs to show it."""
     file = request.FILES.get("file")

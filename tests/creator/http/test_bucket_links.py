@@ -29,10 +29,11 @@ def bucket(services, settings):
     return default_storage
 
 
-def target_of(key, **how):
+def target_of(key, *, inline=False):
     """Returns the URL that our own link redirects a browser to."""
-    answer = Client().get(file_link(key, name="My fig.png", **how))
-    assert (answer.status_code, answer["Cache-Control"]) == (302, "private, max-age=300")
+    answer = Client().get(file_link(key, name="My fig.png", inline=inline))
+    kept = "private, max-age=300, immutable" if inline else "private, no-store"
+    assert (answer.status_code, answer["Cache-Control"]) == (302, kept)
     return answer["Location"]
 
 
@@ -53,6 +54,12 @@ def test_a_browser_is_sent_on_with_type_and_name_that_we_sign(bucket):
     assert signed(url) == ("image/png", 'attachment; filename="My fig.png"')
     shown = target_of("results/link/a.png", inline=True)
     assert signed(shown) == ("image/png", 'inline; filename="My fig.png"')
+
+
+def test_browsers_keep_pictures_of_pages_and_no_downloads(bucket):
+    urls = [target_of("results/link/e.png", inline=inline) for inline in (True, False)]
+    kept = [parse_qs(urlsplit(url).query)["response-cache-control"] for url in urls]
+    assert kept == [["private, max-age=3600, immutable"], ["private, no-store"]]
 
 
 def test_active_content_is_bytes_of_no_kind(bucket):

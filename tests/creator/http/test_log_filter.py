@@ -3,10 +3,16 @@
 import io
 import logging
 import logging.config
+import os
+import subprocess
+import sys
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from creator.http.log_filter import FALSE_ALARM, loggable_path
+from tests.house.test_config import PRODUCTION
+from tests.house.tree import ROOT
 
 LINK = "/files/WyJhIl0:token/a.png"
 
@@ -66,3 +72,44 @@ def test_a_traceback_names_no_values(lines):
 def test_a_refused_handshake_is_no_error(lines):
     logging.getLogger("uvicorn.error").error(FALSE_ALARM)
     assert lines.getvalue() == ""
+
+
+SIGN = """
+from django.core.files.storage import default_storage as storage
+import structlog
+client = storage.signing_client("")
+print(client.generate_presigned_url("get_object", Params={"Bucket": "b", "Key": "results/k.png"}))
+try:
+    storage.exists("results/k.png")
+except Exception as error:
+    print(type(error).__name__)
+structlog.get_logger("creator.any").debug("own_event")
+"""
+
+
+def test_at_debug_nothing_is_logged_that_a_signed_link_could_be_made_of(tmp_path):
+    """botocore describes at DEBUG what it signs, and urllib3 what it requests."""
+    secrets = {"S3_ACCESS_KEY_ID": "AKIAOFTHETEST", "S3_SECRET_ACCESS_KEY": "the-secret-of-the-bucket"}
+    environ = os.environ | PRODUCTION | secrets | {
+        "DATA_DIR": str(tmp_path), "LOG_LEVEL": "DEBUG",
+        "S3_ENDPOINT_URL": "http://127.0.0.1:9", "S3_PUBLIC_URL": "https://files.example",
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "manage.py", "shell", "--no-imports", "-c", SIGN],
+        cwd=ROOT, env=environ, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    link, failure = done.stdout.split()
+    signature = parse_qs(urlsplit(link).query)["X-Amz-Signature"][0]
+    assert failure == "EndpointConnectionError", "a request was tried, and is not described either"
+    assert "own_event" in done.stderr
+    told = [word for word in (signature, *secrets.values(), "k.png", "X-Amz", "AWS4") if word in done.stderr]
+    assert told == []
+
+
+@pytest.mark.parametrize(
+    "library", ["botocore.auth", "urllib3.connectionpool", "kombu", "httpx2", "any.other"]
+)
+def test_libraries_warn_and_say_nothing_else(lines, library):
+    for level in (logging.DEBUG, logging.INFO, logging.WARNING):
+        logging.getLogger(library).log(level, "said")
+    assert lines.getvalue().count("said") == 1

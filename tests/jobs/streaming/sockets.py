@@ -22,6 +22,8 @@ class Watcher:
         origin: str | None = f"http://{HOST}",
         host: str = HOST,
         key: str = "",
+        scheme: str = "ws",
+        client: tuple[str, int] | None = None,
     ) -> None:
         # The pages' middleware expects the folder when it is loaded.
         settings.STATIC_ROOT.mkdir(exist_ok=True)
@@ -31,6 +33,8 @@ class Watcher:
         address, _, query = path.partition("?")
         scope = {
             "type": "websocket",
+            "scheme": scheme,
+            "client": client,
             "path": address,
             "query_string": query.encode("latin-1"),
             "headers": [(name.encode(), value.encode()) for name, value in given.items() if value],

@@ -36,6 +36,11 @@ async def test_the_list_is_for_people_who_signed_in(world, watch):
         "http://testserver:81",
         "testserver",
         "http://[",
+        "https://testserver",
+        "ws://testserver",
+        "http://testserver/",
+        "http://user@testserver",
+        "//testserver",
     ],
 )
 async def test_another_sites_page_is_refused_although_the_cookie_is_right(world, watch, origin):
@@ -45,3 +50,29 @@ async def test_another_sites_page_is_refused_although_the_cookie_is_right(world,
 async def test_a_foreign_name_that_points_here_is_not_the_site(world, watch):
     asked = await watch("/ws/me", world.cast.owner, origin="http://evil.example", host="evil.example")
     assert asked.status == 403
+
+
+@pytest.mark.parametrize(
+    ("scheme", "origin", "status"),
+    [
+        ("wss", "https://testserver", 101),
+        ("wss", "HTTPS://TestServer", 101),
+        ("wss", "http://testserver", 403),
+        ("ws", "http://testserver", 101),
+        ("ws", "https://testserver", 403),
+    ],
+)
+async def test_a_page_opens_sockets_of_its_own_scheme_only(world, watch, scheme, origin, status):
+    """Whoever can change an unencrypted page of the site must not reach the encrypted one through it."""
+    assert (await watch("/ws/me", world.cast.owner, scheme=scheme, origin=origin)).status == status
+
+
+@pytest.mark.parametrize(
+    ("address", "status"), [("192.168.1.7", 403), ("::ffff:10.0.0.5", 403), ("127.0.0.1", 101), ("::1", 101)]
+)
+async def test_this_machines_own_name_is_not_for_others(world, watch, settings, address, status):
+    settings.ALLOWED_HOSTS = ["127.0.0.1"]
+    asked = await watch(
+        "/ws/me", world.cast.owner, origin="http://127.0.0.1", host="127.0.0.1", client=(address, 5)
+    )
+    assert asked.status == status

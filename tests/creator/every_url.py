@@ -1,0 +1,53 @@
+"""Every address of the site, with the ids of rows in it. A route without an example is an error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.contrib.admindocs.views import simplify_regex
+from django.urls import URLResolver, get_resolver
+from django.urls.resolvers import RoutePattern
+
+from creator.http.file_links import file_link
+
+
+def every_url(examples: Mapping[str, str]) -> dict[str, str]:
+    """Route → address, with `examples` in place of the route's arguments, by their text between `<` and `>`."""
+    return {route: _filled(route, examples) for route in every_route(get_resolver())}
+
+
+def every_route(found: URLResolver, before: str = "/") -> Iterator[str]:
+    """The routes of all URL configurations, such as `/jobs/<uuid:job_id>/`."""
+    for each in found.url_patterns:
+        route = before + _text_of(each.pattern)
+        if isinstance(each, URLResolver):
+            yield from every_route(each, route)
+        else:
+            yield route
+
+
+def _text_of(pattern: Any) -> str:
+    return str(pattern) if isinstance(pattern, RoutePattern) else simplify_regex(str(pattern)).lstrip("/")
+
+
+def _filled(route: str, examples: Mapping[str, str]) -> str:
+    for argument, value in examples.items():
+        route = route.replace(f"<{argument}>", value)
+    assert "<" not in route, f"no example for {route}"
+    return route
+
+
+def examples_of(job: Any, *, inline: bool = False) -> dict[str, str]:
+    """Arguments of routes that lead to this job, its batch and its photo."""
+    key = job.upload.thumbnail_key if job.upload else "uploads/none.webp"
+    token, name = file_link(key, name="photo.webp", inline=inline).split("/")[2:]
+    return {
+        "uuid:job_id": str(job.id),
+        "uuid:batch_id": str(job.batch_id or job.id),
+        "slug:slug": "cinematic",
+        "str:token": token,
+        "str:name": name,
+        "uidb36": "1",
+        "key": "abc-def",
+    }

@@ -1,0 +1,67 @@
+"""No browser and no proxy stores an answer, whoever asks for which address: a page names the person it is for."""
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.test import Client
+
+from accounts.api_keys import make_api_key
+from creator.http.file_links import file_link
+from tests.creator.every_url import every_url, examples_of
+from tests.jobs.lifecycle import rows
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ASKED = [
+    ("GET", "text/html"),
+    ("GET", "application/json"),
+    ("HEAD", "*/*"),
+    ("POST", "text/html"),
+    ("PUT", "*/*"),
+]
+
+
+@pytest.fixture
+def addresses(cast):
+    job = rows.submit_one(cast.owner, rows.slow_preset())
+    beside = {
+        "unknown": "/nothing/here",
+        "unknown below the API": "/api/v1/nothing",
+        "without a slash": "/jobs",
+    }
+    return every_url(examples_of(job)) | beside
+
+
+@pytest.fixture(params=["nobody", "owner", "other", "staff", "program"])
+def asker(request, cast):
+    """A browser of that person. The program has a key of the owner."""
+    client = Client()
+    if request.param == "program":
+        client.defaults["HTTP_X_API_KEY"] = make_api_key(owner=cast.owner, name="test")[1]
+    elif request.param != "nobody":
+        client.force_login(getattr(cast, request.param))
+    return client
+
+
+def test_no_answer_is_stored(asker, addresses):
+    stored = {}
+    for route, address in addresses.items():
+        for method, accept in ASKED:
+            if "logout" not in route or method != "POST":  # the rest would be asked for by nobody
+                answer = asker.generic(method, address, headers={"Accept": accept})
+                if "no-store" not in answer.get("Cache-Control", ""):
+                    stored[method, route] = answer.status_code, answer.get("Cache-Control")
+    assert stored == {}
+
+
+def test_signing_out_is_not_stored(client, cast):
+    client.force_login(cast.owner)
+    assert "no-store" in client.post("/accounts/logout/")["Cache-Control"]
+
+
+@pytest.mark.parametrize("inline", [True, False])
+def test_browsers_keep_the_pictures_of_pages_and_no_downloads(client, inline):
+    key = default_storage.save("results/test/kept.png", ContentFile(b"picture"))
+    answer = client.get(file_link(key, name="kept.png", inline=inline))
+    default_storage.delete(key)
+    kept = "private, max-age=3600, immutable" if inline else "private, no-store"
+    assert (answer.status_code, answer["Cache-Control"]) == (200, kept)
