@@ -17,6 +17,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import User
 from creator.demo import endow
 from creator.embedded import EmbeddedWorker, start_nodes
+from creator.http.hosts import is_own_name
 from creator.lib.own_addresses import reachable_hosts
 from creator.lib.secret_file import read_or_create_secret
 from creator.server.config import BACKLOG, server_config
@@ -24,6 +25,13 @@ from jobs.catalogue import import_shipped
 from jobs.uploads.pool import decoders
 
 DEMO_EMAIL = "demo@creator.local"
+OPENED = (
+    "Whoever reaches this address can open an account and make pictures here. It is plain HTTP: others in the "
+    "network can read along."
+)
+DEMO_OFF = (
+    "The demo account is off, because others reach this address. To use it here: make run HOST=… DEMO=1"
+)
 GRACE_S = 5
 
 
@@ -33,21 +41,28 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
         parser.add_argument("--port", type=int, default=8000, help="port to listen on")
+        parser.add_argument(
+            "--demo", action="store_true", help="keep the demo account on an address that others reach"
+        )
         parser.add_argument("--nodes", type=int, default=settings.CONFIG.cpu_nodes, help="CPU nodes to start")
         parser.add_argument(
             "--test-nodes", action="store_true", help="CPU nodes also offer test node classes and faults"
         )
 
-    def handle(self, *, host: str, port: int, nodes: int, test_nodes: bool, **options: Any) -> None:
+    def handle(
+        self, *, host: str, port: int, demo: bool, nodes: int, test_nodes: bool, **options: Any
+    ) -> None:
         listener = _listen(host, port)
         lock = _lock_data()
-        prepare()
+        is_open = not is_own_name(host)
+        has_demo = settings.CONFIG.demo_account and (demo or not is_open)
+        prepare(demo=has_demo)
         decoders().keep()
         node_processes = start_nodes(nodes, options=("--test-nodes", "--faults") if test_nodes else ())
         worker = EmbeddedWorker()
         worker.start()
         _leave_signals_to_the_server()
-        self._greet(_admit(host), listener.getsockname()[1])
+        self._greet(_admit(host), listener.getsockname()[1], is_open=is_open, has_demo=has_demo)
         try:
             uvicorn.Server(server_config(timeout_graceful_shutdown=GRACE_S)).run(sockets=[listener])
         finally:
@@ -56,13 +71,17 @@ class Command(BaseCommand):
                 node.stop()
             lock.close()
 
-    def _greet(self, hosts: list[str], port: int) -> None:
+    def _greet(self, hosts: list[str], port: int, *, is_open: bool, has_demo: bool) -> None:
         first, *others = (f"http://{host}:{port}" for host in hosts)
         self.stdout.write(self.style.SUCCESS(f"\n  Creator is on {first}"))
         if others:
             self.stdout.write(f"  Other machines of your network reach it on {' or '.join(others)}")
-        if settings.CONFIG.demo_account:
+        if is_open:
+            self.stdout.write(f"  {OPENED}")
+        if has_demo:
             self.stdout.write(f"  Sign in as {DEMO_EMAIL} with the password {demo_password()}")
+        elif settings.CONFIG.demo_account:
+            self.stdout.write(f"  {DEMO_OFF}")
         self.stdout.write("  Ctrl+C ends it.\n")
         self.stdout.flush()
 
@@ -121,13 +140,14 @@ def prepare_rows() -> None:
     import_shipped()
 
 
-def prepare() -> None:
-    """Prepares everything that serving needs: rows, static files and the demo account."""
+def prepare(*, demo: bool) -> None:
+    """Prepares everything that serving needs: rows, static files, and the demo account, which is shut without `demo`."""
     prepare_rows()
     call_command("collectstatic", verbosity=0, interactive=False)
-    if settings.CONFIG.demo_account:
-        demo = User.objects.filter(email=DEMO_EMAIL).first()
-        endow(demo or User.objects.create_user(DEMO_EMAIL, demo_password()))
+    found = User.objects.filter(email=DEMO_EMAIL)
+    found.update(is_active=demo)
+    if demo:
+        endow(found.first() or User.objects.create_user(DEMO_EMAIL, demo_password()))
 
 
 def demo_password() -> str:

@@ -53,7 +53,9 @@ def follow(checkout: Checkout, name: str) -> dict[str, str]:
 def test_readme(checkout):
     said = follow(checkout, "README.md")
     assert "demo@creator.local" in said["make run"]
-    assert "Other machines of your network reach it on http://" in said["make run HOST=0.0.0.0"]
+    to_a_phone = said["make run HOST=0.0.0.0 DEMO=1"]
+    assert "Other machines of your network reach it on http://" in to_a_phone
+    assert "Sign in as demo@creator.local with the password " in to_a_phone
     assert len(list((checkout.folder / "results").glob("*.jpg"))) == 2
     with httpx2.Client(base_url=f"http://127.0.0.1:{checkout.port(8001)}", trust_env=False) as site:
         page = site.get("/")
