@@ -101,6 +101,55 @@ def test_a_photo_that_has_arrived_is_being_checked(new_person, tmp_path):
     frida.page.get_by_role("button", name="Remove slow.jpg").click()
 
 
+BUSY = {"error": {"code": "service_unavailable", "message": "Many photos are being read.", "details": {}}}
+
+
+def test_a_photo_without_a_turn_is_sent_again_by_itself(new_person, tmp_path):
+    gina = new_person("gina")
+    answers = [429, 503]
+
+    def answer(route):
+        if answers:
+            return route.fulfill(status=answers.pop(), headers={"Retry-After": "1"}, json=BUSY)
+        return route.continue_()
+
+    gina.page.route("**/uploads/", answer)
+    gina.drop(photos.small(tmp_path, "patient.jpg"))
+    row = gina.page.locator("[data-files] li", has_text="patient.jpg")
+    expect(row).to_contain_text("Waiting for its turn…")
+    expect(gina.page.get_by_text("1 photo ready")).to_be_visible()
+    assert answers == []
+    gina.forgive("Failed to load resource")
+
+
+def test_a_photo_that_waits_for_its_turn_can_be_removed(new_person, tmp_path):
+    hugo = new_person("hugo")
+    sent = []
+
+    def refuse(route):
+        sent.append(route)
+        return route.fulfill(status=503, headers={"Retry-After": "1"}, json=BUSY)
+
+    hugo.page.route("**/uploads/", refuse)
+    hugo.drop(photos.small(tmp_path, "removed.jpg"))
+    expect(hugo.page.get_by_text("Waiting for its turn…")).to_be_visible()
+    hugo.page.get_by_role("button", name="Remove removed.jpg").click()
+    hugo.page.wait_for_timeout(1500)  # longer than the pause
+    assert len(sent) == 1
+    hugo.forgive("503")
+
+
+@pytest.mark.parametrize("retry_after", ["600", None])
+def test_a_long_or_unknown_wait_is_left_to_the_person(new_person, tmp_path, retry_after):
+    ines = new_person("ines")
+    headers = {"Retry-After": retry_after} if retry_after else {}
+    ines.page.route("**/uploads/", lambda route: route.fulfill(status=503, headers=headers, json=BUSY))
+    ines.drop(photos.small(tmp_path, "later.jpg"))
+    expect(ines.page.get_by_text("Many photos are being read.")).to_be_visible()
+    expect(ines.page.get_by_role("button", name="Try again")).to_be_visible()
+    ines.forgive("503")
+
+
 PASTE_CELLS = """([selector, type, text]) => {
   const clipboard = new DataTransfer();
   if (text) clipboard.setData(type, text);

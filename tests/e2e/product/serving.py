@@ -57,7 +57,7 @@ class Product:
             self._process = subprocess.Popen(
                 command,
                 cwd=self.tree,
-                env=self._environment(),
+                env=self.environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -80,13 +80,13 @@ class Product:
             "import django; django.setup(); from creator.demo import endow; from accounts.models import User; "
             f"endow(User.objects.get(email={email!r}))"
         )
-        environ = self._environment() | {"DJANGO_SETTINGS_MODULE": "creator.settings"}
+        environ = self.environment() | {"DJANGO_SETTINGS_MODULE": "creator.settings"}
         subprocess.run([self.python, "-c", words], cwd=self.tree, env=environ, check=True)
 
     def manage(self, *command: str) -> None:
         """Runs `manage.py` with this product's settings."""
         subprocess.run(
-            [self.python, "manage.py", *command], cwd=self.tree, env=self._environment(), check=True
+            [self.python, "manage.py", *command], cwd=self.tree, env=self.environment(), check=True
         )
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -109,7 +109,7 @@ class Product:
         ((node,),) = self.rows("SELECT url FROM jobs_node WHERE state = 'active'")
         assert httpx2.post(f"{node}/faults", json=faults, trust_env=False).status_code == 200
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         foreign = {name: value for name, value in os.environ.items() if name not in OURS}
         own = {"ENVIRONMENT": "local", "DATA_DIR": str(self.data_dir), "TMPDIR": str(self.temporary)}
         return foreign | own | self._settings
