@@ -1,6 +1,6 @@
 """The ASGI application: pages and sockets.
 
-It limits the size of every request body before Django reads it.
+Every request's body has passed a door before Django is called.
 """
 
 import os
@@ -13,23 +13,19 @@ from django.conf import settings
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "creator.settings")
 django.setup(set_prefix=False)
 
-from creator.http.bodies import BodyHandler  # noqa: E402  (Django must be set up before apps are imported)
-from creator.http.body_limit import MIB, BodyLimit  # noqa: E402
+from creator.http.bodies.door import BodyDoor  # noqa: E402  (Django must be set up before apps are imported)
+from creator.http.bodies.handler import BodyHandler  # noqa: E402
 from creator.http.handshakes import SameOrigin  # noqa: E402
 from creator.http.proxies import BehindProxies  # noqa: E402
+from creator.lib.scratch import keep_scratch_swept  # noqa: E402
+from creator.senders import senders  # noqa: E402
 from jobs.streaming.authentication import KeyOrSession, SessionUser  # noqa: E402
 from jobs.streaming.routing import SocketRouter  # noqa: E402
 
-
-def larger_bodies() -> dict[str, int]:
-    """Paths that accept photos → bytes of files: one photo, or a batch in the form without JavaScript."""
-    photo = settings.CONFIG.max_upload_mib * MIB
-    return {"/uploads/": photo, "/api/v1/uploads": photo, "/new/": 10 * photo}
-
-
+keep_scratch_swept()
 routes = ProtocolTypeRouter(
     {
-        "http": BodyLimit(BodyHandler(), larger=larger_bodies),
+        "http": BodyDoor(BodyHandler(), senders=senders()),
         "websocket": KeyOrSession(
             keyed=SameOrigin(SocketRouter(), required=False),
             session=SameOrigin(SessionMiddlewareStack(SessionUser(SocketRouter()))),

@@ -17,6 +17,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 
 from creator.celery import app
+from creator.http.bodies.disk import has_room
 from creator.lib.probes import Probes
 from creator.lib.ttl_cache import TTLCache
 from jobs.nodes import count_usable_nodes
@@ -39,7 +40,7 @@ def health(request: HttpRequest) -> JsonResponse:
 def ready(request: HttpRequest) -> JsonResponse:
     """503 only if the database, its migrations or storage fail.
 
-    Without broker, cache, nodes or workers the site still accepts work and answers `degraded`. `missing`
+    Without broker, cache, nodes, workers or room on the disk the site still accepts work and answers `degraded`. `missing`
     names the parts and nothing else, because anyone may ask. All askers within REMEMBERED_S get one answer.
     """
     missing = _missing.get(None, find_missing)
@@ -91,6 +92,7 @@ probes = Probes(
     {
         "database": database_works,
         "storage": storage_works,
+        "disk": has_room,
         "broker": broker_works,
         "cache": cache_works,
         "nodes": lambda: count_usable_nodes() > 0,

@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "creator.http.middleware.RefusalMiddleware",
+    "creator.http.middleware.RefusedBodyMiddleware",
 ]
 
 TEMPLATES = [
@@ -98,9 +99,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 if CONFIG.environment is Environment.TEST:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
-# Uploaded files are spooled to disk; the rest of a request stays under 1 MiB (creator.asgi limits the whole
-# body).
-FILE_UPLOAD_HANDLERS = ["creator.http.form_names.NamelessFileHandler"]
+# creator.http.bodies bounds whole bodies and keeps files on the disk; the rest of a request stays under 1 MiB.
+FILE_UPLOAD_HANDLERS = ["creator.http.bodies.form_files.FormFileHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = (
     4 * CONFIG.max_batch_files

@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 
 from creator.config.accounts import AccountsConfig
 from creator.config.billing import BillingConfig
+from creator.config.bodies import BodiesConfig
 from creator.config.core import BASE_DIR, CoreConfig, Environment
 from creator.config.data_dir import local_secret_key, prepare_data_dir
 from creator.config.declaration import ConfigError
@@ -34,11 +35,13 @@ __all__ = [
     "variables",
 ]
 
-MAY_BE_0 = ("cpu_nodes", "trusted_proxies")
+MAY_BE_0 = ("cpu_nodes", "trusted_proxies", "keep_free_mib", "keep_free_percent")
 
 
 @dataclass(frozen=True)
-class Config(OperationsConfig, BillingConfig, AccountsConfig, EngineConfig, ServersConfig, CoreConfig):
+class Config(
+    OperationsConfig, BodiesConfig, BillingConfig, AccountsConfig, EngineConfig, ServersConfig, CoreConfig
+):
     """All groups as one object. A name's suffix gives its unit: `_mib`, `_megapixels`, `_seconds`."""
 
     def check(self) -> Iterator[str]:
@@ -51,6 +54,7 @@ class Config(OperationsConfig, BillingConfig, AccountsConfig, EngineConfig, Serv
         yield from self.check_servers()
         yield from self.check_engine()
         yield from self.check_accounts()
+        yield from self.check_bodies()
         yield from self.check_operations()
 
 

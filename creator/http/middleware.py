@@ -9,7 +9,7 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 
 from creator.http.log_filter import loggable_path
-from creator.http.refusals import refusal_response
+from creator.http.refusals import bare_refusal, refusal_response
 from creator.http.request_id import HEADER, request_id_from
 from creator.lib.bounds import DATABASE_REQUEST_REPLY_S
 from creator.lib.errors import Refused
@@ -77,3 +77,21 @@ class RefusalMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         return refusal_response(request, exception) if isinstance(exception, Refused) else None
+
+
+class RefusedBodyMiddleware:
+    """Answers a request whose body `creator.http.bodies.door` has refused.
+
+    It is the innermost one: the answer has the headers, the id and the log line of every other.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        refused: Refused | None = getattr(request, "refused", None)
+        if refused is None:
+            return self.get_response(request)
+        response = bare_refusal(request, refused, again=request.path)
+        response["Cache-Control"] = "private, no-store"
+        return response

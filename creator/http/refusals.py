@@ -1,4 +1,4 @@
-"""Turns refusals into answers for pages, the API, plain ASGI and socket handshakes. No other module does.
+"""Turns refusals into answers for pages, the API and socket handshakes. No other module does.
 
 Views and domain code raise `Refused`. `as_refused` converts other exceptions of Django, and
 `creator.api.errors` those of REST framework.
@@ -36,7 +36,6 @@ log = structlog.get_logger(__name__)
 RETRY_AFTER_S = {"service_unavailable": "2", "rate_limited": "60", "queue_full": "30"}
 """Code → seconds after which a repeat makes sense, unless the refusal knows better."""
 JSON, HTML = "application/json", "text/html"
-BARE_PAGE_CSP = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'"
 
 _CODES: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
     (
@@ -120,15 +119,18 @@ def json_refusal(request: HttpRequest, refused: Refused) -> JsonResponse:
     return JsonResponse(body, status=refused.status, headers=headers_of(refused))
 
 
-def bare_refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
-    """As `refusal_response`, with a page that needs no database, session or manifest of static files."""
+def bare_refusal(request: HttpRequest, refused: Refused, *, again: str = "") -> HttpResponse:
+    """As `refusal_response`, with a page that needs no database, session or manifest of static files.
+
+    `again`: where the page leads back to, if that may help; of a GET, its own address.
+    """
     if wants_json(request):
         return json_refusal(request, refused)
     page = bare_page(
         TITLES[refused.code],
         refused.message,
         request_id=_request_id(request),
-        way=way_on(refused.code, again=_again(request)),
+        way=way_on(refused.code, again=again or _again(request)),
         cookies=request.headers.get("Cookie", ""),
     )
     return HttpResponse(page, status=refused.status, headers=headers_of(refused))
@@ -152,30 +154,6 @@ def sentence_with_way(refused: Refused) -> SafeString:
 
 def _again(request: HttpRequest) -> str:
     return request.get_full_path() if request.method == "GET" else ""
-
-
-async def send_refusal(scope: Any, send: Any, refused: Refused, *, request_id: str) -> None:
-    """Answers an HTTP request before it reaches Django.
-
-    Closes the connection: the body may still be arriving.
-    """
-    sent = dict(scope["headers"])
-    kind, body = JSON, _encoded(refused, request_id)
-    if not scope["path"].startswith("/api/") and HTML.encode() in sent.get(b"accept", b""):
-        kind = f"{HTML}; charset=utf-8"
-        way = way_on(refused.code, again=scope["path"])
-        cookies = sent.get(b"cookie", b"").decode("latin-1")
-        body = bare_page(
-            TITLES[refused.code], refused.message, request_id=request_id, way=way, cookies=cookies
-        ).encode()
-    headers = {
-        "Content-Type": kind,
-        "Content-Security-Policy": BARE_PAGE_CSP,
-        "Connection": "close",
-        "X-Content-Type-Options": "nosniff",
-        **headers_of(refused),
-    }
-    await _send(send, "http.response", refused.status, headers, body)
 
 
 def raw_refusal(refused: Refused) -> bytes:

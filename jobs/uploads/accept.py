@@ -6,12 +6,12 @@ import tempfile
 from pathlib import Path
 
 import structlog
-from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 
 from accounts.models import User
 from billing.plans import Hourly, count_hourly, limits_of
 from creator.lib.errors import Refused
+from creator.lib.scratch import scratch_folder
 from jobs.decoders import Busy
 from jobs.models import Upload
 from jobs.uploads.normalise import DecoderFailed, normalise_photo
@@ -35,7 +35,7 @@ def accept_photo(*, owner: User, file: UploadedFile) -> Upload:
     """
     if isinstance(file, TemporaryUploadedFile):
         return accept_file(owner=owner, source=Path(file.temporary_file_path()), name=file.name or "photo")
-    with tempfile.NamedTemporaryFile(dir=settings.DATA_DIR) as copy:
+    with tempfile.NamedTemporaryFile(dir=scratch_folder()) as copy:
         for chunk in file.chunks():
             copy.write(chunk)
         copy.flush()
@@ -47,7 +47,7 @@ def accept_file(*, owner: User, source: Path, name: str) -> Upload:
     limits = limits_of(owner.pk)
     require_room(owner.pk, limits)
     count_hourly(Hourly.UPLOADS, owner.pk, limits)
-    with tempfile.TemporaryDirectory(prefix="upload-", dir=settings.DATA_DIR) as folder:
+    with tempfile.TemporaryDirectory(prefix="upload-", dir=scratch_folder()) as folder:
         try:
             photo = normalise_photo(
                 source,

@@ -66,6 +66,15 @@ def test_without_database_or_storage_it_is_not_ready_and_still_alive(
     assert ask(client, "/health") == (200, {"status": "ok"})
 
 
+def test_with_a_disk_that_is_nearly_full_pages_go_on_and_it_says_so(client, settings):
+    rows.make_node()
+    for full in ({"keep_free_mib": 10**9}, {"keep_free_percent": 99.99}):
+        settings.CONFIG = replace(settings.CONFIG, keep_free_mib=0, keep_free_percent=0)
+        assert ready(client) == (200, "ok", [])
+        settings.CONFIG = replace(settings.CONFIG, **full)
+        assert ready(client) == (200, "degraded", ["disk"])
+
+
 def test_with_migrations_to_come_it_is_not_ready(client, monkeypatch):
     rows.make_node()
     monkeypatch.setattr("creator.health.MigrationExecutor.migration_plan", lambda *_: [("0002", False)])

@@ -97,7 +97,7 @@ class Product:
     def stored(self) -> list[str]:
         """Returns the stored files, once the server has deleted its spooled ones, just after its answer."""
         wait_until(
-            lambda: not [*self.data_dir.glob("upload-*"), *self.temporary.iterdir()],
+            lambda: not [*self.data_dir.glob("scratch/*/*"), *self.temporary.iterdir()],
             "spooled files are not deleted",
             PATIENCE_S,
         )

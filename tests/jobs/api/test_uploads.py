@@ -1,11 +1,7 @@
 """`POST /uploads`: one photo, decoded in a child process and stored. Refusals say what to do."""
 
 import io
-import json
-from contextlib import closing
 from datetime import timedelta
-from http.client import HTTPConnection
-from urllib.parse import urlsplit
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
@@ -13,10 +9,7 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from creator.asgi import larger_bodies
-from creator.http.body_limit import MIB, BodyLimit
 from jobs.models import Upload
-from tests.jobs.streaming.serving import served
 from tests.jobs.uploads.pictures import quadrants
 
 
@@ -83,23 +76,6 @@ def test_only_forms_are_read(api):
 def test_a_broken_form_is_malformed(api):
     for kind in ("multipart/form-data", "multipart/form-data; boundary=" + "x" * 300):
         assert code_of(api.generic("POST", "/api/v1/uploads", b"x", kind)) == (400, "malformed_request")
-
-
-def test_a_photo_may_be_as_large_as_on_the_page():
-    limit_of = BodyLimit(None, larger_bodies).limit_of
-    sizes = [limit_of(path) for path in ("/api/v1/uploads", "/uploads/", "/api/v1/jobs")]
-    assert (sizes[0], sizes[2]) == (sizes[1], MIB)
-
-
-def test_one_that_is_too_large_is_refused_before_it_is_sent(db, settings):
-    settings.STATIC_ROOT.mkdir(exist_ok=True)
-    with served() as address, closing(HTTPConnection(urlsplit(address).netloc, timeout=30)) as line:
-        line.putrequest("POST", "/api/v1/uploads")
-        for name, value in (("Content-Length", 10**9), ("Accept", "text/html")):
-            line.putheader(name, str(value))
-        line.endheaders()
-        answer = line.getresponse()
-        assert (answer.status, json.load(answer)["error"]["code"]) == (413, "body_too_large")
 
 
 def test_a_storage_that_is_away_is_no_fault_of_the_photo(api, cast, monkeypatch):

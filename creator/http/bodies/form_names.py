@@ -9,14 +9,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.files.uploadedfile import TemporaryUploadedFile
-from django.core.files.uploadhandler import FileUploadHandler, TemporaryFileUploadHandler
 from django.core.handlers.asgi import ASGIRequest
 from django.http.multipartparser import MultiPartParser
 
+from creator.http.bodies.spool import Spool
+from creator.lib.errors import Refused
+
+SPOOL, REFUSED = "creator.spool", "creator.refused"
+"""Keys of an ASGI scope: the body that has arrived; why it was refused."""
+
 
 class FormRequest(ASGIRequest):
-    """Django's request, whose forms keep the names of files."""
+    """Django's request, whose forms keep the names of files. `spool` and `refused` are those of its scope."""
+
+    def __init__(self, scope: Any, body_file: Any) -> None:
+        super().__init__(scope, body_file)
+        self.spool: Spool | None = scope.get(SPOOL)
+        self.refused: Refused | None = scope.get(REFUSED)
 
     def parse_file_upload(self, META: Any, post_data: Any) -> Any:  # noqa: N803 - the name that Django gives it
         """Returns fields and files of the form. Raises MultiPartParserError."""
@@ -28,14 +37,3 @@ class _FormParser(MultiPartParser):
         """Returns the name without folders, or None if nothing is left."""
         base = file_name.replace("\\", "/").rsplit("/", 1)[-1]
         return None if base in ("", ".", "..") else base
-
-
-class NamelessFileHandler(TemporaryFileUploadHandler):
-    """Django's handler, but the temporary file's name has nothing of the sender's: NUL or a long end broke it."""
-
-    def new_file(self, *args: Any, **kwargs: Any) -> None:
-        FileUploadHandler.new_file(self, *args, **kwargs)
-        self.file = TemporaryUploadedFile(
-            "file", self.content_type or "", 0, self.charset, self.content_type_extra
-        )
-        self.file.name = self.file_name

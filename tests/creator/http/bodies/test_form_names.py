@@ -4,7 +4,9 @@ import io
 
 import pytest
 
-from creator.http.bodies import BodyHandler
+from creator.http.bodies.form_names import SPOOL
+from creator.http.bodies.handler import BodyHandler
+from creator.http.bodies.spool import Spool
 
 NAMES = {
     "\U0001f469\u200d\U0001f3a8 Studio.png": "\U0001f469\u200d\U0001f3a8 Studio.png",
@@ -32,8 +34,10 @@ def _sent(name: str) -> list[str]:
         "query_string": b"",
         "headers": [(b"content-type", b"multipart/form-data; boundary=x")],
     }
-    request, _ = BodyHandler().create_request(scope, io.BytesIO(body))
-    return [file.name for file in request.FILES.getlist("file")]
+    with Spool(b"x") as spool:
+        spool.write(body)
+        request, _ = BodyHandler().create_request({**scope, SPOOL: spool}, io.BytesIO())
+        return [file.name for file in request.FILES.getlist("file")]
 
 
 @pytest.mark.parametrize(("sent", "read"), NAMES.items(), ids=lambda name: ascii(name)[:24])

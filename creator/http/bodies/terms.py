@@ -1,0 +1,94 @@
+"""On what terms a body is read: how much of it, for how long, and from whom."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+
+from creator.http.bodies.early_answers import DRAINED_BYTES
+from creator.http.refusals import HTML, as_refused
+from creator.lib.errors import Refused
+
+MIB = 1024 * 1024
+FORM_OVERHEAD = MIB
+"""Bytes that a form may have in addition to its files."""
+UNKNOWN_SENDER_S = 60.0
+"""Most seconds that a body may take whose sender is not known."""
+Headers = Mapping[bytes, bytes]
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sends files: at most `files` bytes in this request, and `at_a_time` in all that are under way."""
+
+    person: UUID
+    files: int
+    at_a_time: int
+
+
+Identify = Callable[[Headers], Awaitable[Sender | None]]
+"""Headers → the sender, or None if the person is signed out. Raises Refused, and errors of the database."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """At most `most` bytes are read within `seconds`, and at most `stored` bytes are stored.
+
+    `takes_files`: the path accepts files. Without a `sender` it accepts none: then a page's form is read for
+    its fields, because the sign-in page leads back to them (`is_for_sign_in`).
+    """
+
+    most: int
+    stored: int
+    seconds: float
+    takes_files: bool = False
+    sender: Sender | None = None
+    is_for_sign_in: bool = False
+
+    def refusal(self) -> Refused:
+        """Why a larger body is refused."""
+        if self.takes_files and not self.sender:
+            return Refused("not_authenticated", "Sign in to go on.")
+        most = (self.sender.files if self.sender else self.most) // MIB
+        return Refused(
+            "body_too_large",
+            f"This is larger than {most} MB, the most that is accepted here. Send less at a time.",
+        )
+
+
+async def terms_for(headers: Headers, identify: Identify | None) -> Terms:
+    """The terms for a request, known before its body is read. `identify`: for a path that accepts files.
+
+    Raises Refused for a key that does not work, and for a body whose declared length is too large.
+    """
+    seconds = settings.CONFIG.body_seconds
+    sender = await _identified(identify, headers) if identify else None
+    if sender:
+        most = sender.files + FORM_OVERHEAD
+        terms = Terms(most, most, seconds, takes_files=True, sender=sender)
+    else:
+        is_form = identify is not None and HTML.encode() in headers.get(b"accept", b"")
+        most = DRAINED_BYTES if is_form else MIB
+        seconds = min(seconds, UNKNOWN_SENDER_S)
+        terms = Terms(most, MIB, seconds, takes_files=identify is not None, is_for_sign_in=is_form)
+    if declared_length(headers) > terms.most and not terms.is_for_sign_in:
+        raise terms.refusal()
+    return terms
+
+
+def declared_length(headers: Headers) -> int:
+    """The Content-Length, or 0 for a body that comes in chunks."""
+    length = headers.get(b"content-length", b"")
+    return int(length) if length.isdigit() else 0
+
+
+async def _identified(identify: Identify, headers: Headers) -> Sender | None:
+    try:
+        return await identify(headers)
+    except Exception as error:
+        if refused := as_refused(error):
+            raise refused from error
+        raise

@@ -1,0 +1,79 @@
+"""Who sends files, and how many bytes their plan takes: asked before a body is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from uuid import UUID
+
+from channels.db import DatabaseSyncToAsync
+from django.conf import settings
+from django.http import parse_cookie
+from django.utils.datastructures import CaseInsensitiveMapping
+
+from accounts.api.authentication import authenticate_headers, given_key
+from accounts.callers import user_of_session
+from billing.plans import PlanLimits, limits_of
+from creator.http.bodies.terms import FORM_OVERHEAD, Headers, Identify, Sender
+from creator.lib.bounds import DATABASE_REQUEST_REPLY_S
+from creator.lib.postgresql.patience import replies_within
+from creator.lib.ttl_cache import TTLCache
+
+REMEMBERED_S = 10.0
+"""A key or session that ends meanwhile gets no further than that: Django asks anew for every request."""
+FORM_PHOTOS = 10
+"""The form without JavaScript takes as many bytes as this many of the largest photos."""
+THREADS = 4
+Person = tuple[UUID, PlanLimits]
+_known: TTLCache[str, Person] = TTLCache(REMEMBERED_S)
+_pool = ThreadPoolExecutor(THREADS, thread_name_prefix="senders")
+
+
+class SignedOut(Exception):
+    """The request shows no session that works."""
+
+
+def senders() -> dict[str, Identify]:
+    """The paths that accept files: one photo each, or a batch in the form without JavaScript."""
+    return {
+        "/uploads/": partial(_identify, _by_session, photos=1),
+        "/api/v1/uploads": partial(_identify, _by_key, photos=1),
+        "/new/": partial(_identify, _by_session, photos=FORM_PHOTOS),
+    }
+
+
+async def _identify(find: Callable[[Headers], Person], headers: Headers, *, photos: int) -> Sender | None:
+    """Two or three queries, once in REMEMBERED_S per key or session."""
+    try:
+        person, limits = await DatabaseSyncToAsync(find, thread_sensitive=False, executor=_pool)(headers)
+    except SignedOut:
+        return None
+    largest_form = min(FORM_PHOTOS, limits.batch_files) * limits.upload_bytes
+    files = min(photos * limits.upload_bytes, largest_form)
+    return Sender(person, files=files, at_a_time=largest_form + FORM_OVERHEAD)
+
+
+def _by_key(headers: Headers) -> Person:
+    """Raises Refused `not_authenticated` for a key that does not work."""
+    named = CaseInsensitiveMapping({k.decode("latin-1"): v.decode("latin-1") for k, v in headers.items()})
+    return _known.get(f"key {given_key(named)}", lambda: _person(authenticate_headers(named).owner_id))
+
+
+def _by_session(headers: Headers) -> Person:
+    """Raises SignedOut."""
+    cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin-1"))
+    if not (session_key := cookies.get(settings.SESSION_COOKIE_NAME)):
+        raise SignedOut
+
+    def read() -> Person:
+        if not (user := user_of_session(session_key)):
+            raise SignedOut
+        return _person(user.pk)
+
+    return _known.get(f"session {session_key}", read)
+
+
+@replies_within(DATABASE_REQUEST_REPLY_S)
+def _person(owner_id: UUID) -> Person:
+    return owner_id, limits_of(owner_id)
