@@ -9,7 +9,7 @@ from typing import Any
 from creator.http.bodies.early_answers import Receive
 from creator.lib.errors import Refused
 
-TOO_SLOW = "request_timeout"
+TOO_SLOW = "too_slow"
 PATIENCE_S = 20.0
 """Seconds for which a body may be slower than the least rate, or stand still."""
 
@@ -28,7 +28,7 @@ class Pace:
         self._left_s = seconds
 
     async def next(self) -> Any:
-        """The next ASGI message. Raises Refused `request_timeout`."""
+        """The next ASGI message. Raises Refused `too_slow`."""
         began = time.monotonic()
         try:
             async with asyncio.timeout(min(self._patience_s, self._left_s)):

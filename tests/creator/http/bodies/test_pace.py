@@ -65,4 +65,4 @@ def refusal_of(monkeypatch, chunks, *, seconds=1800, least_rate=1000):
 )
 def test_who_is_too_slow_for_20_s_is_refused(monkeypatch, chunks, refused_at):
     found = refusal_of(monkeypatch, chunks)
-    assert found == (refused_at and ("request_timeout", pytest.approx(refused_at, rel=0.02)))
+    assert found == (refused_at and ("too_slow", pytest.approx(refused_at, rel=0.02)))

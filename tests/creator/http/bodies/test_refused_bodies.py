@@ -111,7 +111,7 @@ def test_the_server_goes_on_after_a_refusal(site):
 def test_a_slow_body_is_ended_whoever_sends_it(browser, monkeypatch, path):
     monkeypatch.setattr(pace, "PATIENCE_S", 0.3)
     answer = browser.post(path, content=drops(0.2), headers=JSON)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (408, "request_timeout")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (408, "too_slow")
     assert answer.headers["Connection"] == "close"
 
 
