@@ -117,6 +117,9 @@ class Product:
             "LEASE_RENEW_SECONDS": "1",
             "LOG_LEVEL": "INFO",
             "EMAIL_URL": "dummymail://",
+            # Benchmarks open the sockets of a whole crowd as one person from one address.
+            "MAX_SOCKETS_PER_PERSON": "1000",
+            "MAX_CONNECTIONS_PER_ADDRESS": "1000",
         }
 
     def make_people(self, emails: Sequence[str]) -> dict[str, tuple[str, str]]:

@@ -19,16 +19,18 @@ from creator.http.handshakes import SameOrigin  # noqa: E402
 from creator.http.proxies import BehindProxies  # noqa: E402
 from creator.lib.scratch import keep_scratch_swept  # noqa: E402
 from creator.senders import senders  # noqa: E402
-from jobs.streaming.authentication import KeyOrSession, SessionUser  # noqa: E402
+from jobs.streaming.authentication import BoundedHandshake, KeyOrSession, SessionUser  # noqa: E402
 from jobs.streaming.routing import SocketRouter  # noqa: E402
 
 keep_scratch_swept()
 routes = ProtocolTypeRouter(
     {
         "http": BodyDoor(BodyHandler(), senders=senders()),
-        "websocket": KeyOrSession(
-            keyed=SameOrigin(SocketRouter(), required=False),
-            session=SameOrigin(SessionMiddlewareStack(SessionUser(SocketRouter()))),
+        "websocket": BoundedHandshake(
+            KeyOrSession(
+                keyed=SameOrigin(SocketRouter(), required=False),
+                session=SameOrigin(SessionMiddlewareStack(SessionUser(SocketRouter()))),
+            )
         ),
     }
 )

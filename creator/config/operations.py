@@ -25,6 +25,9 @@ class OperationsConfig:
     max_connections_per_address: int = setting(
         "MAX_CONNECTIONS_PER_ADDRESS", 200, "the same of one address, where no proxy is in front"
     )
+    max_sockets_per_person: int = setting(
+        "MAX_SOCKETS_PER_PERSON", 100, "sockets and event streams of one person on one web process"
+    )
 
     def check_operations(self) -> Iterator[str]:
         """A sentence for each wrong setting."""

@@ -21,7 +21,9 @@ from creator.lib.database_errors import DATABASE_AWAY
 from creator.lib.errors import Refused
 from jobs.access import get_bare_job
 from jobs.api.schemas.events import EventsAnswer, EventsQuery
-from jobs.streaming.database import in_database
+from jobs.streaming.authentication import asker_of
+from jobs.streaming.database import in_database, take_turns_as
+from jobs.streaming.limits import WATCHERS
 from jobs.streaming.sse import after_number, events_response, poll_events
 
 STREAM = "text/event-stream"
@@ -38,13 +40,21 @@ async def job_events(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
 
 
 async def _answer(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
+    asker = asker_of(request.META.get("REMOTE_ADDR", ""), request.headers)
+    take_turns_as(asker)
+    wants_stream = STREAM in request.headers.get("Accept", "")
+    if wants_stream:
+        WATCHERS.check(asker)
     key, after = await in_database(_check)(request, job_id)
+    take_turns_as(key.owner_id)
 
     async def still_allowed() -> bool:
         return bool(await in_database(still_works)(key))
 
-    if STREAM in request.headers.get("Accept", ""):
-        return await events_response(job_id, after, still_allowed=still_allowed)
+    if wants_stream:
+        return await events_response(
+            job_id, after, asker=asker, person=key.owner_id, still_allowed=still_allowed
+        )
     found = await in_database(poll_events)(job_id, after)
     return JsonResponse(EventsAnswer(found).data)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import ExitStack
 from typing import Any
 
 from channels.auth import AuthMiddleware
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, load_backend
 from django.contrib.auth.models import AnonymousUser
+from django.http import parse_cookie
 from django.utils.crypto import constant_time_compare
 from django.utils.datastructures import CaseInsensitiveMapping
 
@@ -15,8 +18,46 @@ from accounts.api.authentication import authenticate_headers, given_key
 from accounts.models import User
 from creator.http.refusals import refuse_handshake
 from creator.lib.errors import Refused
-from jobs.streaming.database import in_database
+from creator.lib.networks import network_of
+from jobs.streaming.database import in_database, take_turns_as
+from jobs.streaming.limits import HANDSHAKES, WATCHERS, Asker
 from jobs.streaming.sessions import proofs_of
+
+Headers = Mapping[str, str]
+"""The headers of a request, whatever the case of their names."""
+
+
+def asker_of(address: str, headers: Headers) -> Asker:
+    """Who a request comes from, as far as its address and headers say."""
+    cookies = parse_cookie(headers.get("Cookie", ""))
+    return network_of(address), given_key(headers) or cookies.get(settings.SESSION_COOKIE_NAME, "")
+
+
+class BoundedHandshake:
+    """ASGI middleware. Refuses a handshake (429) of an asker who has many sockets, or of a busy address.
+
+    It asks no row: until the handshake is answered, the asker is an address with the key or session it shows.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        asker = asker_of(scope["client"][0] if scope.get("client") else "", _headers_of(scope))
+        take_turns_as(asker)
+        with ExitStack() as handshake:
+            try:
+                WATCHERS.check(asker)
+                handshake.enter_context(HANDSHAKES.one_of(asker[0]))
+            except Refused as refused:
+                await refuse_handshake(send, refused)
+                return
+
+            async def answer(message: Any) -> None:
+                handshake.close()
+                await send(message)
+
+            await self.app({**scope, "asker": asker}, receive, answer)
 
 
 class KeyOrSession:
@@ -29,9 +70,7 @@ class KeyOrSession:
         self.session = session
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        headers = CaseInsensitiveMapping(
-            {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
-        )
+        headers = _headers_of(scope)
         if not given_key(headers):
             await self.session(scope, receive, send)
             return
@@ -62,3 +101,7 @@ def user_of(session: Any) -> User | AnonymousUser:
     given = session.get(HASH_SESSION_KEY, "")
     is_proved = user is not None and any(constant_time_compare(given, each) for each in proofs_of(user))
     return user if user is not None and is_proved else AnonymousUser()
+
+
+def _headers_of(scope: Any) -> Headers:
+    return CaseInsensitiveMapping({k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]})

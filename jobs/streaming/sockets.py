@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import ExitStack
 from typing import Any
 
 import structlog
@@ -11,6 +12,8 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from creator.http.refusals import refuse_handshake
 from creator.lib.errors import Refused
 from jobs.streaming import slow_readers
+from jobs.streaming.database import take_turns_as
+from jobs.streaming.limits import WATCHERS
 from jobs.streaming.sessions import SIGN_INS, SignIn, session_group, sign_in_of
 
 log = structlog.get_logger(__name__)
@@ -37,6 +40,7 @@ class WatchingConsumer(AsyncWebsocketConsumer):
         self.code: int | None = None
         self.app_task = asyncio.current_task()
         self.is_cut_off = False
+        self.place = ExitStack()
         try:
             await super().__call__(scope, receive, send)
         except asyncio.CancelledError:
@@ -46,10 +50,10 @@ class WatchingConsumer(AsyncWebsocketConsumer):
             await self._leave()
 
     async def websocket_connect(self, message: Any) -> None:
-        is_open = self.takes_keys or "api_key" not in self.scope
-        group = await self.find_group() if is_open else None
-        if group is None:
-            await refuse_handshake(self.base_send, Refused("not_found", "There is nothing to watch here."))
+        try:
+            group = await self._enter()
+        except Refused as refused:
+            await refuse_handshake(self.base_send, refused)
             return
         self.woken = asyncio.Event()
         self.sign_in = sign_in_of(self.scope)
@@ -59,6 +63,17 @@ class WatchingConsumer(AsyncWebsocketConsumer):
             self.joined.append(each)
         await self.accept()
         self.loop_task = asyncio.create_task(self._run())
+
+    async def _enter(self) -> str:
+        """Returns the group to watch, and counts the socket as its person's. Raises Refused."""
+        is_open = self.takes_keys or "api_key" not in self.scope
+        group = await self.find_group() if is_open else None
+        if group is None:
+            raise Refused("not_found", "There is nothing to watch here.")
+        person = self.scope["user"].pk
+        self.place.enter_context(WATCHERS.one_of(person, self.scope["asker"]))
+        take_turns_as(person)
+        return group
 
     async def look(self, message: dict[str, Any]) -> None:
         """Handles a wake-up from the group."""
@@ -122,6 +137,7 @@ class WatchingConsumer(AsyncWebsocketConsumer):
                 self.app_task.cancel()
 
     async def _leave(self) -> None:
+        self.place.close()
         if self.loop_task is not None:
             self.loop_task.cancel()
         for group in self.joined:
