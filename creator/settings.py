@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "creator.http.middleware.NeverStoredMiddleware",
     "creator.http.hosts.OwnNamesMiddleware",
     "creator.http.middleware.DatabasePatienceMiddleware",
+    "creator.http.nul.NulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -64,6 +65,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "creator.http.nul.NulInFormMiddleware",
     "creator.http.middleware.RefusalMiddleware",
     "creator.http.middleware.RefusedBodyMiddleware",
 ]

@@ -14,6 +14,8 @@ from django.urls import reverse
 from creator.lib.errors import Refused
 
 SALT = "creator.file"
+ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
+"""A file is saved under a picture's name, so that no system opens it as a program or page."""
 
 
 @dataclass(frozen=True)
@@ -28,10 +30,12 @@ class FileLink:
 def file_link(key: str, *, name: str, inline: bool = False) -> str:
     """A path that serves the file, for LINK_SECONDS to twice that.
 
-    All links made within one period of LINK_SECONDS are equal, so that browsers can cache them.
+    All links made within one period of LINK_SECONDS are equal, so that browsers can cache them. Raises ValueError for
+    a name with an ending not in ENDINGS.
     """
-    token = signing.Signer(salt=SALT).sign_object([key, int(inline), _expiry()])
-    return reverse("file", args=[token, name])
+    if not name.lower().endswith(ENDINGS):
+        raise ValueError(f"A file is not saved under the name {name!r}.")
+    return reverse("file", args=[_signer(name).sign_object([key, int(inline), _expiry()]), name])
 
 
 def link_expires_at() -> datetime:
@@ -45,11 +49,16 @@ def _expiry() -> int:
 
 
 def read_file_link(token: str, name: str) -> FileLink:
-    """Raises Refused("not_found") for a forged or expired link."""
+    """Raises Refused("not_found") for a forged or expired link, and for another name than the link was made with."""
     try:
-        key, inline, expires = signing.Signer(salt=SALT).unsign_object(token)
+        key, inline, expires = _signer(name).unsign_object(token)
     except signing.BadSignature as error:
         raise Refused("not_found", "This link is not valid.") from error
     if time.time() > expires:
         raise Refused("not_found", "This link has expired. Open the page again for a fresh one.")
     return FileLink(key, name, bool(inline))
+
+
+def _signer(name: str) -> signing.Signer:
+    """Signs the name with the rest and without repeating it: the address has it already."""
+    return signing.Signer(salt=f"{SALT}:{name}")

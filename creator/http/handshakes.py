@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from creator.http.hosts import is_ours
+from creator.http.nul import NUL_IN_COOKIE, holds_nul_cookie
 from creator.http.refusals import refuse_handshake
 from creator.lib.errors import Refused
 
@@ -25,6 +26,9 @@ class SameOrigin:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         headers = dict(scope["headers"])
+        if holds_nul_cookie(headers.get(b"cookie", b"").decode("latin-1")):
+            await refuse_handshake(send, NUL_IN_COOKIE)
+            return
         origin, host = (headers.get(name, b"").decode("latin-1") for name in (b"origin", b"host"))
         own = f"{PAGES[scope.get('scheme', 'ws')]}://{host}"
         foreign = origin.lower() != own.lower() if origin or self.required else False

@@ -1,4 +1,4 @@
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import pytest
 from django.core import signing
@@ -77,7 +77,7 @@ async def test_nothing_is_ever_served_as_active_content(store, name):
 
 
 async def test_an_active_file_under_a_pictures_name_is_not_sniffed(store):
-    answer, _ = await fetch(file_link(store("x.png", ACTIVE), name="x.svg"))
+    answer, _ = await fetch(file_link(store("x.png", ACTIVE), name="x.PNG"))
     assert (answer["Content-Type"], answer["X-Content-Type-Options"]) == ("image/png", "nosniff")
 
 
@@ -106,6 +106,19 @@ def test_a_forged_link_is_not_found(forge):
     with pytest.raises(Refused) as caught:
         read_file_link(forge(token), "x.png")
     assert caught.value.code == "not_found"
+
+
+@pytest.mark.parametrize("name", ["Invoice.hta", "x.png.exe", "y.png", "X.png", "x.png ", "x.jpg"])
+def test_a_link_under_another_name_is_not_found(client, store, name):
+    link = file_link(store("result.png"), name="x.png")
+    answer = client.get(link.removesuffix("x.png") + quote(name))
+    assert (answer.status_code, "Content-Disposition" in answer) == (404, False)
+
+
+@pytest.mark.parametrize("name", ["Invoice.hta", "x.png.exe", "x.svg", "png", ""])
+def test_no_link_is_made_with_a_name_that_is_not_a_pictures(name):
+    with pytest.raises(ValueError, match="not saved under the name"):
+        file_link("results/mine/result.png", name=name)
 
 
 def test_a_token_signed_for_something_else_is_not_found():

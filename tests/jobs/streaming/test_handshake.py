@@ -76,3 +76,7 @@ async def test_this_machines_own_name_is_not_for_others(world, watch, settings, 
         "/ws/me", world.cast.owner, origin="http://127.0.0.1", host="127.0.0.1", client=(address, 5)
     )
     assert asked.status == status
+
+
+async def test_a_cookie_with_a_nul_is_refused_before_the_database_is_asked(watch):
+    assert (await watch("/ws/me", cookie=r'sessionid="a\000b"')).status == 400
