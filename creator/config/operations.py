@@ -23,7 +23,7 @@ class OperationsConfig:
         "MAX_CONNECTIONS", 1000, "connections that one web process keeps open, sockets included"
     )
     max_connections_per_address: int = setting(
-        "MAX_CONNECTIONS_PER_ADDRESS", 200, "the same of one address, where no proxy is in front"
+        "MAX_CONNECTIONS_PER_ADDRESS", 400, "the same of one address, where no proxy is in front"
     )
     max_sockets_per_person: int = setting(
         "MAX_SOCKETS_PER_PERSON", 100, "sockets and event streams of one person on one web process"

@@ -42,21 +42,19 @@ async def job_events(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
 async def _answer(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
     asker = asker_of(request.META.get("REMOTE_ADDR", ""), request.headers)
     take_turns_as(asker)
-    wants_stream = STREAM in request.headers.get("Accept", "")
-    if wants_stream:
-        WATCHERS.check(asker)
-    key, after = await in_database(_check)(request, job_id)
-    take_turns_as(key.owner_id)
+    if STREAM not in request.headers.get("Accept", ""):
+        _, after = await in_database(_check)(request, job_id)
+        return JsonResponse(EventsAnswer(await in_database(poll_events)(job_id, after)).data)
+    with WATCHERS.one_of(asker):
+        key, after = await in_database(_check)(request, job_id)
+        take_turns_as(key.owner_id)
 
-    async def still_allowed() -> bool:
-        return bool(await in_database(still_works)(key))
+        async def still_allowed() -> bool:
+            return bool(await in_database(still_works)(key))
 
-    if wants_stream:
         return await events_response(
             job_id, after, asker=asker, person=key.owner_id, still_allowed=still_allowed
         )
-    found = await in_database(poll_events)(job_id, after)
-    return JsonResponse(EventsAnswer(found).data)
 
 
 def _check(request: HttpRequest, job_id: UUID) -> tuple[ApiKey, int | None]:

@@ -45,9 +45,9 @@ class BoundedHandshake:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         asker = asker_of(scope["client"][0] if scope.get("client") else "", _headers_of(scope))
         take_turns_as(asker)
-        with ExitStack() as handshake:
+        with ExitStack() as socket, ExitStack() as handshake:
             try:
-                WATCHERS.check(asker)
+                socket.enter_context(WATCHERS.one_of(asker))
                 handshake.enter_context(HANDSHAKES.one_of(asker[0]))
             except Refused as refused:
                 await refuse_handshake(send, refused)
@@ -57,7 +57,7 @@ class BoundedHandshake:
                 handshake.close()
                 await send(message)
 
-            await self.app({**scope, "asker": asker}, receive, answer)
+            await self.app(scope, receive, answer)
 
 
 class KeyOrSession:

@@ -12,7 +12,7 @@ from creator.lib.errors import Refused
 
 Asker = tuple[str, str]
 """Who asks before a row was read: the network of the address, and the key or session that the request shows."""
-HANDSHAKES_PER_ADDRESS = 100
+HANDSHAKES_PER_ADDRESS = 300
 """Handshakes of one address that may wait for their answer at a time."""
 
 

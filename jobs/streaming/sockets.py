@@ -71,7 +71,7 @@ class WatchingConsumer(AsyncWebsocketConsumer):
         if group is None:
             raise Refused("not_found", "There is nothing to watch here.")
         person = self.scope["user"].pk
-        self.place.enter_context(WATCHERS.one_of(person, self.scope["asker"]))
+        self.place.enter_context(WATCHERS.one_of(person))
         take_turns_as(person)
         return group
 

@@ -36,10 +36,32 @@ async def seen(*headers: tuple[str, str], count: int, public_url: str = "", kind
         (3, "1.2.3.4, 10.0.0.1", NEAR[0]),
         (1, "", NEAR[0]),
         (1, " , ", NEAR[0]),
+        (1, "6.6.6.6, 1.2.3.4:4711", "1.2.3.4"),
+        (1, "[2001:db8::1]:4711", "2001:db8::1"),
+        (1, "[2001:db8::1]", "2001:db8::1"),
+        (1, "2001:db8::1", "2001:db8::1"),
     ],
 )
 async def test_the_address_is_the_one_the_first_proxy_saw(count, given, address):
     assert (await seen(("X-Forwarded-For", given), count=count))[0] == address
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+@pytest.mark.parametrize(
+    "name",
+    ["X-Forwarded-For", "X_Forwarded_For", "Forwarded", "X-Real-IP", "X-Client-IP", "CF-Connecting-IP"],
+)
+async def test_no_header_that_claims_an_address_reaches_the_app(count, kind, name):
+    found = []
+
+    async def app(scope, receive, send):
+        found.extend(scope["headers"])
+
+    headers = [(name.lower().encode(), b"6.6.6.6, 7.7.7.7"), (b"accept", b"*/*")]
+    scope = {"type": kind, "scheme": "http", "client": NEAR, "headers": headers}
+    await BehindProxies(app, count=count)(scope, None, None)
+    assert found == [(b"accept", b"*/*")]
 
 
 async def test_a_header_may_come_in_several_lines():

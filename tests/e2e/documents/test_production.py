@@ -1,4 +1,4 @@
-"""docs/production.md followed to the letter: its `.env`, its commands and its nginx, with real servers.
+"""docs/production.md followed to the letter: its `.env`, its commands and docs/nginx.conf, with real servers.
 
 Names and ports are replaced, because they are not ours here; nothing is added.
 """
@@ -30,7 +30,7 @@ PHOTO = (ROOT / "tests/golden/photos/chelsea.jpg").read_bytes()
 
 @pytest.fixture
 def proxy(checkout: Checkout, services: dict[str, str]) -> Iterator[Nginx]:
-    """The page's nginx. It listens on another port than 443, which only root may use."""
+    """The shipped nginx. It listens on another port than 443, which only root may use."""
     folder = checkout.folder / "var"
     folder.mkdir()
     files_port = free_port()
@@ -39,7 +39,7 @@ def proxy(checkout: Checkout, services: dict[str, str]) -> Iterator[Nginx]:
          "-addext", f"subjectAltName=DNS:{SITE},IP:{FILES}", "-keyout", folder / "creator.key", "-out", folder / "creator.pem"],
         check=True, capture_output=True,
     )  # fmt: skip
-    (content,) = files(PAGE, "nginx")
+    content = (ROOT / "docs/nginx.conf").read_text()
     site, _, bucket = content.rpartition("server {")
     server = Nginx(
         folder,
