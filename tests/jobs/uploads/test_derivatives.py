@@ -61,6 +61,41 @@ def test_write_png_keeps_every_pixel(mode: str, size: tuple[int, int]) -> None:
         assert (image.mode, image.size, image.tobytes()) == (mode, size, noise.tobytes())
 
 
+def _tiles(size: tuple[int, int]) -> Image.Image:
+    """A small pattern of noise, over and over."""
+    pattern = Image.merge("RGB", [Image.effect_noise((64, 64), 90) for _ in "RGB"])
+    image = Image.new("RGB", size)
+    for left in range(0, size[0], 64):
+        for top in range(0, size[1], 64):
+            image.paste(pattern, (left, top))
+    return image
+
+
+def _grain(size: tuple[int, int]) -> Image.Image:
+    return Image.merge("RGB", [Image.effect_noise(size, 90) for _ in "RGB"])
+
+
+def _written(image: Image.Image) -> int:
+    """Bytes of the written file, which holds every pixel."""
+    stream = io.BytesIO()
+    write_png(image, stream)
+    Image.open(io.BytesIO(stream.getvalue()), formats=["PNG"]).verify()
+    with Image.open(stream, formats=["PNG"]) as kept:
+        assert kept.tobytes() == image.tobytes()
+    return stream.tell()
+
+
+def test_what_repeats_itself_is_stored_small_and_noise_beside_it_too() -> None:
+    size = (1200, 1024)
+    tiles, both = _tiles(size), _tiles(size)
+    both.paste(_grain((1200, 512)), (0, 512))
+    columns = _grain((1, 1024)).resize(size, Image.Resampling.NEAREST)
+    raw = 3 * 1200 * 1024
+    assert _written(tiles) < raw / 15
+    assert _written(columns) < raw / 100
+    assert _written(both) < raw * 0.56
+
+
 @pytest.mark.parametrize(
     "options", [{"lossless": True}, {"lossless": False}, {"exif": b"Exif\0\0II*\0\x08\0\0\0\0\0"}]
 )
