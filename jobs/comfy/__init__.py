@@ -42,7 +42,7 @@ from jobs.comfy.events import (
     parse_binary,
     parse_text,
 )
-from jobs.comfy.outputs import is_blank, verify_image
+from jobs.comfy.outputs import is_blank
 from jobs.comfy.progress import Progress, ProgressMeter
 from jobs.comfy.stream import NodeStream, Subscription
 from jobs.comfy.types import Capabilities, EndedRun, Graph, NodeInfo, NodeQueue, OutputFile, PromptState
@@ -95,5 +95,4 @@ __all__ = [
     "parse_binary",
     "parse_text",
     "refuses",
-    "verify_image",
 ]

@@ -246,7 +246,7 @@ class ComfyClient:
     # Pictures out
 
     def fetch(self, file: OutputFile) -> bytes:
-        """Returns the file, not decoded (see `verify_image`). Raises BadOutput if missing or cut short."""
+        """Returns the file, not decoded. Raises BadOutput if missing or cut short."""
         return self._view(file)
 
     def fetch_preview(self, file: OutputFile, *, quality: int = 80) -> bytes:

@@ -7,7 +7,6 @@ import resource
 import sys
 import sysconfig
 from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
 
 from jobs.decoders.address import PROJECT_ROOT
@@ -37,16 +36,19 @@ def confine(*, reads: Iterable[Path], writes: Iterable[Path]) -> None:
     resource.setrlimit(resource.RLIMIT_NPROC, (bound, bound))
     if _libc.prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "no_new_privs")
-    restrict_files(reads=(*_code(), *reads), writes=writes)
+    restrict_files(reads=(*_CODE, *reads), writes=writes)
     refuse_system_calls()
 
 
-@cache
-def _code() -> tuple[Path, ...]:
+def _find_code() -> tuple[Path, ...]:
     """The interpreter's modules, the project's and the libraries of the system, as far as they exist."""
     modules = [Path(path) for path in sys.path if path and Path(path) != PROJECT_ROOT]
     shared = [Path(path) for path in (*_SHARED_LIBRARIES, sysconfig.get_config_var("LIBDIR") or "/lib")]
     return tuple({path.resolve() for path in (*modules, PROJECT_ROOT / "jobs", *shared) if path.exists()})
+
+
+_CODE = _find_code()
+"""Found once, before children are forked."""
 
 
 def open_doors() -> list[str]:

@@ -21,8 +21,7 @@ PATIENCE_S = 600.0
 def finish_from_node(job: Job) -> None:
     """Fetches the picture from the node that made it, stores it, and completes the job without a charge.
 
-    Runs in the caller's process, not in a worker's: a picture that is too large for a worker's memory may fit
-    there. Raises Refused if the job cannot be finished so, and STORAGE_ERRORS.
+    Raises Refused if the job cannot be finished so, and STORAGE_ERRORS.
     """
     if job.status != JobStatus.FAILED or job.error_code not in UNFINISHED or job.files_purged_at:
         raise Refused("too_late", "Only a job whose finished picture could not be saved can be finished.")

@@ -18,21 +18,21 @@ from jobs.comfy import (
     OutputFile,
     ProgressMeter,
     PromptLost,
-    verify_image,
 )
 from jobs.enums import Stage
 from jobs.execution.facts import Facts
 from jobs.execution.history import read_history
 from jobs.execution.leases import Lease, LeaseLost
+from jobs.execution.outputs import OUTPUT, PHOTO, child_of, copy_file, fetch_output, working_folder
 from jobs.execution.reporter import Guess, Reporter
 from jobs.execution.retrying import wait_for_storage, with_retries
-from jobs.execution.transparency import is_transparent, lay_on
 from jobs.execution.versions import version_of
 from jobs.execution.watching import PromptWatch
 from jobs.lifecycle import enter_stage
 from jobs.models import Attempt, Job
 from jobs.nodes import PHOTO_FOLDER, NodeLink
 from jobs.presets.render import Photo, render_graph
+from jobs.results.making import Unreadable, check_output, is_transparent, lay_photo
 from jobs.scheduling.timings import histories
 
 log = structlog.get_logger(__name__)
@@ -94,12 +94,14 @@ class PromptRun:
         Raises PromptLost if it is missing or incomplete.
         """
         file = self.link.client.predicted_output(self.attempt.filename_prefix)
-        try:
-            verify_image(self.link.client.fetch(file))
-        except BadOutput as error:
-            raise PromptLost(
-                detail="the node does not know the prompt and has no finished file of it"
-            ) from error
+        with working_folder() as folder:
+            try:
+                fetch_output(self.lease, self.link, file, folder / OUTPUT)
+                check_output(child_of(self.lease), folder / OUTPUT)
+            except (BadOutput, Unreadable) as error:
+                raise PromptLost(
+                    detail="the node does not know the prompt and has no finished file of it"
+                ) from error
         return file
 
     def record_started(self) -> None:
@@ -153,13 +155,16 @@ class PromptRun:
             name = self._send(cast(BinaryIO, file.file))
         return Photo(name, upload.width, upload.height)
 
-    def _send(self, file: BinaryIO) -> str:
+    def _send(self, photo: BinaryIO) -> str:
         """Uploads the photo, laid on the preset's ground if it is transparent. Returns its name on the node."""
         send = partial(self.link.client.upload_image, name=self.attempt.photo_name, folder=PHOTO_FOLDER)
-        if not is_transparent(file):
-            return send(file)
-        with lay_on(file, self.manifest.ground) as flat:
-            return send(cast(BinaryIO, flat))
+        if not is_transparent(photo):
+            return send(photo)
+        with working_folder() as folder:
+            copy_file(photo, folder / PHOTO)
+            flat_photo = lay_photo(child_of(self.lease), folder / PHOTO, self.manifest.ground)
+            with flat_photo.open("rb") as flat:
+                return send(flat)
 
     def _render(self, photo: Photo | None) -> dict[str, dict[str, object]]:
         return render_graph(

@@ -1,37 +1,30 @@
-"""Fetches the output file from the node, verifies and encodes it, and stores it under the holder's token."""
+"""Fetches the output file from the node, has it verified and encoded, and stores it under the holder's token."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
 from contextlib import suppress
-from io import BytesIO
+from pathlib import Path
 from typing import BinaryIO, cast
 
-from django.core.files.base import ContentFile
+from django.core.files import File
 from django.core.files.storage import default_storage
-from PIL import Image
 
 from creator.lib.storage.errors import STORAGE_ERRORS
-from jobs.comfy import BadOutput, NodeBusyOrBroken, NodeTimeout, NodeUnreachable, OutputFile
+from jobs.comfy import BadOutput, OutputFile
 from jobs.enums import ArtifactKind
-from jobs.execution.encoding import (
-    EncodedResult,
-    ResultFormat,
-    derive_preview,
-    derive_thumbnail,
-    encode_result,
-)
 from jobs.execution.leases import Lease, LeaseLost
-from jobs.execution.retrying import wait_for_storage, with_retries
-from jobs.execution.transparency import Cutout
+from jobs.execution.outputs import OUTPUT, PHOTO, child_of, copy_file, fetch_output, working_folder
+from jobs.execution.retrying import wait_for_storage
 from jobs.execution.versions import version_of
 from jobs.lifecycle import NewArtifact
 from jobs.models import Job
 from jobs.nodes import NodeLink
+from jobs.results.formats import ResultFormat
+from jobs.results.making import Kept, MadeFile, MadeResult, Unreadable, is_transparent, make_result
 
 BROKEN_OFF: tuple[type[Exception], ...] = (*STORAGE_ERRORS, LeaseLost)
-AWAY = (NodeUnreachable, NodeTimeout, NodeBusyOrBroken)
 
 
 def save_result(lease: Lease, job: Job, link: NodeLink, file: OutputFile) -> list[NewArtifact]:
@@ -40,35 +33,48 @@ def save_result(lease: Lease, job: Job, link: NodeLink, file: OutputFile) -> lis
     Retries failed requests to the node and the storage for a while. Raises BadOutput or another ComfyError,
     STORAGE_ERRORS, or LeaseLost; it then deletes the files it stored.
     """
-    content = with_retries(lease, lambda: link.client.fetch(file), AWAY)
+    with working_folder() as folder:
+        fetch_output(lease, link, file, folder / OUTPUT)
+        made = _make(lease, job, folder / OUTPUT)
+        return _store_all(lease, job, made)
+
+
+def _make(lease: Lease, job: Job, output: Path) -> MadeResult:
     notices = job.upload.notices if job.upload and job.owner.keep_copyright else {}
     format = cast(ResultFormat, job.output_format)
-    cutout = _read_cutout(lease, job)
+    kept = _find_kept(lease, job, output.parent / PHOTO)
     try:
-        encoded = encode_result(content, format=format, notices=notices, cutout=cutout)
-    except ValueError as error:
-        raise BadOutput(detail=str(error)) from error
-    folder = f"results/{job.id}/{lease.claim.token}"
-    stored: list[NewArtifact] = []
-    begun: list[str] = []
-    try:
-        for kind, name, content_type, content in _files(encoded):
-            begun.append(f"{folder}/{name}")
-            stored.append(_store(lease, kind, begun[-1], content_type, content))
-        lease.check()
-    except BROKEN_OFF:
-        _delete(begun)
-        raise
-    return stored
+        return make_result(child_of(lease), output, format=format, notices=notices, kept=kept)
+    except Unreadable as error:
+        raise BadOutput(detail=f"{output.stat().st_size} bytes: {error}") from error
 
 
-def _read_cutout(lease: Lease, job: Job) -> Cutout | None:
+def _find_kept(lease: Lease, job: Job, photo: Path) -> Kept | None:
     """The transparency of the job's photo, if its preset keeps it."""
     upload, manifest = job.upload, version_of(job).manifest
     if upload is None or not manifest.keeps_transparency:
         return None
     with wait_for_storage(lease, lambda: default_storage.open(upload.key, "rb")) as file:
-        return Cutout.read(cast(BinaryIO, file.file), manifest.ground)
+        stored = cast(BinaryIO, file.file)
+        if not is_transparent(stored):
+            return None
+        copy_file(stored, photo)
+    return Kept(photo, manifest.ground)
+
+
+def _store_all(lease: Lease, job: Job, made: MadeResult) -> list[NewArtifact]:
+    folder = f"results/{job.id}/{lease.claim.token}"
+    stored: list[NewArtifact] = []
+    begun: list[str] = []
+    try:
+        for kind, file in _kinds(made):
+            begun.append(f"{folder}/{file.path.name}")
+            stored.append(_store(lease, kind, begun[-1], file))
+        lease.check()
+    except BROKEN_OFF:
+        _delete(begun)
+        raise
+    return stored
 
 
 def delete_files(artifacts: list[NewArtifact]) -> None:
@@ -83,27 +89,29 @@ def _delete(keys: list[str]) -> None:
             default_storage.delete(key)
 
 
-def _files(encoded: EncodedResult) -> Iterator[tuple[ArtifactKind, str, str, bytes]]:
-    yield ArtifactKind.RESULT, f"result.{encoded.extension}", encoded.content_type, encoded.content
-    yield ArtifactKind.PREVIEW, "preview.webp", "image/webp", derive_preview(encoded.image)
-    yield ArtifactKind.THUMBNAIL, "thumbnail.webp", "image/webp", derive_thumbnail(encoded.image)
+def _kinds(made: MadeResult) -> Iterator[tuple[ArtifactKind, MadeFile]]:
+    yield ArtifactKind.RESULT, made.result
+    yield ArtifactKind.PREVIEW, made.preview
+    yield ArtifactKind.THUMBNAIL, made.thumbnail
 
 
-def _store(lease: Lease, kind: ArtifactKind, key: str, content_type: str, content: bytes) -> NewArtifact:
-    with Image.open(BytesIO(content)) as image:
-        width, height = image.size
-    wait_for_storage(lease, lambda: _put(key, content))
-    digest = hashlib.sha256(content).hexdigest()
-    return NewArtifact(kind, key, content_type, digest, len(content), width, height)
+def _store(lease: Lease, kind: ArtifactKind, key: str, file: MadeFile) -> NewArtifact:
+    wait_for_storage(lease, lambda: _put(key, file.path))
+    with file.path.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+    return NewArtifact(
+        kind, key, file.content_type, digest, file.path.stat().st_size, file.width, file.height
+    )
 
 
-def _put(key: str, content: bytes) -> None:
+def _put(key: str, path: Path) -> None:
     """Saves under exactly this key.
 
     After an error it deletes a partial file; otherwise the next `save` would pick another name.
     """
     try:
-        default_storage.save(key, ContentFile(content))
+        with path.open("rb") as content:
+            default_storage.save(key, File(content))
     except STORAGE_ERRORS:
         _delete([key])
         raise

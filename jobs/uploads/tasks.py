@@ -6,6 +6,9 @@ imports this module once, so what it imports is there when a child begins.
 
 from collections.abc import Callable, Mapping
 
+from PIL import Image
+
 from jobs.uploads import decoder, picture  # noqa: F401 - with Pillow, which every photo needs
 
+Image.preinit()  # or each child would import the plugins of the common formats
 TASKS: Mapping[str, Callable[[list[str]], None]] = {"photo": decoder.main}

@@ -22,6 +22,7 @@ from creator.lib.own_addresses import reachable_hosts
 from creator.lib.secret_file import read_or_create_secret
 from creator.server.config import BACKLOG, server_config
 from jobs.catalogue import import_shipped
+from jobs.results.pool import result_decoders
 from jobs.uploads.pool import decoders
 
 DEMO_EMAIL = "demo@creator.local"
@@ -58,6 +59,7 @@ class Command(BaseCommand):
         has_demo = settings.CONFIG.demo_account and (demo or not is_open)
         prepare(demo=has_demo)
         decoders().keep()
+        result_decoders().keep()
         node_processes = start_nodes(nodes, options=("--test-nodes", "--faults") if test_nodes else ())
         worker = EmbeddedWorker()
         worker.start()

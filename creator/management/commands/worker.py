@@ -14,6 +14,7 @@ from creator.backends import QUEUES, queue_name
 from creator.celery import app
 from creator.lib.postgresql.patience import expect_prompt_replies
 from jobs.execution.leases import keeper
+from jobs.results.pool import result_decoders
 
 
 class Command(BaseCommand):
@@ -28,6 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *, queues: str, **options: Any) -> None:
         expect_prompt_replies()
+        result_decoders().keep()
         names = [queue_name(settings.CONFIG, name) for name in queues.split(",")]
         worker_ready.connect(self._greet)
         worker_shutting_down.connect(hand_over)

@@ -5,7 +5,6 @@ from uuid import uuid4
 import pytest
 
 from jobs.comfy import (
-    BadOutput,
     ComfyClient,
     ConnectionLost,
     DiskFull,
@@ -15,8 +14,8 @@ from jobs.comfy import (
     NodeStream,
     NodeTimeout,
     NodeUnreachable,
-    verify_image,
 )
+from jobs.results.encoding import decode_output
 from tests.e2e.conformance import graphs
 from tests.e2e.conformance.server import PATIENCE, CpuNode, until
 
@@ -52,8 +51,8 @@ def test_a_zombie_is_found_out(server, faults):
 def test_a_cut_output_is_noticed(server, faults):
     faults(truncated_output=True)
     _, events = server.run(graphs.colour(graphs.fresh_prefix()))
-    with pytest.raises(BadOutput):
-        verify_image(server.client.fetch(events[-2].files[0]))
+    with pytest.raises(ValueError, match="not a readable picture"):
+        decode_output(server.client.fetch(events[-2].files[0]))
 
 
 def test_a_full_disk(server, faults):
@@ -106,7 +105,7 @@ def test_a_node_that_dies_and_comes_back(cpu_node_dir):
                 client.find(prompt_id)
             revived = CpuNode(cpu_node_dir, port)
             assert client.find(prompt_id) is None
-            assert verify_image(client.fetch(client.predicted_output(prefix))) == (32, 24)
+            assert decode_output(client.fetch(client.predicted_output(prefix))).size == (32, 24)
         stream.close()
         revived.stop()
     node.process.wait()

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from jobs.comfy import BadOutput, InputLost, InvalidWorkflow, NodeLacksSomething, OutputFile, verify_image
+from jobs.comfy import BadOutput, InputLost, InvalidWorkflow, NodeLacksSomething, OutputFile
+from jobs.results.encoding import decode_output
 from tests.e2e.conformance import graphs
 
 NEEDS_MODELS = Path(__file__).resolve().parents[2] / "golden/presets/needs_models"
@@ -68,7 +69,7 @@ def test_a_refusal_is_the_right_error(server, fault):
 
 def test_an_upload_can_be_used_under_its_name(server, uploaded):
     _, events = server.run(graphs.from_upload(uploaded, graphs.fresh_prefix()))
-    assert verify_image(server.client.fetch(events[-2].files[0])) == (97, 61)
+    assert decode_output(server.client.fetch(events[-2].files[0])).size == (97, 61)
 
 
 def test_uploads_of_one_name(server, photo):
@@ -80,7 +81,7 @@ def test_uploads_of_one_name(server, photo):
 def test_a_small_picture_without_metadata(server, uploaded):
     _, events = server.run(graphs.from_upload(uploaded, graphs.fresh_prefix()))
     small = server.client.fetch_preview(events[-2].files[0], quality=60)
-    assert (small[:4], small[8:12], verify_image(small)) == (b"RIFF", b"WEBP", (97, 61))
+    assert (small[:4], small[8:12], decode_output(small).size) == (b"RIFF", b"WEBP", (97, 61))
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from jobs.comfy import (
     OutputFile,
     Preview,
     Started,
-    verify_image,
 )
+from jobs.results.encoding import decode_output
 from tests.e2e.conformance import graphs
 from tests.e2e.conformance.server import PATIENCE, until, until_finished
 
@@ -39,7 +39,7 @@ def test_the_output_has_the_predicted_name(server):
     prefix = graphs.fresh_prefix()
     _, events = server.run(graphs.colour(prefix))
     assert events[-2].files == (server.client.predicted_output(prefix),)
-    assert verify_image(server.client.fetch(events[-2].files[0])) == (32, 24)
+    assert decode_output(server.client.fetch(events[-2].files[0])).size == (32, 24)
 
 
 def test_the_same_graph_again_repeats_the_old_names(server):
@@ -94,7 +94,7 @@ def test_progress_inside_a_node(server, test_nodes):
 def test_previews_go_to_their_own_prompt(server, test_nodes):
     _, events = server.run(graphs.slow_steps(0.4, steps=4, preview=True))
     previews = [event for event in events if isinstance(event, Preview)]
-    sizes = {verify_image(preview.image) for preview in previews}  # the server chooses the size
+    sizes = {decode_output(preview.image).size for preview in previews}  # the server chooses the size
     assert {width / height for width, height in sizes} == {32 / 24}
     _, events = server.run(graphs.slow_steps(0.2, steps=2))
     assert [event for event in events if isinstance(event, Preview)] == []
@@ -140,7 +140,7 @@ def test_a_forgotten_prompt_is_unknown_and_its_file_stays(server, routes):
     prompt_id, events = server.run(graphs.colour(graphs.fresh_prefix()))
     server.client.forget(prompt_id)
     assert server.client.find(prompt_id) is None
-    assert verify_image(server.client.fetch(events[-2].files[0])) == (32, 24)
+    assert decode_output(server.client.fetch(events[-2].files[0])).size == (32, 24)
 
 
 def test_the_files_name_tells_where_it_is(server):

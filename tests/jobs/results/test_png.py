@@ -6,7 +6,7 @@ import struct
 import pytest
 from PIL import Image, PngImagePlugin
 
-from jobs.execution.png import strip_png
+from jobs.results.png import strip_png
 from jobs.uploads.metadata.notices import read_notices
 from tests.jobs.uploads.pictures import encode, flat, quadrants
 from tests.jobs.uploads.raw_files import chunk, png, png_chunks

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from jobs.execution.encoding import encode_result
-from jobs.execution.transparency import Cutout, flatten, is_transparent, lay_on
-from tests.jobs.uploads.pictures import encode, flat, quadrants
+from jobs.results.encoding import encode_result
+from jobs.results.transparency import Cutout, flatten, lay_on
+from tests.jobs.uploads.pictures import encode, flat
 
 GROUNDS = ["#ffffff", "#000000", "#3050a0"]
 
@@ -24,21 +24,14 @@ def furthest(a: Image.Image, b: Image.Image) -> int:
     return int(np.abs(np.asarray(a, int) - np.asarray(b, int)).max())
 
 
-@pytest.mark.parametrize(
-    ("picture", "answer"), [(ramp(), True), (quadrants(), False)], ids=["transparent", "opaque"]
-)
-def test_the_header_tells_whether_a_photo_is_transparent(picture, answer):
-    file = io.BytesIO(encode(picture, "PNG"))
-    assert (is_transparent(file), file.tell()) == (answer, 0)
-
-
 @pytest.mark.parametrize("ground", GROUNDS)
 def test_a_photo_is_laid_on_the_ground(ground):
-    with lay_on(io.BytesIO(encode(ramp(), "PNG")), ground) as file:
-        laid = Image.open(file)
-        expected = Image.new("RGBA", laid.size, ground)
-        expected.alpha_composite(ramp())
-        assert (laid.mode, furthest(laid, expected.convert("RGB")) <= 1) == ("RGB", True)
+    file = io.BytesIO()
+    lay_on(ramp(), ground, file)
+    laid = Image.open(file)
+    expected = Image.new("RGBA", laid.size, ground)
+    expected.alpha_composite(ramp())
+    assert (laid.mode, furthest(laid, expected.convert("RGB")) <= 1) == ("RGB", True)
 
 
 @pytest.mark.parametrize("ground", GROUNDS)
@@ -66,10 +59,6 @@ def test_a_darkened_ground_stays_transparent():
     """A vignette may darken the ground below any colour that could shine through."""
     shade = Cutout(flat("L", 40), "#ffffff").lift(flat("RGB", (100, 100, 100)))
     assert shade.getcolors() == [(64 * 48, (0, 0, 0, 40))]
-
-
-def test_an_opaque_photo_has_no_cut_out():
-    assert Cutout.read(io.BytesIO(encode(quadrants(), "PNG")), "#ffffff") is None
 
 
 @pytest.mark.parametrize(("format", "mode"), [("png", "RGBA"), ("webp", "RGBA"), ("jpeg", "RGB")])

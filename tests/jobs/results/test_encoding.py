@@ -1,12 +1,12 @@
 """A node's output becomes a file of the requested format, or is refused as broken."""
 
-import hashlib
 import io
 
 import pytest
 from PIL import Image
 
-from jobs.execution.encoding import derive_preview, derive_thumbnail, encode_result
+from jobs.results.encoding import encode_result
+from jobs.uploads.derivatives import derive_preview, derive_thumbnail
 from jobs.uploads.metadata.notices import read_notices
 from tests.jobs.uploads.corpus import hostile_files
 from tests.jobs.uploads.pictures import CORNERS, encode, flat, quadrants
@@ -22,19 +22,9 @@ def _open(content: bytes) -> Image.Image:
 
 
 @pytest.mark.parametrize("notices", [{}, KEPT], ids=["silent", "noted"])
-@pytest.mark.parametrize(
-    ("format", "content_type", "extension"),
-    [("png", "image/png", "png"), ("jpeg", "image/jpeg", "jpg"), ("webp", "image/webp", "webp")],
-)
-def test_encodes(format: str, content_type: str, extension: str, notices: dict[str, str]) -> None:
+@pytest.mark.parametrize("format", ["png", "jpeg", "webp"])
+def test_encodes(format: str, notices: dict[str, str]) -> None:
     result = encode_result(encode(quadrants(), "PNG"), format=format, notices=notices)
-    assert (result.content_type, result.extension, result.width, result.height) == (
-        content_type,
-        extension,
-        64,
-        48,
-    )
-    assert result.sha256 == hashlib.sha256(result.content).hexdigest()
     image = _open(result.content)
     assert (image.format, image.size, image.mode, read_notices(image)) == (
         format.upper(),

@@ -23,6 +23,12 @@ def strip_png(content: bytes, *, notices: Mapping[str, str]) -> bytes:
     return SIGNATURE + header + (_chunk(b"eXIf", exif) if exif else b"") + rest
 
 
+def check_end(content: bytes) -> None:
+    """Raises ValueError if the PNG file ends before its last chunk does. Its pixels may all be there."""
+    for _ in _read_chunks(content):
+        pass
+
+
 def _read_chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Yields type and all bytes (length, type, data, CRC) of each chunk up to IEND. Raises ValueError."""
     if not content.startswith(SIGNATURE):

@@ -1,35 +1,25 @@
 """Verifies a node's output and encodes it as the result file, with only the photo's notices as metadata."""
 
-import hashlib
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from PIL import Image
 
-from jobs.execution.png import SIGNATURE, strip_png
-from jobs.execution.transparency import Cutout, flatten
+from jobs.results.formats import MAX_RESULT_PIXELS, ResultFormat
+from jobs.results.png import SIGNATURE, strip_png
+from jobs.results.transparency import Cutout, flatten
 from jobs.uploads.colour.conversion import to_srgb
-from jobs.uploads.derivatives import derive_preview, derive_thumbnail, exif_block
+from jobs.uploads.derivatives import exif_block
 from jobs.uploads.unfit import Unfit
 
-__all__ = [
-    "MAX_RESULT_PIXELS",
-    "EncodedResult",
-    "ResultFormat",
-    "derive_preview",
-    "derive_thumbnail",
-    "encode_result",
-]
-
-ResultFormat = Literal["png", "jpeg", "webp"]
-MAX_RESULT_PIXELS = 80_000_000
 WHITE = "#ffffff"
 _UNREADABLE = (
     OSError, SyntaxError, ValueError, EOFError, Unfit, Image.DecompressionBombError, Image.DecompressionBombWarning,
 )  # fmt: skip
-_TYPES = {"png": ("image/png", "png"), "jpeg": ("image/jpeg", "jpg"), "webp": ("image/webp", "webp")}
+_READ = ["PNG", "JPEG", "WEBP"]
 _OPTIONS: dict[str, dict[str, Any]] = {
     "png": {"compress_level": 6},
     # No chroma subsampling (4:4:4), because presets add coloured edges. Progressive files are smaller and
@@ -41,18 +31,9 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class EncodedResult:
-    """A finished file with its description. `width` and `height` in pixels, `sha256` in hex.
-
-    `image` is the decoded picture in RGB or RGBA. `derive_preview` and `derive_thumbnail` take it, so nothing
-    is decoded twice.
-    """
+    """A finished file. `image` is the decoded picture in RGB or RGBA, so that nothing is decoded twice."""
 
     content: bytes
-    content_type: str
-    extension: str
-    width: int
-    height: int
-    sha256: str
     image: Image.Image = field(repr=False, compare=False)
 
 
@@ -66,7 +47,7 @@ def encode_result(
     Raises ValueError if the content is not a PNG, JPEG or WebP, is truncated or damaged, or has more than
     MAX_RESULT_PIXELS pixels.
     """
-    image = _decode(content)
+    image = decode_output(content)
     if cutout:
         image = cutout.lift(image.convert("RGB"))
     if format == "jpeg" and image.mode == "RGBA":
@@ -75,21 +56,37 @@ def encode_result(
         encoded = strip_png(content, notices=notices)
     else:
         encoded = _encode(image, format, exif_block(notices))
-    content_type, extension = _TYPES[format]
-    digest = hashlib.sha256(encoded).hexdigest()
-    return EncodedResult(encoded, content_type, extension, image.width, image.height, digest, image)
+    return EncodedResult(encoded, image)
 
 
-def _decode(content: bytes) -> Image.Image:
-    try:
+def read_size(content: bytes) -> tuple[int, int]:
+    """Returns (width, height) in pixels from a header. Raises ValueError as `encode_result`."""
+    with _refusing():
+        return _open(content).size
+
+
+def decode_output(content: bytes) -> Image.Image:
+    """Returns a node's output in 8-bit sRGB, RGB or RGBA. Raises ValueError as `encode_result`."""
+    with _refusing():
         if content.startswith(SIGNATURE):
             # Decoding does not check the CRCs.
             Image.open(io.BytesIO(content), formats=["PNG"]).verify()
-        image = Image.open(io.BytesIO(content), formats=["PNG", "JPEG", "WEBP"])
-        if image.width * image.height > MAX_RESULT_PIXELS:
-            raise ValueError(f"{image.width} × {image.height} pixels are too many")
+        image = _open(content)
         image.load()
         return to_srgb(image)
+
+
+def _open(content: bytes) -> Image.Image:
+    image = Image.open(io.BytesIO(content), formats=_READ)
+    if image.width * image.height > MAX_RESULT_PIXELS:
+        raise ValueError(f"{image.width} × {image.height} pixels are too many")
+    return image
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    try:
+        yield
     except _UNREADABLE as error:
         raise ValueError(f"the node's output is not a readable picture: {error}") from error
 

@@ -6,7 +6,6 @@ transparent pixels. Nodes therefore get opaque pictures (ADR 0019).
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Self
@@ -19,26 +18,13 @@ from jobs.uploads.fast_png import write_png
 
 Colours = npt.NDArray[np.int32]
 
-_HEADER_BYTES, _COLOUR_TYPE, _RGBA = 26, 25, b"\x06"
 _ROWS = 256
 """Rows converted at a time: wide integers take four times the memory of a picture."""
-_IN_MEMORY = 8 * 1024**2
 
 
-def is_transparent(photo: IO[bytes]) -> bool:
-    """Tells whether a stored photo has an alpha channel, from its header alone (PNG third edition, 11.2.1)."""
-    header = photo.read(_HEADER_BYTES)
-    photo.seek(0)
-    return header[_COLOUR_TYPE : _COLOUR_TYPE + 1] == _RGBA
-
-
-def lay_on(photo: IO[bytes], ground: str) -> IO[bytes]:
-    """Returns a PNG of a stored photo on the colour `ground` (#rrggbb), composed in sRGB as browsers do."""
-    picture = Image.open(photo, formats=["PNG"])
-    file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - the caller closes it
+def lay_on(picture: Image.Image, ground: str, file: IO[bytes]) -> None:
+    """Writes a PNG of an RGBA picture on the colour `ground` (#rrggbb), composed in sRGB as browsers do."""
     write_png(flatten(picture, ground), file)
-    file.seek(0)
-    return file
 
 
 def flatten(picture: Image.Image, ground: str) -> Image.Image:
@@ -59,10 +45,8 @@ class Cutout:
     ground: str
 
     @classmethod
-    def read(cls, photo: IO[bytes], ground: str) -> Self | None:
-        """Returns the cut-out of a stored photo, or None if the photo is opaque."""
-        if not is_transparent(photo):
-            return None
+    def read(cls, photo: IO[bytes], ground: str) -> Self:
+        """Returns the cut-out of a stored photo that is transparent."""
         return cls(Image.open(photo, formats=["PNG"]).getchannel("A"), ground)
 
     def lift(self, result: Image.Image) -> Image.Image:
