@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import cast
 
 from django.conf import settings
-from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, load_backend
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 from rest_framework.request import Request
@@ -24,16 +24,19 @@ def key_owner(request: Request) -> User:
     return cast(User, request.user)
 
 
-def user_of_session(session_key: str) -> User | None:
-    """The user whom this session signs in, or None. Two queries, or one if the cache has the session.
+def user_of_session(session: SessionBase) -> User | None:
+    """The user whom the session signs in, if it still works: as `django.contrib.auth.get_user`.
 
-    For requests that are not Django's. Checks what `django.contrib.auth.get_user` checks and changes nothing:
-    that function may give the session a new key, which has to be sent to the browser.
+    It changes no session: that function may give one a new key, and only an answer of Django's hands out cookies.
     """
-    session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
-    user = User.objects.filter(pk=session.get(SESSION_KEY), is_active=True).first()
-    if user is None:
+    if session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
         return None
-    hashes = (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
+    backend = load_backend(session[BACKEND_SESSION_KEY])
+    user: User | None = backend.get_user(User._meta.pk.to_python(session[SESSION_KEY]))
     given = session.get(HASH_SESSION_KEY, "")
-    return user if any(constant_time_compare(given, each) for each in hashes) else None
+    return user if user and any(constant_time_compare(given, each) for each in proofs_of(user)) else None
+
+
+def proofs_of(user: User) -> list[str]:
+    """What the sessions of this user may carry as proof: one for the secret key and one for each of its fallbacks."""
+    return [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]

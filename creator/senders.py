@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from importlib import import_module
 from uuid import UUID
 
 from channels.db import DatabaseSyncToAsync
@@ -67,7 +68,8 @@ def _by_session(headers: Headers) -> Person:
         raise SignedOut
 
     def read() -> Person:
-        if not (user := user_of_session(session_key)):
+        session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+        if not (user := user_of_session(session)):
             raise SignedOut
         return _person(user.pk)
 

@@ -8,20 +8,17 @@ from typing import Any
 
 from channels.auth import AuthMiddleware
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, load_backend
 from django.contrib.auth.models import AnonymousUser
 from django.http import parse_cookie
-from django.utils.crypto import constant_time_compare
 from django.utils.datastructures import CaseInsensitiveMapping
 
 from accounts.api.authentication import authenticate_headers, given_key
-from accounts.models import User
+from accounts.callers import user_of_session
 from creator.http.refusals import refuse_handshake
 from creator.lib.errors import Refused
 from creator.lib.networks import network_of
 from jobs.streaming.database import in_database, take_turns_as
 from jobs.streaming.limits import HANDSHAKES, WATCHERS, Asker
-from jobs.streaming.sessions import proofs_of
 
 Headers = Mapping[str, str]
 """The headers of a request, whatever the case of their names."""
@@ -89,18 +86,8 @@ class SessionUser(AuthMiddleware):
     """
 
     async def resolve_scope(self, scope: Any) -> None:
-        scope["user"]._wrapped = await in_database(user_of)(scope["session"])
-
-
-def user_of(session: Any) -> User | AnonymousUser:
-    """As `django.contrib.auth.get_user`, but changes no session: a handshake cannot hand out a new cookie."""
-    if session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
-        return AnonymousUser()
-    backend = load_backend(session[BACKEND_SESSION_KEY])
-    user: User | None = backend.get_user(User._meta.pk.to_python(session[SESSION_KEY]))
-    given = session.get(HASH_SESSION_KEY, "")
-    is_proved = user is not None and any(constant_time_compare(given, each) for each in proofs_of(user))
-    return user if user is not None and is_proved else AnonymousUser()
+        user = await in_database(user_of_session)(scope["session"])
+        scope["user"]._wrapped = user or AnonymousUser()
 
 
 def _headers_of(scope: Any) -> Headers:

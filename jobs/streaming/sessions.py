@@ -13,6 +13,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from accounts.api_keys import working_keys
+from accounts.callers import proofs_of
 from accounts.models import User
 from creator.lib.wakeups.in_process import wake_group
 from jobs.streaming.polling import SharedPoll
@@ -71,11 +72,6 @@ def _signed_in(asked: Collection[SignIn]) -> list[SignIn]:
     users = User.objects.filter(is_active=True).in_bulk({each.user_id for each in asked})
     proofs = {pk: proofs_of(user) for pk, user in users.items()}
     return [each for each in asked if each.key in keys and each.proof in proofs.get(each.user_id, ())]
-
-
-def proofs_of(user: User) -> list[str]:
-    """What the sessions of this user may carry as proof: one for the secret key and one for each of its fallbacks."""
-    return [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
 
 
 SIGN_INS = SharedPoll(read_sign_ins)
