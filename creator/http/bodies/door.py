@@ -10,9 +10,15 @@ from django.conf import settings
 from django.utils.http import parse_header_parameters
 
 from creator.http.bodies.disk import Disk, Promise, no_room
-from creator.http.bodies.early_answers import DRAINED_S, SILENT_S, Receive, after_body, answer_early
+from creator.http.bodies.early_answers import (
+    DRAINED_S,
+    SILENT_S,
+    UNKNOWN_SENDER_RATE,
+    after_body,
+    answer_early,
+)
 from creator.http.bodies.form_names import REFUSED, SPOOL
-from creator.http.bodies.pace import TOO_SLOW, Pace
+from creator.http.bodies.pace import Pace, Receive, TooSlow
 from creator.http.bodies.places import Places
 from creator.http.bodies.spool import Spool
 from creator.http.bodies.terms import Headers, Identify, Terms, declared_length, terms_for
@@ -50,7 +56,7 @@ class BodyDoor:
         except ClientGone:
             return
         except Refused as refused:
-            drained_s = SILENT_S if refused.code == TOO_SLOW else DRAINED_S
+            drained_s = SILENT_S if isinstance(refused, TooSlow) else DRAINED_S
             await answer_early(self.app, {**scope, REFUSED: refused}, receive, send, drained_s=drained_s)
 
     async def _serve(self, scope: Any, headers: Headers, terms: Terms, receive: Receive, send: Any) -> None:
@@ -83,8 +89,13 @@ async def _read(receive: Receive, spool: Spool, terms: Terms, promise: Promise |
 
     Raises ClientGone, and Refused if it came too slowly or the disk is full.
     """
-    config, arrived = settings.CONFIG, 0
-    pace = Pace(receive, seconds=terms.seconds, least_rate=config.body_kib_per_second * 1024)
+    pace = Pace(
+        receive,
+        seconds=terms.seconds,
+        least_rate=settings.CONFIG.body_kib_per_second * 1024,
+        most_rate=None if terms.sender else UNKNOWN_SENDER_RATE,
+    )
+    arrived = 0
     while True:
         message = await pace.next()
         if message["type"] == "http.disconnect":

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
+
+from creator.http.bodies.pace import Pace, Receive, TooSlow
 
 DRAINED_BYTES = 64 * 1024 * 1024
 DRAINED_S = 10.0
 SILENT_S = 1.0
-Receive = Callable[[], Awaitable[Any]]
+LEAST_RATE = 64 * 1024
+UNKNOWN_SENDER_RATE = 8 * 1024 * 1024
+"""Bytes a second that are read of what is dropped, and of senders who are not known."""
 
 
 async def answer_early(
@@ -52,14 +56,10 @@ def after_body(receive: Receive) -> Receive:
 
 async def _drain(receive: Receive, seconds: float) -> None:
     """Reads on until the body ends, the sender is silent, or it is enough."""
+    pace = Pace(
+        receive, seconds=seconds, least_rate=LEAST_RATE, patience_s=SILENT_S, most_rate=UNKNOWN_SENDER_RATE
+    )
     left = DRAINED_BYTES
-    try:
-        async with asyncio.timeout(seconds):
-            while left > 0:
-                async with asyncio.timeout(SILENT_S):
-                    message = await receive()
-                if not message.get("more_body"):
-                    return
-                left -= len(message["body"])
-    except TimeoutError:
-        return
+    with suppress(TooSlow):
+        while left > 0 and (message := await pace.next()).get("more_body"):
+            left -= len(message["body"])
