@@ -23,6 +23,7 @@ from creator.http.bodies.places import Places
 from creator.http.bodies.spool import Spool
 from creator.http.bodies.terms import Headers, Identify, Terms, declared_length, terms_for
 from creator.lib.errors import Refused
+from creator.lib.networks import network_of
 
 FORM = "multipart/form-data"
 
@@ -76,7 +77,7 @@ class BodyDoor:
     def _admit(self, scope: Any, headers: Headers, terms: Terms, held: ExitStack) -> Promise:
         """Takes places and room for an upload, until `held` ends. Raises Refused if there are none."""
         config, size = settings.CONFIG, min(declared_length(headers) or terms.stored, terms.stored)
-        address = (scope.get("client") or ("",))[0]
+        address = network_of((scope.get("client") or ("",))[0])
         held.enter_context(self.places.taken(("address", address), most=config.uploads_per_address))
         if sender := terms.sender:
             person, most = ("person", sender.person), config.uploads_per_person
