@@ -8,5 +8,6 @@ because the supervisor holds no secret and starts quickly (docs/adr/0024-decoder
 
 from jobs.decoders.messages import Ending
 from jobs.decoders.pool import Busy, Pool, PoolLost
+from jobs.decoders.replies import CallerGone
 
-__all__ = ["Busy", "Ending", "Pool", "PoolLost"]
+__all__ = ["Busy", "CallerGone", "Ending", "Pool", "PoolLost"]

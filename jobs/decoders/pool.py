@@ -11,11 +11,11 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 from jobs.decoders.address import PROJECT_ROOT, Address
 from jobs.decoders.messages import BEGUN, FAILED, Ending, Order
 from jobs.decoders.patience import LONGEST_S
+from jobs.decoders.replies import Replies
 
 logger = logging.getLogger(__name__)
 
@@ -48,30 +48,37 @@ class Pool:
         self._started: subprocess.Popen[bytes] | None = None
 
     def run(
-        self, task: str, arguments: Sequence[str], *, folder: Path, person: str, wait_s: float = WAIT_S
+        self,
+        task: str,
+        arguments: Sequence[str],
+        *,
+        folder: Path,
+        person: str,
+        wait_s: float = WAIT_S,
+        gone: threading.Event | None = None,
     ) -> Ending:
         """Runs the task in a fresh child whose working folder is `folder`; its stderr goes to stderr.txt there.
 
         One task of a `person` runs at a time. It runs again, in the same folder, if the supervisor dies. Raises
-        Busy after `wait_s` seconds without a turn, and PoolLost.
+        Busy after `wait_s` seconds without a turn, CallerGone soon after `gone` is set, and PoolLost.
         """
         order = Order(task, list(arguments), str(folder), person)
         deadline = time.monotonic() + wait_s
         for _ in range(_TRIES):
-            with self._turn(order, deadline) as replies:
+            with self._turn(order, deadline, gone or threading.Event()) as replies:
                 try:
-                    return Ending.load(replies.readline())
+                    return Ending.load(replies.line(time.monotonic() + _ANSWER_S))
                 except (OSError, ValueError, TypeError) as error:
                     logger.warning("decoders lost: %r", error)
         raise PoolLost("the decoders ended twice with a task")
 
     @contextmanager
-    def _turn(self, order: Order, deadline: float) -> Iterator[IO[bytes]]:
+    def _turn(self, order: Order, deadline: float, gone: threading.Event) -> Iterator[Replies]:
         """Yields what the supervisor says once the turn has come; asks again if it dies before that."""
         while True:
-            with self._connect() as connection, connection.makefile("rb") as replies:
+            with self._connect() as connection:
+                replies = Replies(connection, gone)
                 if _begins(order, connection, replies, deadline):
-                    connection.settimeout(_ANSWER_S)
                     yield replies
                     return
             if time.monotonic() > deadline:
@@ -130,12 +137,12 @@ class Pool:
                 )
 
 
-def _begins(order: Order, connection: socket.socket, replies: IO[bytes], deadline: float) -> bool:
-    """Waits for the turn. False if the supervisor has gone. Raises Busy and PoolLost."""
-    connection.settimeout(max(0.001, deadline - time.monotonic()))
+def _begins(order: Order, connection: socket.socket, replies: Replies, deadline: float) -> bool:
+    """Waits for the turn. False if the supervisor has gone. Raises Busy, CallerGone and PoolLost."""
+    connection.settimeout(_START_S)  # the order fits into the socket's buffer
     try:
         connection.sendall(order.dump())
-        answer = replies.readline()
+        answer = replies.line(deadline)
     except TimeoutError:
         raise Busy from None
     except OSError:

@@ -10,9 +10,10 @@ from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 
 from accounts.models import User
 from billing.plans import Hourly, count_hourly, limits_of
+from creator.lib.client_gone import client_gone
 from creator.lib.errors import Refused
 from creator.lib.scratch import scratch_folder
-from jobs.decoders import Busy
+from jobs.decoders import Busy, CallerGone
 from jobs.models import Upload
 from jobs.uploads.normalise import DecoderFailed, normalise_photo
 from jobs.uploads.pool import decoders
@@ -57,10 +58,13 @@ def accept_file(*, owner: User, source: Path, name: str) -> Upload:
                 megapixels=limits.megapixels,
                 pool=decoders(),
                 person=f"user {owner.pk}",
+                gone=client_gone(),
             )
         except RefusedPhoto as refused:
             log.info("photo_refused", code=refused.code)
             raise Refused(refused.code, refused.message) from refused
+        except CallerGone as error:
+            raise Refused("service_unavailable", "The upload was broken off.") from error
         except Busy as error:
             log.info("photo_had_no_turn", user_id=owner.pk)
             raise Refused("service_unavailable", NO_TURN, headers={"Retry-After": str(RETRY_S)}) from error

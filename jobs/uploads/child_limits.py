@@ -15,6 +15,7 @@ _BYTES_PER_PIXEL = 24
 _BASE_CPU_S = 5
 """Processor time of a slow machine for everything that does not grow with the picture."""
 _CPU_S_PER_MEGAPIXEL = 1
+"""Pictures that take longest, HDR AVIFs and PNGs with noise in their transparency, took 0.15 where this was measured."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import hashlib
 import json
 import logging
 import tempfile
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,14 +45,22 @@ class NormalisedPhoto:
 
 
 def normalise_photo(
-    source: Path, *, name: str, into: Path, max_bytes: int, megapixels: int, pool: Pool, person: str
+    source: Path,
+    *,
+    name: str,
+    into: Path,
+    max_bytes: int,
+    megapixels: int,
+    pool: Pool,
+    person: str,
+    gone: threading.Event | None = None,
 ) -> NormalisedPhoto:
     """Decodes `source` in a limited child and puts photo.png, preview.webp and thumbnail.webp into `into`.
 
     `name` is the sender's name for the file; only messages use it. `max_bytes` and `megapixels` limit the file
     and the picture. `pool` runs one child of a `person` at a time. Raises RefusedPhoto for a file that cannot be
-    used (then `into` holds nothing of it), decoders.Busy if no turn came in time and DecoderFailed for a fault
-    on our side.
+    used (then `into` holds nothing of it), decoders.Busy if no turn came in time, decoders.CallerGone if `gone`
+    is set meanwhile, and DecoderFailed for a fault on our side.
     """
     try:
         kind = _check_before_decoding(source, max_bytes)
@@ -60,7 +69,11 @@ def normalise_photo(
         with tempfile.TemporaryDirectory(prefix="decoding-", dir=into) as folder:
             work = Path(folder)
             arguments = [str(source.resolve()), kind, limits.dump()]
-            _judge(_run(pool, arguments, work, person), work)
+            try:
+                ending = pool.run("photo", arguments, folder=work, person=person, gone=gone)
+            except PoolLost as error:
+                raise DecoderFailed(str(error)) from error
+            _judge(ending, work)
             return _take_result(work, kind, into)
     except Unfit as unfit:
         raise refuse(name, unfit) from None
@@ -73,13 +86,6 @@ def _check_before_decoding(source: Path, max_bytes: int) -> Format:
         raise Unfit("body_too_large", f"is larger than {limit}.", f"Send a file of at most {limit}.")
     with source.open("rb") as file:
         return identify(file.read(HEAD_BYTES))
-
-
-def _run(pool: Pool, arguments: list[str], work: Path, person: str) -> Ending:
-    try:
-        return pool.run("photo", arguments, folder=work, person=person)
-    except PoolLost as error:
-        raise DecoderFailed(str(error)) from error
 
 
 def _judge(ending: Ending, work: Path) -> None:

@@ -1,13 +1,17 @@
-"""Django's ASGI handler, for bodies that `creator.http.bodies.door` has read."""
+"""Django's ASGI handler, for bodies that `creator.http.bodies.door` has read and clients that may go."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import IO, Any
 
 from django.core.handlers.asgi import ASGIHandler
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from creator.http.bodies.form_names import SPOOL, FormRequest
 from creator.http.bodies.spool import Spool
+from creator.lib.client_gone import noticing_clients_that_go
 
 CONTENT_LENGTH = b"content-length"
 
@@ -29,3 +33,12 @@ class BodyHandler(ASGIHandler):
             headers.append((CONTENT_LENGTH, b"%d" % length))
         body = spool.outline if spool else body_file
         return super().create_request({**scope, "headers": headers}, body)
+
+    async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
+        """As Django's, which is cancelled when the client goes; a thread that works for it goes on unless it looks."""
+        with noticing_clients_that_go() as gone:
+            try:
+                return await super().get_response_async(request)
+            except asyncio.CancelledError:
+                gone.set()
+                raise

@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 import pytest
 
-from jobs.decoders import Busy, Pool, PoolLost
+from jobs.decoders import Busy, CallerGone, Pool, PoolLost
 from jobs.decoders.address import PROJECT_ROOT, Address
 from jobs.decoders.messages import BEGUN, Order
 from tests.jobs.decoders.acts import HERE
@@ -154,6 +154,18 @@ def test_a_user_who_dies_takes_the_child_along(pool: Pool, tmp_path: Path) -> No
         user.kill()
     _ends(child["pid"])
     assert pool.run("tell", [], folder=_folder(tmp_path, "b"), person="a").status == 0
+
+
+def test_work_for_somebody_who_has_gone_is_broken_off(
+    pool: Pool, tmp_path: Path, threads: ThreadPoolExecutor
+) -> None:
+    gone = threading.Event()
+    work = threads.submit(pool.run, "wait_for", ["never"], folder=tmp_path, person="a", gone=gone)
+    child = _heard(tmp_path)
+    gone.set()
+    with pytest.raises(CallerGone):
+        work.result()
+    _ends(child["pid"])
 
 
 def test_a_user_who_goes_while_waiting_gives_the_place_up(

@@ -43,9 +43,11 @@ class Hasty(Pool):
 
 def test_a_photo_without_a_turn_is_asked_for_again(cast, photo, pool, tmp_path, monkeypatch):
     pipe = tmp_path / "pipe"
+    held = tmp_path / "held"
+    held.mkdir()
     os.mkfifo(pipe)  # the child waits until somebody writes
     order = ["photo", [str(pipe), "PNG", ChildLimits.sized_for(10**7, 24).dump()]]
-    options = {"folder": tmp_path, "person": f"user {cast.owner.pk}"}
+    options = {"folder": held, "person": f"user {cast.owner.pk}"}
     holder = threading.Thread(target=pool.run, args=order, kwargs=options)
     holder.start()
     writer = pipe.open("wb")  # opens once the child reads
