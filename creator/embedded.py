@@ -22,11 +22,11 @@ from django.db import Error, close_old_connections
 from creator.backends import QUEUES
 from creator.beat import RowScheduler
 from creator.celery import app
-from jobs.cpu_node.child import READY, child_command
+from jobs.cpu_node.child import READY, SECRET_OPTION, child_command
 from jobs.enums import NodeState
 from jobs.execution.leases import keeper
 from jobs.models import Node
-from jobs.nodes import add_node, check_node, set_state
+from jobs.nodes import add_node, check_node, secret_of, set_state
 from jobs.worker import RESERVED_THREADS, runners, runners_for_slots
 
 log = structlog.get_logger(__name__)
@@ -86,9 +86,9 @@ class CpuNodeProcess:
 
     def _spawn(self) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            child_command(self.folder, *self.options),
+            child_command(self.folder, *self.options, *((SECRET_OPTION,) if self._has_secret else ())),
             cwd=settings.BASE_DIR,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if self._has_secret else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             text=True,
             process_group=0,  # Ctrl+C in a terminal reaches only this process, which then ends the node
@@ -98,8 +98,21 @@ class CpuNodeProcess:
         assert process.stdout is not None  # asked for in _spawn
         for line in process.stdout:
             if line.startswith(READY):
-                self._register(line.removeprefix(READY).strip())
+                url = line.removeprefix(READY).strip()
+                self._tell_secret(process, url)
+                self._register(url)
                 return
+
+    @property
+    def _has_secret(self) -> bool:
+        """A node with faults is for tests, which talk to it themselves."""
+        return "--faults" not in self.options
+
+    def _tell_secret(self, process: subprocess.Popen[str], url: str) -> None:
+        if process.stdin is not None:
+            with suppress(BrokenPipeError):
+                process.stdin.write(f"{secret_of(url)}\n")
+                process.stdin.flush()
 
     def _register(self, url: str) -> None:
         """Retries until the row has the new address, however long the database is away."""

@@ -11,6 +11,7 @@ from creator.config import BASE_DIR as BASE_DIR
 from creator.config import Environment, local_secret_key, prepare_data_dir, read_config, read_env_file
 from creator.http import probes
 from creator.lib.bounds import MAIL_REPLY_S
+from creator.lib.redaction import redact_details
 
 if os.environ.get("ENVIRONMENT") in ("test", "testing"):
     CONFIG = read_config(os.environ)
@@ -190,6 +191,7 @@ _shared_processors: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
+    redact_details,
     structlog.processors.TimeStamper(fmt="iso"),
 ]
 structlog.configure(

@@ -31,6 +31,16 @@ class EngineConfig:
     connect_timeout_seconds: float = setting(
         "CONNECT_TIMEOUT_SECONDS", 5.0, "longest time to connect to a node"
     )
+    node_answer_seconds: float = setting(
+        "NODE_ANSWER_SECONDS", 10.0, "longest time of a small request to a node, from its start to its end"
+    )
+    node_file_seconds: float = setting(
+        "NODE_FILE_SECONDS", 180.0, "longest time of a photo to a node, and of a result from it"
+    )
+    node_file_mib: int = setting("NODE_FILE_MIB", 512, "largest result that is taken from a node, in MiB")
+    staged_timeout_seconds: float = setting(
+        "STAGED_TIMEOUT_SECONDS", 21600.0, "longest time that a prompt waits on its node behind others"
+    )
 
     def check_engine(self) -> Iterator[str]:
         """A sentence for each wrong setting."""

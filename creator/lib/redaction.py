@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import MutableMapping
+from typing import Any
 
 RULES = (
     (re.compile(r"\b[a-z][a-z0-9+.-]{1,15}://[^\s\"'<>]+", re.IGNORECASE), "[url]"),
@@ -23,6 +25,18 @@ RULES = (
     (re.compile(r"(?<![\w.~…/\\])[\\/](?=[A-Za-z0-9_.])"), "…/"),
 )
 """Each pattern with what takes its place. Of a path the last part stays: the name of a program's file."""
+
+
+LONGEST_LOGGED = 2000
+
+
+def redact_details(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """A processor of structlog: `detail` has the words of a node, in every line that has one."""
+    if isinstance(event.get("detail"), str):
+        event["detail"] = redact(event["detail"], limit=LONGEST_LOGGED)
+    return event
 
 
 def redact(text: str, *, limit: int) -> str:

@@ -4,7 +4,9 @@ Pure Python: no framework, no rows, no settings. Callers decide which node to us
 what a failure means for a job; nothing here retries a prompt.
 """
 
-from jobs.comfy.client import ComfyClient, is_probe
+from jobs.comfy.addresses import host_of, without_credentials
+from jobs.comfy.bounds import Bounds
+from jobs.comfy.client import ComfyClient
 from jobs.comfy.errors import (
     REFUSALS,
     BadOutput,
@@ -42,7 +44,9 @@ from jobs.comfy.events import (
     parse_binary,
     parse_text,
 )
-from jobs.comfy.outputs import is_blank
+from jobs.comfy.patience import giving_up_when
+from jobs.comfy.previews import PreviewFile, read_preview
+from jobs.comfy.probe import is_probe
 from jobs.comfy.progress import Progress, ProgressMeter
 from jobs.comfy.stream import NodeStream, Subscription
 from jobs.comfy.types import Capabilities, EndedRun, Graph, NodeInfo, NodeQueue, OutputFile, PromptState
@@ -50,6 +54,7 @@ from jobs.comfy.types import Capabilities, EndedRun, Graph, NodeInfo, NodeQueue,
 __all__ = [
     "REFUSALS",
     "BadOutput",
+    "Bounds",
     "Cached",
     "Capabilities",
     "ComfyClient",
@@ -83,6 +88,7 @@ __all__ = [
     "OutputFile",
     "PhotoTooLarge",
     "Preview",
+    "PreviewFile",
     "Progress",
     "ProgressMeter",
     "PromptLost",
@@ -90,9 +96,12 @@ __all__ = [
     "Started",
     "Subscription",
     "Succeeded",
-    "is_blank",
+    "giving_up_when",
+    "host_of",
     "is_probe",
     "parse_binary",
     "parse_text",
+    "read_preview",
     "refuses",
+    "without_credentials",
 ]

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, cast
 
 from jobs.comfy.errors import ExecutionFailed, Interrupted
 from jobs.comfy.failures import execution_error
+from jobs.comfy.reading import read_text
 from jobs.comfy.types import (
     Capabilities,
     EndedRun,
@@ -26,6 +28,9 @@ FILE_CHOICE = re.compile(r"(_name\d*|_file)$")
 WORKER_DEATH = re.compile(r"Exception in thread [^\n]*\(prompt_worker\)")
 NOT_A_FILE = {"sampler_name"}
 MOST = 2**63
+MOST_NAMES, LONGEST_NAME = 20_000, 300
+"""Of node classes and of model files; a full server has about 5,000."""
+LONGEST_RUN_S = 86_400.0
 
 
 def read_job(body: Mapping[str, Any]) -> PromptState:
@@ -67,7 +72,7 @@ def read_history(row: Mapping[str, Any]) -> PromptState:
 def read_ended(entries: Iterable[tuple[str, PromptState]]) -> list[EndedRun]:
     """The prompts of a list of ended ones that say when they began and ended."""
     return [
-        EndedRun(prompt_id, max(0, state.ended_at_ms - state.started_at_ms) / 1000)
+        EndedRun(prompt_id, min(max(0, state.ended_at_ms - state.started_at_ms) / 1000, LONGEST_RUN_S))
         for prompt_id, state in entries
         if state.status == "completed" and state.started_at_ms is not None and state.ended_at_ms is not None
     ]
@@ -112,7 +117,9 @@ def _prompt_ids(rows: object) -> tuple[str, ...]:
 
 def read_outputs(outputs: object) -> dict[str, tuple[OutputFile, ...]]:
     """Returns every file of every output node; leaves out text and other outputs without a file name."""
-    found = {str(node): tuple(read_files(output)) for node, output in _dict(outputs).items()}
+    found = {
+        read_text(node, LONGEST_NAME): tuple(read_files(output)) for node, output in _dict(outputs).items()
+    }
     return {node: files for node, files in found.items() if files}
 
 
@@ -121,9 +128,8 @@ def read_files(output: object) -> Iterator[OutputFile]:
     for items in _dict(output).values():
         for item in items if isinstance(items, list) else []:
             if isinstance(item, dict) and isinstance(item.get("filename"), str):
-                yield OutputFile(
-                    item["filename"], str(item.get("subfolder") or ""), str(item.get("type") or "output")
-                )
+                parts = (item["filename"], item.get("subfolder") or "", item.get("type") or "output")
+                yield OutputFile(*(read_text(part, LONGEST_NAME) for part in parts))
 
 
 def read_info(body: Mapping[str, Any]) -> NodeInfo:
@@ -132,10 +138,10 @@ def read_info(body: Mapping[str, Any]) -> NodeInfo:
     device = _dict(devices[0]) if isinstance(devices, list) and devices else {}
     kind = str(device.get("type") or "unknown")
     return NodeInfo(
-        version=str(_dict(body.get("system")).get("comfyui_version") or "unknown"),
-        device=str(device.get("name") or kind),
-        vram_total=read_int(device.get("vram_total")),
-        vram_free=read_int(device.get("vram_free")),
+        version=read_text(_dict(body.get("system")).get("comfyui_version") or "unknown", LONGEST_NAME),
+        device=read_text(device.get("name") or kind, LONGEST_NAME),
+        vram_total=_read_bytes(device.get("vram_total")),
+        vram_free=_read_bytes(device.get("vram_free")),
         is_cpu=kind == "cpu",
     )
 
@@ -150,7 +156,13 @@ def read_capabilities(body: Mapping[str, Any]) -> Capabilities:
         if FILE_CHOICE.search(name) and name not in NOT_A_FILE
         for choice in _choices(spec)
     )
-    return Capabilities(classes=frozenset(body), models=frozenset(models))
+    return Capabilities(classes=_names(body), models=_names(models))
+
+
+def _names(found: Iterable[str]) -> frozenset[str]:
+    """The first MOST_NAMES of them; one that is longer than LONGEST_NAME is none that a preset needs."""
+    short = (read_text(name, LONGEST_NAME) for name in found if len(name) <= LONGEST_NAME)
+    return frozenset(islice(short, MOST_NAMES))
 
 
 def _choices(spec: object) -> Iterable[str]:
@@ -172,6 +184,11 @@ def _list(value: object) -> list[Any]:
 
 def _dict(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _read_bytes(value: object) -> int | None:
+    size = read_int(value)
+    return size if size is not None and size >= 0 else None
 
 
 def read_int(value: object) -> int | None:

@@ -5,17 +5,17 @@ repeated `prompt_id` but runs the prompt again.
 """
 
 import base64
-import random
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from io import BytesIO
 from typing import Any, BinaryIO, Self
 from urllib.parse import quote
-from uuid import UUID, uuid4
 
 import httpx2
 
+from jobs.comfy.addresses import authorization, without_credentials
 from jobs.comfy.answers import (
     read_capabilities,
     read_history,
@@ -26,6 +26,7 @@ from jobs.comfy.answers import (
     read_whole_history,
     read_worker_death,
 )
+from jobs.comfy.bounds import Bound, Bounds
 from jobs.comfy.errors import (
     BadOutput,
     ComfyError,
@@ -37,17 +38,17 @@ from jobs.comfy.errors import (
 )
 from jobs.comfy.failures import refusal_error
 from jobs.comfy.graph import check_prompt, encode_prompt
-from jobs.comfy.transport import Answer, Transport
+from jobs.comfy.previews import PreviewFile, read_preview
+from jobs.comfy.probe import make_probe_graph, make_probe_id
+from jobs.comfy.transport import NO_HEADERS, Answer, Transport
 from jobs.comfy.types import Capabilities, EndedRun, Graph, NodeInfo, NodeQueue, OutputFile, PromptState
 
 # seconds; an answer can be lost before the node has read the request
 RECHECK_DELAYS = (0.0, 0.1, 0.3, 0.6, 1.0)
-LOOK_SECONDS = 10.0
-"""Timeout of small requests. A working node answers much sooner: its own pauses last half a second."""
 RECENT = 10
 FORGET_SECONDS = 5.0
 PROBE_PAUSE = 0.02
-PROBE_PREFIX = "0000c0de-0000-4"
+BOUNDS = Bounds()
 ONE_PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mP4DwABAQEAHLCMmQAAAABJRU5ErkJggg=="
 )
@@ -62,13 +63,21 @@ class ComfyClient:
         base_url: str,
         *,
         connect_timeout: float = 5,
-        read_timeout: float = 30,
+        bounds: Bounds = BOUNDS,
+        headers: Mapping[str, str] = NO_HEADERS,
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
-        """`base_url` is like http://10.0.0.7:8188; timeouts in seconds; tests replace `transport`."""
-        self.base_url = base_url.rstrip("/")
+        """`base_url` is like http://10.0.0.7:8188; `connect_timeout` in seconds; tests replace `transport`.
+
+        `headers` go with every request.
+        """
+        self.base_url = without_credentials(base_url).rstrip("/")
+        self._bounds = bounds
         self._transport = Transport(
-            self.base_url, connect_timeout=connect_timeout, read_timeout=read_timeout, transport=transport
+            self.base_url,
+            connect_timeout=connect_timeout,
+            headers={**headers, **authorization(base_url)},
+            transport=transport,
         )
 
     def close(self) -> None:
@@ -88,11 +97,11 @@ class ComfyClient:
 
         An answer does not prove that the node works: a node whose worker thread died still answers this.
         """
-        return read_info(self._get("/system_stats", timeout))
+        return read_info(self._get("/system_stats", self._bounds.look.within(timeout)))
 
     def count_prompts(self, *, timeout: float | None = None) -> int:
         """Returns how many prompts of all clients run and wait. This is the smallest request."""
-        length = self._get("/prompt", timeout).get("exec_info")
+        length = self._get("/prompt", self._bounds.look.within(timeout)).get("exec_info")
         remaining = length.get("queue_remaining") if isinstance(length, dict) else None
         if not isinstance(remaining, int):
             raise NodeBusyOrBroken(detail=f"a queue of {remaining!r} prompts")
@@ -100,14 +109,15 @@ class ComfyClient:
 
     def queue(self, *, timeout: float | None = None) -> NodeQueue:
         """Returns the running and waiting prompts. Call it only if there are any: it sends whole graphs."""
-        return read_queue(self._get("/queue", timeout))
+        return read_queue(self._get("/queue", self._bounds.listing.within(timeout)))
 
     def recent_runs(self, *, timeout: float | None = None) -> list[EndedRun]:
         """Returns the newest completed prompts of all clients that the node still knows, at most RECENT."""
         query = f"?status=completed&sort_by=created_at&sort_order=desc&limit={RECENT}"
-        answer = self._transport.send("GET", f"/api/jobs{query}", timeout=timeout or LOOK_SECONDS)
+        bound = self._bounds.listing.within(timeout)
+        answer = self._transport.send("GET", f"/api/jobs{query}", bound)
         if _route_is_missing(answer):
-            return read_whole_history(self._get(f"/history?max_items={RECENT}", timeout or LOOK_SECONDS))
+            return read_whole_history(self._get(f"/history?max_items={RECENT}", bound))
         return read_job_list(answer.json_object())
 
     def has_lost_its_worker(self, *, timeout: float | None = None) -> bool:
@@ -117,12 +127,12 @@ class ComfyClient:
         proves nothing: not every end of a thread is logged, and the log keeps its newest lines only.
         """
         with suppress(ComfyError):
-            return read_worker_death(self._get("/internal/logs/raw", timeout or LOOK_SECONDS))
+            return read_worker_death(self._get("/internal/logs/raw", self._bounds.listing.within(timeout)))
         return False
 
     def capabilities(self) -> Capabilities:
         """Returns the node's classes and model files (an answer of about 700 KB on a bare server)."""
-        return read_capabilities(self._get("/object_info"))
+        return read_capabilities(self._get("/object_info", self._bounds.classes))
 
     def prove_alive(self, timeout: float) -> None:
         """Runs a tiny real prompt on an idle node. `timeout` is in seconds, at least 2: the node may pause
@@ -131,9 +141,9 @@ class ComfyClient:
         Raises NodeStuck if the node accepts the prompt but does not run it, NodeOccupied if other prompts
         came first.
         """
-        prompt_id = _probe_id()
+        prompt_id = make_probe_id()
         deadline = time.monotonic() + timeout
-        self.submit(_probe_graph(), prompt_id=prompt_id, client_id=f"probe-{prompt_id}")
+        self.submit(make_probe_graph(), prompt_id=prompt_id, client_id=f"probe-{prompt_id}")
         while time.monotonic() < deadline:
             state = self.find(prompt_id)
             if state is None:
@@ -161,7 +171,7 @@ class ComfyClient:
         """Asks the node to unload its models and empty its caches before its next prompt. Best effort."""
         with suppress(ComfyError):
             wanted = {"unload_models": True, "free_memory": True}
-            self._transport.send("POST", "/free", json=wanted, timeout=LOOK_SECONDS)
+            self._transport.send("POST", "/free", self._bounds.look, json=wanted)
 
     # Pictures in
 
@@ -176,7 +186,7 @@ class ComfyClient:
             raise ValueError(f"not a safe upload name: {name!r}")
         files = {"image": (name, content, "image/png")}
         data = {"type": "input", "subfolder": folder}
-        answer = self._transport.send("POST", "/upload/image", files=files, data=data)
+        answer = self._transport.send("POST", "/upload/image", self._bounds.upload, files=files, data=data)
         if answer.status == 413:
             raise PhotoTooLarge(detail=f"{answer.status}: {answer.text}")
         body = answer.json_object()
@@ -191,7 +201,7 @@ class ComfyClient:
         """
         data = {"type": file.type, "subfolder": file.subfolder, "overwrite": "true"}
         files = {"image": (file.filename, ONE_PIXEL, "image/png")}
-        answer = self._transport.send("POST", "/upload/image", files=files, data=data, timeout=LOOK_SECONDS)
+        answer = self._transport.send("POST", "/upload/image", self._bounds.look, files=files, data=data)
         if 400 <= answer.status < 500:
             return False
         return answer.json_object().get("name") == file.filename
@@ -208,7 +218,9 @@ class ComfyClient:
         body = encode_prompt(graph, prompt_id=prompt_id, client_id=client_id)
         try:
             headers = {"Content-Type": "application/json"}
-            answer = self._transport.send("POST", "/prompt", content=body, headers=headers)
+            answer = self._transport.send(
+                "POST", "/prompt", self._bounds.submit, content=body, headers=headers
+            )
         except ComfyError as error:
             return self._confirm_or_raise(prompt_id, error)
         if answer.status >= 500 or (answer.status == 200 and answer.json() is None):
@@ -218,7 +230,7 @@ class ComfyClient:
 
     def find(self, prompt_id: str) -> PromptState | None:
         """Returns the prompt's state; None if the node does not know it (restarted, forgot or never had it)."""
-        answer = self._transport.send("GET", f"/api/jobs/{_path(prompt_id)}", timeout=LOOK_SECONDS)
+        answer = self._transport.send("GET", f"/api/jobs/{_path(prompt_id)}", self._bounds.job)
         if _route_is_missing(answer):
             return self._find_on_old_node(prompt_id)
         if answer.status == 404:
@@ -231,7 +243,7 @@ class ComfyClient:
 
         A cancelled prompt that was still waiting leaves no history and sends no event.
         """
-        answer = self._transport.send("POST", f"/api/jobs/{_path(prompt_id)}/cancel", timeout=LOOK_SECONDS)
+        answer = self._transport.send("POST", f"/api/jobs/{_path(prompt_id)}/cancel", self._bounds.look)
         if _route_is_missing(answer):
             return self._cancel_on_old_node(prompt_id)
         if answer.status in (400, 404):
@@ -241,17 +253,31 @@ class ComfyClient:
     def forget(self, *prompt_ids: str) -> None:
         """Deletes the prompts from the node's history (graph, outputs, messages; files stay). Best effort."""
         with suppress(ComfyError):
-            self._transport.send("POST", "/history", json={"delete": [*prompt_ids]}, timeout=FORGET_SECONDS)
+            bound = self._bounds.look.within(FORGET_SECONDS)
+            self._transport.send("POST", "/history", bound, json={"delete": [*prompt_ids]})
 
     # Pictures out
 
     def fetch(self, file: OutputFile) -> bytes:
         """Returns the file, not decoded. Raises BadOutput if missing or cut short."""
-        return self._view(file)
+        content = BytesIO()
+        self.fetch_to(file, content)
+        return content.getvalue()
 
-    def fetch_preview(self, file: OutputFile, *, quality: int = 80) -> bytes:
+    def fetch_to(self, file: OutputFile, target: BinaryIO) -> int:
+        """Writes the file, not decoded, to `target` as it arrives. Returns its bytes. Raises BadOutput as `fetch`.
+
+        After an error `target` has a part of it.
+        """
+        return self._view(file, self._bounds.result, into=target).length
+
+    def fetch_preview(self, file: OutputFile, *, quality: int = 80) -> PreviewFile:
         """Returns a WebP of `quality` 1..100, encoded by the node without metadata. Raises BadOutput."""
-        return self._view(file, preview=f"webp;{quality}")
+        content = self._view(file, self._bounds.preview, preview=f"webp;{quality}").content
+        picture = read_preview(content)
+        if picture is None:
+            raise BadOutput(detail=f"{file} is no preview")
+        return picture
 
     def predicted_output(self, filename_prefix: str) -> OutputFile:
         """Returns the file that SaveImage writes first for an unused prefix.
@@ -261,20 +287,19 @@ class ComfyClient:
         subfolder, _, stem = filename_prefix.rpartition("/")
         return OutputFile(f"{stem}_00001_.png", subfolder, "output")
 
-    def _get(self, path: str, timeout: float | None = None) -> dict[str, Any]:
-        limited = {} if timeout is None else {"timeout": timeout}
-        return self._transport.send("GET", path, **limited).json_object()
+    def _get(self, path: str, bound: Bound) -> dict[str, Any]:
+        return self._transport.send("GET", path, bound).json_object()
 
-    def _view(self, file: OutputFile, **extra: str) -> bytes:
+    def _view(self, file: OutputFile, bound: Bound, *, into: BinaryIO | None = None, **extra: str) -> Answer:
         params = {"filename": file.filename, "subfolder": file.subfolder, "type": file.type, **extra}
-        answer = self._transport.send("GET", "/view", params=params)
+        answer = self._transport.send("GET", "/view", bound, into=into, params=params)
         if answer.status in (400, 403, 404):
             raise BadOutput(detail=f"{file} is not on the node: {answer.status}")
         if answer.status != 200:
             raise answer.error()
-        if answer.declared_length not in (None, len(answer.content)):
-            raise BadOutput(detail=f"{len(answer.content)} of {answer.declared_length} bytes arrived")
-        return answer.content
+        if answer.declared_length not in (None, answer.length):
+            raise BadOutput(detail=f"{answer.length} of {answer.declared_length} bytes arrived")
+        return answer
 
     def _check_accepted(self, answer: Answer, prompt_id: str) -> None:
         body = answer.json()
@@ -314,23 +339,23 @@ class ComfyClient:
         place = self._place_in_queue(prompt_id)
         if place is not None:
             return place
-        row = self._get(f"/history/{_path(prompt_id)}", LOOK_SECONDS).get(prompt_id)
+        row = self._get(f"/history/{_path(prompt_id)}", self._bounds.job).get(prompt_id)
         return read_history(row) if isinstance(row, dict) else None
 
     def _cancel_on_old_node(self, prompt_id: str) -> bool:
         place = self._place_in_queue(prompt_id)
         if place is not None and place.status == "pending":
-            self._transport.send("POST", "/queue", json={"delete": [prompt_id]}, timeout=LOOK_SECONDS)
+            self._transport.send("POST", "/queue", self._bounds.look, json={"delete": [prompt_id]})
             place = self._place_in_queue(prompt_id)
             if place is None:
                 return True
         if place is None or place.status != "running":
             return False
-        self._transport.send("POST", "/interrupt", json={"prompt_id": prompt_id}, timeout=LOOK_SECONDS)
+        self._transport.send("POST", "/interrupt", self._bounds.look, json={"prompt_id": prompt_id})
         return True
 
     def _place_in_queue(self, prompt_id: str) -> PromptState | None:
-        queue = self._get("/queue", LOOK_SECONDS)
+        queue = self._get("/queue", self._bounds.listing)
         if _holds(queue.get("queue_running"), prompt_id):
             return PromptState("running")
         return PromptState("pending") if _holds(queue.get("queue_pending"), prompt_id) else None
@@ -361,22 +386,3 @@ def _holds(entries: object, prompt_id: str) -> bool:
 
 def _path(prompt_id: str) -> str:
     return quote(prompt_id, safe="")
-
-
-def _probe_id() -> str:
-    """Returns a version 4 UUID that `is_probe` recognises in any process."""
-    return PROBE_PREFIX + str(uuid4())[len(PROBE_PREFIX) :]
-
-
-def is_probe(prompt_id: str | UUID) -> bool:
-    """Whether `prove_alive` of this or another process posted the prompt."""
-    return str(prompt_id).startswith(PROBE_PREFIX)
-
-
-def _probe_graph() -> dict[str, dict[str, Any]]:
-    color = random.randrange(0x1000000)  # noqa: S311  not a secret; a random colour bypasses the node's cache
-    inputs = {"width": 16, "height": 16, "batch_size": 1, "color": color}
-    return {
-        "1": {"class_type": "EmptyImage", "inputs": inputs},
-        "2": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}},
-    }

@@ -9,6 +9,10 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
+from jobs.comfy.reading import read_text
+
+LONGEST_DETAIL = 4000
+
 
 class ComfyError(Exception):
     """Base of all errors that this package raises about a node or a prompt."""
@@ -20,7 +24,7 @@ class ComfyError(Exception):
     def __init__(self, message: str = "", *, detail: str = "", outcome_unknown: bool = False) -> None:
         """`outcome_unknown`: the node may have accepted the prompt although no answer arrived."""
         self.message = message or self.words
-        self.detail = detail
+        self.detail = read_text(detail, LONGEST_DETAIL)
         self.outcome_unknown = outcome_unknown
         super().__init__(self.message)
 

@@ -5,17 +5,20 @@ all clients), `progress_state` (repeats `executing` and `progress`), old preview
 and unknown types.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
-from jobs.comfy.answers import read_files, read_int
+from jobs.comfy.answers import LONGEST_NAME, read_files, read_int
 from jobs.comfy.errors import ComfyError
 from jobs.comfy.failures import execution_error
+from jobs.comfy.previews import PreviewFile, read_preview
+from jobs.comfy.reading import parse_json, read_text
 from jobs.comfy.types import OutputFile
 
 PREVIEW_WITH_METADATA = 4
+MALFORMED = (ValueError, KeyError, TypeError, AttributeError, OverflowError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +68,9 @@ class Executed(Event):
 
 @dataclass(frozen=True, slots=True)
 class Preview(Event):
-    """A small picture of the work so far, encoded as `mime`."""
+    """A small picture of the work so far."""
 
-    image: bytes
-    mime: str
+    picture: PreviewFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,39 +108,44 @@ class ConnectionLost(Event):
 def parse_text(message: str) -> Event | None:
     """Parses one text message. Never raises, not even for malformed input."""
     try:
-        body = json.loads(message)
+        body = parse_json(message.encode(errors="replace")) or {}
         data = body["data"]
         prompt_id = data["prompt_id"]
         return READERS[body["type"]](prompt_id, data) if isinstance(prompt_id, str) else None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except MALFORMED:
         return None
 
 
 def parse_binary(frame: bytes) -> Event | None:
     """Parses one binary frame as a Preview. Never raises, not even for malformed input.
 
+    What the frame says about the picture's type is ignored.
+
     Layout: the number 4 and the length of the JSON (both 32 bits, big-endian), the JSON, the picture.
     """
     if int.from_bytes(frame[:4]) != PREVIEW_WITH_METADATA or len(frame) < 8:
         return None
     end = 8 + int.from_bytes(frame[4:8])
-    try:
-        meta = json.loads(frame[8:end])
-        prompt_id, mime = meta["prompt_id"], meta.get("image_type", "image/jpeg")
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return None
-    if not isinstance(prompt_id, str) or len(frame) <= end:
-        return None
-    return Preview(prompt_id, frame[end:], str(mime))
+    meta = parse_json(frame[8:end]) or {}
+    prompt_id, picture = meta.get("prompt_id"), read_preview(frame[end:])
+    return Preview(prompt_id, picture) if isinstance(prompt_id, str) and picture else None
 
 
 def _read_executing(prompt_id: str, data: dict[str, Any]) -> Event:
     node = data["node"]
-    return Finished(prompt_id) if node is None else Executing(prompt_id, str(node))
+    return Finished(prompt_id) if node is None else Executing(prompt_id, _name(node))
 
 
 def _read_progress(prompt_id: str, data: dict[str, Any]) -> Event:
-    return NodeProgress(prompt_id, str(data["node"]), float(data["value"]), float(data["max"]))
+    value, most = float(data["value"]), float(data["max"])
+    if not (isfinite(value) and isfinite(most)):
+        raise ValueError("no numbers")
+    return NodeProgress(prompt_id, _name(data["node"]), value, most)
+
+
+def _name(node: object) -> str:
+    """The id of a graph node."""
+    return read_text(node, LONGEST_NAME)
 
 
 def _timestamp(data: dict[str, Any]) -> int | None:
@@ -148,11 +155,11 @@ def _timestamp(data: dict[str, Any]) -> int | None:
 READERS: dict[str, Callable[[str, dict[str, Any]], Event]] = {
     "execution_start": lambda prompt_id, data: Started(prompt_id, _timestamp(data)),
     "execution_success": lambda prompt_id, data: Succeeded(prompt_id, _timestamp(data)),
-    "execution_cached": lambda prompt_id, data: Cached(prompt_id, frozenset(map(str, data["nodes"]))),
+    "execution_cached": lambda prompt_id, data: Cached(prompt_id, frozenset(map(_name, data["nodes"]))),
     "executing": _read_executing,
     "progress": _read_progress,
     "executed": lambda prompt_id, data: Executed(
-        prompt_id, str(data["node"]), tuple(read_files(data.get("output")))
+        prompt_id, _name(data["node"]), tuple(read_files(data.get("output")))
     ),
     "execution_error": lambda prompt_id, data: Failed(prompt_id, execution_error(data)),
     "execution_interrupted": lambda prompt_id, data: InterruptedEvent(prompt_id),

@@ -61,7 +61,7 @@ def execution_error(data: Mapping[str, Any]) -> ComfyError:
     said = str(data.get("exception_message") or "")
     step, node_type = str(data.get("node_id")), str(data.get("node_type"))
     traceback = "".join(str(line) for line in _list(data.get("traceback")))
-    detail = f"node {step} ({node_type}): {exception}: {said.strip()}\n{traceback}".strip()[:DETAIL_LIMIT]
+    detail = f"node {step} ({node_type}): {exception}: {said.strip()}\n{traceback}".strip()
     kind = _kind_of(exception, said, node_type)
     return ExecutionFailed(detail=detail, step=step) if kind is ExecutionFailed else kind(detail=detail)
 

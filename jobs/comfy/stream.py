@@ -10,19 +10,28 @@ import logging
 import random
 import threading
 import time
+from collections.abc import Mapping
 from uuid import uuid4
 
 from websockets.exceptions import WebSocketException
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import ClientConnection, reconnect
 
+from jobs.comfy.addresses import authorization, host_of, without_credentials
 from jobs.comfy.errors import NodeUnreachable
 from jobs.comfy.events import Event, parse_binary, parse_text
 from jobs.comfy.subscription import Subscription
+from jobs.comfy.transport import NO_HEADERS
 
 logger = logging.getLogger(__name__)
 
 FEATURE_FLAGS = json.dumps({"type": "feature_flags", "data": {"supports_preview_metadata": True}})
-MAX_MESSAGE = 64 * 1024 * 1024
+MAX_MESSAGE = 4 * 1024**2
+"""Bytes. A long prompt's `progress_state` has some 10 KB, a preview 100 KB."""
+MOST_UNREAD = 16
+FLOOD_WINDOW_S = 5.0
+FLOOD_MESSAGES, FLOOD_BYTES = 15_000, 32 * 1024**2
+"""In one window. Jobs that take no time cause 700 messages a second, previews a megabyte."""
+FLOOD_PAUSE_S = 60.0
 OPEN_SECONDS = 5.0
 PING_SECONDS = 10.0
 PONG_SECONDS = 20.0
@@ -34,14 +43,44 @@ _jitter = random.SystemRandom()
 __all__ = ["NodeStream", "Subscription"]
 
 
+class _Straight(reconnect):
+    """Opens a connection and follows no redirect: a node answers for itself."""
+
+    def process_redirect(self, exc: Exception) -> Exception:
+        return exc
+
+
+class _Flow:
+    """Counts what a connection brings in the current window."""
+
+    def __init__(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
+        self._began = time.monotonic()
+        self._messages = self._bytes = 0
+
+    def overflows(self, size: int) -> bool:
+        """Counts a message of this size. True if it is more than a node sends that works."""
+        if time.monotonic() - self._began > FLOOD_WINDOW_S:
+            self._begin()
+        self._messages += 1
+        self._bytes += size
+        return self._messages > FLOOD_MESSAGES or self._bytes > FLOOD_BYTES
+
+
 class NodeStream:
     """The event stream of a node, one per process and node. Its reader thread runs while
     there are subscriptions or callers that wait for a connection.
     """
 
-    def __init__(self, base_url: str) -> None:
-        """`base_url` is as for ComfyClient; http becomes ws, https becomes wss."""
-        self._url = "ws" + base_url.rstrip("/").removeprefix("http") + "/ws?clientId="
+    def __init__(self, base_url: str, *, headers: Mapping[str, str] = NO_HEADERS) -> None:
+        """`base_url` and `headers` are as for ComfyClient; http becomes ws, https becomes wss."""
+        plain = without_credentials(base_url).rstrip("/")
+        self._url = "ws" + plain.removeprefix("http") + "/ws?clientId="
+        self._headers = {**headers, **authorization(base_url)}
+        self._name = host_of(base_url)
+        self._quiet_until = 0.0
         self._state = threading.Condition()
         self._subscriptions: dict[str, list[Subscription]] = {}
         self._thread: threading.Thread | None = None
@@ -60,8 +99,11 @@ class NodeStream:
     def ensure_connected(self, timeout: float) -> str:
         """Opens the connection if there is none and returns its client_id.
 
-        Raises NodeUnreachable at the first failed try or after `timeout` seconds.
+        Raises NodeUnreachable at the first failed try or after `timeout` seconds, and for FLOOD_PAUSE_S after a
+        flood of messages.
         """
+        if time.monotonic() < self._quiet_until:
+            raise NodeUnreachable(detail="it had flooded its WebSocket")
         with self._state:
             failures = self._failures
             self._waiting += 1
@@ -146,7 +188,7 @@ class NodeStream:
                 self._note_failure(error)
             except Exception as error:
                 # Keep the thread alive: without it, no job could use the node until the process ends.
-                logger.exception("event stream of %s does not open", self._url)
+                logger.exception("event stream of %s does not open", self._name)
                 self._note_failure(error)
             if not self._wants_another(delay):
                 return
@@ -159,8 +201,9 @@ class NodeStream:
         Returns when an open connection ends; raises if no connection could be opened.
         """
         client_id = str(uuid4())
-        with connect(
+        with _Straight(
             self._url + client_id,
+            additional_headers=self._headers,
             proxy=None,
             compression=None,
             open_timeout=OPEN_SECONDS,
@@ -168,19 +211,24 @@ class NodeStream:
             ping_timeout=PONG_SECONDS,
             close_timeout=CLOSE_SECONDS,
             max_size=MAX_MESSAGE,
-            max_queue=None,  # an unread socket would block the node's events for all its clients
+            max_queue=MOST_UNREAD,  # `_dispatch` never waits, so that only a flood fills it
         ) as socket:
             socket.send(FEATURE_FLAGS)  # the server accepts this only as the first message
             # The server's greeting shows that it has registered the connection.
             self._dispatch(socket.recv(timeout=OPEN_SECONDS))
             self._open(socket, client_id)
             try:
+                flow = _Flow()
                 for message in socket:
                     self._dispatch(message)
+                    if flow.overflows(len(message)):
+                        self._quiet_until = time.monotonic() + FLOOD_PAUSE_S
+                        logger.warning("node %s floods its WebSocket", self._name)
+                        return
             except (OSError, WebSocketException) as error:
-                logger.info("event stream of %s broke: %s", self._url, error)
+                logger.info("event stream of %s broke: %s", self._name, error)
             except Exception:  # the next connection may work
-                logger.exception("event stream of %s broke", self._url)
+                logger.exception("event stream of %s broke", self._name)
             finally:
                 self._lose(client_id)
 

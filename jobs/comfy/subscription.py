@@ -13,6 +13,8 @@ from typing import Self
 from jobs.comfy.events import ConnectionLost, Event, NodeProgress, Preview
 
 LATEST_ONLY = (NodeProgress, Preview)
+MOST_STORED = 1000
+"""A prompt has about as many other events as its graph has nodes. With more of them, the connection counts as lost."""
 
 
 class Subscription:
@@ -24,7 +26,7 @@ class Subscription:
         self._events: deque[Event] = deque()
         self._changed = threading.Condition()
         self._client_id = ""
-        self._lost = self._nudged = False
+        self._lost = self._nudged = self._overrun = False
 
     @property
     def client_id(self) -> str:
@@ -75,6 +77,11 @@ class Subscription:
     def put(self, event: Event) -> None:
         """For the stream: adds an event without waiting."""
         with self._changed:
+            if len(self._events) >= MOST_STORED and not self._overrun:
+                self._overrun = self._lost = True
+                self._events = deque([ConnectionLost(self.prompt_id)])
+            if self._overrun:
+                return
             if isinstance(event, LATEST_ONLY):
                 self._events = deque(other for other in self._events if type(other) is not type(event))
             self._events.append(event)

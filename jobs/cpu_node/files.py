@@ -30,12 +30,14 @@ class Target:
 
 
 class Files:
-    """The folders below `root`. Creating this object empties temp."""
+    """The folders below `root`, which only this user may enter. Creating this object empties temp."""
 
     def __init__(self, root: Path, faults: Faults | None = None) -> None:
         self.root = root.resolve()
         self.faults = faults or Faults()
         self._fingerprints: dict[Path, tuple[tuple[int, int], str]] = {}
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.root.chmod(0o700)
         shutil.rmtree(self.folder("temp"), ignore_errors=True)
         for kind in KINDS:
             self.folder(kind).mkdir(parents=True, exist_ok=True)

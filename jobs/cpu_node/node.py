@@ -8,6 +8,7 @@ from jobs.cpu_node.cache import Cache
 from jobs.cpu_node.execution import Executor, work
 from jobs.cpu_node.faults import Faults
 from jobs.cpu_node.files import Files
+from jobs.cpu_node.guests import Guests
 from jobs.cpu_node.nodes import Registry, build_registry
 from jobs.cpu_node.prompts import Prompts
 from jobs.cpu_node.sockets import Sockets
@@ -29,6 +30,7 @@ class Node:
     max_upload: int
     """The largest body of a request, in bytes."""
     argv: list[str]
+    guests: Guests
 
     def start_worker(self) -> None:
         threading.Thread(
@@ -47,6 +49,7 @@ def build_node(
     cache_bytes: int = 512 * 2**20,
     max_upload: int = MAX_UPLOAD,
     argv: list[str] | None = None,
+    guests: Guests | None = None,
 ) -> Node:
     """A node with its folders below `data_dir`. Its worker thread has not started."""
     faults = Faults()
@@ -55,4 +58,15 @@ def build_node(
     prompts = Prompts(lambda: sockets.broadcast_status())
     sockets = Sockets(faults, prompts.remaining)
     executor = Executor(registry, files, sockets, Cache(cache_bytes), faults)
-    return Node(registry, files, faults, prompts, sockets, executor, faults_allowed, max_upload, argv or [])
+    return Node(
+        registry,
+        files,
+        faults,
+        prompts,
+        sockets,
+        executor,
+        faults_allowed,
+        max_upload,
+        argv or [],
+        guests or Guests(),
+    )

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,9 @@ import uvicorn
 
 from jobs.cpu_node.app import build_app
 from jobs.cpu_node.connections import TrackedProtocol
+from jobs.cpu_node.guests import SECRET_VARIABLE, Guests
 from jobs.cpu_node.memory import keep_freed_memory
-from jobs.cpu_node.node import build_node
+from jobs.cpu_node.node import Node, build_node
 from jobs.cpu_node.nodes.arrays import set_threads
 
 # ComfyUI closes a socket that sends a larger message.
@@ -37,6 +38,8 @@ class Options:
     threads: int = 0
     cache_mb: int = 512
     max_upload_size: float = 100
+    allowed_host: tuple[str, ...] = ()
+    secret_from_parent: bool = False
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,6 +67,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--cache-mb", type=int, default=default.cache_mb, help="memory for cached results, in MiB"
     )
+    parser.add_argument(
+        "--allowed-host",
+        action="append",
+        default=[],
+        help="a name by which clients reach it, beside its addresses and the machine's name; may be repeated",
+    )
+    parser.add_argument(
+        "--secret-from-parent",
+        action="store_true",
+        help=f"read the secret from standard input once the address is printed; else {SECRET_VARIABLE} has it",
+    )
 
 
 def read_options(arguments: dict[str, Any]) -> Options:
@@ -80,6 +94,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def run(options: Options) -> None:
     """Serve until the process ends. SIGTERM ends it at once, as it does ComfyUI."""
+    os.umask(0o077)
     if options.with_parent:
         threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     keep_freed_memory()
@@ -91,6 +106,7 @@ def run(options: Options) -> None:
         cache_bytes=options.cache_mb * 2**20,
         max_upload=int(options.max_upload_size * 2**20),
         argv=sys.argv,
+        guests=Guests(os.environ.get(SECRET_VARIABLE, ""), tuple(options.allowed_host)),
     )
     config = uvicorn.Config(
         build_app(node),
@@ -106,7 +122,7 @@ def run(options: Options) -> None:
         contextlib.closing(_bind(options.host, options.port)) as bound,
         contextlib.suppress(KeyboardInterrupt),
     ):
-        _Server(config).run(sockets=[bound])
+        _Server(config, node, options).run(sockets=[bound])
 
 
 def _bind(host: str, port: int) -> socket.socket:
@@ -118,6 +134,10 @@ def _bind(host: str, port: int) -> socket.socket:
 
 
 class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, node: Node, options: Options) -> None:
+        super().__init__(config)
+        self._node, self._options = node, options
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if sockets and self.started:
@@ -125,6 +145,10 @@ class _Server(uvicorn.Server):
             name = f"[{host}]" if ":" in host else host
             sys.stdout.write(f"CPU node ready on http://{name}:{port}\n")
             sys.stdout.flush()
+            if self._options.secret_from_parent:
+                # Blocks the event loop, so that no request is answered before the secret is known.
+                secret = sys.stdin.readline().strip()
+                self._node.guests = replace(self._node.guests, secret=secret)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

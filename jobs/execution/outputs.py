@@ -10,6 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+from django.conf import settings
+
 from creator.lib.scratch import scratch_folder
 from jobs.comfy import NodeBusyOrBroken, NodeTimeout, NodeUnreachable, OutputFile
 from jobs.decoders import Busy, Ending
@@ -38,9 +40,9 @@ def fetch_output(lease: Lease, link: NodeLink, file: OutputFile, into: Path) -> 
 
     def fetch() -> None:
         with into.open("wb") as target:
-            target.write(link.client.fetch(file))
+            link.client.fetch_to(file, target)
 
-    with_retries(lease, fetch, AWAY)
+    with_retries(lease, fetch, AWAY, within_s=settings.CONFIG.node_file_seconds)
 
 
 def copy_file(file: BinaryIO, into: Path) -> None:

@@ -81,7 +81,12 @@ class PromptRun:
         that was finished before the node restarted.
         """
         self.lease.check()
-        state = with_retries(self.lease, lambda: self.link.client.find(self.prompt_id), HICCUPS)
+        state = with_retries(
+            self.lease,
+            lambda: self.link.client.find(self.prompt_id),
+            HICCUPS,
+            within_s=settings.CONFIG.node_answer_seconds,
+        )
         if state is None:
             return self.predicted_output()
         self.accepted = True

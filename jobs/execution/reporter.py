@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import structlog
 from django.db import connection
 
-from jobs.comfy import ComfyError, Event, Executed, OutputFile, Preview, Progress, ProgressMeter, is_blank
+from jobs.comfy import ComfyError, Event, Executed, OutputFile, Preview, PreviewFile, Progress, ProgressMeter
 from jobs.execution.leases import LeaseLost
 from jobs.lifecycle import Claim, report_progress
 from jobs.models import Job
@@ -58,7 +58,7 @@ class Reporter:
         if self.meter and (progress := self.meter.apply(event)):
             self._latest = progress
         if isinstance(event, Preview):
-            self._show(event.image, event.mime)
+            self._show(event.picture)
         elif isinstance(event, Executed) and event.files and event.files[0].type == "temp":
             self._show_stage(event.files[0])
 
@@ -90,14 +90,18 @@ class Reporter:
         if time.monotonic() - self._preview_at < PREVIEW_EVERY_S:
             return
         try:
-            content = self.link.client.fetch_preview(file)
-            if not is_blank(content):  # the node took the step from its cache, and its file is overwritten
-                self._show(content, "image/webp")
+            picture = self.link.client.fetch_preview(file)
+            if not picture.is_blank:  # the node took the step from its cache, and its file is overwritten
+                self._show(picture)
         except ComfyError as error:
             log.info("preview_missed", detail=error.detail[:200])
 
-    def _show(self, content: bytes, mime: str) -> None:
+    def _show(self, picture: PreviewFile) -> None:
         self._preview_at = time.monotonic()
         preview_made.send_robust(
-            sender=Job, job_id=self.claim.job_id, owner_id=self.claim.owner_id, content=content, mime=mime
+            sender=Job,
+            job_id=self.claim.job_id,
+            owner_id=self.claim.owner_id,
+            content=picture.content,
+            mime=picture.mime,
         )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
+from math import inf
 from typing import TypeVar
 
 import structlog
@@ -20,12 +22,14 @@ While storage is down no other job could finish either, and waiting costs no nod
 T = TypeVar("T")
 
 
-def with_retries(lease: Lease, call: Callable[[], T], errors: tuple[type[Exception], ...]) -> T:
-    """Returns `call()`, retried after each of PAUSES_S on one of `errors`.
+def with_retries(
+    lease: Lease, call: Callable[[], T], errors: tuple[type[Exception], ...], *, within_s: float
+) -> T:
+    """Returns `call()`, retried after each of PAUSES_S on one of `errors`, until `within_s` have passed.
 
     Raises the last error, or LeaseLost.
     """
-    return _try(lease, call, errors, PAUSES_S)
+    return _try(lease, call, errors, PAUSES_S, time.monotonic() + within_s)
 
 
 def wait_for_storage(lease: Lease, call: Callable[[], T]) -> T:
@@ -37,14 +41,18 @@ def wait_for_storage(lease: Lease, call: Callable[[], T]) -> T:
 
 
 def _try(
-    lease: Lease, call: Callable[[], T], errors: tuple[type[Exception], ...], pauses: Sequence[float]
+    lease: Lease,
+    call: Callable[[], T],
+    errors: tuple[type[Exception], ...],
+    pauses: Sequence[float],
+    until: float = inf,
 ) -> T:
     for pause in pauses:
         lease.check()
         try:
             return call()
         except errors as error:
-            if is_missing(error) or lease.cancel_requested:
+            if is_missing(error) or lease.cancel_requested or time.monotonic() > until:
                 raise
             log.warning("tried_again", reason=repr(error)[:300], pause_s=pause)
         lease.pause(pause)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from creator.lib.clock import database_now
 from creator.lib.database_errors import DATABASE_AWAY, drop_connection
 from creator.lib.storage.errors import STORAGE_ERRORS
-from jobs.comfy import ComfyError, Interrupted, NodeTimeout, NodeUnreachable, OutputFile
+from jobs.comfy import ComfyError, Interrupted, NodeTimeout, NodeUnreachable, OutputFile, giving_up_when
 from jobs.enums import JobStatus
 from jobs.execution.endings import check_holders, end_run, end_unbegun
 from jobs.execution.judgement import KillsWorkers, Recalled, RunTooLong
@@ -39,7 +39,8 @@ def run_claim(claim: Claim) -> None:
     """
     with structlog.contextvars.bound_contextvars(job_id=str(claim.job_id)), keeper.keep_alive(claim) as lease:
         try:
-            _run(claim, lease)
+            with giving_up_when(lambda: lease.cancel_requested or lease.lost):
+                _run(claim, lease)
         except LeaseLost:
             log.warning("late_holder_stopped", attempt_id=claim.attempt_id)
         except DATABASE_AWAY as error:

@@ -11,6 +11,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import structlog
+from django.conf import settings
 
 from jobs.comfy import (
     BadOutput,
@@ -47,6 +48,7 @@ POLL_DEAF_S = 0.5
 LOOK_S = 0.5
 MISSES_MEAN_LOST = 2
 FAULTS_MEAN_GONE = 4
+FAULTS_MEAN_GONE_TO_A_CANCEL = 2
 LOOKS_MEAN_DEAF = 2
 STUCK_S = 10.0
 AWAY = (NodeUnreachable, NodeTimeout, NodeBusyOrBroken)
@@ -75,6 +77,8 @@ class PromptWatch:
         self._output: OutputFile | None = None
         self._node_times: list[int | None] = [None, None]
         self._succeeded = self._heard = False
+        self._staged_at = now
+        self._cancel_sent_at: float | None = None
         self._cancel_sent = self._recalled = False
         self._stopped_at: float | None = None
         self._misses = self._faults = self._silent_looks = 0
@@ -149,8 +153,10 @@ class PromptWatch:
         self.run.record_started()
 
     def _measure(self, started_ms: int | None, ended_ms: int | None) -> None:
+        """What the node says that the prompt took, in seconds; no more than its preset allows."""
         if started_ms is not None and ended_ms is not None:
-            self.run.gpu_seconds = max(0.0, (ended_ms - started_ms) / 1000)
+            seconds = max(0.0, (ended_ms - started_ms) / 1000)
+            self.run.gpu_seconds = min(seconds, self.run.manifest.run_timeout_s + STUCK_S)
 
     def _named(self, error: ComfyError) -> ComfyError:
         """The error, with the title of the step that failed if the manifest gives it one."""
@@ -180,7 +186,8 @@ class PromptWatch:
         except AWAY:
             self._faults += 1
             self._next_poll = time.monotonic() + POLL_DEAF_S
-            if self._faults >= FAULTS_MEAN_GONE:
+            most = FAULTS_MEAN_GONE_TO_A_CANCEL if self.lease.cancel_requested else FAULTS_MEAN_GONE
+            if self._faults >= most:
                 raise
             return None
         self._faults = 0
@@ -244,6 +251,7 @@ class PromptWatch:
         """
         if self.lease.cancel_requested and not self._cancel_sent:
             self._cancel_sent = self.run.stop()
+            self._cancel_sent_at = time.monotonic() if self._cancel_sent else None
             self._next_poll = time.monotonic() + LOOK_S
         elif self.lease.recall_wanted and not self.run.started and not self._recalled:
             self._take_back()
@@ -266,9 +274,12 @@ class PromptWatch:
     def _check_bounds(self) -> None:
         """Enforces the time limit of a running prompt: it is stopped if it runs longer than its preset allows.
 
-        Raises NodeStuck if it is still running STUCK_S later. A staged prompt may wait as long as it takes.
+        Raises NodeStuck if it is still running STUCK_S later. A staged prompt may wait for
+        STAGED_TIMEOUT_SECONDS, and STUCK_S after the node has confirmed its cancel.
         """
         now, bound = time.monotonic(), self.run.manifest.run_timeout_s
+        if self._started_at is None:
+            self._check_staged(now)
         if self._stopped_at is not None:
             if now - self._stopped_at > STUCK_S:
                 raise NodeStuck(detail=f"{self.run.prompt_id} ran more than {bound} s and does not stop")
@@ -276,3 +287,11 @@ class PromptWatch:
             self._stopped_at = now
             self.run.stop()
             self._next_poll = 0.0
+
+    def _check_staged(self, now: float) -> None:
+        if self._cancel_sent_at is not None and now - self._cancel_sent_at > STUCK_S:
+            raise Interrupted(
+                detail=f"{self.run.prompt_id} still waits, although its node confirmed a cancel"
+            )
+        if now - self._staged_at > settings.CONFIG.staged_timeout_seconds:
+            raise NodeTimeout(detail=f"{self.run.prompt_id} waited for {now - self._staged_at:.0f} s")

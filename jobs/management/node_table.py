@@ -13,8 +13,10 @@ from django.utils import timezone
 
 from creator.lib.formatting import count, duration
 from jobs.catalogue import OfferedPreset, lacking
+from jobs.comfy import without_credentials
 from jobs.enums import NodeState
 from jobs.models import ABILITIES, Attempt, Node
+from jobs.nodes.breaker import UNSEEN_S
 from jobs.nodes.looks import LONG_S
 
 GIB = 2**30
@@ -33,7 +35,7 @@ def describe_nodes() -> list[dict[str, Any]]:
 def _describe(node: Node, in_use: int, foreign_heads: set[UUID]) -> dict[str, Any]:
     return {
         "name": node.name,
-        "url": node.url,
+        "url": without_credentials(node.url),
         "state": node.state,
         "health": _health(node),
         "faults_in_a_row": node.failures,
@@ -134,7 +136,10 @@ def _health(node: Node) -> str:
         return f"closed {_rough(seconds)}"
     if node.failures:
         return f"{node.failures} fault{'s' if node.failures > 1 else ''} in a row"
-    return "well" if node.seen_at else "not seen yet"
+    if node.seen_at is None:
+        return "not seen yet"
+    unseen_s = int((timezone.now() - node.seen_at).total_seconds())
+    return "well" if unseen_s <= UNSEEN_S else f"not seen for {_rough(unseen_s)}"
 
 
 def _ago(iso: str | None) -> str:

@@ -10,6 +10,7 @@ from jobs.nodes.breaker import (
     is_closed,
     is_closed_at,
     nodes_seen_within,
+    out_of_sight,
     quarantine,
     record_deaf,
     record_fault,
@@ -24,11 +25,13 @@ from jobs.nodes.files import PHOTO_FOLDER, clear_nodes
 from jobs.nodes.health import check_node, check_nodes
 from jobs.nodes.links import NodeLink, close_links, link_to, tidy_links
 from jobs.nodes.registry import add_node, get_node, remove_node, set_state, unwanted_nodes
+from jobs.nodes.secret import SECRET_HEADER, secret_of
 from jobs.nodes.strays import drop_recent_strays
 
 __all__ = [
     "PHOTO_FOLDER",
     "RESULTS_BESIDE",
+    "SECRET_HEADER",
     "NodeLink",
     "add_node",
     "check_node",
@@ -43,6 +46,7 @@ __all__ = [
     "is_closed_at",
     "link_to",
     "nodes_seen_within",
+    "out_of_sight",
     "quarantine",
     "record_deaf",
     "record_fault",
@@ -51,6 +55,7 @@ __all__ = [
     "record_restart",
     "record_success",
     "remove_node",
+    "secret_of",
     "set_state",
     "slots_of",
     "tidy_links",

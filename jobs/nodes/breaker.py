@@ -9,13 +9,15 @@ bar the node until `barred_until`, which only that time or a picture ends.
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 import structlog
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Greatest, Least
 
 from creator.lib.clock import database_now
+from creator.lib.redaction import redact
 from jobs.comfy import ComfyError, DiskFull
 from jobs.enums import NodeState
 from jobs.models import Node
@@ -27,6 +29,8 @@ FIRST_CLOSED_S = 10.0
 LONGEST_CLOSED_S = 60.0
 MOST_COUNTED = 100
 """A node may be away for weeks: counting ends here, long after the times have reached their longest."""
+UNSEEN_S = 20.0
+"""Four checks. A node that answers them too slowly to fail is not well either."""
 LOSSES_TO_BAR = 3
 FIRST_BARRED_S = 10.0
 LONGEST_BARRED_S = 30.0
@@ -42,6 +46,16 @@ def usable_nodes() -> QuerySet[Node]:
 def is_closed() -> Q:
     """Returns the condition for a closed node: it gets no new jobs and its staged prompts are recalled."""
     return Q(closed_until__gt=database_now()) | Q(barred_until__gt=database_now())
+
+
+def out_of_sight(nodes: Iterable[Node]) -> set[int]:
+    """Keys of the nodes that were last seen UNSEEN_S before another one.
+
+    Not before now: where no process checks any node, jobs go on all the same.
+    """
+    seen = {node.pk: node.seen_at for node in nodes if node.seen_at}
+    newest = max(seen.values(), default=None)
+    return {pk for pk, at in seen.items() if newest and newest - at > timedelta(seconds=UNSEEN_S)}
 
 
 def is_closed_at(node: Node, now: datetime) -> bool:
@@ -68,13 +82,13 @@ def record_fault(node_id: int, error: ComfyError, *, known: int | None = None) -
     if known is not None:
         rows = rows.filter(failures=known)
     counted = Greatest(_one_more("failures"), Value(FAULTS_TO_CLOSE if isinstance(error, DiskFull) else 0))
-    if not rows.update(failures=counted, trouble=f"{error.message} {error.detail}".strip()[:TROUBLE_LENGTH]):
+    if not rows.update(failures=counted, trouble=_words(error)):
         return
     failures = Node.objects.values_list("failures", flat=True).filter(pk=node_id).first() or 0
     if failures >= FAULTS_TO_CLOSE:
         closed_s = min(FIRST_CLOSED_S * 2 ** (failures - FAULTS_TO_CLOSE), LONGEST_CLOSED_S)
         Node.objects.filter(pk=node_id).update(closed_until=database_now(closed_s))
-    log.warning("node_fault", node_id=node_id, failures=failures, code=error.code, detail=error.detail[:300])
+    log.warning("node_fault", node_id=node_id, failures=failures, code=error.code, detail=error.detail)
 
 
 def record_loss(node: Node, error: ComfyError) -> None:
@@ -97,6 +111,11 @@ def record_loss(node: Node, error: ComfyError) -> None:
     log.error(
         "node_barred", node_id=node.pk, node=node.name, losses=losses, code=error.code, seconds=barred_s
     )
+
+
+def _words(error: ComfyError) -> str:
+    """What staff read of an error: the node's own words without addresses, folders and secrets."""
+    return redact(f"{error.message} {error.detail}".strip(), limit=TROUBLE_LENGTH)
 
 
 def _one_more(column: str) -> Least:

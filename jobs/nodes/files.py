@@ -17,7 +17,7 @@ import structlog
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from creator.lib.clock import database_now
-from jobs.comfy import ComfyClient, ComfyError, OutputFile
+from jobs.comfy import ComfyClient, ComfyError, OutputFile, host_of
 from jobs.enums import UNFINISHED, JobStatus, NodeState
 from jobs.models import Attempt, Node
 from jobs.models.job import PHOTO_SHARED_S
@@ -80,7 +80,7 @@ def _clear(url: str, attempts: Sequence[Attempt], until: float) -> list[int]:
                 break
             for file in _files_of(client, attempt):
                 if file not in done and not client.blank(file):
-                    log.warning("node_keeps_a_file", node=url, file=file.filename)
+                    log.warning("node_keeps_a_file", node=host_of(url), file=file.filename)
                 done.add(file)
             cleared.append(attempt.pk)
     return cleared

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from jobs.comfy import ComfyClient, NodeStream
+from jobs.comfy import Bounds, ComfyClient, NodeStream
+from jobs.nodes.secret import SECRET_HEADER, secret_of
 
+MIB = 1024**2
 _links: dict[str, NodeLink] = {}
 _lock = threading.Lock()
 
@@ -58,9 +60,21 @@ def link_to(url: str) -> NodeLink:
     """Returns this process's link to the node at `url`; the first call makes it."""
     with _lock:
         if url not in _links:
-            client = ComfyClient(url, connect_timeout=settings.CONFIG.connect_timeout_seconds)
-            _links[url] = NodeLink(client, NodeStream(url), Ended(client))
+            headers = {SECRET_HEADER: secret_of(url)}
+            client = ComfyClient(
+                url,
+                connect_timeout=settings.CONFIG.connect_timeout_seconds,
+                bounds=bounds_of_calls(),
+                headers=headers,
+            )
+            _links[url] = NodeLink(client, NodeStream(url, headers=headers), Ended(client))
         return _links[url]
+
+
+def bounds_of_calls() -> Bounds:
+    """What this installation lets a call to a node cost."""
+    config = settings.CONFIG
+    return Bounds(config.node_answer_seconds, config.node_file_seconds, config.node_file_mib * MIB)
 
 
 def tidy_links() -> None:

@@ -85,19 +85,19 @@ def tend(node: Node, look: Look) -> Look:
             abilities=client.capabilities()
             if _is_old(node.abilities_read_at, ABILITIES_KEPT_S, node)
             else None,
-            foreign_runs=_foreign_runs(client) if look.tenants.foreign else (),
+            foreign_runs=_foreign_runs(client, node) if look.tenants.foreign else (),
             worker_lost=_runs_long(node, look) and client.has_lost_its_worker(timeout=ANSWER_S),
         )
     except ComfyError as error:
         return Look(error=error)
 
 
-def _foreign_runs(client: ComfyClient) -> tuple[EndedRun, ...]:
+def _foreign_runs(client: ComfyClient, node: Node) -> tuple[EndedRun, ...]:
     """The newest runs. Empty if the node cannot tell: without them only the estimates are missing."""
     try:
         return tuple(client.recent_runs(timeout=ANSWER_S))
     except ComfyError as error:
-        log.info("node_runs_not_read", node=client.base_url, detail=error.detail[:200])
+        log.info("node_runs_not_read", node=node.name, detail=error.detail[:200])
         return ()
 
 

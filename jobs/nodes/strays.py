@@ -16,7 +16,7 @@ from contextlib import suppress
 import structlog
 
 from creator.lib.clock import database_now
-from jobs.comfy import ComfyClient, ComfyError, NodeQueue
+from jobs.comfy import ComfyClient, ComfyError, NodeQueue, host_of
 from jobs.enums import WITHOUT_RESULT, NodeState
 from jobs.models import Attempt, Node
 from jobs.nodes.links import link_to
@@ -33,7 +33,7 @@ def drop(client: ComfyClient, strays: Sequence[str]) -> None:
     for prompt_id in strays:
         client.cancel(prompt_id)
     if strays:
-        log.info("node_strays_dropped", node=client.base_url, prompts=list(strays))
+        log.info("node_strays_dropped", node=host_of(client.base_url), prompts=list(strays))
 
 
 def drop_recent_strays() -> None:

@@ -14,7 +14,7 @@ from creator.lib.ttl_cache import TTLCache
 from jobs.catalogue import needs_served
 from jobs.enums import NodeState
 from jobs.models import ABILITIES, Attempt, Node
-from jobs.nodes import RESULTS_BESIDE, is_closed_at, slots_of
+from jobs.nodes import RESULTS_BESIDE, is_closed_at, out_of_sight, slots_of
 from jobs.scheduling.placement import FreeSlot
 from jobs.scheduling.timings import Work, typical_seconds
 
@@ -81,7 +81,9 @@ def read_pool() -> list[PoolNode]:
     the current row.
     """
     now = timezone.now()
-    nodes = [node for node in _active.get(None, lambda: list(active_nodes())) if not is_closed_at(node, now)]
+    active = _active.get(None, lambda: list(active_nodes()))
+    unseen = out_of_sight(active)
+    nodes = [node for node in active if node.pk not in unseen and not is_closed_at(node, now)]
     prompts: dict[int, list[OpenPrompt]] = defaultdict(list)
     saving: Counter[int] = Counter()
     rows = Attempt.objects.filter(ended_at__isnull=True).order_by()

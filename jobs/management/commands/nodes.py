@@ -13,10 +13,11 @@ from django.core.validators import validate_slug
 
 from creator.lib.action_command import ActionCommand
 from jobs.catalogue import offered_presets
+from jobs.comfy import host_of, without_credentials
 from jobs.enums import NodeState
 from jobs.management.node_table import describe_check, describe_nodes, print_nodes
 from jobs.models import Node
-from jobs.nodes import add_node, check_node, get_node, remove_node, set_state
+from jobs.nodes import SECRET_HEADER, add_node, check_node, get_node, remove_node, secret_of, set_state
 
 
 class Command(ActionCommand):
@@ -39,6 +40,7 @@ class Command(ActionCommand):
             ),
             ("drain", "give it no new jobs; staged prompts are recalled, the running one finishes"),
             ("enable", "give it new jobs again"),
+            ("secret", "print the header that Creator sends to it, for the proxy before it"),
             ("remove", "delete it, or switch it off if it has run jobs"),
         ):
             actions.add_parser(action, help=help_text).add_argument("name")
@@ -55,7 +57,9 @@ class Command(ActionCommand):
     def _add(self, options: dict[str, Any]) -> None:
         url = options["url"].rstrip("/")
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-            raise CommandError(f"Give the full address, such as http://gpu-machine:8188, not {url}.")
+            raise CommandError(
+                f"Give the full address, such as http://gpu-machine:8188, not {without_credentials(url)}."
+            )
         name = options["name"] or _name_of(url)
         _check_name(name)
         if other := Node.objects.filter(url=url).exclude(name=name).first():
@@ -95,6 +99,9 @@ class Command(ActionCommand):
         )
         self.stdout.write(f"{node.name} {result}.")
 
+    def _secret(self, options: dict[str, Any]) -> None:
+        self.stdout.write(f"{SECRET_HEADER.title()}: {secret_of(get_node(options['name']).url)}")
+
     def _remove(self, options: dict[str, Any]) -> None:
         gone = remove_node(get_node(options["name"]))
         result = "is removed" if gone else "is switched off; its record stays with the jobs it ran"
@@ -108,7 +115,7 @@ def _at_least_one(raw: str) -> int:
 
 
 def _name_of(url: str) -> str:
-    return "".join(c if c.isalnum() else "-" for c in urlsplit(url).netloc).strip("-")
+    return "".join(c if c.isalnum() else "-" for c in host_of(url)).strip("-")
 
 
 def _check_name(name: str) -> None:

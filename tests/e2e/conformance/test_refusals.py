@@ -81,7 +81,7 @@ def test_uploads_of_one_name(server, photo):
 def test_a_small_picture_without_metadata(server, uploaded):
     _, events = server.run(graphs.from_upload(uploaded, graphs.fresh_prefix()))
     small = server.client.fetch_preview(events[-2].files[0], quality=60)
-    assert (small[:4], small[8:12], decode_output(small).size) == (b"RIFF", b"WEBP", (97, 61))
+    assert (small.mime, small.size, decode_output(small.content).size) == ("image/webp", (97, 61), (97, 61))
 
 
 @pytest.mark.parametrize(

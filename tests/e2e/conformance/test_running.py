@@ -94,7 +94,7 @@ def test_progress_inside_a_node(server, test_nodes):
 def test_previews_go_to_their_own_prompt(server, test_nodes):
     _, events = server.run(graphs.slow_steps(0.4, steps=4, preview=True))
     previews = [event for event in events if isinstance(event, Preview)]
-    sizes = {decode_output(preview.image).size for preview in previews}  # the server chooses the size
+    sizes = {preview.picture.size for preview in previews}  # the server chooses the size
     assert {width / height for width, height in sizes} == {32 / 24}
     _, events = server.run(graphs.slow_steps(0.2, steps=2))
     assert [event for event in events if isinstance(event, Preview)] == []

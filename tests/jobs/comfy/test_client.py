@@ -9,6 +9,7 @@ import pytest
 
 from jobs.comfy import (
     BadOutput,
+    Bounds,
     ComfyClient,
     InvalidWorkflow,
     NodeBusyOrBroken,
@@ -61,13 +62,13 @@ def submit(node):
 
 
 @pytest.mark.parametrize("look", ["find", "cancel"])
-def test_a_node_that_takes_the_question_and_never_answers_is_not_waited_for_as_for_a_picture(
-    look, monkeypatch
-):
-    monkeypatch.setattr("jobs.comfy.client.LOOK_SECONDS", 0.1)
+def test_a_node_that_takes_the_question_and_never_answers_is_not_waited_for_as_for_a_picture(look):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        with ComfyClient(address, read_timeout=3600) as client, pytest.raises(NodeTimeout):
+        with (
+            ComfyClient(address, bounds=Bounds(answer_s=0.1, file_s=3600)) as client,
+            pytest.raises(NodeTimeout),
+        ):
             getattr(client, look)(str(uuid4()))
 
 

@@ -88,7 +88,9 @@ def test_out_of_memory_is_told_apart():
 
 def test_only_previews_with_a_prompt_id_are_read():
     previews = [event for event in map(parse, socket_messages("14")) if isinstance(event, Preview)]
-    assert [(p.mime, p.image[:3]) for p in previews] == [("image/jpeg", b"\xff\xd8\xff")] * 2
+    assert [(p.picture.mime, p.picture.content[:3]) for p in previews] == [
+        ("image/jpeg", b"\xff\xd8\xff")
+    ] * 2
     assert len({p.prompt_id for p in previews}) == 1
 
 
@@ -101,6 +103,11 @@ def test_text_frames_and_legacy_previews_are_skipped():
     "message",
     ["", "{", "[]", "null", '{"type": "executing"}', '{"type": "executing", "data": null}', '{"type": ["x"], "data": {"prompt_id": "a"}}',
      '{"type": "progress", "data": {"prompt_id": "a", "node": "1", "value": "x", "max": 2}}',
+     '{"type": "progress", "data": {"prompt_id": "a", "node": "1", "value": NaN, "max": 2}}',
+     '{"type": "progress", "data": {"prompt_id": "a", "node": "1", "value": 1' + "0" * 400 + ', "max": 2}}',
+     '{"type": "progress", "data": {"prompt_id": "a", "node": "1", "value": 1' + "0" * 5000 + ', "max": 2}}',
+     '{"type": "executing", "data": {"prompt_id": "a", "node": ' + "[" * 70 + "]" * 70 + "}}",
+     "[" * 100_000,
      '{"type": "executed", "data": {"prompt_id": 3, "node": "1"}}', '{"type": "new_thing", "data": {"prompt_id": "a"}}'],
 )  # fmt: skip
 def test_odd_text_is_nothing(message):

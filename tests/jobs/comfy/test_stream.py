@@ -2,7 +2,7 @@
 
 import json
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from queue import Queue
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,13 +19,21 @@ from jobs.comfy import (
     NodeUnreachable,
     Preview,
     events,
+    read_preview,
 )
+from jobs.comfy.stream import MAX_MESSAGE
+from jobs.comfy.subscription import MOST_STORED
 
 PATIENCE = 60  # seconds; only a failing test waits this long
 
 
 def message(kind, **data):
     return json.dumps({"type": kind, "data": data})
+
+
+def picture(step):
+    """The header of a PNG of this width; nothing decodes it."""
+    return b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + step.to_bytes(4) + (8).to_bytes(4) + bytes(2000)
 
 
 GREETING = message("status", status={"exec_info": {"queue_remaining": 0}})
@@ -104,14 +112,14 @@ def test_a_slow_watcher_holds_nobody_up_and_misses_no_state(server, stream):
     with stream.subscribe("slow") as slow, stream.subscribe("quick") as quick:
         for step in range(1, 501):
             socket.send(message("progress", node="1", value=step, max=500, prompt_id="slow"))
-            socket.send(b"\0\0\0\4" + len(frame).to_bytes(4) + frame + bytes([step % 256]) * 2000)
+            socket.send(b"\0\0\0\4" + len(frame).to_bytes(4) + frame + picture(step))
         for node in ("2", "3", None):
             socket.send(message("executing", node=node, prompt_id="slow"))
         socket.send(message("executing", node=None, prompt_id="quick"))
         assert quick.get(PATIENCE) == Finished("quick")
         assert [slow.get(0) for _ in range(6)] == [
             NodeProgress("slow", "1", 500, 500),
-            Preview("slow", bytes([500 % 256]) * 2000, "image/jpeg"),
+            Preview("slow", read_preview(picture(500))),
             Executing("slow", "2"),
             Executing("slow", "3"),
             Finished("slow"),
@@ -238,3 +246,39 @@ def test_a_message_that_breaks_the_reader_costs_the_connection_and_not_the_strea
         server.next()[2].send("strange")
         assert isinstance(subscription.get(PATIENCE), ConnectionLost)
     assert stream.ensure_connected(PATIENCE) == server.next()[0]
+
+
+@pytest.mark.parametrize(("count", "piece"), [(80, "x" * 20_000), (500, "{}")], ids=["bytes", "messages"])
+def test_a_node_that_floods_its_socket_has_none_for_a_while(server, stream, monkeypatch, count, piece):
+    monkeypatch.setattr("jobs.comfy.stream.FLOOD_BYTES", 1_000_000)
+    monkeypatch.setattr("jobs.comfy.stream.FLOOD_MESSAGES", 400)
+    stream.ensure_connected(PATIENCE)
+    socket = server.next()[2]
+    with stream.subscribe("a") as subscription:
+        with suppress(ConnectionClosed):
+            for _ in range(count):
+                socket.send(piece)
+        assert subscription.get(PATIENCE) == ConnectionLost("a")
+    with pytest.raises(NodeUnreachable) as caught:
+        stream.ensure_connected(PATIENCE)
+    assert "flooded" in caught.value.detail
+
+
+def test_a_prompt_with_more_events_than_a_graph_has_is_lost(server, stream):
+    stream.ensure_connected(PATIENCE)
+    socket = server.next()[2]
+    with stream.subscribe("endless") as endless, stream.subscribe("other") as other:
+        for number in range(MOST_STORED + 10):
+            socket.send(message("executing", node=str(number), prompt_id="endless"))
+        socket.send(message("executing", node=None, prompt_id="other"))
+        assert other.get(PATIENCE) == Finished("other")
+        assert (endless.get(0), endless.get(0), endless.lost) == (ConnectionLost("endless"), None, True)
+
+
+def test_a_message_above_the_limit_ends_the_connection(server, stream):
+    stream.ensure_connected(PATIENCE)
+    socket = server.next()[2]
+    with stream.subscribe("a") as subscription:
+        with suppress(ConnectionClosed):
+            socket.send("x" * (MAX_MESSAGE + 1))
+        assert subscription.get(PATIENCE) == ConnectionLost("a")

@@ -3,7 +3,7 @@ from uuid import uuid4
 
 import pytest
 
-from jobs.comfy import ComfyError, Executed, OutputFile, Preview, Progress
+from jobs.comfy import ComfyError, Executed, OutputFile, Preview, PreviewFile, Progress
 from jobs.execution import reporter as module
 from jobs.execution.leases import LeaseLost
 from jobs.execution.reporter import Guess, Reporter
@@ -112,7 +112,7 @@ def test_previews_are_passed_on_and_a_receiver_that_breaks_harms_nothing(clock, 
         raise ConnectionError
 
     preview_made.connect(broken)
-    Reporter(CLAIM, link(), meter(1)).take(Preview("prompt", b"jpeg", "image/jpeg"))
+    Reporter(CLAIM, link(), meter(1)).take(Preview("prompt", PreviewFile(b"jpeg", "image/jpeg", (2, 2))))
     preview_made.disconnect(broken)
     assert previews == [(b"jpeg", "image/jpeg")]
 
@@ -121,7 +121,7 @@ def test_pictures_of_stages_are_fetched_not_too_often_and_may_be_missing(clock, 
     def fetch(file):
         if file.filename == "gone.png":
             raise ComfyError
-        return file.filename.encode()
+        return PreviewFile(file.filename.encode(), "image/webp", (2, 2))
 
     reporter = Reporter(CLAIM, link(fetch), meter(*range(9)))
     for later, name, kind in (

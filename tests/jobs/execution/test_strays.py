@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from benchmarks.proxy import HOLD, PASS, Proxy
-from jobs.comfy import ComfyClient, NodeStream
+from jobs.comfy import Bounds, ComfyClient, NodeStream
 from jobs.comfy import client as comfy_client
 from jobs.lifecycle import cancel_job, requeue_job
 from jobs.models import Attempt, Node
@@ -31,7 +31,7 @@ class FarNode:
         self.direct = NodeSide(self.process.url)
         self.proxy = Proxy(self.process.url)
         self.row = add_node(name="far", url=self.proxy.url)
-        client = ComfyClient(self.proxy.url, connect_timeout=0.5, read_timeout=0.5)
+        client = ComfyClient(self.proxy.url, connect_timeout=0.5, bounds=Bounds(answer_s=0.5))
         links._links[self.proxy.url] = links.NodeLink(client, NodeStream(self.proxy.url), links.Ended(client))
         assert check_node(self.row)
 
@@ -62,7 +62,6 @@ class FarNode:
 
 @pytest.fixture
 def far(db, tmp_path, hurried, monkeypatch):
-    monkeypatch.setattr(comfy_client, "LOOK_SECONDS", 0.5)
     monkeypatch.setattr(comfy_client, "RECHECK_DELAYS", (0.0,))
     node = FarNode(tmp_path / "far")
     yield node

@@ -8,6 +8,7 @@ from jobs.enums import NodeState
 from jobs.models import Node
 from jobs.nodes import (
     count_usable_nodes,
+    out_of_sight,
     quarantine,
     record_fault,
     record_loss,
@@ -19,6 +20,7 @@ from jobs.nodes import (
 )
 from jobs.nodes.breaker import FAULTS_TO_CLOSE, LONGEST_CLOSED_S, LOSSES_TO_BAR, MOST_COUNTED, QUARANTINED_S
 from jobs.nodes.registry import unwanted_nodes
+from jobs.scheduling.pool import read_pool
 from tests.jobs.lifecycle import rows
 
 MILLISECOND = timedelta(milliseconds=1)  # SQLite's clock has no finer step
@@ -166,3 +168,18 @@ def test_prompts_that_are_lost_together_count_once(db):
         record_loss(seen, PromptLost())
     node.refresh_from_db()
     assert (node.losses, node.barred_until) == (1, None)
+
+
+def test_a_node_that_others_outlive_by_twenty_seconds_is_out_of_sight(db):
+    now = timezone.now()
+    ages = {"here": 0, "late": 19, "gone": 21}
+    nodes = {name: rows.make_node(name, seen_at=now - timedelta(seconds=age)) for name, age in ages.items()}
+    assert out_of_sight(nodes.values()) == {nodes["gone"].pk}
+    assert [pool.node.name for pool in read_pool()] == ["here", "late"]
+
+
+def test_where_no_node_is_checked_all_stay_in_sight(db):
+    Node.objects.all().delete()
+    long_ago = timezone.now() - timedelta(hours=9)
+    nodes = [rows.make_node(name, seen_at=long_ago) for name in ("a", "b")]
+    assert out_of_sight([*nodes, rows.make_node("new", seen_at=None)]) == set()
