@@ -45,7 +45,7 @@ class FormFile(TemporaryUploadedFile):
 class FormFileHandler(FileUploadHandler):
     """Django's handler of a form's files. The content of most is a token: `Spool.files` has the path.
 
-    Others are written here: those that Django had to decode.
+    Others are written here, for example those of a request that no door has read.
     """
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:

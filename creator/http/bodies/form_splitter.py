@@ -17,6 +17,7 @@ from django.http.multipartparser import (  # type: ignore[attr-defined]  # the s
     parse_boundary_stream,
 )
 
+from creator.http.bodies.base64_files import BASE64, Base64Decoder, without_encoding
 from creator.http.bodies.part_headers import readable_header
 
 LONGEST_HEADER = 8 * 1024
@@ -29,8 +30,7 @@ class FormSplitter:
     """Writes a multipart body (RFC 7578) to `outline`, with part headers in UTF-8.
 
     `new_file` gives a token and an open file for each part that Django takes for a file, or None to leave the
-    part in the outline. There, too, stay a part with a Content-Transfer-Encoding, which Django decodes, and all
-    after `most_parts`, because Django refuses such a form.
+    part in the outline. There stays all after `most_parts`, too, because Django refuses such a form.
     """
 
     def __init__(self, boundary: bytes, outline: IO[bytes], new_file: NewFile, *, most_parts: int) -> None:
@@ -38,7 +38,7 @@ class FormSplitter:
         self._outline = outline
         self._new_file = new_file
         self._parts_left = most_parts
-        self._file: IO[bytes] | None = None
+        self._file: IO[bytes] | Base64Decoder | None = None
         """What the present part's content goes to; None: the outline."""
         self._raw = bytearray()
         """Arrived and not yet looked through."""
@@ -83,6 +83,8 @@ class FormSplitter:
             content = bytes(self._raw[max(0, length - LINE_END) : length])
             end = length - len(content) + len(content.removesuffix(b"\n").removesuffix(b"\r"))
             self._write_content(end)
+            if isinstance(self._file, Base64Decoder):
+                self._file.finish()
             self.close()
             length -= end
         self._write_content(length)
@@ -91,9 +93,12 @@ class FormSplitter:
         """Writes the header, which ends at `end`, and decides where the part's content goes."""
         header = readable_header(bytes(self._raw[:end])) + END_OF_HEADER
         del self._raw[: end + len(END_OF_HEADER)]
-        self._outline.write(header)
-        if _is_plain_file(header[len(self._delimiter) :]) and (made := self._new_file()):
-            token, self._file = made
+        encoding = _encoding_of_file(header[len(self._delimiter) :])
+        made = self._new_file() if encoding is not None and self._parts_left else None
+        self._outline.write(without_encoding(header) if made else header)
+        if made:
+            token, file = made
+            self._file = Base64Decoder(file) if encoding == BASE64 else file
             self._outline.write(token)
 
     def _write_content(self, count: int) -> None:
@@ -101,11 +106,11 @@ class FormSplitter:
         del self._raw[:count]
 
 
-def _is_plain_file(header: bytes) -> bool:
-    """Whether Django will read the part as a file, as it stands."""
+def _encoding_of_file(header: bytes) -> str | None:
+    """The Content-Transfer-Encoding of a part that Django will read as a file, often empty; None for others."""
     stream: Any = iter([header])
     try:
         kind, values, _ = parse_boundary_stream(LazyStream(stream), MAX_TOTAL_HEADER_SIZE)
     except MultiPartParserError:
-        return False
-    return kind == FILE and "content-transfer-encoding" not in values
+        return None
+    return str(values.get("content-transfer-encoding", [""])[0]).strip() if kind == FILE else None

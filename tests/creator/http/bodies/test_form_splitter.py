@@ -1,5 +1,6 @@
 """A form that was split while it arrived is read by Django as the whole form would be."""
 
+import base64
 import io
 import tracemalloc
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from creator.http.bodies.form_files import FormFileHandler
 from creator.http.bodies.part_headers import readable_header
 from creator.http.bodies.spool import IN_MEMORY, Spool
+from creator.lib.errors import Refused
 from creator.lib.scratch import scratch_folder
 
 BOUNDARY = b"----WebKitFormBoundary7MA4YWxk"
@@ -24,9 +26,10 @@ def header_of(name: bytes) -> bytes:
 
 
 FIELD = b'Content-Disposition: form-data; name="field"'
-BASE64 = header_of(b"b.png") + b"\r\nContent-Transfer-Encoding: base64"
+AS_IT_IS = header_of(b"b.png") + b"\r\nContent-Transfer-Encoding: 8bit"
+BASE64 = header_of(b"b.png") + b"\r\nContent-Transfer-Encoding: BASE64"
 NO_FILE = b'Content-Disposition: form-data; name="file"; filename=""'
-HEADERS = [header_of(b"a.png"), header_of("Ü".encode("cp1252")), FIELD, BASE64, NO_FILE, b"X: y", b""]
+HEADERS = [header_of(b"a.png"), header_of("Ü".encode("cp1252")), FIELD, AS_IT_IS, NO_FILE, b"X: y", b""]
 
 
 def form(*parts: tuple[bytes, bytes]) -> bytes:
@@ -160,6 +163,32 @@ def test_nothing_is_left_of_a_form_whose_end_never_came():
         assert set(scratch_folder().iterdir()) != before
         assert parsed(spool.outline, spool) == ({}, [])
     assert set(scratch_folder().iterdir()) == before
+
+
+@given(
+    photo=st.binary(max_size=3000),
+    width=st.sampled_from([4, 64, 76]),
+    sizes=st.lists(st.integers(1, 300), min_size=1, max_size=3),
+)
+def test_a_file_in_base64_is_stored_decoded(photo, width, sizes):
+    text = base64.b64encode(photo)
+    lines = b"\r\n".join(text[at : at + width] for at in range(0, len(text), width))
+    with split(form((FIELD, b"kept"), (BASE64, lines), (FIELD, b"too")), sizes) as spool:
+        (path,) = spool.files.values()
+        assert path.read_bytes() == photo
+        fields, files = parsed(spool.outline, spool)
+        assert (fields, files[0][1:]) == (
+            {"field": ["kept", "too"]},
+            ("b.png", "image/png", len(photo), photo),
+        )
+
+
+@pytest.mark.parametrize("text", [b"YWI", b"Y?==", b"====", b"YQ==YQ==", b"\xff\xfe\xfd\xfc"])
+def test_what_is_no_base64_is_refused(text):
+    before = set(scratch_folder().iterdir())
+    with Spool(BOUNDARY) as spool, pytest.raises(Refused) as refused:
+        spool.write(form((BASE64, text)))
+    assert (refused.value.code, set(scratch_folder().iterdir())) == ("malformed_request", before)
 
 
 def test_files_are_dropped_where_they_are_not_kept():
