@@ -52,9 +52,7 @@ async def _answer(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
         async def still_allowed() -> bool:
             return bool(await in_database(still_works)(key))
 
-        return await events_response(
-            job_id, after, asker=asker, person=key.owner_id, still_allowed=still_allowed
-        )
+        return await events_response(job_id, after, person=key.owner_id, still_allowed=still_allowed)
 
 
 def _check(request: HttpRequest, job_id: UUID) -> tuple[ApiKey, int | None]:

@@ -16,6 +16,20 @@ HANDSHAKES_PER_ADDRESS = 300
 """Handshakes of one address that may wait for their answer at a time."""
 
 
+class Place:
+    """What was counted, until `leave`, or until it is garbage: an answer may be dropped before it is sent."""
+
+    def __init__(self, release: Callable[[], None]) -> None:
+        self._release: Callable[[], None] | None = release
+
+    def leave(self) -> None:
+        release, self._release = self._release, None
+        if release:
+            release()
+
+    __del__ = leave
+
+
 class Bound:
     """Counts, in this process, what each key has open. `most()`: how much that may be."""
 
@@ -29,19 +43,27 @@ class Bound:
         if self._open[key] >= self.most():
             raise Refused("rate_limited", self.message, headers={"Retry-After": "5"})
 
-    @contextmanager
-    def one_of(self, *keys: Hashable) -> Iterator[None]:
-        """Counts one for each key within the block. Raises Refused."""
+    def take(self, *keys: Hashable) -> Place:
+        """Counts one for each key until the place is left. Raises Refused."""
         for key in keys:
             self.check(key)
         self._open.update(keys)
+        return Place(lambda: self._release(keys))
+
+    @contextmanager
+    def one_of(self, *keys: Hashable) -> Iterator[None]:
+        """Counts one for each key within the block. Raises Refused."""
+        place = self.take(*keys)
         try:
             yield
         finally:
-            self._open.subtract(keys)
-            for key in keys:
-                if not self._open[key]:
-                    del self._open[key]
+            place.leave()
+
+    def _release(self, keys: tuple[Hashable, ...]) -> None:
+        self._open.subtract(keys)
+        for key in keys:
+            if not self._open[key]:
+                del self._open[key]
 
 
 WATCHERS = Bound(

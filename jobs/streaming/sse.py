@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing, suppress
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 
-from creator.lib.errors import Refused
 from jobs.enums import FINAL
 from jobs.models import Job
 from jobs.streaming import slow_readers
 from jobs.streaming.database import in_database
 from jobs.streaming.groups import job_group
-from jobs.streaming.limits import WATCHERS, Asker
+from jobs.streaming.limits import WATCHERS, Place
 from jobs.streaming.listening import woken_by
 from jobs.streaming.messages import encode, first_messages, parse_number
 from jobs.streaming.watch import watch_job
@@ -58,7 +57,6 @@ async def events_response(
     job_id: UUID,
     after: int | None,
     *,
-    asker: Asker,
     person: UUID,
     still_allowed: Callable[[], Awaitable[bool]] = always,
 ) -> HttpResponseBase:
@@ -67,22 +65,24 @@ async def events_response(
     Calls `still_allowed` every ASK_EVERY_S; the stream ends when it returns False. Raises Refused if the person
     has as many sockets and streams open as allowed.
     """
-    WATCHERS.check(person)
+    place = WATCHERS.take(person)
     if after is not None and await in_database(_is_over)(job_id, after):
         return HttpResponse(status=204)
     return StreamingHttpResponse(
-        _counted(stream_events(job_id, after, still_allowed=still_allowed), person, asker),
+        _counted(stream_events(job_id, after, still_allowed=still_allowed), place),
         content_type="text/event-stream; charset=utf-8",
         headers={"X-Accel-Buffering": "no"},
     )
 
 
-async def _counted(events: AsyncGenerator[bytes, None], *keys: Hashable) -> AsyncGenerator[bytes, None]:
-    """Counts the stream while it is read; one of too many that began together ends at once."""
-    with suppress(Refused), WATCHERS.one_of(*keys):
+async def _counted(events: AsyncGenerator[bytes, None], place: Place) -> AsyncGenerator[bytes, None]:
+    """Leaves the place at the stream's end."""
+    try:
         async with aclosing(events):
             async for event in events:
                 yield event
+    finally:
+        place.leave()
 
 
 async def stream_events(

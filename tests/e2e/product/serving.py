@@ -83,11 +83,13 @@ class Product:
         environ = self.environment() | {"DJANGO_SETTINGS_MODULE": "creator.settings"}
         subprocess.run([self.python, "-c", words], cwd=self.tree, env=environ, check=True)
 
-    def manage(self, *command: str) -> None:
-        """Runs `manage.py` with this product's settings."""
-        subprocess.run(
-            [self.python, "manage.py", *command], cwd=self.tree, env=self.environment(), check=True
-        )
+    def manage(self, *command: str) -> str:
+        """Runs `manage.py` with this product's settings and returns what it prints."""
+        called = [self.python, "manage.py", *command]
+        environ = self.environment()
+        return subprocess.run(
+            called, cwd=self.tree, env=environ, check=True, stdout=subprocess.PIPE, text=True
+        ).stdout
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Returns the rows that `query` reads from the database."""

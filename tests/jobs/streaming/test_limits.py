@@ -16,6 +16,7 @@ from accounts.api_keys import make_api_key
 from jobs.streaming import limits
 from jobs.streaming.database import in_database, take_turns_as
 from jobs.streaming.limits import WATCHERS
+from jobs.streaming.sse import events_response
 from tests.jobs.execution.running import eventually
 from tests.jobs.streaming.conftest import session_cookie
 from tests.jobs.streaming.serving import served
@@ -58,7 +59,7 @@ async def test_a_busy_session_is_refused_before_a_row_is_read(world, watch, thre
         await watch(path, cookie=cookie)
     read = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("jobs.streaming.authentication.user_of", read.append)
+        patch.setattr("jobs.streaming.authentication.user_of_session", read.append)
         assert (await watch(path, cookie=cookie)).status == 429
     assert read == []
 
@@ -83,6 +84,7 @@ def test_streams_that_begin_together_are_bounded_too(world, three):
         streams = list(pool.map(lambda _: stack.enter_context(Stream(address, path, key)), range(12)))
         first = list(pool.map(lambda each: each.first_event(), streams))
         assert sorted(first) == [""] * 9 + ["snapshot"] * 3
+        assert sorted(each.status for each in streams) == [200] * 3 + [429] * 9
 
 
 class Stream:
@@ -114,6 +116,11 @@ class Stream:
 
 def headers_of(key: str) -> dict[str, str]:
     return {"X-API-Key": key, "Accept": "text/event-stream"}
+
+
+async def test_an_answer_that_is_dropped_before_it_is_sent_takes_no_place(world, three):
+    for _ in range(10):
+        assert (await events_response(world.mine.id, None, person=world.cast.owner.pk)).status_code == 200
 
 
 async def test_handshakes_of_an_address_that_wait_are_bounded(world, watch, monkeypatch):

@@ -68,8 +68,8 @@ async def test_polling_begins_with_the_present_and_is_empty_where_nothing_is_new
 
 async def test_who_has_the_end_is_told_not_to_come_back(world):
     await in_thread(end)(world)
-    who = {"asker": ("", "key"), "person": world.cast.owner.pk}
-    answers = [await events_response(world.mine.id, after, **who) for after in (None, 3, 4)]
+    owner = world.cast.owner.pk
+    answers = [await events_response(world.mine.id, after, person=owner) for after in (None, 3, 4)]
     assert [each.status_code for each in answers] == [200, 200, 204]
 
 
