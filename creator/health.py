@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from threading import Lock
 
 import structlog
 from django.conf import settings
@@ -43,7 +44,8 @@ def ready(request: HttpRequest) -> JsonResponse:
     Without broker, cache, nodes, workers or room on the disk the site still accepts work and answers `degraded`. `missing`
     names the parts and nothing else, because anyone may ask. All askers within REMEMBERED_S get one answer.
     """
-    missing = _missing.get(None, find_missing)
+    with _asking:  # those who come when the answer is old wait for one look
+        missing = _missing.get(None, find_missing)
     if not missing:
         return JsonResponse({"status": "ok", "missing": []})
     if needed := [part for part in missing if part in NEEDED]:
@@ -99,4 +101,5 @@ probes = Probes(
         "workers": lambda: not jobs_go_unclaimed(),
     }
 )
+_asking = Lock()
 _missing: TTLCache[None, list[str]] = TTLCache(REMEMBERED_S)

@@ -1,18 +1,23 @@
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from threading import Event
+from urllib.parse import urlsplit
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connections
+from django.test import Client
 from django.utils import timezone
 
 from creator import health
 from creator.lib.probes import Probes
 from jobs.models import Job
+from tests.creator.brokers import app_for
 from tests.jobs.execution.running import eventually
 from tests.jobs.lifecycle import rows
+from tests.services.silent_proxy import SilentProxy
 
 pytestmark = pytest.mark.django_db(transaction=True)  # each probe has a thread and a connection of its own
 PATIENCE = 60
@@ -135,6 +140,32 @@ def test_frozen_parts_are_named_within_the_bound(client, monkeypatch, frozen):
     assert 2 <= took_s < 6, "one after the other they take twelve seconds"
     assert sorted(asked) == sorted(frozen), "a part that is still silent is not asked again"
     eventually(lambda: ready(client) == (200, "ok", []))
+
+
+def ask_in_a_thread():
+    try:
+        return Client().get("/ready").json()["missing"]
+    finally:
+        connections.close_all()
+
+
+@pytest.mark.services
+def test_however_many_ask_the_broker_hears_of_one_a_second(client, services, settings, monkeypatch):
+    """Anyone may ask, so asking costs the broker nothing."""
+    way = SilentProxy(urlsplit(services["BROKER_URL"]).port)
+    address = way.through(services["BROKER_URL"])
+    settings.CONFIG = replace(settings.CONFIG, broker_url=address)
+    monkeypatch.setattr(health, "app", app_for(address))
+    rows.let_caches_expire()
+    client.get("/ready")
+    began, before = time.monotonic(), way.taken
+    with ThreadPoolExecutor(8) as askers:
+        said = list(askers.map(lambda _: ask_in_a_thread(), range(400)))
+    seconds, taken = time.monotonic() - began, way.taken - before
+    way.close()
+    assert before == 1
+    assert {"broker" in each for each in said} == {False}
+    assert taken <= seconds / health.REMEMBERED_S + 1
 
 
 def test_many_askers_share_one_look(client, monkeypatch):

@@ -21,6 +21,8 @@ class SilentProxy:
         self._target = ("127.0.0.1", port)
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
         self.port: int = self._listener.getsockname()[1]
+        self.taken = 0
+        """How many connections were made through it."""
         self._silent = False
         self._ways: set[_Way] = set()
         threading.Thread(target=self._accept, daemon=True).start()
@@ -46,6 +48,7 @@ class SilentProxy:
         with suppress(OSError):
             while True:
                 near, _ = self._listener.accept()
+                self.taken += 1
                 self._ways = {way for way in self._ways if way.is_open} | {
                     _Way(near, self._target, is_dead=self._silent)
                 }
