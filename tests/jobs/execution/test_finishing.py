@@ -16,6 +16,7 @@ from jobs.execution.finishing import finish_from_node
 from jobs.lifecycle import adopt_orphan, cancel_job, fail_job, free_slot
 from jobs.models import Attempt, Job, Node
 from jobs.nodes import clear_nodes
+from jobs.results.making import DecoderFailed
 from jobs.worker import next_claim
 from tests.jobs.execution.running import fresh, run_of, run_to_end
 from tests.jobs.lifecycle import rows
@@ -45,10 +46,10 @@ def break_the_storage(job, monkeypatch):
 
 def break_the_encoding(job, monkeypatch):
     def too_large(*_, **__):
-        raise MemoryError
+        raise DecoderFailed("status 1: MemoryError")
 
     with monkeypatch.context() as patch:
-        patch.setattr(saving, "encode_result", too_large)
+        patch.setattr(saving, "make_result", too_large)
         run_to_end(job)
 
 
