@@ -19,7 +19,7 @@ SLICE_S = 0.5
 """How soon a waiting call notices that its caller gives up."""
 GIVEN_UP_S = 2.0
 """What a call has left when its caller gives up: enough for a node that works."""
-PIECE = 16 * 1024
+PIECE = 64 * 1024
 _current = threading.local()
 
 
