@@ -2,31 +2,29 @@
 
 The counts are in Redis where there is one (`RATE_LIMITS` in the settings), else in this process. While Redis is
 away, every process counts for itself: a limit then holds per process, and Redis takes nobody's service away.
-The moving window and its atomic scripts are those of the `limits` package, which stores times as text.
+In Redis the moving window and its atomic scripts are those of the `limits` package, which stores times as text.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
-from typing import TypeVar
 
 import structlog
 from django.conf import settings
 from limits import RateLimitItemPerSecond
-from limits.storage import MemoryStorage, RedisStorage
+from limits.storage import RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from creator.lib.bounds import CACHE_CONNECT_S, CACHE_REPLY_S
 from creator.lib.outages import RedisOutage
+from creator.lib.own_counts import OwnCounts
 
 log = structlog.get_logger(__name__)
 HOUR_S = 3600
-Result = TypeVar("Result")
 latest: ContextVar[Allowance | None] = ContextVar("rate_limit", default=None)
 """What the present request has left of the limit that it met last; the API's answers say it in headers."""
 
@@ -75,23 +73,37 @@ class Counters:
     """Counts in Redis at `redis_url` under keys that begin with `prefix`; without an address, in this process."""
 
     def __init__(self, redis_url: str, prefix: str) -> None:
-        self._own = MovingWindowRateLimiter(MemoryStorage())
-        self._shared = MovingWindowRateLimiter(_redis(redis_url, prefix)) if redis_url else self._own
+        self._own = OwnCounts()
+        self._shared = MovingWindowRateLimiter(_redis(redis_url, prefix)) if redis_url else None
         self._outage = RedisOutage(lambda reason: log.warning("rate_limits_away", reason=reason))
 
     def take(self, limit: RateLimit, cost: int) -> bool:
         """As the function `take`."""
-        return self._ask(lambda counters: counters.hit(_item(limit), limit.what, limit.who, cost=cost))
+
+        def take_own() -> bool:
+            return self._own.take(_key(limit), most=limit.most, period_s=limit.period_s, cost=cost)
+
+        shared = self._shared
+        if shared is None:
+            return take_own()
+        return self._outage.ask(lambda: shared.hit(_item(limit), *_key(limit), cost=cost), take_own)
 
     def look(self, limit: RateLimit) -> Allowance:
         """As the function `look`, but for `latest`."""
-        item = _item(limit)
-        free_at, left = self._ask(lambda counters: counters.get_window_stats(item, limit.what, limit.who))
+
+        def look_at_own() -> tuple[float, int]:
+            counted, free_at = self._own.look(_key(limit), period_s=limit.period_s)
+            return free_at, limit.most - counted
+
+        shared = self._shared
+        if shared is None:
+            free_at, left = look_at_own()
+        else:
+            free_at, left = self._outage.ask(
+                lambda: shared.get_window_stats(_item(limit), *_key(limit)), look_at_own
+            )
         wait_s = math.ceil(free_at - time.time()) if left < limit.most else 0
         return Allowance(limit.most, max(0, left), max(0, wait_s))
-
-    def _ask(self, call: Callable[[MovingWindowRateLimiter], Result]) -> Result:
-        return self._outage.ask(lambda: call(self._shared), lambda: call(self._own))
 
 
 @cache
@@ -104,6 +116,10 @@ def _redis(url: str, prefix: str) -> RedisStorage:
     return RedisStorage(
         url, key_prefix=prefix, socket_connect_timeout=CACHE_CONNECT_S, socket_timeout=CACHE_REPLY_S
     )
+
+
+def _key(limit: RateLimit) -> tuple[str, str]:
+    return limit.what, limit.who
 
 
 def _item(limit: RateLimit) -> RateLimitItemPerSecond:

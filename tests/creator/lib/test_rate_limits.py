@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from redis import Redis
 
+from creator.lib.own_counts import MOST_KEYS, OwnCounts
 from creator.lib.rate_limits import Allowance, Counters, RateLimit
 from tests.creator.own_redis import OwnRedis
 from tests.jobs.execution.running import eventually
@@ -55,6 +56,17 @@ def test_the_window_moves(alone):
         assert (alone.look(mine), alone.take(mine, 1)) == (Allowance(2, 0, 1800), False)
         clock.shift(1801)
         assert (alone.look(mine).remaining, alone.take(mine, 1), alone.take(mine, 1)) == (1, True, False)
+
+
+def test_people_who_are_long_gone_take_no_memory():
+    counts, options = OwnCounts(), {"most": 1, "period_s": 3600, "cost": 1}
+    with time_machine.travel(1_800_000_000, tick=False) as clock:
+        counts.take("long", **options | {"period_s": 86_400})
+        for who in range(MOST_KEYS - 1):
+            counts.take(who, **options)
+        clock.shift(3601)
+        assert (counts.take("new", **options), len(counts._times)) == (True, 2)
+        assert not counts.take("long", **options | {"period_s": 86_400})
 
 
 def test_parallel_calls_in_one_process_exceed_no_limit(alone):
