@@ -73,7 +73,7 @@ servers: dev
 	$(call install_missing,real servers)
 
 test: dev chromium decoders servers quick ## all tests: the quick ones on SQLite, then all on real servers
-	$(PY) -m tests.services -- $(PYTEST)
+	$(PY) -m tests.services -- $(PYTEST) -m "not attack"
 
 quick: dev ## the tests that need no servers or browser, in two or three minutes
 	$(PYTEST) -m "not services and not browser and not chaos"

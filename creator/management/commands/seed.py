@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from itertools import cycle, islice
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -194,14 +194,14 @@ RECIPES: tuple[Callable[[Job], Any], ...] = (
 
 
 class _Shelf:
-    """Replaces a link to a node: returns the file at `path` for every request."""
+    """Replaces a link to a node: the file at `path` is the answer to every request."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.client = self
 
-    def fetch(self, file: object) -> bytes:
-        return self.path.read_bytes()
+    def fetch_to(self, file: object, target: BinaryIO) -> int:
+        return target.write(self.path.read_bytes())
 
 
 def _backdate(job: Job, by: timedelta) -> None:
