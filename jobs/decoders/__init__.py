@@ -7,7 +7,7 @@ because the supervisor holds no secret and starts quickly (docs/adr/0024-decoder
 """
 
 from jobs.decoders.messages import Ending
-from jobs.decoders.pool import Busy, Pool, PoolLost
+from jobs.decoders.pool import Busy, Pool, PoolLost, shared_pool
 from jobs.decoders.replies import CallerGone
 
-__all__ = ["Busy", "CallerGone", "Ending", "Pool", "PoolLost"]
+__all__ = ["Busy", "CallerGone", "Ending", "Pool", "PoolLost", "shared_pool"]

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from jobs.decoders.address import PROJECT_ROOT, Address
@@ -135,6 +136,12 @@ class Pool:
                     stderr=log,
                     start_new_session=True,
                 )
+
+
+@cache
+def shared_pool(folder: Path, tasks: str) -> Pool:
+    """The one `Pool` of this process for this folder and these tasks."""
+    return Pool(folder, tasks)
 
 
 def _begins(order: Order, connection: socket.socket, replies: Replies, deadline: float) -> bool:

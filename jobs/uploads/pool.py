@@ -1,20 +1,10 @@
-"""The decoders of this installation."""
-
-from __future__ import annotations
-
-from functools import cache
-from pathlib import Path
+"""The decoders of this installation's photos."""
 
 from django.conf import settings
 
-from jobs.decoders import Pool
+from jobs.decoders import Pool, shared_pool
 
 
 def decoders() -> Pool:
-    """The pool that all processes with this DATA_DIR on this machine share."""
-    return _pool(settings.DATA_DIR / "decoders")
-
-
-@cache
-def _pool(folder: Path) -> Pool:
-    return Pool(folder, tasks="jobs.uploads.tasks")
+    """The pool that all web processes with this DATA_DIR on this machine share."""
+    return shared_pool(settings.DATA_DIR / "decoders", tasks="jobs.uploads.tasks")
