@@ -9,7 +9,6 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from io import BytesIO
 from typing import Any, BinaryIO, Self
 from urllib.parse import quote
 
@@ -258,16 +257,10 @@ class ComfyClient:
 
     # Pictures out
 
-    def fetch(self, file: OutputFile) -> bytes:
-        """Returns the file, not decoded. Raises BadOutput if missing or cut short."""
-        content = BytesIO()
-        self.fetch_to(file, content)
-        return content.getvalue()
-
     def fetch_to(self, file: OutputFile, target: BinaryIO) -> int:
-        """Writes the file, not decoded, to `target` as it arrives. Returns its bytes. Raises BadOutput as `fetch`.
+        """Writes the file, not decoded, to `target` as it arrives. Returns how many bytes it has.
 
-        After an error `target` has a part of it.
+        Raises BadOutput if it is missing or cut short. After an error `target` has a part of it.
         """
         return self._view(file, self._bounds.result, into=target).length
 

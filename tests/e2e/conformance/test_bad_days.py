@@ -18,6 +18,7 @@ from jobs.comfy import (
 from jobs.results.encoding import decode_output
 from tests.e2e.conformance import graphs
 from tests.e2e.conformance.server import PATIENCE, CpuNode, until
+from tests.jobs.comfy.fetching import fetch
 
 
 def test_a_dropped_answer_is_adopted_and_the_prompt_runs_once(server, routes, faults):
@@ -52,7 +53,7 @@ def test_a_cut_output_is_noticed(server, faults):
     faults(truncated_output=True)
     _, events = server.run(graphs.colour(graphs.fresh_prefix()))
     with pytest.raises(ValueError, match="not a readable picture"):
-        decode_output(server.client.fetch(events[-2].files[0]))
+        decode_output(fetch(server.client, events[-2].files[0]))
 
 
 def test_a_full_disk(server, faults):
@@ -105,7 +106,7 @@ def test_a_node_that_dies_and_comes_back(cpu_node_dir):
                 client.find(prompt_id)
             revived = CpuNode(cpu_node_dir, port)
             assert client.find(prompt_id) is None
-            assert decode_output(client.fetch(client.predicted_output(prefix))).size == (32, 24)
+            assert decode_output(fetch(client, client.predicted_output(prefix))).size == (32, 24)
         stream.close()
         revived.stop()
     node.process.wait()

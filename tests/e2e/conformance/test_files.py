@@ -7,11 +7,12 @@ import pytest
 from PIL import Image
 
 from jobs.comfy import OutputFile
+from tests.jobs.comfy.fetching import fetch
 from tests.jobs.uploads.pictures import encode, flat
 
 
 def size_of(server, file):
-    with Image.open(BytesIO(server.client.fetch(file))) as image:
+    with Image.open(BytesIO(fetch(server.client, file))) as image:
         return image.size
 
 

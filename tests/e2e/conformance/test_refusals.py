@@ -6,6 +6,7 @@ import pytest
 from jobs.comfy import BadOutput, InputLost, InvalidWorkflow, NodeLacksSomething, OutputFile
 from jobs.results.encoding import decode_output
 from tests.e2e.conformance import graphs
+from tests.jobs.comfy.fetching import fetch
 
 NEEDS_MODELS = Path(__file__).resolve().parents[2] / "golden/presets/needs_models"
 
@@ -69,7 +70,7 @@ def test_a_refusal_is_the_right_error(server, fault):
 
 def test_an_upload_can_be_used_under_its_name(server, uploaded):
     _, events = server.run(graphs.from_upload(uploaded, graphs.fresh_prefix()))
-    assert decode_output(server.client.fetch(events[-2].files[0])).size == (97, 61)
+    assert decode_output(fetch(server.client, events[-2].files[0])).size == (97, 61)
 
 
 def test_uploads_of_one_name(server, photo):
@@ -92,4 +93,4 @@ def test_a_small_picture_without_metadata(server, uploaded):
 )  # fmt: skip
 def test_a_file_that_is_not_there(server, file):
     with pytest.raises(BadOutput):
-        server.client.fetch(file)
+        fetch(server.client, file)

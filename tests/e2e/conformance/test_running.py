@@ -18,6 +18,7 @@ from jobs.comfy import (
 from jobs.results.encoding import decode_output
 from tests.e2e.conformance import graphs
 from tests.e2e.conformance.server import PATIENCE, until, until_finished
+from tests.jobs.comfy.fetching import fetch
 
 
 def test_events_of_a_run_in_order(server):
@@ -39,7 +40,7 @@ def test_the_output_has_the_predicted_name(server):
     prefix = graphs.fresh_prefix()
     _, events = server.run(graphs.colour(prefix))
     assert events[-2].files == (server.client.predicted_output(prefix),)
-    assert decode_output(server.client.fetch(events[-2].files[0])).size == (32, 24)
+    assert decode_output(fetch(server.client, events[-2].files[0])).size == (32, 24)
 
 
 def test_the_same_graph_again_repeats_the_old_names(server):
@@ -140,7 +141,7 @@ def test_a_forgotten_prompt_is_unknown_and_its_file_stays(server, routes):
     prompt_id, events = server.run(graphs.colour(graphs.fresh_prefix()))
     server.client.forget(prompt_id)
     assert server.client.find(prompt_id) is None
-    assert decode_output(server.client.fetch(events[-2].files[0])).size == (32, 24)
+    assert decode_output(fetch(server.client, events[-2].files[0])).size == (32, 24)
 
 
 def test_the_files_name_tells_where_it_is(server):

@@ -20,6 +20,7 @@ from jobs.comfy import (
     PhotoTooLarge,
     is_probe,
 )
+from tests.jobs.comfy.fetching import fetch
 from tests.jobs.comfy.recordings import http_answers
 
 GRAPH = {"1": {"class_type": "EmptyImage", "inputs": {}}}
@@ -243,19 +244,19 @@ def test_a_picture_too_large_for_this_node():
 
 def test_fetch_asks_for_the_file():
     node = Node(**{"GET /view": httpx2.Response(200, content=b"picture")})
-    assert node.client.fetch(FILE) == b"picture"
+    assert fetch(node.client, FILE) == b"picture"
 
 
 @pytest.mark.parametrize("status", [400, 403, 404])
 def test_a_missing_file_is_a_bad_output(status):
     with pytest.raises(BadOutput):
-        Node(**{"GET /view": httpx2.Response(status)}).client.fetch(FILE)
+        fetch(Node(**{"GET /view": httpx2.Response(status)}).client, FILE)
 
 
 def test_a_file_cut_by_the_transport_is_a_bad_output():
     cut = httpx2.Response(200, headers={"Content-Length": "9"}, content=b"pict")
     with pytest.raises(BadOutput):
-        Node(**{"GET /view": cut}).client.fetch(FILE)
+        fetch(Node(**{"GET /view": cut}).client, FILE)
 
 
 def test_predicted_names():
