@@ -92,6 +92,4 @@ class RefusedBodyMiddleware:
         refused: Refused | None = getattr(request, "refused", None)
         if refused is None:
             return self.get_response(request)
-        response = bare_refusal(request, refused, again=request.path)
-        response["Cache-Control"] = "private, no-store"
-        return response
+        return bare_refusal(request, refused, again=request.path)
