@@ -36,9 +36,7 @@ class BoundedSocket(WebSocketsSansIOProtocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if (
-            not self.handshake_initiated
-        ):  # the whole head is in the first call, so it is not one of a handshake
+        if not self.handshake_initiated:  # although the first call brings the whole head
             refused = Refused("malformed_request", "This is not a handshake that we can read.")
             self.transport.write(raw_refusal(refused))
             self.transport.close()

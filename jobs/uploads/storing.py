@@ -32,7 +32,7 @@ def store_photo(
     """Stores the files in `folder` and creates the row.
 
     Raises Refused: `service_unavailable` if the storage is away, `quota_exceeded` if parallel uploads of the same
-    person have taken the room. Then no row is left and the objects are deleted.
+    person have taken the room. Then no row is left, and the objects are deleted at once or by the nightly task.
     """
     upload_id = uuid.uuid4()
     keys = {part: f"uploads/{upload_id}/{part}" for part in (PHOTO, PREVIEW, THUMBNAIL)}
