@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.contrib.auth.views import redirect_to_login
-from django.db import close_old_connections
+from django.db import connections
 from django.http import HttpRequest, HttpResponse
 
 from creator.http.refusals import as_refused, bare_refusal, refusal_response, wants_json
@@ -35,7 +35,9 @@ def in_any_thread(handler: Handler) -> Handler:
         try:
             return handler(*args, **kwargs)
         finally:
-            close_old_connections()
+            for connection in connections.all(initialized_only=True):
+                if not connection.in_atomic_block:  # a view that refuses may be in a transaction
+                    connection.close_if_unusable_or_obsolete()
 
     return answer
 

@@ -1,6 +1,5 @@
-// <live-region src="/ws/…">: the server sends whole elements with ids; each replaces the one with its id.
-// A heartbeat comes every 15 s. A socket that is silent for 40 s is dead, even if it looks open. Without a socket, or
-// with the attribute `fetch`, the page fetches itself and takes the same elements.
+// <live-region src="/ws/…">: each element that the server sends replaces the one with its id. A heartbeat comes every
+// 15 s, so 40 s of silence mean a dead socket. Without a socket, or with `fetch`, the page fetches itself.
 const SILENCE = 40_000, SPEAK_EVERY = 5_000, FETCH_EVERY = 1_000, SIGNED_OUT = 4401, LIVE = "[id^=live-], [id^=row-]";
 
 customElements.define("live-region", class extends HTMLElement {
@@ -75,7 +74,7 @@ customElements.define("live-region", class extends HTMLElement {
     }
   }
 
-  // Items that stay keep the focus. An empty item is one that the page should have.
+  // Items that stay keep the focus. An empty item stands for one that the page should have.
   #arrange(list, fresh) {
     const items = [...fresh.children], ids = items.map((item) => item.id);
     for (const item of [...list.children]) if (!ids.includes(item.id)) item.remove();

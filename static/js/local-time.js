@@ -1,4 +1,4 @@
-// <local-time data-form="…"> around a <time> in UTC: shows it in the viewer's own zone. The title has both, with their zones.
+// <local-time data-form="…"> shows its <time>, in UTC, in the viewer's own zone. The title has both.
 const DAY = { day: "numeric", month: "long", year: "numeric" };
 const MINUTE = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" };
 const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit" };

@@ -1,6 +1,6 @@
 // <upload-zone> sends dropped, chosen and pasted photos to `to`; each becomes a field of its form.
-// <kept-form> keeps what is chosen in its form in the address and for this tab. All visible text is in the page.
-const AT_ONCE = 3, MOST_REPEATS = 10, LONGEST_PAUSE_S = 30, QUIET_MS = 200, NEVER_KEPT = ["csrfmiddlewaretoken", "key", "defaults"];
+// <kept-form> keeps what is chosen in its form in the address and for this tab.
+const AT_ONCE = 3, TRIES = 10, PAUSE_S = 30, QUIET_MS = 200, NEVER_KEPT = ["csrfmiddlewaretoken", "key", "defaults"];
 const TEXT_FIELD = "input:not([type=file], [type=checkbox], [type=radio]), textarea, select", early = [];
 
 const fetchElement = async (address, selector) => {
@@ -58,6 +58,7 @@ customElements.define("upload-zone", class extends HTMLElement {
     for (const file of files.slice(0, room)) {
       const row = this.querySelector("template").content.firstElementChild.cloneNode(true);
       row.file = file;
+      row.tries = TRIES;
       row.querySelector("b").textContent = file.name;
       row.querySelector("progress").setAttribute("aria-label", file.name);
       row.querySelector("[data-remove]").setAttribute("aria-label", `${this.words.remove} ${file.name}`);
@@ -94,7 +95,11 @@ customElements.define("upload-zone", class extends HTMLElement {
     request.onload = async () => {
       const { status, response } = request;
       if (status === 403 && !renewed && await this.#renew()) return this.#send(row, true);
-      if ([429, 503].includes(status) && this.#repeat(row, Number(request.getResponseHeader("Retry-After")))) return;
+      const pause = request.getResponseHeader("Retry-After");
+      if (pause && pause <= PAUSE_S && --row.tries) {
+        row.querySelector("small").textContent = this.words.turn;
+        return setTimeout(() => this.#sending.has(row) && this.#send(row), pause * 1000);
+      }
       if (status === 201) this.#accept(row, response);
       else this.#fail(row, response?.error?.message ?? this.words.failed, status >= 500 || [401, 403, 429].includes(status));
       this.querySelector("[data-sign-in]").hidden = ![401, 403].includes(status);
@@ -102,15 +107,6 @@ customElements.define("upload-zone", class extends HTMLElement {
     };
     request.onerror = () => { this.#fail(row, this.words.dropped, true); this.#done(row); };
     request.send(body);
-  }
-
-  // A busy server says after how many seconds it may have a turn for the photo.
-  #repeat(row, seconds) {
-    row.repeats = (row.repeats ?? 0) + 1;
-    if (!seconds || seconds > LONGEST_PAUSE_S || row.repeats > MOST_REPEATS) return false;
-    row.querySelector("small").textContent = this.words.turn;
-    setTimeout(() => { if (this.#sending.has(row)) this.#send(row); }, seconds * 1000);
-    return true;
   }
 
   #done(row) {
@@ -154,7 +150,7 @@ customElements.define("upload-zone", class extends HTMLElement {
     event.preventDefault();
     if ("retry" in button.dataset) {
       delete row.dataset.failed;
-      row.repeats = 0;
+      row.tries = TRIES;
       row.querySelector(".error").hidden = button.hidden = true;
       row.querySelector("progress").hidden = false;
       this.#waiting.push(row);

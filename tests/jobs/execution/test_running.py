@@ -82,24 +82,24 @@ def test_an_end_without_the_word_of_success_is_looked_up(cast, slow, node, monke
 
 
 def test_a_node_that_is_away_as_its_file_is_fetched_is_asked_again(cast, slow, node, monkeypatch):
-    fetch, asked = ComfyClient.fetch, []
+    fetch, asked = ComfyClient.fetch_to, []
 
-    def away_at_first(client, file):
+    def away_at_first(client, file, target):
         asked.append(file)
         if len(asked) == 1:
             raise NodeUnreachable
-        return fetch(client, file)
+        return fetch(client, file, target)
 
-    monkeypatch.setattr(ComfyClient, "fetch", away_at_first)
+    monkeypatch.setattr(ComfyClient, "fetch_to", away_at_first)
     job = run_to_end(rows.submit_one(cast.owner, slow))
     assert (job.status, job.deaths, attempts(job)) == ("completed", 0, [("cpu-test", "completed")])
 
 
 def test_a_node_that_dies_after_its_work_is_no_death_of_the_jobs_doing(cast, slow, node, monkeypatch):
-    def away(client, file):
+    def away(client, file, target):
         raise NodeUnreachable
 
-    monkeypatch.setattr(ComfyClient, "fetch", away)
+    monkeypatch.setattr(ComfyClient, "fetch_to", away)
     job = rows.submit_one(cast.owner, slow)
     run_once()
     assert (fresh(job).status, fresh(job).deaths, attempts(job)) == ("queued", 0, [("cpu-test", "lost")])
