@@ -15,12 +15,13 @@ from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 
+from creator.lib.open_counts import Held
 from jobs.enums import FINAL
 from jobs.models import Job
 from jobs.streaming import slow_readers
 from jobs.streaming.database import in_database
 from jobs.streaming.groups import job_group
-from jobs.streaming.limits import WATCHERS, Place
+from jobs.streaming.limits import WATCHERS
 from jobs.streaming.listening import woken_by
 from jobs.streaming.messages import encode, first_messages, parse_number
 from jobs.streaming.watch import watch_job
@@ -65,7 +66,7 @@ async def events_response(
     Calls `still_allowed` every ASK_EVERY_S; the stream ends when it returns False. Raises Refused if the person
     has as many sockets and streams open as allowed.
     """
-    place = WATCHERS.take(person)
+    place = WATCHERS.one_of(person)
     if after is not None and await in_database(_is_over)(job_id, after):
         return HttpResponse(status=204)
     return StreamingHttpResponse(
@@ -75,14 +76,14 @@ async def events_response(
     )
 
 
-async def _counted(events: AsyncGenerator[bytes, None], place: Place) -> AsyncGenerator[bytes, None]:
-    """Leaves the place at the stream's end."""
+async def _counted(events: AsyncGenerator[bytes, None], place: Held) -> AsyncGenerator[bytes, None]:
+    """Releases the place at the stream's end."""
     try:
         async with aclosing(events):
             async for event in events:
                 yield event
     finally:
-        place.leave()
+        place.release()
 
 
 async def stream_events(

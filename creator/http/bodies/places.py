@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 
 from creator.lib.errors import Refused
 from creator.lib.formatting import count
+from creator.lib.open_counts import OpenCounts
 
 RETRY_AFTER_S = 2
 
 
 class Places:
-    """Counts the uploads that this process receives or decodes. Only the event loop uses it: it has no lock."""
+    """Counts the uploads that this process receives or decodes."""
 
     def __init__(self) -> None:
-        self._uploads: Counter[Hashable] = Counter()
-        self._bytes: Counter[Hashable] = Counter()
+        self.uploads = OpenCounts()
+        self._bytes = OpenCounts()
 
     @contextmanager
     def taken(
@@ -28,7 +28,7 @@ class Places:
         Raises Refused `rate_limited` if all are taken, or if the uploads would have more than `most_bytes`
         together. The first one always gets a place, however large it is.
         """
-        others = self._uploads[whose]
+        others = self.uploads[whose]
         crowded = others >= most or (most_bytes is not None and self._bytes[whose] + size > most_bytes)
         if others and crowded:
             raise Refused(
@@ -37,16 +37,5 @@ class Places:
                 "time are not accepted. Wait until one is done, then send this again.",
                 headers={"Retry-After": str(RETRY_AFTER_S)},
             )
-        self._uploads[whose] += 1
-        self._bytes[whose] += size
-        try:
+        with self.uploads.hold(whose), self._bytes.hold(whose, amount=size):
             yield
-        finally:
-            self._uploads[whose] -= 1
-            self._bytes[whose] -= size
-            if not self._uploads[whose]:
-                del self._uploads[whose], self._bytes[whose]
-
-    def held(self) -> list[tuple[Hashable, int]]:
-        """Whose uploads are under way, and how many each."""
-        return list(self._uploads.items())

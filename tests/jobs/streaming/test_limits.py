@@ -137,8 +137,8 @@ async def test_every_place_is_left(world, watch):
     opened = [await watch(f"/ws/jobs/{world.mine.id}", world.cast.owner) for _ in range(3)]
     for each in opened:
         await each.leave()
-    assert not WATCHERS._open
-    assert not limits.HANDSHAKES._open
+    assert not WATCHERS.open
+    assert not limits.HANDSHAKES.open
 
 
 async def test_reads_of_one_person_delay_another_by_one_read():

@@ -82,7 +82,7 @@ def door():
 
 def under_way() -> int:
     """Uploads that hold a place of their sender's address."""
-    return sum(number for (kind, _), number in door().places.held() if kind == "address")
+    return sum(number for (kind, _), number in door().places.uploads.items() if kind == "address")
 
 
 @contextmanager
