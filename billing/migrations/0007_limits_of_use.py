@@ -64,4 +64,5 @@ class Migration(migrations.Migration):
             name="submits_per_hour",
             field=models.PositiveIntegerField(help_text="Jobs started in any hour; more are refused."),
         ),
+        migrations.RunPython(give_larger_plans_more, migrations.RunPython.noop),
     ]
