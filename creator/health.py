@@ -41,8 +41,9 @@ def health(request: HttpRequest) -> JsonResponse:
 def ready(request: HttpRequest) -> JsonResponse:
     """503 only if the database, its migrations or storage fail.
 
-    Without broker, cache, nodes, workers or room on the disk the site still accepts work and answers `degraded`. `missing`
-    names the parts and nothing else, because anyone may ask. All askers within REMEMBERED_S get one answer.
+    Without broker, cache, nodes or workers the site still accepts work, without room on the disk all but photos:
+    it answers `degraded`. `missing` names the parts and nothing else, because anyone may ask. All that ask within
+    REMEMBERED_S get one answer.
     """
     with _asking:  # those who come when the answer is old wait for one look
         missing = _missing.get(None, find_missing)
