@@ -83,7 +83,6 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
     return refusal_response(request, Refused("rate_limited", TOO_OFTEN), way=way)
 
 
-@in_any_thread
 def server_error(request: HttpRequest) -> HttpResponse:
     """500, or 503 while the database is away."""
     if isinstance(sys.exception(), DATABASE_AWAY):

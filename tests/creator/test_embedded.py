@@ -8,6 +8,7 @@ from creator import embedded
 from creator.embedded import delete_old_files, start_nodes
 from jobs.enums import NodeState
 from jobs.models import Node
+from jobs.nodes import RESULTS_BESIDE
 from tests.jobs.execution.running import PATIENCE, eventually
 from tests.jobs.lifecycle import rows
 
@@ -49,7 +50,8 @@ def test_tidying_a_folder_that_is_not_there_is_no_error(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("address", "pool", "most"), [("", 20, 42), ("postgres://x", 20, 7), ("postgres://x", 5, 1)]
+    ("address", "pool", "most"),
+    [("", 20, 20 * (2 + RESULTS_BESIDE)), ("postgres://x", 20, 7), ("postgres://x", 5, 1)],
 )
 def test_it_runs_as_many_jobs_as_there_are_slots_and_connections(db, settings, address, pool, most):
     for number in range(20):
