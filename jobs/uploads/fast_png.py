@@ -18,9 +18,8 @@ _UP = b"\x02"
 _COLOUR_TYPES = {"RGB": 2, "RGBA": 6}
 _ZLIB_HEADER = b"\x78\x01"
 _RUNS = (1, zlib.Z_RLE)
-_REPETITIONS_AT_ONCE = (1, zlib.Z_DEFAULT_STRATEGY)
-_REPETITIONS = (6, zlib.Z_DEFAULT_STRATEGY)
-"""Level and strategy of zlib."""
+_REPETITIONS = (1, zlib.Z_DEFAULT_STRATEGY)
+"""Level and strategy of zlib. Higher levels save little of what repeats, and take up to six times as long."""
 
 
 def write_png(image: Image.Image, file: IO[bytes]) -> None:
@@ -46,7 +45,7 @@ def write_png(image: Image.Image, file: IO[bytes]) -> None:
 
 def _suited(sample: memoryview) -> tuple[int, int]:
     """The way in which rows like `sample` are compressed."""
-    runs, repetitions = (len(_deflate(sample, way, zlib.Z_FINISH)) for way in (_RUNS, _REPETITIONS_AT_ONCE))
+    runs, repetitions = (len(_deflate(sample, way, zlib.Z_FINISH)) for way in (_RUNS, _REPETITIONS))
     return _REPETITIONS if 3 * repetitions < 2 * runs else _RUNS
 
 
