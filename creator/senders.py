@@ -22,7 +22,7 @@ from creator.lib.postgresql.patience import replies_within
 from creator.lib.ttl_cache import TTLCache
 
 REMEMBERED_S = 10.0
-"""A key or session that ends meanwhile gets no further than that: Django asks anew for every request."""
+"""For so long a key or session that has ended can send bytes, and no more: Django checks it for every request."""
 FORM_PHOTOS = 10
 """The form without JavaScript takes as many bytes as this many of the largest photos."""
 THREADS = 4

@@ -1,7 +1,7 @@
 """The names in `Host` under which the site answers. Names of the machine itself count on that machine only.
 
-A server that listens on all addresses serves `localhost` to whoever sits at it. From elsewhere such a name
-comes from a program that was led here, as by a proxy that passes foreign requests on (CWE-350).
+A server that listens on all addresses answers to `localhost` for people at the machine itself. From elsewhere
+such a name comes from a program that was led here, as by a proxy that passes foreign requests on (CWE-350).
 """
 
 from __future__ import annotations

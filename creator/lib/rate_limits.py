@@ -1,7 +1,7 @@
 """Counts what is done in a period: exactly, in any window of that length, for all processes together.
 
 The counts are in Redis where there is one (`RATE_LIMITS` in the settings), else in this process. While Redis is
-away, every process counts for itself: a limit then holds per process, and Redis takes nobody's service away.
+away, every process counts for itself: each limit then holds per process, and requests are still served.
 In Redis the moving window and its atomic scripts are those of the `limits` package, which stores times as text.
 """
 

@@ -1,7 +1,7 @@
 """This process's own folder for temporary files, and the removal of what processes that died left in theirs.
 
 Each process holds a lock on its folder `DATA_DIR/scratch/<name>`. The kernel releases it however the process
-ends, so a folder without a lock belongs to nobody and can be removed at once.
+ends, so a folder without a lock has no living process and can be removed at once.
 """
 
 from __future__ import annotations

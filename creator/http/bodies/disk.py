@@ -25,7 +25,7 @@ class Promise:
         self._since_look = 0
 
     def arrived(self, count: int) -> None:
-        """Raises Refused `service_unavailable` if other programs have filled the disk meanwhile."""
+        """Raises Refused `service_unavailable` if the disk has filled up since the upload began."""
         self.left = max(0, self.left - count)
         self._since_look += count
         if self._since_look >= LOOKED_AFTER_BYTES:

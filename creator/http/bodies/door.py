@@ -135,7 +135,7 @@ def _boundary_of(headers: Headers) -> bytes:
 
 
 def _signed_out(scope: Any) -> Any:
-    """The request without its session: whoever signs in meanwhile must not start a part of their form."""
+    """The request without its session. A person who signs in while it arrives must not start half a form."""
     session = f"{settings.SESSION_COOKIE_NAME}=".encode()
     return {**scope, "headers": [_without_cookie(session, *each) for each in scope["headers"]]}
 

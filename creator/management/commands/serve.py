@@ -27,7 +27,7 @@ from jobs.uploads.pool import decoders
 
 DEMO_EMAIL = "demo@creator.local"
 OPENED = (
-    "Whoever reaches this address can open an account and make pictures here. It is plain HTTP: others in the "
+    "Everyone who can reach this address can open an account and make pictures here. It is plain HTTP: others in the "
     "network can read along."
 )
 DEMO_OFF = (

@@ -124,11 +124,14 @@ def honest_upload(visitor: Visitor, photo: bytes) -> None:
 
 @pytest.mark.parametrize("path", ["/new/", "/uploads/", "/accounts/login/"])
 def test_strangers_fill_neither_disk_nor_memory(product, honest, photo, report, path):
+    begun: list[str] = []
+
     def send_400_mib(over: threading.Event) -> None:
         block, headers = b"x" * MIB, FORM[0]
         while not over.is_set():
             with suppress(OSError), connection(product, path, 400 * MIB, headers) as line:
                 line.sendall(FORM[1])
+                begun.append(path)
                 for _ in range(399):
                     if over.is_set():
                         break
@@ -139,7 +142,7 @@ def test_strangers_fill_neither_disk_nor_memory(product, honest, photo, report, 
         alone = time_each(lambda: honest_upload(honest, photo), LOOKS)
     waiting = Waiting(product)
     with watching_memory(product.pid) as memory, waiting.watched(), at_once(send_400_mib):
-        time.sleep(2)  # the attack is under way
+        wait_until(lambda: len(begun) >= AT_ONCE, "the attack does not begin", PATIENCE_S)
         began = time.monotonic()
         meanwhile = time_each(lambda: honest_upload(honest, photo), LOOKS)
         time.sleep(max(0.0, LONGEST_S - (time.monotonic() - began)))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
+from functools import partial
 
 import pytest
 from websockets.exceptions import ConnectionClosed
@@ -57,22 +58,8 @@ def test_messages_that_nobody_reads(product: Product, attacker: Person, report: 
 def test_hundreds_of_sockets(
     product: Product, attacker: Person, honest: Person, report: Callable[..., None]
 ) -> None:
-    alone = p95(time_each(honest.first_message, 30))
-    with (
-        watching_memory(product.pid) as memory,
-        crowd(product, "socket", 300, "/ws/me", attacker.cookie) as open_,
-    ):
-        during = p95(time_each(honest.first_message, 30))
-    report(
-        "300 sockets of one person",
-        alone_p95_s=alone,
-        during_p95_s=during,
-        accepted=open_[0],
-        web_growth_mb=memory.growth,
-    )
-    assert open_[0] <= WATCHED
-    assert memory.growth < 100
-    assert during <= 2 * alone
+    crowded = partial(crowd, product, "socket", 300, "/ws/me", attacker.cookie)
+    _others_hear_at_once(product, honest, crowded, partial(report, "300 sockets of one person"))
 
 
 def test_hundreds_of_event_streams(
@@ -80,17 +67,21 @@ def test_hundreds_of_event_streams(
 ) -> None:
     product.manage("nodes", "drain", "cpu-1")  # so that the job waits
     job = attacker.start_job(PHOTO)
+    crowded = partial(crowd, product, "stream", 600, f"/api/v1/jobs/{job}/events", attacker.key)
+    _others_hear_at_once(product, honest, crowded, partial(report, "600 event streams of one key"))
+
+
+def _others_hear_at_once(
+    product: Product,
+    honest: Person,
+    crowded: Callable[[], AbstractContextManager[list[int]]],
+    report: Callable[..., None],
+) -> None:
+    """Measures an honest person's first messages alone and within `crowded`, which yields how many were accepted."""
     alone = p95(time_each(honest.first_message, 30))
-    path = f"/api/v1/jobs/{job}/events"
-    with watching_memory(product.pid) as memory, crowd(product, "stream", 600, path, attacker.key) as open_:
+    with watching_memory(product.pid) as memory, crowded() as open_:
         during = p95(time_each(honest.first_message, 30))
-    report(
-        "600 event streams of one key",
-        alone_p95_s=alone,
-        during_p95_s=during,
-        accepted=open_[0],
-        web_growth_mb=memory.growth,
-    )
+    report(alone_p95_s=alone, during_p95_s=during, accepted=open_[0], web_growth_mb=memory.growth)
     assert open_[0] <= WATCHED
     assert memory.growth < 100
     assert during <= 2 * alone

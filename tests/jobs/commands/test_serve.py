@@ -74,7 +74,7 @@ def test_the_demo_account_is_off_where_others_reach_it_unless_asked_for(tmp_path
         assert sign_in(tmp_path, said)
     with serving(tmp_path, "--host", "0.0.0.0") as said:
         assert ("with the password" in said, "The demo account is off" in said) == (False, True)
-        assert "Whoever reaches this address can open an account" in said
+        assert "Everyone who can reach this address can open an account" in said
         assert not sign_in(tmp_path, said)
         ask_from_elsewhere(said)
     with serving(tmp_path, "--host", "0.0.0.0", "--demo") as said:

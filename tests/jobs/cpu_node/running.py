@@ -4,12 +4,13 @@ import http.client
 import json
 import subprocess
 import sys
-import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
+
+from tests.services import process
 
 PATIENCE = 60.0  # seconds; only a failing test waits this long
 
@@ -17,12 +18,8 @@ ROOT = Path(__file__).parent.parent.parent.parent
 
 
 def wait_until(condition: Callable[[], Any]) -> Any:
-    """Return the first true answer of `condition`, which is asked again and again."""
-    end = time.monotonic() + PATIENCE
-    while not (value := condition()):
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.01)
-    return value
+    """Returns the first true answer of `condition`, which is asked again and again."""
+    return process.wait_until(condition, "it did not happen", PATIENCE)
 
 
 @dataclass

@@ -6,8 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -19,8 +17,11 @@ from jobs.decoders import Busy, CallerGone, Pool, PoolLost
 from jobs.decoders.address import PROJECT_ROOT, Address
 from jobs.decoders.messages import BEGUN, Order
 from tests.jobs.decoders.acts import HERE
+from tests.services.process import wait_until
 
 ACTS = "tests.jobs.decoders.acts"
+PATIENCE_S = 60.0
+"""Only a failing test waits this long."""
 
 
 @pytest.fixture
@@ -42,19 +43,16 @@ def _folder(tmp_path: Path, name: str) -> Path:
 
 def _heard(folder: Path, name: str = HERE) -> Any:
     """What the child in this folder tells, once it does."""
-    _until(lambda: (folder / name).exists())
+    wait_until((folder / name).exists, f"{name} is not written", PATIENCE_S)
     return json.loads((folder / name).read_text())
 
 
-def _until(happens: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not happens():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 def _ends(pid: int) -> None:
-    _until(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+    wait_until(
+        lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE,
+        "the process does not end",
+        PATIENCE_S,
+    )
 
 
 def test_a_child_has_nothing_of_its_parents(
@@ -217,7 +215,7 @@ def test_a_kept_pool_comes_back_by_itself(pool: Pool, tmp_path: Path) -> None:
     address = Address.of(pool.folder, ACTS)
     before = _made(address)
     os.kill(first["supervisor"], signal.SIGKILL)
-    _until(lambda: _made(address) not in (before, None))
+    wait_until(lambda: _made(address) not in (before, None), "no other supervisor starts", PATIENCE_S)
 
 
 def _made(address: Address) -> int | None:
