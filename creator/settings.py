@@ -12,6 +12,7 @@ from creator.config import Environment, local_secret_key, prepare_data_dir, read
 from creator.http import probes
 from creator.lib.bounds import MAIL_REPLY_S
 from creator.lib.redaction import redact_details
+from creator.sign_in import sign_in_settings
 
 if os.environ.get("ENVIRONMENT") in ("test", "testing"):
     CONFIG = read_config(os.environ)
@@ -39,6 +40,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.google",
+    "allauth.usersessions",
     "csp",
     "channels",
     "django_celery_beat",
@@ -109,40 +114,10 @@ DATA_UPLOAD_MAX_NUMBER_FILES = (
     4 * CONFIG.max_batch_files
 )  # above the limit, so that a page can name the files beyond
 
-AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
-]
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "home"
-ACCOUNT_LOGOUT_REDIRECT_URL = "landing"
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = (
-    # Elsewhere mail may go to the console, so sign-in must not depend on it.
-    "mandatory" if CONFIG.environment is Environment.PRODUCTION else "optional"
-)
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
-ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_SESSION_REMEMBER = True
-
-SESSION_ENGINE = (
-    # If the cache is lost, sessions are read from the database and people stay signed in.
-    "django.contrib.sessions.backends.cached_db"
-    if CONFIG.redis_url
-    else "django.contrib.sessions.backends.db"
-)
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "creator.http.error_views.csrf_failure"
-SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = CONFIG.https
+globals().update(sign_in_settings(CONFIG))
+SECURE_SSL_REDIRECT = CONFIG.https
 SECURE_REDIRECT_EXEMPT = [f"^{path[1:]}$" for path in probes.PATHS]  # requested directly, without a proxy
 if CONFIG.https:
-    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
 REST_FRAMEWORK = {

@@ -1,0 +1,47 @@
+"""Names that pages, the API, rows and audit lines share."""
+
+from __future__ import annotations
+
+from django.db.models import TextChoices
+
+
+class Scope(TextChoices):
+    """What an API key may do. Sessions and access tokens may do everything that their person may."""
+
+    JOBS_READ = "jobs:read", "See presets, photos, jobs and results"
+    JOBS_WRITE = "jobs:write", "Upload photos, start and cancel jobs"
+    ACCOUNT_READ = "account:read", "See the profile, plan and usage"
+    ACCOUNT_WRITE = "account:write", "Change the profile and notifications"
+    WEBHOOKS_WRITE = "webhooks:write", "Add and remove webhooks"
+
+
+class Means(TextChoices):
+    """How a person proved who they are."""
+
+    SESSION = "session"
+    TOKEN = "token"  # noqa: S105  (a name, not a secret)
+    KEY = "key"
+
+
+class SecurityEvent(TextChoices):
+    """What the audit tells about a person's account. The label is the sentence that the person reads."""
+
+    SIGNED_UP = "signed_up", "The account was created"
+    SIGNED_IN = "signed_in", "Signed in"
+    SIGNED_OUT = "signed_out", "Signed out"
+    SIGN_IN_FAILED = "sign_in_failed", "A sign-in failed"
+    PASSWORD_CHANGED = "password_changed", "The password was changed"
+    EMAIL_CHANGED = "email_changed", "The email address was changed"
+    FACTOR_ADDED = "factor_added", "A second factor was added"
+    FACTOR_REMOVED = "factor_removed", "A second factor was removed"
+    SESSION_ENDED = "session_ended", "A session was ended"
+    GOOGLE_LINKED = "google_linked", "A Google account was linked"
+    GOOGLE_UNLINKED = "google_unlinked", "A Google account was unlinked"
+    KEY_MADE = "api_key_made", "An API key was created"
+    KEY_REVOKED = "api_key_revoked", "An API key was revoked"
+    TOKENS_ENDED = "tokens_ended", "A program was signed out"
+    TOKEN_REUSED = "token_reused", "A refresh token was used twice, so its program was signed out"
+    EXPORT_ASKED = "export_asked", "An export of the data was asked for"
+    EXPORT_FETCHED = "export_fetched", "An export of the data was downloaded"
+    DELETION_ASKED = "deletion_asked", "Deletion of the account was asked for"
+    DELETION_STOPPED = "deletion_stopped", "Deletion of the account was stopped"

@@ -1,0 +1,6 @@
+"""Rows of people and of what lets programs act for them."""
+
+from accounts.models.api_key import ApiKey
+from accounts.models.user import User, UserManager
+
+__all__ = ["ApiKey", "User", "UserManager"]

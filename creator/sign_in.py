@@ -1,0 +1,63 @@
+"""Django's settings of people: sign-in, sessions, second factors and outside accounts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from creator.config import Config, Environment
+
+
+def sign_in_settings(config: Config) -> dict[str, Any]:
+    """The settings of `django.contrib.auth`, of allauth and of sessions, by name."""
+    return _accounts(config) | _second_factors() | _outside_accounts() | _sessions(config)
+
+
+def _accounts(config: Config) -> dict[str, Any]:
+    return {
+        "AUTH_USER_MODEL": "accounts.User",
+        "AUTHENTICATION_BACKENDS": ["allauth.account.auth_backends.AuthenticationBackend"],
+        "AUTH_PASSWORD_VALIDATORS": [
+            {"NAME": f"django.contrib.auth.password_validation.{name}"}
+            for name in (
+                "UserAttributeSimilarityValidator",
+                "MinimumLengthValidator",
+                "CommonPasswordValidator",
+            )
+        ],
+        "LOGIN_URL": "account_login",
+        "LOGIN_REDIRECT_URL": "home",
+        "ACCOUNT_LOGOUT_REDIRECT_URL": "landing",
+        "ACCOUNT_USER_MODEL_USERNAME_FIELD": None,
+        "ACCOUNT_LOGIN_METHODS": {"email"},
+        "ACCOUNT_SIGNUP_FIELDS": ["email*", "password1*", "password2*"],
+        # Elsewhere mail may go to the console, so sign-in must not depend on it.
+        "ACCOUNT_EMAIL_VERIFICATION": (
+            "mandatory" if config.environment is Environment.PRODUCTION else "optional"
+        ),
+        "ACCOUNT_ADAPTER": "accounts.adapter.AccountAdapter",
+        "ACCOUNT_PREVENT_ENUMERATION": True,
+        "ACCOUNT_SESSION_REMEMBER": True,
+    }
+
+
+def _second_factors() -> dict[str, Any]:
+    return {"MFA_SUPPORTED_TYPES": ["totp", "recovery_codes", "webauthn"]}
+
+
+def _outside_accounts() -> dict[str, Any]:
+    return {"SOCIALACCOUNT_PROVIDERS": {}, "SOCIALACCOUNT_STORE_TOKENS": False}
+
+
+def _sessions(config: Config) -> dict[str, Any]:
+    return {
+        # If the cache is lost, sessions are read from the database and people stay signed in.
+        "SESSION_ENGINE": f"django.contrib.sessions.backends.{'cached_db' if config.redis_url else 'db'}",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": config.https,
+        "SESSION_COOKIE_NAME": "__Host-sessionid" if config.https else "sessionid",
+        "CSRF_COOKIE_HTTPONLY": True,
+        "CSRF_COOKIE_SECURE": config.https,
+        "CSRF_COOKIE_NAME": "__Host-csrftoken" if config.https else "csrftoken",
+        "CSRF_FAILURE_VIEW": "creator.http.error_views.csrf_failure",
+    }
