@@ -20,6 +20,7 @@ urlpatterns = [
     path("files/<str:token>/<str:name>", serve_file, name="file"),
     path("accounts/email/", EmailPage.as_view(), name="account_email"),
     path("accounts/", include("allauth.account.urls")),
+    path("account/", include("accounts.web.urls")),
     path("theme/", theme, name="theme"),
     path("api/v1/", include("jobs.api.urls")),
     path("", include("jobs.web.urls")),

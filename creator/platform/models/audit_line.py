@@ -19,7 +19,8 @@ class AuditLine(models.Model):
     details = models.JSONField(default=dict)
 
     class Meta:
-        ordering = ["-at"]
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["subject", "-at"], name="audit_of_subject")]
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject}"

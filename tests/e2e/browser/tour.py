@@ -35,6 +35,7 @@ FOR_PEOPLE = {
     "jobs-no-match": "/jobs/?q=nothing",
     "sign-out": "/accounts/logout/",
     "email": "/accounts/email/",
+    "activity": "/account/activity/",
     "password-change": "/accounts/password/change/",
     "reauthenticate": "/accounts/reauthenticate/",
 }
