@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.web.preferences.PreferencesMiddleware",
     "creator.http.nul.NulInFormMiddleware",
     "creator.http.middleware.RefusalMiddleware",
     "creator.http.middleware.RefusedBodyMiddleware",

@@ -3,9 +3,9 @@
 from django.urls import include, path
 
 from accounts.web.email import EmailPage
+from accounts.web.theme import theme
 from creator.health import health, ready
 from creator.http.files import serve_file
-from creator.web.theme import theme
 
 handler400 = "creator.http.error_views.bad_request"
 handler403 = "creator.http.error_views.forbidden"

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import uuid
+from datetime import tzinfo
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.utils import timezone
+
+from accounts import preferences
 
 
 class UserManager(BaseUserManager["User"]):
@@ -33,6 +36,37 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=timezone.now)
+    name = models.CharField(
+        max_length=100,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="How we address you on pages and in mails.",
+    )
+    time_zone = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        choices=preferences.time_zone_choices,
+        help_text="All times on pages and in mails are shown in it.",
+    )
+    language = models.CharField(
+        max_length=35,
+        blank=True,
+        default="en",
+        db_default="en",
+        validators=[preferences.check_language],
+        help_text="A language tag such as en, de or pt-BR. Our texts are in English so far.",
+    )
+    theme = models.CharField(
+        max_length=8,
+        blank=True,
+        default="",
+        db_default="",
+        choices=preferences.THEMES,
+        help_text="The colours of the pages, on every device.",
+    )
     keep_copyright = models.BooleanField(
         default=True, help_text="Write copyright, artist and capture date of a photo into its results."
     )
@@ -45,3 +79,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """The time zone that the person chose; None: each page shows the browser's."""
+        return preferences.zone_of(self.time_zone)
+
+    @property
+    def role(self) -> str:
+        """`admin` for staff, otherwise `user`."""
+        return "admin" if self.is_staff else "user"

@@ -1,1 +1,1 @@
-"""Pages of the account where they differ from allauth's own."""
+"""Pages of the account: our own, and those that differ from allauth's."""

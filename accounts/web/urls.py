@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from accounts.web import activity
+from accounts.web import activity, profile
 
 urlpatterns = [
+    path("", profile.profile, name="account_profile"),
     path("activity/", activity.activity, name="account_activity"),
 ]

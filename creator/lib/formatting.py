@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
+
+from django.utils import timezone
 
 MOMENTS = {
     "day": "%-d %B %Y",
@@ -48,5 +50,7 @@ def about(seconds: float) -> str:
 
 
 def moment(at: datetime, form: str) -> str:
-    """Formats a time in one of MOMENTS, in UTC and saying so: "28 Nov 2026, 09:05 UTC"."""
-    return f"{at.astimezone(UTC):{MOMENTS[form]}} UTC"
+    """Formats a time in one of MOMENTS, in the active time zone and naming it: "28 Nov 2026, 09:05 UTC"."""
+    local = timezone.localtime(at)
+    zone = f"{local:%Z}"  # of zones without a name of their own it is the offset, such as -03
+    return f"{local:{MOMENTS[form]}} {zone if zone.isalpha() else f'UTC{zone}'}"

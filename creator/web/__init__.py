@@ -1,1 +1,1 @@
-"""Shared by all pages: the `page` decorator, the template context and tags, and the theme switch."""
+"""Shared by all pages: the `page` decorator, the template context and tags, and the cookie of the theme."""

@@ -9,6 +9,7 @@ from django.forms import BoundField
 from django.template.context import Context
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -36,14 +37,19 @@ def nav(context: Context, name: str, title: str) -> SafeString:
 
 @register.filter
 def moment(at: datetime, form: str) -> SafeString:
-    """A time in UTC, which a script turns into the viewer's own (static/js/local-time.js)."""
-    return format_html(
-        '<local-time data-form="{}"><time datetime="{}" title="{}">{}</time></local-time>',
-        form,
+    """A time in the zone that the viewer chose; else in UTC, for a script to show the browser's.
+
+    The script is static/js/local-time.js, and it leaves alone what is not in its element.
+    """
+    shown = format_html(
+        '<time datetime="{}" title="{}">{}</time>',
         at.isoformat(),
         formatting.moment(at, "whole"),
         formatting.moment(at, form),
     )
+    if timezone.get_current_timezone() is not timezone.get_default_timezone():
+        return shown
+    return format_html('<local-time data-form="{}">{}</local-time>', form, shown)
 
 
 @register.filter

@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.utils import timezone
 
 from creator.http.refusals import refuse_handshake
 from creator.lib.errors import Refused
@@ -65,14 +66,15 @@ class WatchingConsumer(AsyncWebsocketConsumer):
         self.loop_task = asyncio.create_task(self._run())
 
     async def _enter(self) -> str:
-        """Returns the group to watch, and counts the socket as its person's. Raises Refused."""
+        """Returns the group to watch, and counts the socket as its person's, in whose zone it shows times. Raises Refused."""
         is_open = self.takes_keys or "api_key" not in self.scope
         group = await self.find_group() if is_open else None
         if group is None:
             raise Refused("not_found", "There is nothing to watch here.")
-        person = self.scope["user"].pk
-        self.place.enter_context(WATCHERS.one_of(person))
-        take_turns_as(person)
+        person = self.scope["user"]
+        self.place.enter_context(WATCHERS.one_of(person.pk))
+        self.place.enter_context(timezone.override(person.zone))
+        take_turns_as(person.pk)
         return group
 
     async def look(self, message: dict[str, Any]) -> None:

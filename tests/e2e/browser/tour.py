@@ -34,6 +34,7 @@ FOR_PEOPLE = {
     "jobs-empty": "/jobs/",
     "jobs-no-match": "/jobs/?q=nothing",
     "sign-out": "/accounts/logout/",
+    "profile": "/account/",
     "email": "/accounts/email/",
     "activity": "/account/activity/",
     "password-change": "/accounts/password/change/",

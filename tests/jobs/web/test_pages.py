@@ -8,7 +8,13 @@ from django.urls import reverse
 
 OPEN_TO_ALL = ["landing", "presets", "account_login", "account_signup", "account_reset_password"]
 SIGNED_IN = ["home", "new_job", "jobs", "presets"]
-ACCOUNT = ["account_email", "account_change_password", "account_logout", "account_activity"]
+ACCOUNT = [
+    "account_profile",
+    "account_email",
+    "account_change_password",
+    "account_logout",
+    "account_activity",
+]
 OF_A_JOB = ["job", "job_cancel"]
 STATES = ["queued", "processing", "completed", "failed", "cancelled"]
 
