@@ -18,7 +18,9 @@ import structlog
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from accounts.enums import Means
 from accounts.models import ApiKey, User
+from accounts.signals import tell_access_ended
 from creator.lib.clock import database_now
 
 log = structlog.get_logger(__name__)
@@ -56,6 +58,7 @@ def revoke_api_key(*, key: ApiKey) -> bool:
     """Revokes the key at once and permanently. Returns True only the first time."""
     revoked = ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=database_now()) == 1
     if revoked:
+        tell_access_ended(Means.KEY, str(key.pk))
         log.info("api_key_revoked", user_id=str(key.owner_id), prefix=key.prefix)
     return revoked
 
@@ -80,11 +83,6 @@ def record_use(key: ApiKey) -> None:
         return
     stale = Q(last_used_at=None) | Q(last_used_at__lt=database_now(-NOTED_EVERY.total_seconds()))
     ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=database_now())
-
-
-def still_works(key: ApiKey) -> bool:
-    """Whether the key is still neither revoked nor expired and its owner is active. One query."""
-    return working_keys().filter(pk=key.pk).exists()
 
 
 def working_keys() -> QuerySet[ApiKey]:

@@ -5,6 +5,7 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
+        from accounts import receivers  # noqa: F401  (importing registers them)
         from accounts.notifications import mail
         from creator.platform.outbox import register_handler
 

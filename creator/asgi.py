@@ -19,7 +19,7 @@ from creator.http.handshakes import SameOrigin  # noqa: E402
 from creator.http.proxies import BehindProxies  # noqa: E402
 from creator.lib.scratch import keep_scratch_swept  # noqa: E402
 from creator.senders import senders  # noqa: E402
-from jobs.streaming.authentication import BoundedHandshake, KeyOrSession, SessionUser  # noqa: E402
+from jobs.streaming.authentication import BoundedHandshake, ProgramOrPage, SessionPrincipal  # noqa: E402
 from jobs.streaming.routing import SocketRouter  # noqa: E402
 
 keep_scratch_swept()
@@ -27,9 +27,9 @@ routes = ProtocolTypeRouter(
     {
         "http": BodyDoor(BodyHandler(), senders=senders()),
         "websocket": BoundedHandshake(
-            KeyOrSession(
-                keyed=SameOrigin(SocketRouter(), required=False),
-                session=SameOrigin(SessionMiddlewareStack(SessionUser(SocketRouter()))),
+            ProgramOrPage(
+                program=SameOrigin(SocketRouter(), required=False),
+                page=SameOrigin(SessionMiddlewareStack(SessionPrincipal(SocketRouter()))),
             )
         ),
     }

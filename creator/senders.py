@@ -13,8 +13,8 @@ from django.conf import settings
 from django.http import parse_cookie
 from django.utils.datastructures import CaseInsensitiveMapping
 
-from accounts.api.authentication import authenticate_headers, given_key
-from accounts.callers import user_of_session
+from accounts.api.authentication import authenticate_headers, given_secret
+from accounts.principals import find_by_session
 from billing.plans import PlanLimits, limits_of
 from creator.http.bodies.terms import FORM_OVERHEAD, Headers, Identify, Sender
 from creator.lib.bounds import DATABASE_REQUEST_REPLY_S
@@ -22,7 +22,7 @@ from creator.lib.postgresql.patience import replies_within
 from creator.lib.ttl_cache import TTLCache
 
 REMEMBERED_S = 10.0
-"""For so long a key or session that has ended can send bytes, and no more: Django checks it for every request."""
+"""For so long a key, token or session that has ended can send bytes, and no more: Django checks it for every request."""
 FORM_PHOTOS = 10
 """The form without JavaScript takes as many bytes as this many of the largest photos."""
 THREADS = 4
@@ -39,13 +39,13 @@ def senders() -> dict[str, Identify]:
     """The paths that accept files: one photo each, or a batch in the form without JavaScript."""
     return {
         "/uploads/": partial(_identify, _by_session, photos=1),
-        "/api/v1/uploads": partial(_identify, _by_key, photos=1),
+        "/api/v1/uploads": partial(_identify, _by_secret, photos=1),
         "/new/": partial(_identify, _by_session, photos=FORM_PHOTOS),
     }
 
 
 async def _identify(find: Callable[[Headers], Person], headers: Headers, *, photos: int) -> Sender | None:
-    """Two or three queries, once in REMEMBERED_S per key or session."""
+    """Two or three queries, once in REMEMBERED_S per key, token or session."""
     try:
         person, limits = await DatabaseSyncToAsync(find, thread_sensitive=False, executor=_pool)(headers)
     except SignedOut:
@@ -55,10 +55,10 @@ async def _identify(find: Callable[[Headers], Person], headers: Headers, *, phot
     return Sender(person, files=files, at_a_time=largest_form + FORM_OVERHEAD)
 
 
-def _by_key(headers: Headers) -> Person:
-    """Raises Refused `not_authenticated` for a key that does not work."""
+def _by_secret(headers: Headers) -> Person:
+    """Raises Refused `not_authenticated` for a key or token that does not work."""
     named = CaseInsensitiveMapping({k.decode("latin-1"): v.decode("latin-1") for k, v in headers.items()})
-    return _known.get(f"key {given_key(named)}", lambda: _person(authenticate_headers(named).owner_id))
+    return _known.get(f"secret {given_secret(named)}", lambda: _person(authenticate_headers(named).user.pk))
 
 
 def _by_session(headers: Headers) -> Person:
@@ -69,9 +69,9 @@ def _by_session(headers: Headers) -> Person:
 
     def read() -> Person:
         session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
-        if not (user := user_of_session(session)):
+        if not (principal := find_by_session(session)):
             raise SignedOut
-        return _person(user.pk)
+        return _person(principal.user.pk)
 
     return _known.get(f"session {session_key}", read)
 

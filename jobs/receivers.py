@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth import user_logged_out
 from django.db import transaction
 from django.dispatch import receiver
 
+from accounts.signals import access_ended
 from billing.signals import plan_changed
 from jobs.execution.leases import keeper
 from jobs.lifecycle import follow_plan
 from jobs.signals import cancel_asked, job_changed, preview_made
 from jobs.streaming.groups import wake_watchers
 from jobs.streaming.previews import keep_preview
-from jobs.streaming.sessions import end_sockets
+from jobs.streaming.principals import close_all
 
 
 @receiver(job_changed)
@@ -39,7 +39,6 @@ def follow_plan_in_queue(owner_id: Any, **_: Any) -> None:
     transaction.on_commit(lambda: follow_plan(owner_id), robust=True)
 
 
-@receiver(user_logged_out)
-def close_sockets(request: Any, **_: Any) -> None:
-    if request.session.session_key:
-        end_sockets(request.session.session_key)
+@receiver(access_ended)
+def close_what_is_open(means: Any, credential: Any, **_: Any) -> None:
+    close_all(means, credential)

@@ -1,4 +1,4 @@
-"""Reads and checks the API key of a request, for REST framework's views, plain views and sockets.
+"""Finds the principal of a program's request, for REST framework's views, plain views, sockets and uploads.
 
 The API ignores sessions, and pages ignore keys.
 """
@@ -11,8 +11,8 @@ from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from accounts.api_keys import find_by_key, record_use
-from accounts.models import ApiKey, User
+from accounts.models import User
+from accounts.principals import Principal, find_by_secret
 from creator.api.errors import CHALLENGE
 from creator.lib.errors import Refused
 
@@ -20,7 +20,7 @@ NO_KEY = "Send your API key as X-API-Key or as Authorization: Bearer."
 BAD_KEY = "This API key does not work: it is mistyped, revoked or expired."
 
 
-def given_key(headers: Mapping[str, str]) -> str:
+def given_secret(headers: Mapping[str, str]) -> str:
     """The key in the headers, or an empty string.
 
     `X-API-Key` takes precedence over `Authorization: Bearer`.
@@ -31,27 +31,26 @@ def given_key(headers: Mapping[str, str]) -> str:
     return key.strip() if scheme.lower() == "bearer" else ""
 
 
-def authenticate_request(request: HttpRequest) -> ApiKey:
-    """The working key of the request, with its owner. Raises Refused("not_authenticated")."""
+def authenticate_request(request: HttpRequest) -> Principal:
+    """Whose working key the request carries. Raises Refused("not_authenticated")."""
     return authenticate_headers(request.headers)
 
 
-def authenticate_headers(headers: Mapping[str, str]) -> ApiKey:
+def authenticate_headers(headers: Mapping[str, str]) -> Principal:
     """As `authenticate_request`, for requests that are not Django's.
 
     `headers` must ignore the case of names.
     """
-    secret = given_key(headers)
-    key = find_by_key(secret)
-    if key is None:
+    secret = given_secret(headers)
+    principal = find_by_secret(secret)
+    if principal is None:
         raise Refused("not_authenticated", BAD_KEY if secret else NO_KEY, headers=CHALLENGE)
-    record_use(key)
-    return key
+    return principal
 
 
-class ApiKeyAuthentication(BaseAuthentication):
-    """REST framework's authentication: `request.user` is the key's owner, `request.auth` the key."""
+class ProgramAuthentication(BaseAuthentication):
+    """REST framework's authentication: `request.auth` is the principal, `request.user` its user."""
 
-    def authenticate(self, request: Request) -> tuple[User, ApiKey]:
-        key = authenticate_request(request._request)
-        return key.owner, key
+    def authenticate(self, request: Request) -> tuple[User, Principal]:
+        principal = authenticate_request(request._request)
+        return principal.user, principal

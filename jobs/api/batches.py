@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.callers import key_owner
+from accounts.callers import caller_of
 from accounts.models import User
 from creator.api.views import ApiView
 from creator.lib.errors import Refused
@@ -27,7 +27,7 @@ class Batches(ApiView):
     body_fields = BatchBody
 
     def post(self, request: Request) -> HttpResponse:
-        owner = key_owner(request)
+        owner = caller_of(request)
 
         def submit() -> Answer:
             photos = _photos(owner, self.body["upload_ids"])
@@ -41,7 +41,7 @@ class OneBatch(ApiView):
     """`GET /batches/{id}`: the jobs of one request and their progress."""
 
     def get(self, request: Request, batch_id: UUID) -> Response:
-        batch = get_batch(key_owner(request), batch_id)
+        batch = get_batch(caller_of(request), batch_id)
         jobs = list(with_nodes(with_pictures(jobs_of(batch))))
         return Response(BatchAnswer(whole_batch(request, batch, jobs)).data)
 
@@ -50,7 +50,7 @@ class CancelBatch(ApiView):
     """`POST /batches/{id}/cancel`: cancels every open job and counts the jobs by result."""
 
     def post(self, request: Request, batch_id: UUID) -> Response:
-        batch = get_batch(key_owner(request), batch_id)
+        batch = get_batch(caller_of(request), batch_id)
         achieved = cancel_batch(batch=batch)
         always = [CancelAnswer.NEVER_STARTED, CancelAnswer.STOPPING, CancelAnswer.TOO_LATE]
         results = dict.fromkeys(always, 0) | achieved

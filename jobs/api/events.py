@@ -13,8 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import APIException, MethodNotAllowed
 
 from accounts.api.authentication import authenticate_request
-from accounts.api_keys import still_works
-from accounts.models import ApiKey
+from accounts.principals import Principal
 from creator.api.errors import answer_plainly
 from creator.api.fields import read_query
 from creator.lib.database_errors import DATABASE_AWAY
@@ -46,20 +45,16 @@ async def _answer(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
         _, after = await in_database(_check)(request, job_id)
         return JsonResponse(EventsAnswer(await in_database(poll_events)(job_id, after)).data)
     with WATCHERS.one_of(asker):
-        key, after = await in_database(_check)(request, job_id)
-        take_turns_as(key.owner_id)
-
-        async def still_allowed() -> bool:
-            return bool(await in_database(still_works)(key))
-
-        return await events_response(job_id, after, person=key.owner_id, still_allowed=still_allowed)
+        principal, after = await in_database(_check)(request, job_id)
+        take_turns_as(principal.user.pk)
+        return await events_response(job_id, after, principal=principal)
 
 
-def _check(request: HttpRequest, job_id: UUID) -> tuple[ApiKey, int | None]:
-    """Check method, key, job and query in this order: without access, a caller learns nothing about the rest."""
+def _check(request: HttpRequest, job_id: UUID) -> tuple[Principal, int | None]:
+    """Check method, caller, job and query in this order: without access, a caller learns nothing about the rest."""
     if request.method != "GET":
         raise MethodNotAllowed(request.method or "")
-    key = authenticate_request(request)
-    get_bare_job(key.owner, job_id)
+    principal = authenticate_request(request)
+    get_bare_job(principal.user, job_id)
     read_query(EventsQuery, request.GET)
-    return key, after_number(request.GET, request.headers)
+    return principal, after_number(request.GET, request.headers)

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.callers import key_owner
+from accounts.callers import caller_of
 from creator.api.views import ApiView
 from creator.lib.errors import Refused
 from creator.platform.api import answer_once
@@ -24,7 +24,7 @@ class OneJob(ApiView):
     """`GET /jobs/{id}`: everything about one job."""
 
     def get(self, request: Request, job_id: UUID) -> Response:
-        (job,) = whole_jobs(request, [get_job(key_owner(request), job_id)])
+        (job,) = whole_jobs(request, [get_job(caller_of(request), job_id)])
         return Response(JobAnswer(job).data)
 
 
@@ -32,7 +32,7 @@ class Preview(ApiView):
     """`GET /jobs/{id}/preview`: the newest preview."""
 
     def get(self, request: Request, job_id: UUID) -> HttpResponse:
-        preview = get_preview(get_bare_job(key_owner(request), job_id))
+        preview = get_preview(get_bare_job(caller_of(request), job_id))
         return HttpResponse(preview.content, content_type=preview.mime)
 
 
@@ -40,7 +40,7 @@ class CancelJob(ApiView):
     """`POST /jobs/{id}/cancel`: says what it achieved. Repeating it gives the same answer."""
 
     def post(self, request: Request, job_id: UUID) -> Response:
-        job = get_bare_job(key_owner(request), job_id)
+        job = get_bare_job(caller_of(request), job_id)
         achieved = cancel_job(job=job)
         if achieved == CancelAnswer.TOO_LATE:
             raise Refused("too_late", "Too late: the job had already ended.", facts={"status": job.status})
@@ -65,6 +65,6 @@ class VaryJob(ApiView):
 
 
 def _repeat(request: Request, job_id: UUID, act: Callable[..., Job], *, asked: object = None) -> HttpResponse:
-    owner = key_owner(request)
+    owner = caller_of(request)
     job = get_bare_job(owner, job_id)
     return answer_once(request, owner.pk, asked, lambda: accept_job(request, act(job=job)))

@@ -8,7 +8,7 @@ from django.urls import reverse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.callers import key_owner
+from accounts.callers import caller_of
 from creator.api.fields import whole_address
 from creator.api.views import ApiView
 from creator.platform.api import answer_once
@@ -28,7 +28,7 @@ class Jobs(ApiView):
 
     def get(self, request: Request) -> Response:
         asked = self.query
-        found = list_jobs(key_owner(request), status=asked.get("status", ""), preset=asked.get("preset", ""))
+        found = list_jobs(caller_of(request), status=asked.get("status", ""), preset=asked.get("preset", ""))
         if "batch" in asked:
             found = found.filter(batch_id=asked["batch"])
         jobs, cursor = page_of(with_nodes(found), cursor=asked["cursor"], limit=asked["limit"])
@@ -37,7 +37,7 @@ class Jobs(ApiView):
 
     def post(self, request: Request) -> HttpResponse:
         body = self.body
-        owner = key_owner(request)
+        owner = caller_of(request)
 
         def submit() -> Answer:
             photos = [get_upload(owner, body["upload_id"])] if body["upload_id"] else []

@@ -3,7 +3,7 @@ from __future__ import annotations
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.callers import key_owner
+from accounts.callers import caller_of
 from creator.api.parsers import PhotoFormParser
 from creator.api.views import ApiView
 from creator.lib.errors import Refused
@@ -21,5 +21,5 @@ class Uploads(ApiView):
         files = request.FILES.getlist("file")
         if len(files) != 1 or len(request.data) != 1:
             raise Refused("malformed_request", "Send one photo in the field “file”, and nothing else.")
-        photo = accept_photo(owner=key_owner(request), file=files[0])
+        photo = accept_photo(owner=caller_of(request), file=files[0])
         return Response(UploadAnswer(photo).data, status=201)

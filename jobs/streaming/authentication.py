@@ -1,4 +1,4 @@
-"""Authenticates sockets: pages by their session, programs by their API key, never by both."""
+"""Finds the principal of each socket: pages by their session, programs by their API key, never by both."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any
 
-from channels.auth import AuthMiddleware
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 from django.http import parse_cookie
 from django.utils.datastructures import CaseInsensitiveMapping
 
-from accounts.api.authentication import authenticate_headers, given_key
-from accounts.callers import user_of_session
+from accounts.api.authentication import authenticate_headers, given_secret
+from accounts.principals import find_by_session
 from creator.http.refusals import refuse_handshake
 from creator.lib.errors import Refused
 from creator.lib.networks import network_of
@@ -27,7 +25,7 @@ Headers = Mapping[str, str]
 def asker_of(address: str, headers: Headers) -> Asker:
     """Who a request comes from, as far as its address and headers say."""
     cookies = parse_cookie(headers.get("Cookie", ""))
-    return network_of(address), given_key(headers) or cookies.get(settings.SESSION_COOKIE_NAME, "")
+    return network_of(address), given_secret(headers) or cookies.get(settings.SESSION_COOKIE_NAME, "")
 
 
 class BoundedHandshake:
@@ -57,37 +55,40 @@ class BoundedHandshake:
             await self.app(scope, receive, answer)
 
 
-class KeyOrSession:
-    """ASGI middleware. A handshake with an API key goes to `keyed` as the key's owner, even if it carries
-    cookies; an invalid key is refused with 401. Every other handshake goes to `session`.
+class ProgramOrPage:
+    """ASGI middleware. A handshake with an API key goes to `program` with its principal, even if it carries
+    cookies; an invalid key is refused with 401. Every other handshake goes to `page`.
     """
 
-    def __init__(self, *, keyed: Any, session: Any) -> None:
-        self.keyed = keyed
-        self.session = session
+    def __init__(self, *, program: Any, page: Any) -> None:
+        self.program = program
+        self.page = page
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         headers = _headers_of(scope)
-        if not given_key(headers):
-            await self.session(scope, receive, send)
+        if not given_secret(headers):
+            await self.page(scope, receive, send)
             return
         try:
-            key = await in_database(authenticate_headers)(headers)
+            principal = await in_database(authenticate_headers)(headers)
         except Refused as refused:
             await refuse_handshake(send, refused)
             return
-        await self.keyed({**scope, "user": key.owner, "api_key": key}, receive, send)
+        await self.program({**scope, "principal": principal}, receive, send)
 
 
-class SessionUser(AuthMiddleware):
-    """ASGI middleware inside Channels' sessions: puts the session's user into the scope.
+class SessionPrincipal:
+    """ASGI middleware inside Channels' sessions: the principal of the session, or None.
 
     Channels' own knows no SECRET_KEY_FALLBACKS, and deletes a session that it cannot verify.
     """
 
-    async def resolve_scope(self, scope: Any) -> None:
-        user = await in_database(user_of_session)(scope["session"])
-        scope["user"]._wrapped = user or AnonymousUser()
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        principal = await in_database(find_by_session)(scope["session"])
+        await self.app({**scope, "principal": principal}, receive, send)
 
 
 def _headers_of(scope: Any) -> Headers:

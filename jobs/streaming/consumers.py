@@ -32,11 +32,11 @@ class JobConsumer(WatchingConsumer):
     """
 
     pause_s = JOB_PAUSE_S
-    takes_keys = True
+    takes_programs = True
 
     async def find_group(self) -> str | None:
         self.job_id: UUID = self.scope["url_route"]["kwargs"]["job_id"]
-        job = await in_database(find_job)(self.scope["user"], self.job_id)
+        job = await in_database(find_job)(self.principal.user, self.job_id)
         return job_group(self.job_id) if job else None
 
     async def send_all(self) -> None:
@@ -51,7 +51,7 @@ class JobConsumer(WatchingConsumer):
 class JobHtmlConsumer(JobConsumer):
     """`/ws/jobs/<uuid>/html`: the same updates as HTML, rendered with the page's own partial."""
 
-    takes_keys = False
+    takes_programs = False
 
     async def send_all(self) -> None:
         pace = Pace(self.woken, self.pause_s)
@@ -81,11 +81,10 @@ class MeConsumer(WatchingConsumer):
     pause_s = OWNER_PAUSE_S
 
     async def find_group(self) -> str | None:
-        user = self.scope["user"]
-        return owner_group(user.pk) if user.is_authenticated else None
+        return owner_group(self.principal.user.pk)
 
     async def send_all(self) -> None:
-        owner_id = self.scope["user"].pk
+        owner_id = self.principal.user.pk
         shown, pace = ShownHome(owner_id), Pace(self.woken, self.pause_s)
         # No list has the mark (), so the first poll always triggers another look: a job may have ended before
         # it without a wake-up.

@@ -10,12 +10,14 @@ import structlog
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.utils import timezone
 
+from accounts.enums import Means
+from accounts.principals import Principal
 from creator.http.refusals import refuse_handshake
 from creator.lib.errors import Refused
 from jobs.streaming import slow_readers
 from jobs.streaming.database import take_turns_as
 from jobs.streaming.limits import WATCHERS
-from jobs.streaming.sessions import SIGN_INS, SignIn, session_group, sign_in_of
+from jobs.streaming.principals import PRINCIPALS, credential_group
 
 log = structlog.get_logger(__name__)
 DONE = 1000
@@ -23,6 +25,7 @@ TOO_SLOW = 4008
 SIGNED_OUT = 4401
 CLOSED_BY_FAULT = 4500
 CLOSE_S = 1.0
+NOTHING_HERE = Refused("not_found", "There is nothing to watch here.")
 
 
 class SlowReader(Exception):
@@ -30,10 +33,11 @@ class SlowReader(Exception):
 
 
 class WatchingConsumer(AsyncWebsocketConsumer):
-    """Joins its group and its session's, then runs `send_all`. Subclasses choose what to watch and send."""
+    """Joins its group and its principal's, then runs `send_all`. Subclasses choose what to watch and send."""
 
-    takes_keys = False
-    """Whether programs with an API key may open this socket; sockets that send HTML are for pages only."""
+    takes_programs = False
+    """Whether programs may open this socket; sockets that send HTML are for pages only."""
+    principal: Principal
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.joined: list[str] = []
@@ -57,9 +61,7 @@ class WatchingConsumer(AsyncWebsocketConsumer):
             await refuse_handshake(self.base_send, refused)
             return
         self.woken = asyncio.Event()
-        self.sign_in = sign_in_of(self.scope)
-        mine = [session_group(self.sign_in.key)] if isinstance(self.sign_in, SignIn) else []
-        for each in (group, *mine):
+        for each in (group, credential_group(self.principal.means, self.principal.credential)):
             await self.channel_layer.group_add(each, self.channel_name)
             self.joined.append(each)
         await self.accept()
@@ -67,14 +69,16 @@ class WatchingConsumer(AsyncWebsocketConsumer):
 
     async def _enter(self) -> str:
         """Returns the group to watch, and counts the socket as its person's, in whose zone it shows times. Raises Refused."""
-        is_open = self.takes_keys or "api_key" not in self.scope
-        group = await self.find_group() if is_open else None
+        principal: Principal | None = self.scope["principal"]
+        if principal is None or not (self.takes_programs or principal.means == Means.SESSION):
+            raise NOTHING_HERE
+        self.principal = principal
+        group = await self.find_group()
         if group is None:
-            raise Refused("not_found", "There is nothing to watch here.")
-        person = self.scope["user"]
-        self.place.enter_context(WATCHERS.one_of(person.pk))
-        self.place.enter_context(timezone.override(person.zone))
-        take_turns_as(person.pk)
+            raise NOTHING_HERE
+        self.place.enter_context(WATCHERS.one_of(principal.user.pk))
+        self.place.enter_context(timezone.override(principal.user.zone))
+        take_turns_as(principal.user.pk)
         return group
 
     async def look(self, message: dict[str, Any]) -> None:
@@ -83,7 +87,7 @@ class WatchingConsumer(AsyncWebsocketConsumer):
         self.woken.set()
 
     async def signed_out(self, message: dict[str, Any]) -> None:
-        """Handles the end of the session."""
+        """Handles the end of the session, the token or the key."""
         self._end(SIGNED_OUT)
 
     async def find_group(self) -> str | None:
@@ -107,7 +111,7 @@ class WatchingConsumer(AsyncWebsocketConsumer):
 
     async def _run(self) -> None:
         try:
-            with SIGN_INS.watching(self.sign_in, True, lambda: self._end(SIGNED_OUT)):
+            with PRINCIPALS.watching(self.principal, True, lambda: self._end(SIGNED_OUT)):
                 await self.send_all()
             self.code = DONE
         except asyncio.CancelledError:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 
+from accounts.principals import Principal
 from creator.lib.open_counts import Held
 from jobs.enums import FINAL
 from jobs.models import Job
@@ -24,14 +25,10 @@ from jobs.streaming.groups import job_group
 from jobs.streaming.limits import WATCHERS
 from jobs.streaming.listening import woken_by
 from jobs.streaming.messages import encode, first_messages, parse_number
+from jobs.streaming.principals import watching_access
 from jobs.streaming.watch import watch_job
 
 RETRY_MS = (1000, 3000)
-ASK_EVERY_S = 3.0
-
-
-async def always() -> bool:
-    return True
 
 
 def after_number(query: Mapping[str, str], headers: Mapping[str, str]) -> int | None:
@@ -54,23 +51,17 @@ def poll_events(job_id: UUID, after: int | None) -> dict[str, Any]:
     return {"messages": messages, "after": last["sequence"], "terminal": last["terminal"]}
 
 
-async def events_response(
-    job_id: UUID,
-    after: int | None,
-    *,
-    person: UUID,
-    still_allowed: Callable[[], Awaitable[bool]] = always,
-) -> HttpResponseBase:
+async def events_response(job_id: UUID, after: int | None, *, principal: Principal) -> HttpResponseBase:
     """Answers `GET …/events` for a caller who may see the job: a stream, or 204 if nothing more will come.
 
-    Calls `still_allowed` every ASK_EVERY_S; the stream ends when it returns False. Raises Refused if the person
-    has as many sockets and streams open as allowed.
+    The stream ends with the job or with the caller's access. Raises Refused if the person has as many sockets and
+    streams open as allowed.
     """
-    place = WATCHERS.one_of(person)
+    place = WATCHERS.one_of(principal.user.pk)
     if after is not None and await in_database(_is_over)(job_id, after):
         return HttpResponse(status=204)
     return StreamingHttpResponse(
-        _counted(stream_events(job_id, after, still_allowed=still_allowed), place),
+        _counted(stream_events(job_id, after, principal=principal), place),
         content_type="text/event-stream; charset=utf-8",
         headers={"X-Accel-Buffering": "no"},
     )
@@ -87,17 +78,22 @@ async def _counted(events: AsyncGenerator[bytes, None], place: Held) -> AsyncGen
 
 
 async def stream_events(
-    job_id: UUID, after: int | None, *, still_allowed: Callable[[], Awaitable[bool]] = always
+    job_id: UUID, after: int | None, *, principal: Principal
 ) -> AsyncGenerator[bytes, None]:
     """Yields encoded events: a snapshot or the updates after `after`, then new ones, up to the terminal one.
 
     A reader that takes longer than SLOW_S for one event is cut off by cancelling the task that iterates.
     """
     yield f"retry: {random.randint(*RETRY_MS)}\n\n".encode()  # noqa: S311  (spreads reconnects over time)
+    ended = asyncio.Event()
     async with woken_by(job_group(job_id)) as woken:
-        permit = asyncio.create_task(_until_forbidden(still_allowed, woken))
-        try:
-            messages = watch_job(job_id, after, woken=woken, allowed=lambda: not permit.done())
+
+        def end() -> None:
+            ended.set()
+            woken.set()
+
+        async with watching_access(principal, end):
+            messages = watch_job(job_id, after, woken=woken, allowed=lambda: not ended.is_set())
             async with aclosing(messages):
                 async for message in messages:
                     alarm = _cut_off_later()
@@ -105,10 +101,6 @@ async def stream_events(
                         yield encode_event(message)
                     finally:
                         alarm.cancel()
-        finally:
-            permit.cancel()
-            with suppress(asyncio.CancelledError):
-                await permit
 
 
 def encode_event(message: Mapping[str, Any]) -> bytes:
@@ -120,17 +112,6 @@ def _cut_off_later() -> asyncio.TimerHandle:
     task = asyncio.current_task()
     assert task is not None  # a generator is iterated by a task
     return asyncio.get_running_loop().call_later(slow_readers.SLOW_S, task.cancel)
-
-
-async def _until_forbidden(still_allowed: Callable[[], Awaitable[bool]], woken: asyncio.Event) -> None:
-    """Returns, after waking the stream, once the caller may no longer see the job."""
-    if still_allowed is always:
-        await asyncio.Event().wait()
-    try:
-        while await still_allowed():
-            await asyncio.sleep(ASK_EVERY_S)
-    finally:
-        woken.set()
 
 
 def _is_over(job_id: UUID, after: int) -> bool:

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.test import Client
 
 from accounts.api_keys import make_api_key
-from creator.senders import SignedOut, _by_key, _by_session
+from creator.senders import SignedOut, _by_secret, _by_session
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def headers(cast):
     }
 
 
-@pytest.mark.parametrize("find", [_by_session, _by_key])
+@pytest.mark.parametrize("find", [_by_session, _by_secret])
 def test_it_takes_three_queries_and_then_none_for_a_while(headers, cast, django_assert_num_queries, find):
     with django_assert_num_queries(3):
         person, limits = find(headers)

@@ -8,7 +8,7 @@ import pytest
 
 from accounts.api_keys import make_api_key, revoke_api_key
 from jobs.lifecycle import cancel_job
-from jobs.streaming import sse
+from jobs.streaming import polling
 from tests.jobs.streaming.serving import served
 
 pytestmark = pytest.mark.usefixtures("rings", "transactional_db")
@@ -76,7 +76,7 @@ def test_a_stream_is_resumed_after_the_last_event(site, make_job):
 
 
 def test_a_stream_ends_when_its_key_is_revoked(site, make_job, key, monkeypatch):
-    monkeypatch.setattr(sse, "ASK_EVERY_S", 0.05)
+    monkeypatch.setattr(polling, "POLL_EVERY_S", 600)
     job = make_job()
     with site.stream("GET", path_of(job), headers=STREAM) as answer:
         lines = answer.iter_lines()

@@ -4,6 +4,8 @@ import pytest
 from channels.db import database_sync_to_async
 from django.test import Client
 
+from accounts.api_keys import make_api_key
+from accounts.principals import find_by_secret
 from jobs.streaming import consumers
 from tests.jobs.lifecycle import rows
 from tests.jobs.streaming.sockets import Watcher
@@ -48,6 +50,13 @@ async def watch(world, quick):
     yield open_socket
     for watcher in opened:
         await watcher.leave()
+
+
+@pytest.fixture
+async def principal(world):
+    """The owner, by a new API key."""
+    secret = (await database_sync_to_async(make_api_key)(owner=world.cast.owner, name="test"))[1]
+    return await database_sync_to_async(find_by_secret)(secret)
 
 
 def session_cookie(user) -> str:

@@ -59,7 +59,7 @@ async def test_a_busy_session_is_refused_before_a_row_is_read(world, watch, thre
         await watch(path, cookie=cookie)
     read = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("jobs.streaming.authentication.user_of_session", read.append)
+        patch.setattr("jobs.streaming.authentication.find_by_session", read.append)
         assert (await watch(path, cookie=cookie)).status == 429
     assert read == []
 
@@ -118,9 +118,9 @@ def headers_of(key: str) -> dict[str, str]:
     return {"X-API-Key": key, "Accept": "text/event-stream"}
 
 
-async def test_an_answer_that_is_dropped_before_it_is_sent_takes_no_place(world, three):
+async def test_an_answer_that_is_dropped_before_it_is_sent_takes_no_place(world, three, principal):
     for _ in range(10):
-        assert (await events_response(world.mine.id, None, person=world.cast.owner.pk)).status_code == 200
+        assert (await events_response(world.mine.id, None, principal=principal)).status_code == 200
 
 
 async def test_handshakes_of_an_address_that_wait_are_bounded(world, watch, monkeypatch):

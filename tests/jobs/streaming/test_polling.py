@@ -11,7 +11,7 @@ from jobs.streaming import polling
 from jobs.streaming.job_lists import LISTS
 from jobs.streaming.places import PLACES, read_places
 from jobs.streaming.polling import SharedPoll
-from jobs.streaming.sessions import SIGN_INS
+from jobs.streaming.principals import PRINCIPALS
 from jobs.streaming.watch import SEQUENCES
 from tests.jobs.lifecycle import rows
 from tests.jobs.streaming.sockets import PATIENCE
@@ -22,7 +22,7 @@ in_thread = database_sync_to_async
 async def test_one_question_serves_many_sockets(world, watch, monkeypatch):
     monkeypatch.setattr(polling, "POLL_EVERY_S", 0.02)
     asked = []
-    for each in (SEQUENCES, SIGN_INS, PLACES, LISTS):
+    for each in (SEQUENCES, PRINCIPALS, PLACES, LISTS):
         monkeypatch.setattr(
             each, "ask", lambda keys, ask=each.ask: asked.append((ask.__name__, len(keys))) or ask(keys)
         )
@@ -30,10 +30,10 @@ async def test_one_question_serves_many_sockets(world, watch, monkeypatch):
     for path in (f"/ws/jobs/{job}", f"/ws/jobs/{job}/html", "/ws/me") * 5:
         await (await watch(path, world.cast.owner)).text()
     asked.clear()
-    while {name for name, _ in asked} != {"read_sequences", "read_sign_ins", "read_places", "read_lists"}:
+    while {name for name, _ in asked} != {"read_sequences", "still_working", "read_places", "read_lists"}:
         await asyncio.sleep(0)
     assert {count for name, count in asked if name == "read_sequences"} == {1}
-    assert {count for name, count in asked if name == "read_sign_ins"} == {15}
+    assert {count for name, count in asked if name == "still_working"} == {15}
 
 
 async def test_a_database_that_fails_once_is_asked_again(transactional_db, monkeypatch):

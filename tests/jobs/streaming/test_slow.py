@@ -6,7 +6,7 @@ import pytest
 from channels.layers import get_channel_layer
 
 from jobs.streaming import slow_readers, sockets
-from jobs.streaming.sessions import SIGN_INS
+from jobs.streaming.principals import PRINCIPALS
 from jobs.streaming.sockets import TOO_SLOW, WatchingConsumer
 from jobs.streaming.watch import SEQUENCES
 from tests.jobs.streaming.sockets import PATIENCE
@@ -61,4 +61,4 @@ async def test_a_reader_who_does_not_even_take_the_close_is_dropped(world, watch
     stuck(relents=False)
     watcher = await watch(path.format(world.mine.id), world.cast.owner)
     await watcher.end.wait(PATIENCE)
-    assert (get_channel_layer().groups, SEQUENCES.watchers(), SIGN_INS.watchers()) == ({}, set(), set())
+    assert (get_channel_layer().groups, SEQUENCES.watchers(), PRINCIPALS.watchers()) == ({}, set(), set())

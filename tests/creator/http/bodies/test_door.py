@@ -149,7 +149,7 @@ def test_a_session_that_begins_to_work_meanwhile_starts_no_form_without_its_phot
     site, cast, presets, monkeypatch, photo
 ):
     browser = signed_in(site, cast.owner)
-    monkeypatch.setattr("creator.senders.user_of_session", lambda key: None)
+    monkeypatch.setattr("creator.senders.find_by_session", lambda key: None)
     content, headers = form(*KEPT, photo=photo)
     answer = browser.post("/new/", content=content, headers=PAGE | headers)
     assert (answer.status_code, answer.headers["Location"].split("?")[0]) == (302, "/accounts/login/")

@@ -1,0 +1,110 @@
+"""Who acts: a person, by which means they are known, and what may be done with it.
+
+Pages, the API, sockets, event streams and uploads all find their principal here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, load_backend
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from accounts import api_keys
+from accounts.enums import Means, Scope
+from accounts.models import User
+
+EVERYTHING = frozenset(Scope)
+
+
+@dataclass(frozen=True)
+class Principal:
+    """`credential` names what proved the person: the key of the session, or the id of the API key's row.
+
+    `user` is as read when the principal was found.
+    """
+
+    user: User
+    means: Means
+    credential: str = field(repr=False)
+    scopes: frozenset[Scope] = EVERYTHING
+
+    def may(self, scope: Scope) -> bool:
+        return scope in self.scopes
+
+
+def find_by_secret(secret: str) -> Principal | None:
+    """The principal of an API key that works now, or None. One query, or none for a malformed secret."""
+    if (key := api_keys.find_by_key(secret)) is None:
+        return None
+    api_keys.record_use(key)
+    return Principal(key.owner, Means.KEY, str(key.pk))
+
+
+def find_by_session(session: SessionBase) -> Principal | None:
+    """The principal whom the session signs in, if it still works: as `django.contrib.auth.get_user`.
+
+    It changes no session: that function may give one a new key, and only an answer of Django's hands out cookies.
+    """
+    if session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
+        return None
+    backend = load_backend(session[BACKEND_SESSION_KEY])
+    user: User | None = backend.get_user(User._meta.pk.to_python(session[SESSION_KEY]))
+    given = session.get(HASH_SESSION_KEY, "")
+    if user is None or not any(constant_time_compare(given, each) for each in _proofs_of(user)):
+        return None
+    return Principal(user, Means.SESSION, session.session_key or "")
+
+
+def still_works(principal: Principal) -> bool:
+    """Whether the principal's session or API key would be accepted now."""
+    return principal in still_working([principal])
+
+
+def still_working(asked: Collection[Principal]) -> dict[Principal, bool]:
+    """Returns True for each whose credential would be accepted now and leaves out the others.
+
+    Two queries for any number of sessions, one for any number of API keys.
+    """
+    return {
+        principal: True
+        for means, find in _FIND.items()
+        if (known := {each for each in asked if each.means == means})
+        for principal in find(known)
+    }
+
+
+def _with_session(asked: Collection[Principal]) -> list[Principal]:
+    """Those whose session exists, whose user is active and whose password is unchanged."""
+    sessions = Session.objects.filter(expire_date__gt=timezone.now())
+    present = sessions.filter(session_key__in={each.credential for each in asked})
+    alive = set(present.values_list("session_key", flat=True))
+    users = User.objects.filter(is_active=True, pk__in={each.user.pk for each in asked})
+    passwords = dict(users.values_list("pk", "password"))
+    return [
+        each
+        for each in asked
+        if each.credential in alive and passwords.get(each.user.pk) == each.user.password
+    ]
+
+
+def _with_key(asked: Collection[Principal]) -> list[Principal]:
+    working = api_keys.working_keys().filter(pk__in={each.credential for each in asked})
+    alive = {str(pk) for pk in working.values_list("pk", flat=True)}
+    return [each for each in asked if each.credential in alive]
+
+
+_FIND: dict[Means, Callable[[Collection[Principal]], list[Principal]]] = {
+    Means.SESSION: _with_session,
+    Means.KEY: _with_key,
+}
+
+
+def _proofs_of(user: User) -> list[str]:
+    """What the sessions of this user may carry as proof: one for the secret key and one for each of its fallbacks."""
+    return [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
