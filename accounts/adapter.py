@@ -6,7 +6,10 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as current
+from django.http import HttpRequest
 
+from accounts.emails import shown
+from accounts.models import User
 from accounts.notifications.mail import send_later
 
 
@@ -17,3 +20,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         send_later(template_prefix, email, context, context.get("request") or current.request)
+
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
+        user.typed_email = shown(form["email"].data)
+        saved: User = super().save_user(request, user, form, commit)
+        return saved

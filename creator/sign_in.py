@@ -35,6 +35,11 @@ def _accounts(config: Config) -> dict[str, Any]:
             "mandatory" if config.environment is Environment.PRODUCTION else "optional"
         ),
         "ACCOUNT_ADAPTER": "accounts.adapter.AccountAdapter",
+        "ACCOUNT_FORMS": {
+            "login": "accounts.web.forms.LoginForm",
+            "signup": "accounts.web.forms.SignupForm",
+            "reset_password": "accounts.web.forms.ResetPasswordForm",
+        },
         "ACCOUNT_PREVENT_ENUMERATION": True,
         "ACCOUNT_SESSION_REMEMBER": True,
     }

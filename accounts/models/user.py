@@ -9,17 +9,18 @@ from django.db import models
 from django.utils import timezone
 
 from accounts import preferences
+from accounts.emails import LONGEST, InvalidAddress, normal, shown
 
 
 class UserManager(BaseUserManager["User"]):
-    """Makes users by e-mail address.
+    """Makes and finds users by e-mail address, in any spelling of it.
 
-    Stores addresses in lower case, so that a person cannot have two rows.
+    Rows hold the normal form (`accounts.emails`), so that a person cannot have two.
     """
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        """Raises IntegrityError if the address is taken. A user without a password cannot sign in."""
-        user = self.model(email=email.strip().lower(), **fields)
+        """Raises InvalidAddress, or IntegrityError if the address is taken. Without a password nobody can sign in."""
+        user = self.model(email=normal(email), typed_email=shown(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -27,12 +28,28 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
+    def find(self, email: str) -> User | None:
+        """The user with this address, or None; also for text that is no address."""
+        try:
+            return self.filter(email=normal(email)).first()
+        except InvalidAddress:
+            return None
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """As Django's: `createsuperuser` looks for a taken address with it."""
+        if user := self.find(username or ""):
+            return user
+        raise User.DoesNotExist
+
 
 class User(AbstractBaseUser, PermissionsMixin):
     """A person (or the command line) who owns uploads and jobs."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    email = models.EmailField(unique=True)
+    email = models.EmailField(unique=True, help_text="In its normal form: found by it, and mail goes to it.")
+    typed_email = models.CharField(
+        max_length=LONGEST, blank=True, default="", help_text="The address as the person typed it."
+    )
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=timezone.now)
@@ -78,7 +95,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     def __str__(self) -> str:
-        return self.email
+        return self.shown_email
 
     @property
     def zone(self) -> tzinfo | None:
@@ -89,3 +106,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     def role(self) -> str:
         """`admin` for staff, otherwise `user`."""
         return "admin" if self.is_staff else "user"
+
+    @property
+    def shown_email(self) -> str:
+        """The address as pages and mails show it."""
+        return self.typed_email or self.email

@@ -57,7 +57,7 @@ def _columns(job: Job, now: Snapshot) -> tuple[str, ...]:
         f"{job.status} {job.stage}".strip(),
         duration((timezone.now() - since).total_seconds()),
         job.preset_version.preset_id,
-        job.owner.email,
+        job.owner.shown_email,
         attempts[-1].node.name if attempts else "-",
         job.error_code or now.why,
     )

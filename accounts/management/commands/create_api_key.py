@@ -26,8 +26,8 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, help="days until it expires; default: never")
 
     def handle(self, *, email: str, name: str, days: int | None, **options: Any) -> None:
-        owner = User.objects.filter(email=email.strip().lower(), is_active=True).first()
-        if owner is None:
+        owner = User.objects.find(email)
+        if owner is None or not owner.is_active:
             raise CommandError(f"There is no active user {email}.")
         if days is not None and not 1 <= days <= MOST_DAYS:
             raise CommandError(f"--days must be from 1 to {MOST_DAYS}.")
@@ -35,6 +35,6 @@ class Command(BaseCommand):
         key, secret = make_api_key(owner=owner, name=name, expires_at=expires_at)
         until = f"until {expires_at:%Y-%m-%d %H:%M} UTC" if expires_at else "until it is revoked"
         self.stderr.write(
-            f"{key.prefix}… works for {owner.email} {until}. Keep it safe: it is not shown again."
+            f"{key.prefix}… works for {owner.shown_email} {until}. Keep it safe: it is not shown again."
         )
         self.stdout.write(secret)

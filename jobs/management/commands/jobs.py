@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from accounts.emails import normal
 from creator.lib.action_command import ActionCommand
 from creator.lib.errors import Refused
 from jobs.enums import FailureCode, JobStatus
@@ -47,7 +48,7 @@ class Command(ActionCommand):
         asked = {
             "status": options["status"],
             "error_code": options["error"],
-            "owner__email__iexact": options["owner"],
+            "owner__email": options["owner"] and normal(options["owner"]),
         }
         found = Job.objects.filter(**{name: value for name, value in asked.items() if value})
         rows = found.select_related("owner", "progress", "preset_version").prefetch_related("attempts__node")

@@ -83,4 +83,4 @@ def test_every_page_has_one_way_out(client, db, address, heading, way_out):
 @pytest.mark.parametrize("name", ["account_signup", "account_login", "account_reset_password"])
 def test_labels_are_not_repeated_in_the_fields(client, db, name):
     html = client.get(reverse(name)).text
-    assert ("placeholder" in html, 'type="email"' in html) == (False, True)
+    assert ("placeholder" in html, 'inputmode="email"' in html) == (False, True)

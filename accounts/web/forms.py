@@ -1,0 +1,50 @@
+"""allauth's forms with our address field, so that each spelling of an address finds the same account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.forms import LoginForm as AllauthLoginForm
+from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
+from allauth.account.forms import SignupForm as AllauthSignupForm
+from django import forms
+
+from accounts.emails import InvalidAddress, normal
+
+
+class AddressField(forms.CharField):
+    """An e-mail address in any spelling; its value is the normal form.
+
+    The widget has no `type="email"`: browsers would refuse or rewrite what we can read, such as a Unicode domain.
+    """
+
+    def __init__(self, *, autocomplete: str = "email", **options: Any) -> None:
+        attributes = {
+            "inputmode": "email",
+            "autocomplete": autocomplete,
+            "autocapitalize": "none",
+            "spellcheck": "false",
+        }
+        options = {"label": "Email", "widget": forms.TextInput(attributes), **options}
+        super().__init__(**options)
+
+    def clean(self, value: Any) -> str:
+        try:
+            return normal(super().clean(value))
+        except InvalidAddress as error:
+            raise forms.ValidationError(error.message) from error
+
+
+class LoginForm(AllauthLoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"] = AddressField(autocomplete="username")
+        self.order_fields(["login"])
+
+
+class SignupForm(AllauthSignupForm):
+    email = AddressField()
+
+
+class ResetPasswordForm(AllauthResetPasswordForm):
+    email = AddressField()
