@@ -10,8 +10,8 @@ class Scope(TextChoices):
 
     JOBS_READ = "jobs:read", "See presets, photos, jobs and results"
     JOBS_WRITE = "jobs:write", "Upload photos, start and cancel jobs"
-    ACCOUNT_READ = "account:read", "See the profile, plan and usage"
-    ACCOUNT_WRITE = "account:write", "Change the profile and notifications"
+    ACCOUNT_READ = "account:read", "See the profile, plan, usage and API keys"
+    ACCOUNT_WRITE = "account:write", "Change the profile and notifications, create and revoke API keys"
     WEBHOOKS_WRITE = "webhooks:write", "Add and remove webhooks"
 
 
@@ -21,6 +21,14 @@ class Means(TextChoices):
     SESSION = "session"
     TOKEN = "token"  # noqa: S105  (a name, not a secret)
     KEY = "key"
+
+
+class KeyOrigin(TextChoices):
+    """Where an API key was made."""
+
+    PAGE = "page", "on this page"
+    API = "api", "with the API"
+    COMMAND = "command", "with a command"
 
 
 class SecurityEvent(TextChoices):

@@ -1,4 +1,4 @@
-"""What accounts tell the apps above. Receivers must be quick."""
+"""What accounts tell and ask the apps above. Receivers must be quick."""
 
 from __future__ import annotations
 
@@ -13,6 +13,12 @@ access_ended = Signal()
 """A session, a signed-in program or an API key ended: `means` (Means), `credential` (str, as in `Principal`).
 
 Sent after the commit. Receivers close what it has open; a receiver that fails delays that by seconds.
+"""
+
+keys_asked = Signal()
+"""Asks whether people may use API keys. Sent with `owner_ids` (a frozenset of UUIDs).
+
+A receiver returns a mapping from the id of each person who may not to the Refused that says why.
 """
 
 

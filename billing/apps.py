@@ -6,6 +6,7 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
+        from billing import receivers  # noqa: F401  (importing registers them)
         from billing.plans.shipped import install_plans
 
         post_migrate.connect(install_plans, sender=self, dispatch_uid="billing.install_plans")

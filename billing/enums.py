@@ -27,8 +27,8 @@ INCOMING = (EntryKind.GRANT, EntryKind.ADJUST)
 
 
 class Feature(TextChoices):
-    """Optional features of a plan."""
+    """Optional features of a plan. The label stands in sentences."""
 
-    DRIVE = "drive"
-    API_KEYS = "api_keys"
-    WEBHOOKS = "webhooks"
+    DRIVE = "drive", "Google Drive"
+    API_KEYS = "api_keys", "API keys"
+    WEBHOOKS = "webhooks", "webhooks"

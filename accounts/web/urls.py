@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from accounts.web import activity, profile
+from accounts.web import activity, keys, profile
 
 urlpatterns = [
     path("", profile.profile, name="account_profile"),
     path("activity/", activity.activity, name="account_activity"),
+    path("keys/", keys.keys, name="account_keys"),
+    path("keys/<uuid:key_id>/revoke/", keys.revoke_key, name="account_key_revoke"),
 ]

@@ -5,7 +5,7 @@ No prices and no payments.
 
 from billing.plans.change import change_plan
 from billing.plans.hourly import Hourly, count_hourly, require_hourly
-from billing.plans.limits import PlanLimits, limits_of, require_feature
+from billing.plans.limits import PlanLimits, limits_of, missing_feature, require_feature
 
 __all__ = [
     "Hourly",
@@ -13,6 +13,7 @@ __all__ = [
     "change_plan",
     "count_hourly",
     "limits_of",
+    "missing_feature",
     "require_feature",
     "require_hourly",
 ]

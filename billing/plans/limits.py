@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from uuid import UUID
 
 from django.conf import settings
 
 from billing.enums import Feature
-from billing.models import Plan
+from billing.models import CreditAccount, Plan
 from billing.models.plan import FREE
 from creator.lib.errors import Refused
 
@@ -71,10 +72,22 @@ def limits_of(owner_id: UUID) -> PlanLimits:
 
 def require_feature(owner_id: UUID, feature: Feature) -> None:
     """Raises Refused `plan_required` if the user's plan does not include the feature."""
-    limits = limits_of(owner_id)
-    if feature not in limits.features:
-        raise Refused(
-            "plan_required",
-            f"The {limits.title} plan does not include this. A larger plan does.",
-            facts={"feature": feature.value},
-        )
+    if refused := missing_feature([owner_id], feature).get(owner_id):
+        raise refused
+
+
+def missing_feature(owner_ids: Collection[UUID], feature: Feature) -> dict[UUID, Refused]:
+    """The refusal (`plan_required`) for each of these users whose plan does not include the feature.
+
+    One query, and one more if any of them has no account yet: they have the free plan.
+    """
+    accounts = CreditAccount.objects.filter(owner_id__in=owner_ids).select_related("plan")
+    plans = {account.owner_id: account.plan for account in accounts if account.owner_id}
+    if without := set(owner_ids) - plans.keys():
+        plans |= dict.fromkeys(without, Plan.objects.get(slug=FREE))
+    return {who: _without(plan, feature) for who, plan in plans.items() if feature not in plan.features}
+
+
+def _without(plan: Plan, feature: Feature) -> Refused:
+    message = f"The {plan.title} plan does not include {feature.label}. A larger plan does."
+    return Refused("plan_required", message, facts={"feature": feature.value})

@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.e2e.browser import photos
-from tests.e2e.browser.person import Person
+from tests.e2e.browser.person import PASSWORD, Person
 from tests.e2e.product.serving import Product
 
 WAY_IN = {
@@ -37,6 +37,7 @@ FOR_PEOPLE = {
     "profile": "/account/",
     "email": "/accounts/email/",
     "activity": "/account/activity/",
+    "keys-empty": "/account/keys/",
     "password-change": "/accounts/password/change/",
     "reauthenticate": "/accounts/reauthenticate/",
 }
@@ -85,6 +86,30 @@ def for_people(person: Person) -> Iterator[str]:
     person.page.goto("/home/")
     person.page.get_by_role("button", name="Account").click()
     yield "menu-open"
+    yield from keys(person.page)
+
+
+def keys(page: Page) -> Iterator[str]:
+    """The pages of API keys: a mistake, a new key, the question before the end, the list."""
+    page.goto("/accounts/reauthenticate/?next=/account/keys/")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_label("Name").fill("nightly import")
+    page.get_by_label("Expires").select_option("At the end of a day")
+    page.get_by_role("button", name="Create the key").click()
+    expect(page.get_by_text("Choose the day")).to_be_visible()
+    yield "keys-refused"
+    page.get_by_label("Expires").select_option("In 90 days")
+    page.get_by_role("button", name="Create the key").click()
+    expect(page.get_by_role("heading", name="nightly import is ready")).to_be_visible()
+    yield "key-made"
+    page.get_by_role("link", name="I have copied it").click()
+    yield "keys"
+    page.get_by_role("link", name="Revoke").click()
+    yield "key-revoke"
+    page.get_by_role("button", name="Revoke the key").click()
+    expect(page.get_by_text("nightly import is revoked")).to_be_visible()
+    yield "keys-revoked"
 
 
 def new_with_errors(person: Person, folder: Path) -> Iterator[str]:

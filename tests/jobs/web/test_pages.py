@@ -14,6 +14,7 @@ ACCOUNT = [
     "account_change_password",
     "account_logout",
     "account_activity",
+    "account_keys",
 ]
 OF_A_JOB = ["job", "job_cancel"]
 STATES = ["queued", "processing", "completed", "failed", "cancelled"]

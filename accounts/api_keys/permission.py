@@ -1,0 +1,31 @@
+"""Whether a person may use keys at all. Apps above know: they answer the signal `keys_asked`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from accounts.signals import keys_asked
+from creator.lib.errors import Refused
+from creator.lib.ttl_cache import TTLCache
+
+REMEMBERED_S = 5.0
+_permitted: TTLCache[UUID, None] = TTLCache(REMEMBERED_S)
+
+
+def require_permitted(owner_id: UUID) -> None:
+    """Raises Refused if the person may neither make nor use keys."""
+    if refused := refusals([owner_id]).get(owner_id):
+        raise refused
+
+
+def require_lately_permitted(owner_id: UUID) -> None:
+    """As `require_permitted`, for every request of a program: a yes counts for REMEMBERED_S, a no is asked again."""
+    _permitted.get(owner_id, lambda: require_permitted(owner_id))
+
+
+def refusals(owner_ids: Collection[UUID]) -> dict[UUID, Refused]:
+    """Why these people may not use keys; people who may are left out. Asks anew, once for all of them."""
+    answers: Any = keys_asked.send(sender=None, owner_ids=frozenset(owner_ids)) if owner_ids else ()
+    return {who: why for _, refused in answers for who, why in refused.items()}

@@ -1,0 +1,49 @@
+"""A plan without API keys neither makes nor uses them."""
+
+import pytest
+
+from accounts.api_keys import make_api_key, require_lately_permitted, require_permitted
+from accounts.models import ApiKey
+from billing.models import Plan
+from billing.plans import change_plan
+from creator.lib.errors import Refused
+from creator.lib.ttl_cache import clear_all
+
+
+@pytest.fixture
+def plan_without_keys(db):
+    free = Plan.objects.get(slug="free")
+    Plan.objects.create(**{**vars_of(free), "slug": "bare", "title": "Bare", "features": ["drive"]})
+    return "bare"
+
+
+def vars_of(plan: Plan) -> dict:
+    return {field.name: getattr(plan, field.name) for field in Plan._meta.concrete_fields}
+
+
+def test_no_key_is_made(cast, plan_without_keys):
+    change_plan(cast.owner, plan_without_keys)
+    with pytest.raises(Refused) as refused:
+        make_api_key(owner=cast.owner, name="test")
+    assert (refused.value.code, refused.value.facts) == ("plan_required", {"feature": "api_keys"})
+    assert refused.value.message == "The Bare plan does not include API keys. A larger plan does."
+    assert not ApiKey.objects.exists()
+
+
+def test_a_person_without_an_account_has_the_free_plan(cast, plan_without_keys):
+    require_permitted(cast.stranger.pk)
+    Plan.objects.filter(slug="free").update(features=[])
+    with pytest.raises(Refused):
+        require_permitted(cast.stranger.pk)
+
+
+def test_a_yes_is_remembered_for_seconds_and_a_no_is_not(cast, plan_without_keys, django_assert_num_queries):
+    require_lately_permitted(cast.owner.pk)
+    with django_assert_num_queries(0):
+        require_lately_permitted(cast.owner.pk)
+    change_plan(cast.owner, plan_without_keys)
+    clear_all()  # as after the seconds
+    with pytest.raises(Refused):
+        require_lately_permitted(cast.owner.pk)
+    change_plan(cast.owner, "creator")
+    require_lately_permitted(cast.owner.pk)
