@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from accounts.emails import shown
 from accounts.models import User
+from accounts.models.user import normalised
 from accounts.notifications.mail import send_later
 
 
@@ -25,3 +26,7 @@ class AccountAdapter(DefaultAccountAdapter):
         user.typed_email = shown(form["email"].data)
         saved: User = super().save_user(request, user, form, commit)
         return saved
+
+    def clean_password(self, password: str, user: User | None = None) -> str:
+        cleaned: str = super().clean_password(normalised(password), user)
+        return cleaned

@@ -17,12 +17,8 @@ def _accounts(config: Config) -> dict[str, Any]:
         "AUTH_USER_MODEL": "accounts.User",
         "AUTHENTICATION_BACKENDS": ["allauth.account.auth_backends.AuthenticationBackend"],
         "AUTH_PASSWORD_VALIDATORS": [
-            {"NAME": f"django.contrib.auth.password_validation.{name}"}
-            for name in (
-                "UserAttributeSimilarityValidator",
-                "MinimumLengthValidator",
-                "CommonPasswordValidator",
-            )
+            {"NAME": f"accounts.passwords.rules.{name}"}
+            for name in ("LengthRule", "OwnWordsRule", "KnownRule")
         ],
         "LOGIN_URL": "account_login",
         "LOGIN_REDIRECT_URL": "home",
@@ -36,9 +32,15 @@ def _accounts(config: Config) -> dict[str, Any]:
         ),
         "ACCOUNT_ADAPTER": "accounts.adapter.AccountAdapter",
         "ACCOUNT_FORMS": {
-            "login": "accounts.web.forms.LoginForm",
-            "signup": "accounts.web.forms.SignupForm",
-            "reset_password": "accounts.web.forms.ResetPasswordForm",
+            name: f"accounts.web.forms.{form}"
+            for name, form in (
+                ("login", "LoginForm"),
+                ("signup", "SignupForm"),
+                ("reset_password", "ResetPasswordForm"),
+                ("reset_password_from_key", "ResetPasswordKeyForm"),
+                ("change_password", "ChangePasswordForm"),
+                ("set_password", "SetPasswordForm"),
+            )
         },
         "ACCOUNT_PREVENT_ENUMERATION": True,
         "ACCOUNT_SESSION_REMEMBER": True,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import unicodedata
 import uuid
 from datetime import tzinfo
 from typing import Any, ClassVar
@@ -10,6 +11,11 @@ from django.utils import timezone
 
 from accounts import preferences
 from accounts.emails import LONGEST, InvalidAddress, normal, shown
+
+
+def normalised(password: str) -> str:
+    """One form of what a keyboard may send in several (NIST SP 800-63B-3, 5.1.1.2: NFKC), so that all of them sign in."""
+    return unicodedata.normalize("NFKC", password)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -48,7 +54,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(unique=True, help_text="In its normal form: found by it, and mail goes to it.")
     typed_email = models.CharField(
-        max_length=LONGEST, blank=True, default="", help_text="The address as the person typed it."
+        max_length=LONGEST,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The address as the person typed it.",
     )
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
@@ -96,6 +106,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.shown_email
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password and normalised(raw_password))
+
+    def check_password(self, raw_password: str | None) -> bool:
+        return super().check_password(raw_password and normalised(raw_password))
 
     @property
     def zone(self) -> tzinfo | None:

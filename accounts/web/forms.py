@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordForm
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
+from allauth.account.forms import ResetPasswordKeyForm as AllauthResetPasswordKeyForm
+from allauth.account.forms import SetPasswordForm as AllauthSetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
 
 from accounts.emails import InvalidAddress, normal
+from accounts.passwords.rules import HELP
 
 
 class AddressField(forms.CharField):
@@ -35,6 +39,16 @@ class AddressField(forms.CharField):
             raise forms.ValidationError(error.message) from error
 
 
+class NewPassword:
+    """A form that sets a password: says our rules once."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = HELP
+
+
 class LoginForm(AllauthLoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -42,9 +56,21 @@ class LoginForm(AllauthLoginForm):
         self.order_fields(["login"])
 
 
-class SignupForm(AllauthSignupForm):
+class SignupForm(NewPassword, AllauthSignupForm):
     email = AddressField()
 
 
 class ResetPasswordForm(AllauthResetPasswordForm):
     email = AddressField()
+
+
+class ResetPasswordKeyForm(NewPassword, AllauthResetPasswordKeyForm):
+    pass
+
+
+class ChangePasswordForm(NewPassword, AllauthChangePasswordForm):
+    pass
+
+
+class SetPasswordForm(NewPassword, AllauthSetPasswordForm):
+    pass
