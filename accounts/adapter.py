@@ -15,10 +15,6 @@ from accounts.notifications.mail import send_later
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    error_messages = DefaultAccountAdapter.error_messages | {
-        "too_many_login_attempts": "This was wrong too often. Wait five minutes, or choose a new password by mail."
-    }
-
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         send_later(template_prefix, email, context, context.get("request") or current.request)
 

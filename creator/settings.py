@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.web.preferences.PreferencesMiddleware",
     "creator.http.nul.NulInFormMiddleware",
+    "accounts.web.tries.TriesMiddleware",
     "creator.http.middleware.RefusalMiddleware",
     "creator.http.middleware.RefusedBodyMiddleware",
 ]

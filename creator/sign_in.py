@@ -9,7 +9,7 @@ from creator.config import Config, Environment
 
 def sign_in_settings(config: Config) -> dict[str, Any]:
     """The settings of `django.contrib.auth`, of allauth and of sessions, by name."""
-    return _accounts(config) | _second_factors() | _outside_accounts() | _sessions(config)
+    return _accounts(config) | _tries() | _second_factors() | _outside_accounts() | _sessions(config)
 
 
 def _accounts(config: Config) -> dict[str, Any]:
@@ -44,6 +44,15 @@ def _accounts(config: Config) -> dict[str, Any]:
         },
         "ACCOUNT_PREVENT_ENUMERATION": True,
         "ACCOUNT_SESSION_REMEMBER": True,
+    }
+
+
+def _tries() -> dict[str, Any]:
+    """`accounts.attempts` counts tries in place of allauth, whose counts are not exact under parallel requests."""
+    ours = ("login", "login_failed", "signup", "reset_password", "reset_password_from_key", "reauthenticate")
+    return {
+        "ACCOUNT_RATE_LIMITS": dict.fromkeys((*ours, "change_password")),
+        "MFA_RATE_LIMITS": {"webauthn_login": None},
     }
 
 

@@ -22,6 +22,7 @@ from types import SimpleNamespace
 import hypothesis
 import pytest
 
+from creator.lib import rate_limits
 from creator.lib.ttl_cache import clear_all
 from jobs.cpu_node.child import READY, child_command
 
@@ -124,5 +125,6 @@ def rings(monkeypatch) -> list[int]:
 
 @pytest.fixture(autouse=True)
 def _empty_caches() -> None:
-    """Clears all caches: the rows differ from test to test under the same keys."""
+    """Clears all caches and counts: the rows differ from test to test under the same keys."""
     clear_all()
+    rate_limits._counters.cache_clear()

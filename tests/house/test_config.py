@@ -13,6 +13,7 @@ WRONG = {
     "INSTANCE": "My site",
     "HTTPS": "maybe",
     "TRUSTED_PROXIES": "-1",
+    "TRIES_PER_ADDRESS": "0",
     "PUBLIC_URL": "https://creator.example/site",
     "DATABASE_URL": "mysql://host/name",
     "DATABASE_POOL": "0",

@@ -111,6 +111,7 @@ class Installation:
             "LEASE_SECONDS": "4",
             "LEASE_RENEW_SECONDS": "1",
             "EMAIL_URL": self.mailbox.url,
+            "TRIES_PER_ADDRESS": "1000",  # all people of a test share the address
         }
 
     def stranger(self) -> httpx2.Client:

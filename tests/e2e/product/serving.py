@@ -114,6 +114,7 @@ class Product:
     def environment(self) -> dict[str, str]:
         foreign = {name: value for name, value in os.environ.items() if name not in OURS}
         own = {"ENVIRONMENT": "local", "DATA_DIR": str(self.data_dir), "TMPDIR": str(self.temporary)}
+        own["TRIES_PER_ADDRESS"] = "1000"  # all people of a test share the address
         return foreign | own | self._settings
 
     def _address(self, begin: int) -> str:

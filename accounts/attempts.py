@@ -1,0 +1,73 @@
+"""Limits how often passwords, codes and mails are tried, whatever the way in: pages, API and staff's pages.
+
+A try counts for the network it comes from and for the person it is about, each in any minute, before a password is
+hashed or a code compared. `creator.lib.rate_limits` counts in one atomic step, so that parallel tries through
+several processes pass no more than the limit. No success clears what was counted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from enum import StrEnum
+
+import structlog
+from django.conf import settings
+
+from creator.lib.errors import Refused
+from creator.lib.networks import network_of
+from creator.lib.rate_limits import RateLimit, look, take
+
+log = structlog.get_logger(__name__)
+MINUTE_S = 60
+PER_PERSON = 5
+
+
+class Door(StrEnum):
+    """Where something is tried."""
+
+    SIGN_IN = "sign_in"
+    SIGN_UP = "sign_up"
+    RESET = "reset"
+    VERIFY = "verify"
+    SECOND_FACTOR = "second_factor"
+    TOKEN = "token"  # noqa: S105  (a name, not a secret)
+    REAUTHENTICATE = "reauthenticate"
+    ADMIN = "admin"
+
+
+PASSWORD_DOORS = {Door.SIGN_IN, Door.TOKEN, Door.ADMIN}
+"""The same password can be tried at each of them, so their tries count together."""
+
+
+def count_try(door: Door, *, address: str, who: str = "") -> None:
+    """Counts one try at the door.
+
+    `address` is the client's, as `REMOTE_ADDR` has it behind trusted proxies. `who` is the e-mail address that was
+    typed, known or not, or a person's id.
+    Raises Refused("rate_limited") with `Retry-After` if the address or the person had all tries of this minute. A try
+    that the address may not make does not count for the person: an attacker uses up nothing of theirs with it.
+    """
+    for limit in _limits(door, address, who):
+        if not take(limit):
+            wait_s = max(1, look(limit).wait_s)
+            log.info("try_refused", door=door.value, limit=limit.what, wait_s=wait_s)
+            raise Refused("rate_limited", _sentence(wait_s), headers={"Retry-After": str(wait_s)})
+
+
+def _limits(door: Door, address: str, who: str) -> Iterator[RateLimit]:
+    counted_as = "password" if door in PASSWORD_DOORS else door.value
+    yield RateLimit(
+        f"tries.{counted_as}.address", network_of(address), settings.CONFIG.tries_per_address, MINUTE_S
+    )
+    if who:
+        yield RateLimit(f"tries.{counted_as}.person", _digest(who), PER_PERSON, MINUTE_S)
+
+
+def _digest(who: str) -> str:
+    """What Redis sees of an e-mail address: no name, no odd character, no length that a client chose."""
+    return hashlib.sha256(who.strip().lower().encode()).hexdigest()
+
+
+def _sentence(wait_s: int) -> str:
+    return f"This was tried too often. Wait {wait_s} second{'s' if wait_s > 1 else ''}, then try again."
