@@ -11,12 +11,12 @@ from django.http import HttpRequest
 from accounts.emails import shown
 from accounts.models import User
 from accounts.models.user import normalised
-from accounts.notifications.mail import send_later
+from accounts.notifications.from_allauth import notify_for_allauth
 
 
 class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        send_later(template_prefix, email, context, context.get("request") or current.request)
+        notify_for_allauth(template_prefix, email, context, context.get("request") or current.request)
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         user.typed_email = shown(form["email"].data)

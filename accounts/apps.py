@@ -6,7 +6,8 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import receivers  # noqa: F401  (importing registers them)
-        from accounts.notifications import mail
+        from accounts.notifications.mail import send_mail
+        from accounts.notifications.notifying import MAIL
         from creator.platform.outbox import register_handler
 
-        register_handler(mail.KIND, mail.send_mail)
+        register_handler(MAIL, send_mail)

@@ -31,6 +31,13 @@ class KeyOrigin(TextChoices):
     COMMAND = "command", "with a command"
 
 
+class MailRhythm(TextChoices):
+    """How often a person gets mails that can wait."""
+
+    SOON = "soon", "Soon after something happened"
+    DAILY = "daily", "Once a day"
+
+
 class SecurityEvent(TextChoices):
     """What the audit tells about a person's account. The label is the sentence that the person reads."""
 

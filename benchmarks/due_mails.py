@@ -9,15 +9,12 @@ import sys
 def add_mails(count: int) -> None:
     """Sends to unknown addresses: such a mail needs no other rows."""
     from django.db import transaction
-    from django.test import RequestFactory
 
-    from accounts.notifications.mail import send_later
+    from accounts.notifications import kinds, notify
 
-    request = RequestFactory().get("/", HTTP_HOST="127.0.0.1")
     with transaction.atomic():
         for number in range(count):
-            context = {"signup_url": "http://127.0.0.1/accounts/signup/"}
-            send_later("account/email/unknown_account", f"person{number}@example.org", context, request)
+            notify(kinds.UNKNOWN_ACCOUNT, None, event_id=str(number), to=f"person{number}@example.org")
 
 
 if __name__ == "__main__":

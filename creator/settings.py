@@ -24,6 +24,8 @@ DEBUG = CONFIG.debug
 SECRET_KEY = local_secret_key(CONFIG)
 SECRET_KEY_FALLBACKS = list(CONFIG.secret_key_fallbacks)
 ALLOWED_HOSTS = list(CONFIG.allowed_hosts)
+# In links of mails that no request caused; `serve` sets it to the address it listens on.
+SITE_ADDRESS = CONFIG.public_url or f"http{'s' if CONFIG.https else ''}://{ALLOWED_HOSTS[0].lstrip('.')}"
 ROOT_URLCONF = "creator.urls"
 ASGI_APPLICATION = "creator.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -162,7 +164,12 @@ EMAIL_TIMEOUT = MAIL_REPLY_S
 DEFAULT_FROM_EMAIL = CONFIG.from_email
 
 # Path prefixes followed by a token that must not be logged.
-SECRET_PATHS = ["/files/", "/accounts/password/reset/key/", "/accounts/confirm-email/"]
+SECRET_PATHS = [
+    "/files/",
+    "/accounts/password/reset/key/",
+    "/accounts/confirm-email/",
+    "/notifications/unsubscribe/",
+]
 
 _shared_processors: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,

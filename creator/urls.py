@@ -21,6 +21,7 @@ urlpatterns = [
     path("accounts/email/", EmailPage.as_view(), name="account_email"),
     path("accounts/", include("allauth.account.urls")),
     path("account/", include("accounts.web.urls")),
+    path("", include("accounts.web.notifications.urls")),
     path("theme/", theme, name="theme"),
     path("api/v1/", include("jobs.api.urls")),
     path("", include("jobs.web.urls")),

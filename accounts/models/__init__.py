@@ -1,6 +1,7 @@
 """Rows of people and of what lets programs act for them."""
 
 from accounts.models.api_key import ApiKey
+from accounts.models.notification import MailSchedule, Notice, NotificationPreference
 from accounts.models.user import User, UserManager
 
-__all__ = ["ApiKey", "User", "UserManager"]
+__all__ = ["ApiKey", "MailSchedule", "Notice", "NotificationPreference", "User", "UserManager"]

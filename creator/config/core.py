@@ -53,7 +53,9 @@ class CoreConfig:
         "number of proxies in front of the site, whose X-Forwarded-For and X-Forwarded-Proto are read",
     )
     public_url: str = setting(
-        "PUBLIC_URL", "", "the site's address in browsers, if the proxy does not pass its port on"
+        "PUBLIC_URL",
+        "",
+        "the site's address, for the links of mails; also if the proxy does not pass its port on",
     )
     link_seconds: int = setting("LINK_SECONDS", 3600, "shortest time that a link to a file works")
 

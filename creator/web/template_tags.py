@@ -18,6 +18,7 @@ from creator.lib import formatting
 register = template.Library()
 for _filter in (formatting.count, formatting.duration):
     register.filter(_filter)
+register.filter("moment_text", formatting.moment)  # for mails, which have no scripts
 
 
 @register.simple_tag

@@ -64,7 +64,9 @@ class Command(BaseCommand):
         worker = EmbeddedWorker()
         worker.start()
         _leave_signals_to_the_server()
-        self._greet(_admit(host), listener.getsockname()[1], is_open=is_open, has_demo=has_demo)
+        addresses = [f"http://{name}:{listener.getsockname()[1]}" for name in _admit(host)]
+        settings.SITE_ADDRESS = settings.CONFIG.public_url or addresses[0]
+        self._greet(addresses, is_open=is_open, has_demo=has_demo)
         try:
             uvicorn.Server(server_config(timeout_graceful_shutdown=GRACE_S)).run(sockets=[listener])
         finally:
@@ -73,8 +75,8 @@ class Command(BaseCommand):
                 node.stop()
             lock.close()
 
-    def _greet(self, hosts: list[str], port: int, *, is_open: bool, has_demo: bool) -> None:
-        first, *others = (f"http://{host}:{port}" for host in hosts)
+    def _greet(self, addresses: list[str], *, is_open: bool, has_demo: bool) -> None:
+        first, *others = addresses
         self.stdout.write(self.style.SUCCESS(f"\n  Creator is on {first}"))
         if others:
             self.stdout.write(f"  Other machines of your network reach it on {' or '.join(others)}")

@@ -11,10 +11,11 @@ renews its lease: a suspended worker or a handler that runs for over 30 minutes 
 from creator.platform.outbox.adding import add_delivery
 from creator.platform.outbox.dead import dead_deliveries, retry_delivery
 from creator.platform.outbox.handing_on import hand_on_due
-from creator.platform.outbox.handlers import Undeliverable, register_handler
+from creator.platform.outbox.handlers import Postponed, Undeliverable, register_handler
 from creator.platform.outbox.pending import ring_for_due
 
 __all__ = [
+    "Postponed",
     "Undeliverable",
     "add_delivery",
     "dead_deliveries",

@@ -6,13 +6,14 @@ import threading
 from datetime import timedelta
 
 import structlog
+from django.db.models import F
 from django.utils import timezone
 
 from creator.lib.backoff import backoff_s
 from creator.lib.clock import database_now
 from creator.lib.database_errors import DATABASE_AWAY
 from creator.platform.models import Delivery
-from creator.platform.outbox.handlers import Undeliverable, handler_of
+from creator.platform.outbox.handlers import Postponed, Undeliverable, handler_of
 from creator.platform.outbox.lease import leased, renewed, take_due
 
 log = structlog.get_logger(__name__)
@@ -48,6 +49,8 @@ def hand_on(delivery: Delivery) -> None:
             handler_of(delivery.kind)(delivery)
     except DATABASE_AWAY:
         raise  # the outcome cannot be recorded: the delivery is due again when the lease ends
+    except Postponed as postponed:
+        leased(delivery).update(due_at=postponed.until, token=None, attempts=F("attempts") - 1)
     except Exception as error:  # noqa: BLE001  (one handler's error must not stop other deliveries)
         _fail(delivery, error)
     else:

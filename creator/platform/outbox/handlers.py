@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from creator.platform.models import Delivery
 
 Handler = Callable[[Delivery], None]
 """Sends the message and returns.
 
-`Undeliverable` means: give up. Any other exception means: try again later.
+`Undeliverable` means: give up. `Postponed` means: call again at that time. Any other exception means: try again later.
 """
 
 _handlers: dict[str, Handler] = {}
+
+
+class Postponed(Exception):
+    """The message is not to be sent before `until`. Nothing was sent, so this is no try."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"postponed until {until.isoformat()}")
+        self.until = until
 
 
 class Undeliverable(Exception):

@@ -38,6 +38,7 @@ FOR_PEOPLE = {
     "email": "/accounts/email/",
     "activity": "/account/activity/",
     "keys-empty": "/account/keys/",
+    "notifications": "/notifications/",
     "password-change": "/accounts/password/change/",
     "reauthenticate": "/accounts/reauthenticate/",
 }

@@ -15,6 +15,7 @@ ACCOUNT = [
     "account_logout",
     "account_activity",
     "account_keys",
+    "notifications",
 ]
 OF_A_JOB = ["job", "job_cancel"]
 STATES = ["queued", "processing", "completed", "failed", "cancelled"]

@@ -98,7 +98,7 @@ def test_no_row_of_the_outbox_opens_an_account(visitor, mailoutbox):
         for mail, path in zip(mailoutbox, ("confirm-email", "reset/key"), strict=True)
     ]
     assert [secret in stored for secret in secrets] == [False, False]
-    assert set(json.loads(stored)[0]) == {"template", "site", "user_id", "facts"}
+    assert set(json.loads(stored)[0]) == {"kind", "site", "user_id", "facts"}
 
 
 def test_tries_of_one_mail_have_one_message_id_and_two_mails_have_two(visitor, mailoutbox):
@@ -165,7 +165,11 @@ def test_a_change_of_password_is_told_with_place_and_time(visitor, cast, setting
     visitor.post(reverse("account_change_password"), new, headers={"User-Agent": "Browser 1.0"})
     hand_on_due()
     body = mailoutbox[0].body
-    assert ("Your password has been changed" in body, "Browser 1.0" in body, "127.0.0.1" in body) == (
+    assert (
+        "The password of your account was changed" in body,
+        "Browser 1.0" in body,
+        "127.0.0.1" in body,
+    ) == (
         True,
         True,
         True,

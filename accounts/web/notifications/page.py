@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from accounts.callers import signed_in_user
+from accounts.models import MailSchedule, User
+from accounts.notifications.bounces import refused_mail
+from accounts.notifications.kind import all_kinds
+from accounts.notifications.notices import newest_notices
+from accounts.notifications.preferences import choose, turned_off
+from creator.web.pages import page
+
+
+@page("GET", "POST")
+def notifications(request: HttpRequest) -> HttpResponse:
+    """What the person was told, and what they want to be told, how and when."""
+    user = signed_in_user(request)
+    schedule = MailSchedule.objects.filter(user=user).first() or MailSchedule(user=user)
+    form = ScheduleForm(request.POST or None, instance=schedule)
+    if request.method == "POST" and form.is_valid():
+        choose(user, mail=request.POST.getlist("mail"), page=request.POST.getlist("page"))
+        form.save()
+        messages.success(request, "Saved.")
+        return HttpResponseRedirect(reverse("notifications"))
+    return render(
+        request,
+        "notifications/page.html",
+        {
+            "notices": newest_notices(user, request),
+            "choices": _choices(user),
+            "form": form,
+            "refused": refused_mail(user),
+        },
+        status=400 if form.is_bound else 200,
+    )
+
+
+class ScheduleForm(forms.ModelForm):
+    """When mails that can wait are sent."""
+
+    class Meta:
+        model = MailSchedule
+        fields = ["rhythm", "quiet_from", "quiet_until"]
+        labels = {
+            "rhythm": "How often",
+            "quiet_from": "Quiet hours from",
+            "quiet_until": "Quiet hours until",
+        }
+        widgets = {
+            name: forms.TimeInput(format="%H:%M", attrs={"type": "time"})
+            for name in ("quiet_from", "quiet_until")
+        }
+
+    def clean(self) -> dict[str, object]:
+        values = super().clean() or {}
+        if (values.get("quiet_from") is None) != (values.get("quiet_until") is None) and not self.errors:
+            raise forms.ValidationError("Enter both ends of the quiet hours, or neither.")
+        return values
+
+
+def _choices(user: User) -> list[dict[str, object]]:
+    """Each kind that a person can be told of without having asked, with its channels."""
+    no_mail, no_page = turned_off(user, "mail"), turned_off(user, "page")
+    return [
+        {"kind": kind, "mail": kind.name not in no_mail, "page": kind.name not in no_page}
+        for kind in all_kinds()
+        if kind.on_page
+    ]
