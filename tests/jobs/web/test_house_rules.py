@@ -16,6 +16,8 @@ VENDOR = Path("static/vendor")
 INLINE = re.compile(
     r"""\sstyle=|\son[a-z]+=["'{]|<style|javascript:|<script(?![^>]*\ssrc=)|\sfill="(?!none)|\{%\s*autoescape|\|safe\b"""
 )
+IN_MAILS = re.compile(r"\sstyle=|<style")
+"""Mail programs read no style sheets of ours. No page shows a mail under the policy of pages."""
 KIB = 1024
 
 
@@ -25,7 +27,8 @@ def zipped(content: bytes) -> int:
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=str)
 def test_no_template_has_inline_code_or_unescaped_text(path):
-    assert INLINE.findall(path.read_text()) == []
+    found = INLINE.findall(path.read_text())
+    assert [each for each in found if path.parts[1] != "mail" or not IN_MAILS.match(each)] == []
 
 
 def test_the_rule_above_finds_what_it_is_for():

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0007_api_key_scopes"),
+        ("accounts", "0008_typed_address"),
     ]
 
     operations = [
