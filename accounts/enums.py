@@ -38,6 +38,14 @@ class MailRhythm(TextChoices):
     DAILY = "daily", "Once a day"
 
 
+class FamilyEnd(TextChoices):
+    """Why a signed-in program's tokens ended before their time."""
+
+    SIGNED_OUT = "signed_out", "The program signed out"
+    REVOKED = "revoked", "The person or the staff ended it"
+    REUSED = "reused", "An old refresh token was used again"
+
+
 class SecurityEvent(TextChoices):
     """What the audit tells about a person's account. The label is the sentence that the person reads."""
 

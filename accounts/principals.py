@@ -15,7 +15,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from accounts import api_keys
+from accounts import api_keys, tokens
 from accounts.enums import Means, Scope
 from accounts.models import User
 
@@ -24,7 +24,7 @@ EVERYTHING = frozenset(Scope)
 
 @dataclass(frozen=True)
 class Principal:
-    """`credential` names what proved the person: the key of the session, or the id of the API key's row.
+    """`credential` names what proved the person: the key of the session, the id of the token family or of the API key.
 
     `user` is as read when the principal was found.
     """
@@ -39,7 +39,20 @@ class Principal:
 
 
 def find_by_secret(secret: str) -> Principal | None:
-    """The principal of an API key that works now, or None. One query, or none for a malformed secret."""
+    """The principal of an access token or API key that works now, or None.
+
+    One query, or none for a text that has the form of neither.
+    """
+    return find_by_token(secret) or _find_by_key(secret)
+
+
+def find_by_token(access_token: str) -> Principal | None:
+    """As `find_by_secret`, for an access token only."""
+    family = tokens.find_by_access_token(access_token)
+    return Principal(family.owner, Means.TOKEN, str(family.pk)) if family else None
+
+
+def _find_by_key(secret: str) -> Principal | None:
     if (key := api_keys.find_by_key(secret)) is None:
         return None
     api_keys.record_use(key)
@@ -56,20 +69,20 @@ def find_by_session(session: SessionBase) -> Principal | None:
     backend = load_backend(session[BACKEND_SESSION_KEY])
     user: User | None = backend.get_user(User._meta.pk.to_python(session[SESSION_KEY]))
     given = session.get(HASH_SESSION_KEY, "")
-    if user is None or not any(constant_time_compare(given, each) for each in _proofs_of(user)):
+    if user is None or not any(constant_time_compare(given, each) for each in user.proofs):
         return None
     return Principal(user, Means.SESSION, session.session_key or "")
 
 
 def still_works(principal: Principal) -> bool:
-    """Whether the principal's session or API key would be accepted now."""
+    """Whether the principal's session, signed-in program or API key would be accepted now."""
     return principal in still_working([principal])
 
 
 def still_working(asked: Collection[Principal]) -> dict[Principal, bool]:
     """Returns True for each whose credential would be accepted now and leaves out the others.
 
-    Two queries for any number of sessions, one for any number of API keys.
+    Two queries for any number of sessions, one for any number of tokens, one for any number of API keys.
     """
     return {
         principal: True
@@ -93,6 +106,13 @@ def _with_session(asked: Collection[Principal]) -> list[Principal]:
     ]
 
 
+def _with_token(asked: Collection[Principal]) -> list[Principal]:
+    """Those whose program is signed in, however old the access token is that they began with."""
+    working = tokens.working_families().filter(pk__in={each.credential for each in asked})
+    alive = {str(family.pk) for family in working if tokens.is_proven(family)}
+    return [each for each in asked if each.credential in alive]
+
+
 def _with_key(asked: Collection[Principal]) -> list[Principal]:
     working = api_keys.working_keys().filter(pk__in={each.credential for each in asked})
     alive = {str(pk) for pk in working.values_list("pk", flat=True)}
@@ -101,10 +121,6 @@ def _with_key(asked: Collection[Principal]) -> list[Principal]:
 
 _FIND: dict[Means, Callable[[Collection[Principal]], list[Principal]]] = {
     Means.SESSION: _with_session,
+    Means.TOKEN: _with_token,
     Means.KEY: _with_key,
 }
-
-
-def _proofs_of(user: User) -> list[str]:
-    """What the sessions of this user may carry as proof: one for the secret key and one for each of its fallbacks."""
-    return [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]

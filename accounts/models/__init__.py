@@ -2,6 +2,15 @@
 
 from accounts.models.api_key import ApiKey
 from accounts.models.notification import MailSchedule, Notice, NotificationPreference
+from accounts.models.token_family import TokenFamily
 from accounts.models.user import User, UserManager
 
-__all__ = ["ApiKey", "MailSchedule", "Notice", "NotificationPreference", "User", "UserManager"]
+__all__ = [
+    "ApiKey",
+    "MailSchedule",
+    "Notice",
+    "NotificationPreference",
+    "TokenFamily",
+    "User",
+    "UserManager",
+]

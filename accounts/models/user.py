@@ -127,3 +127,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def shown_email(self) -> str:
         """The address as pages and mails show it."""
         return self.typed_email or self.email
+
+    @property
+    def proofs(self) -> list[str]:
+        """What sessions and signed-in programs may carry as proof: they change with the password.
+
+        One for the secret key and one for each of its fallbacks.
+        """
+        return [self.get_session_auth_hash(), *self.get_session_auth_fallback_hash()]

@@ -10,12 +10,15 @@ from django.urls import reverse
 TITLES = {
     "malformed_request": "We could not read that",
     "not_authenticated": "Sign in first",
+    "second_factor_required": "One step more",
     "insufficient_credits": "Not enough credits",
+    "email_unverified": "Confirm your email first",
     "not_allowed": "Not allowed",
     "plan_required": "Not in your plan",
     "not_found": "Not found",
     "method_not_allowed": "Method not allowed",
     "too_slow": "That took too long",
+    "already_refreshed": "Sent before",
     "idempotency_conflict": "Sent before",
     "preset_unavailable": "This preset cannot run now",
     "too_late": "Too late",
@@ -34,6 +37,8 @@ TITLES = {
 }
 _PAGES = {
     "not_authenticated": ("Sign in", "account_login"),
+    "second_factor_required": ("Sign in", "account_login"),
+    "email_unverified": ("Sign in", "account_login"),
     "insufficient_credits": ("Choose fewer pictures", "new_job"),
     "preset_unavailable": ("Choose another preset", "presets"),
     "too_late": ("See your jobs", "jobs"),
