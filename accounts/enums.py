@@ -57,6 +57,8 @@ class SecurityEvent(TextChoices):
     EMAIL_CHANGED = "email_changed", "The email address was changed"
     FACTOR_ADDED = "factor_added", "A second factor was added"
     FACTOR_REMOVED = "factor_removed", "A second factor was removed"
+    RECOVERY_CODES_MADE = "recovery_codes_made", "New recovery codes were made"
+    PASSKEY_REFUSED = "passkey_refused", "A passkey was refused, because a copy of it may exist"
     SESSION_ENDED = "session_ended", "A session was ended"
     GOOGLE_LINKED = "google_linked", "A Google account was linked"
     GOOGLE_UNLINKED = "google_unlinked", "A Google account was unlinked"

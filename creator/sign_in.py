@@ -43,6 +43,7 @@ def _accounts(config: Config) -> dict[str, Any]:
             )
         },
         "ACCOUNT_PREVENT_ENUMERATION": True,
+        "ACCOUNT_REAUTHENTICATION_TIMEOUT": 5 * 60,
         "ACCOUNT_SESSION_REMEMBER": True,
     }
 
@@ -57,7 +58,28 @@ def _tries() -> dict[str, Any]:
 
 
 def _second_factors() -> dict[str, Any]:
-    return {"MFA_SUPPORTED_TYPES": ["totp", "recovery_codes", "webauthn"]}
+    forms = {
+        "activate_totp": "AppForm",
+        "authenticate": "CodeForm",
+        "reauthenticate": "CodeAgainForm",
+        "add_webauthn": "NewPasskeyForm",
+        "edit_webauthn": "PasskeyNameForm",
+        "login_webauthn": "PasskeySignInForm",
+        "authenticate_webauthn": "PasskeyForm",
+        "reauthenticate_webauthn": "PasskeyAgainForm",
+    }
+    return {
+        "MFA_ADAPTER": "accounts.mfa_adapter.MfaAdapter",
+        "MFA_FORMS": {name: f"accounts.web.factor_forms.{form}" for name, form in forms.items()},
+        "MFA_SUPPORTED_TYPES": ["totp", "recovery_codes", "webauthn"],
+        "MFA_PASSKEY_LOGIN_ENABLED": True,
+        "MFA_TOTP_ISSUER": "Creator",
+        "MFA_TOTP_TOLERANCE": 1,  # one step for clocks that differ (RFC 6238, 5.2)
+        "MFA_RECOVERY_CODE_DIGITS": 12,
+        # Pages that add a factor look at the address themselves. allauth would also refuse a new address to people
+        # who have a factor.
+        "MFA_ALLOW_UNVERIFIED_EMAIL": True,
+    }
 
 
 def _outside_accounts() -> dict[str, Any]:

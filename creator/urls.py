@@ -19,6 +19,7 @@ urlpatterns = [
     path("api/health", health),
     path("files/<str:token>/<str:name>", serve_file, name="file"),
     path("accounts/email/", EmailPage.as_view(), name="account_email"),
+    path("accounts/factors/", include("accounts.web.factor_urls")),
     path("accounts/", include("allauth.account.urls")),
     path("account/", include("accounts.web.urls")),
     path("", include("accounts.web.notifications.urls")),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 
 from django import template
+from django.core.serializers.json import DjangoJSONEncoder
 from django.forms import BoundField
 from django.template.context import Context
 from django.templatetags.static import static
@@ -57,3 +59,9 @@ def moment(at: datetime, form: str) -> SafeString:
 def without_placeholder(field: BoundField) -> SafeString:
     """The field's widget without a placeholder: in allauth's forms it only repeats the label."""
     return field.as_widget(attrs={"placeholder": False})
+
+
+@register.filter
+def as_json(value: object) -> str:
+    """JSON for an attribute that a script reads; the template escapes it."""
+    return json.dumps(value, cls=DjangoJSONEncoder)

@@ -40,6 +40,7 @@ FOR_PEOPLE = {
     "keys-empty": "/account/keys/",
     "notifications": "/notifications/",
     "password-change": "/accounts/password/change/",
+    "security": "/account/security/",
     "reauthenticate": "/accounts/reauthenticate/",
 }
 LARGE = "4096"

@@ -10,6 +10,7 @@ OPEN_TO_ALL = ["landing", "presets", "account_login", "account_signup", "account
 SIGNED_IN = ["home", "new_job", "jobs", "presets"]
 ACCOUNT = [
     "account_profile",
+    "account_security",
     "account_email",
     "account_change_password",
     "account_logout",

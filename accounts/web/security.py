@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from allauth.account.models import EmailAddress
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from accounts.callers import signed_in_user
+from accounts.factors import factors_of
+from creator.web.pages import page
+
+
+@page("GET")
+def security(request: HttpRequest) -> HttpResponse:
+    """How the person signs in: password, addresses, second factors, and what is missing."""
+    user = signed_in_user(request)
+    return render(
+        request,
+        "account/security.html",
+        {
+            "factors": factors_of(user),
+            "has_password": user.has_usable_password(),
+            "main": EmailAddress.objects.filter(user=user, primary=True).first(),
+        },
+    )
