@@ -13,7 +13,6 @@ from accounts.models import User
 from accounts.models.user import normalised
 from accounts.notifications.from_allauth import notify_for_allauth
 
-
 WAYS = {
     "reauthenticate": "Use your password",
     "mfa_reauthenticate": "Use a code of your app, or a recovery code",

@@ -18,6 +18,21 @@ FREE = {
     "account_email_verification_sent": "shows a page",
     "account_reset_password_done": "shows a page",
     "account_reset_password_from_key_done": "shows a page",
+    "mfa_index": "leads to another page",
+    "mfa_list_webauthn": "leads to another page",
+    **dict.fromkeys(
+        (
+            "mfa_activate_totp",
+            "mfa_deactivate_totp",
+            "mfa_view_recovery_codes",
+            "mfa_generate_recovery_codes",
+            "mfa_download_recovery_codes",
+            "mfa_add_webauthn",
+            "mfa_edit_webauthn",
+            "mfa_remove_webauthn",
+        ),
+        "asks for a proof first, and what it checks is the person's own",
+    ),
 }
 """Routes of sign-in where nothing can be guessed and no mail be caused, with the reason."""
 

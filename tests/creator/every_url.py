@@ -48,6 +48,8 @@ def examples_of(job: Any, *, inline: bool = False) -> dict[str, str]:
         "slug:slug": "cinematic",
         "str:token": token,
         "str:name": name,
+        "uuid:key_id": str(job.id),
+        "int:pk": "1",
         "uidb36": "1",
         "key": "abc-def",
     }

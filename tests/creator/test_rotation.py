@@ -4,13 +4,17 @@ from contextlib import contextmanager
 
 import pytest
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from asgiref.sync import async_to_sync
 from django.contrib.auth.tokens import default_token_generator
 from django.core import signing
+from django.core.management import CommandError, call_command
 from django.test import Client
 
+from accounts.factors import prove_code
 from creator.http.file_links import file_link, read_file_link
 from creator.lib.errors import Refused
+from tests.accounts.factors.app import App
 from tests.jobs.streaming.sockets import Watcher
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -91,3 +95,24 @@ def test_links_in_mails_survive(cast, rotate):
     assert work() == (True, True)
     rotate(keep=False)
     assert work() == (False, False)
+
+
+def test_second_factors_survive_if_they_are_encrypted_again(cast, rotate):
+    app = App()
+    app.add(cast.owner)
+    codes = RecoveryCodes.activate(cast.owner).get_unused_codes()
+    rotate()
+    assert prove_code(cast.owner, codes[0])
+    call_command("reencrypt")
+    rotate(keep=False)
+    assert prove_code(cast.owner, app.code())
+    assert prove_code(cast.owner, codes[1])
+
+
+def test_a_second_factor_of_a_key_that_went_opens_nothing_and_is_reported(cast, rotate):
+    app = App()
+    app.add(cast.owner)
+    rotate(keep=False)
+    assert prove_code(cast.owner, app.code()) is None
+    with pytest.raises(CommandError, match="1 secret cannot be read"):
+        call_command("reencrypt")

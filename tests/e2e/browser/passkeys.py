@@ -8,7 +8,9 @@ from playwright.sync_api import Page
 
 from tests.e2e.product.serving import Product
 
-CONFIRM = "from allauth.account.models import EmailAddress as E; E.objects.filter(email={!r}).update(verified=True)"
+CONFIRM = (
+    "from allauth.account.models import EmailAddress as E; E.objects.filter(email={!r}).update(verified=True)"
+)
 DEVICE = {
     "protocol": "ctap2",
     "transport": "internal",
