@@ -14,6 +14,7 @@ from enum import StrEnum
 import structlog
 from django.conf import settings
 
+from accounts.emails import InvalidAddress, normal
 from creator.lib.errors import Refused
 from creator.lib.networks import network_of
 from creator.lib.rate_limits import RateLimit, look, take
@@ -40,33 +41,45 @@ PASSWORD_DOORS = {Door.SIGN_IN, Door.TOKEN, Door.ADMIN}
 """The same password can be tried at each of them, so their tries count together."""
 
 
-def count_try(door: Door, *, address: str, who: str = "") -> None:
+def count_try(door: Door, *, address: str, who: str = "", device: str = "") -> None:
     """Counts one try at the door.
 
     `address` is the client's, as `REMOTE_ADDR` has it behind trusted proxies. `who` is the e-mail address that was
-    typed, known or not, or a person's id.
+    typed, known or not, or a person's id. `device` is one that `who` signed in from before (`devices.known_device`): its
+    tries count for it alone, so that nobody else can use them up.
     Raises Refused("rate_limited") with `Retry-After` if the address or the person had all tries of this minute. A try
     that the address may not make does not count for the person: an attacker uses up nothing of theirs with it.
     """
-    for limit in _limits(door, address, who):
+    for limit in _limits(door, address, who, device):
         if not take(limit):
             wait_s = max(1, look(limit).wait_s)
             log.info("try_refused", door=door.value, limit=limit.what, wait_s=wait_s)
             raise Refused("rate_limited", _sentence(wait_s), headers={"Retry-After": str(wait_s)})
 
 
-def _limits(door: Door, address: str, who: str) -> Iterator[RateLimit]:
+def _limits(door: Door, address: str, who: str, device: str) -> Iterator[RateLimit]:
     counted_as = "password" if door in PASSWORD_DOORS else door.value
-    yield RateLimit(
-        f"tries.{counted_as}.address", network_of(address), settings.CONFIG.tries_per_address, MINUTE_S
-    )
-    if who:
-        yield RateLimit(f"tries.{counted_as}.person", _digest(who), PER_PERSON, MINUTE_S)
+    person = _one_spelling(who)
+    if device:
+        yield RateLimit(f"tries.{counted_as}.device", _digest(f"{device} {person}"), PER_PERSON, MINUTE_S)
+        return
+    most = settings.CONFIG.tries_per_address
+    yield RateLimit(f"tries.{counted_as}.address", network_of(address), most, MINUTE_S)
+    if person:
+        yield RateLimit(f"tries.{counted_as}.person", _digest(person), PER_PERSON, MINUTE_S)
 
 
-def _digest(who: str) -> str:
+def _one_spelling(who: str) -> str:
+    """One text for all spellings of an e-mail address that find the same account; else `who` in lower case."""
+    try:
+        return normal(who)
+    except InvalidAddress:
+        return who.strip().lower()
+
+
+def _digest(person: str) -> str:
     """What Redis sees of an e-mail address: no name, no odd character, no length that a client chose."""
-    return hashlib.sha256(who.strip().lower().encode()).hexdigest()
+    return hashlib.sha256(person.encode()).hexdigest()
 
 
 def _sentence(wait_s: int) -> str:

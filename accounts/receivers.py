@@ -1,13 +1,21 @@
-"""Tells the apps above that a session ended when its person signs out."""
+"""Tells what signing in and out means: to the apps above that a session ended, to the person what they should know."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from allauth.account.internal.userkit import filter_users_by_email
+from allauth.account.signals import user_logged_in
+from allauth.mfa.signals import authentication_failed
 from django.contrib.auth import user_logged_out
+from django.contrib.auth.signals import user_login_failed
 from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
 
 from accounts.enums import Means
+from accounts.models import User
+from accounts.sign_ins import sign_in_failed, signed_in
 from accounts.signals import tell_access_ended
 
 
@@ -15,3 +23,21 @@ from accounts.signals import tell_access_ended
 def end_session(request: Any, **_: Any) -> None:
     if request.session.session_key:
         tell_access_ended(Means.SESSION, request.session.session_key)
+
+
+@receiver(user_logged_in)
+def note_sign_in(user: User, request: HttpRequest, response: HttpResponse, **_: Any) -> None:
+    """By the pages. Django's own signal also comes when a test or a command makes a session."""
+    signed_in(user, request, response)
+
+
+@receiver(user_login_failed)
+def note_wrong_password(credentials: Mapping[str, Any], request: HttpRequest | None, **_: Any) -> None:
+    """By pages and by the token API: Django sends it wherever a password is checked."""
+    for user in filter_users_by_email(credentials.get("email", ""), for_login=True):
+        sign_in_failed(user, request)
+
+
+@receiver(authentication_failed)
+def note_wrong_code(user: User, request: HttpRequest, **_: Any) -> None:
+    sign_in_failed(user, request)

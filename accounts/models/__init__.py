@@ -1,12 +1,16 @@
 """Rows of people and of what lets programs act for them."""
 
 from accounts.models.api_key import ApiKey
+from accounts.models.failed_sign_ins import FailedSignIns
+from accounts.models.known_device import KnownDevice
 from accounts.models.notification import MailSchedule, Notice, NotificationPreference
 from accounts.models.token_family import TokenFamily
 from accounts.models.user import User, UserManager
 
 __all__ = [
     "ApiKey",
+    "FailedSignIns",
+    "KnownDevice",
     "MailSchedule",
     "Notice",
     "NotificationPreference",

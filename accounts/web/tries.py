@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 
 from accounts.attempts import Door, count_try
+from accounts.devices import known_device
 from creator.http.refusals import headers_of, refusal_response, wants_json
 from creator.http.ways_on import WayOn
 from creator.lib.errors import Refused
@@ -69,8 +70,9 @@ class TriesMiddleware:
         if name not in DOORS or request.method in LOOKING:
             return None
         door, about = DOORS[name]
+        who = about(request)
         try:
-            count_try(door, address=request.META["REMOTE_ADDR"], who=about(request))
+            count_try(door, address=request.META["REMOTE_ADDR"], who=who, device=known_device(request, who))
         except Refused as refused:
             if wants_json(request):
                 return refusal_response(request, refused)
