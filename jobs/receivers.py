@@ -9,9 +9,10 @@ from django.dispatch import receiver
 
 from accounts.signals import access_ended
 from billing.signals import plan_changed
+from jobs import notifications
 from jobs.execution.leases import keeper
 from jobs.lifecycle import follow_plan
-from jobs.signals import cancel_asked, job_changed, preview_made
+from jobs.signals import cancel_asked, job_changed, job_ended, preview_made
 from jobs.streaming.groups import wake_watchers
 from jobs.streaming.previews import keep_preview
 from jobs.streaming.principals import close_all
@@ -20,6 +21,11 @@ from jobs.streaming.principals import close_all
 @receiver(job_changed)
 def wake_job_watchers(job_id: Any, owner_id: Any, **_: Any) -> None:
     wake_watchers(job_id, owner_id)
+
+
+@receiver(job_ended)
+def tell_owner(job_id: Any, owner_id: Any, status: Any, **_: Any) -> None:
+    notifications.tell_of_end(job_id, owner_id, status)
 
 
 @receiver(cancel_asked)

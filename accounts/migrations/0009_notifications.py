@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Notice",
+            name="Notification",
             fields=[
                 (
                     "id",
@@ -81,23 +81,23 @@ class Migration(migrations.Migration):
                     "user",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="notices",
+                        related_name="notifications",
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
             ],
             options={
                 "indexes": [
-                    models.Index(fields=["user", "-created_at"], name="notice_newest"),
-                    models.Index(fields=["created_at"], name="notice_age"),
+                    models.Index(fields=["user", "-created_at"], name="notification_newest"),
+                    models.Index(fields=["created_at"], name="notification_age"),
                     models.Index(
                         condition=models.Q(("told_by__isnull", False)),
                         fields=["told_by"],
-                        name="notice_told_by",
+                        name="notification_told_by",
                     ),
                 ],
                 "constraints": [
-                    models.UniqueConstraint(fields=("user", "kind", "event_id"), name="notice_once")
+                    models.UniqueConstraint(fields=("user", "kind", "event_id"), name="notification_once")
                 ],
             },
         ),

@@ -3,7 +3,7 @@
 from accounts.models.api_key import ApiKey
 from accounts.models.failed_sign_ins import FailedSignIns
 from accounts.models.known_device import KnownDevice
-from accounts.models.notification import MailSchedule, Notice, NotificationPreference
+from accounts.models.notification import MailSchedule, Notification, NotificationPreference
 from accounts.models.token_family import TokenFamily
 from accounts.models.user import User, UserManager
 
@@ -12,7 +12,7 @@ __all__ = [
     "FailedSignIns",
     "KnownDevice",
     "MailSchedule",
-    "Notice",
+    "Notification",
     "NotificationPreference",
     "TokenFamily",
     "User",

@@ -6,10 +6,10 @@ from accounts.enums import MailRhythm
 from accounts.models.user import User
 
 
-class Notice(models.Model):
+class Notification(models.Model):
     """One notification for a person: listed on /notifications/, or waiting for a mail that tells of several."""
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="notices")
+    user = models.ForeignKey(User, models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=40)
     event_id = models.CharField(max_length=60, help_text="The event's own id: each is told once.")
     facts = models.JSONField(default=dict, help_text="Ids and harmless words.")
@@ -20,12 +20,12 @@ class Notice(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["user", "-created_at"], name="notice_newest"),
-            models.Index(fields=["created_at"], name="notice_age"),
-            models.Index(fields=["told_by"], name="notice_told_by", condition=Q(told_by__isnull=False)),
+            models.Index(fields=["user", "-created_at"], name="notification_newest"),
+            models.Index(fields=["created_at"], name="notification_age"),
+            models.Index(fields=["told_by"], name="notification_told_by", condition=Q(told_by__isnull=False)),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["user", "kind", "event_id"], name="notice_once"),
+            models.UniqueConstraint(fields=["user", "kind", "event_id"], name="notification_once"),
         ]
 
     def __str__(self) -> str:

@@ -7,16 +7,16 @@ from collections.abc import Collection
 
 from django.db import transaction
 
-from accounts.models import Notice, User
+from accounts.models import Notification, User
 from creator.platform.models import Delivery
 
 
-def take_notices(delivery: Delivery, user: User, kinds: Collection[str]) -> list[Notice]:
-    """The notices of these kinds that this delivery's mail tells of, oldest first.
+def take_untold(delivery: Delivery, user: User, kinds: Collection[str]) -> list[Notification]:
+    """The notifications of these kinds that this delivery's mail tells of, oldest first.
 
     A repeated call returns the same ones, because a repeat of a mail has the same Message-ID.
     """
-    taken = Notice.objects.filter(told_by=delivery.pk).order_by("pk")
+    taken = Notification.objects.filter(told_by=delivery.pk).order_by("pk")
     if not taken.exists():
         _take(delivery, user, kinds)
     return list(taken.all())
@@ -25,6 +25,6 @@ def take_notices(delivery: Delivery, user: User, kinds: Collection[str]) -> list
 @transaction.atomic(durable=True)
 def _take(delivery: Delivery, user: User, kinds: Collection[str]) -> None:
     # The lock makes another worker wait that handles the person's next delivery; then it finds none of these.
-    untold = Notice.objects.filter(user=user, kind__in=kinds, told_by__isnull=True)
+    untold = Notification.objects.filter(user=user, kind__in=kinds, told_by__isnull=True)
     keys = list(untold.select_for_update().order_by("pk").values_list("pk", flat=True))
-    Notice.objects.filter(pk__in=keys).update(told_by=delivery.pk)
+    Notification.objects.filter(pk__in=keys).update(told_by=delivery.pk)

@@ -35,11 +35,10 @@ class Kind:
     part is made too. A kind may have an HTML template of its own beside it, `<name>.html`.
 
     - `title` names the kind in lists, such as "An API key was created".
-    - `subject` is a Django template; it sees the facts and what `gather` adds.
+    - `subject` is a Django template; it sees the facts. It is also the line on /notifications/.
     - `button` and `link`: the label and the address of the one button. Only this address may give access to an
-      account, because it is made when the mail is sent.
-    - `gather` reads what the words need when the mail is sent. It may raise ObjectDoesNotExist: then what the
-      notification is about is gone, and no mail is sent.
+      account, because it is made when the mail is sent. `link` may raise ObjectDoesNotExist: then what the mail is
+      about is gone, and none is sent.
     - `optional`: people may turn it off, by mail and on the page, and it waits while their quiet hours last. It goes
       to confirmed addresses only.
     - `on_page`: it is also listed on /notifications/.
@@ -54,12 +53,10 @@ class Kind:
     group: Group
     button: str = ""
     link: Callable[[Letter], str] | None = None
-    gather: Callable[[Letter], Mapping[str, Any]] | None = None
     optional: bool = False
     on_page: bool = True
     digested: bool = False
     sample: Mapping[str, Any] = field(default_factory=dict)
-    sample_gathered: Mapping[str, Any] = field(default_factory=dict)
 
     def check_facts(self, facts: Mapping[str, Any]) -> None:
         """Raises ValueError if a fact is missing or unknown."""

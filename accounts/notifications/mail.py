@@ -21,7 +21,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.notifications.folding import take_notices
+from accounts.notifications.folding import take_untold
 from accounts.notifications.kind import Kind, Letter, all_kinds, kind_named
 from accounts.notifications.notifying import read_facts
 from accounts.notifications.preferences import may_mail_from, turned_off
@@ -65,8 +65,8 @@ def _told(delivery: Delivery, kind: Kind, user: User) -> list[Letter]:
         return [_letter(delivery, kind, user, delivery.payload["facts"], delivery.created_at)]
     together = {each.name: each for each in all_kinds() if each.digested and each.group is kind.group}
     return [
-        _letter(delivery, together[notice.kind], user, notice.facts, notice.created_at)
-        for notice in take_notices(delivery, user, together)
+        _letter(delivery, together[row.kind], user, row.facts, row.created_at)
+        for row in take_untold(delivery, user, together)
     ]
 
 

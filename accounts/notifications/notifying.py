@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from accounts.models import Notice, User
+from accounts.models import Notification, User
 from accounts.notifications.kind import Kind
 from accounts.notifications.site import site_address
 from creator.platform.outbox import add_delivery
@@ -33,8 +33,8 @@ def notify(
     kind.check_facts(facts)
     stored = {name: _stored(value) for name, value in facts.items()}
     if user is not None and (kind.on_page or kind.digested):
-        notice = Notice(user=user, kind=kind.name, event_id=event_id, facts=stored)
-        Notice.objects.bulk_create([notice], ignore_conflicts=True)
+        row = Notification(user=user, kind=kind.name, event_id=event_id, facts=stored)
+        Notification.objects.bulk_create([row], ignore_conflicts=True)
     address = to or (user.email if user else "")
     add_delivery(
         kind=MAIL,

@@ -76,8 +76,7 @@ def _own_html(letter: Letter, context: dict[str, Any]) -> str:
 
 
 def _context(letter: Letter) -> dict[str, Any]:
-    gathered = letter.kind.gather(letter) if letter.kind.gather else {}
-    return {"email": letter.address, "person": letter.user, **letter.facts, **gathered}
+    return {"email": letter.address, **letter.facts}
 
 
 def _subject(letter: Letter, context: dict[str, Any]) -> str:

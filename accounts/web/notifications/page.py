@@ -10,7 +10,7 @@ from accounts.callers import signed_in_user
 from accounts.models import MailSchedule, User
 from accounts.notifications.bounces import refused_mail
 from accounts.notifications.kind import all_kinds
-from accounts.notifications.notices import newest_notices
+from accounts.notifications.newest import newest_notifications
 from accounts.notifications.preferences import choose, turned_off
 from creator.web.pages import page
 
@@ -30,7 +30,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
         request,
         "notifications/page.html",
         {
-            "notices": newest_notices(user, request),
+            "notifications": newest_notifications(user, request),
             "choices": _choices(user),
             "form": form,
             "refused": refused_mail(user),

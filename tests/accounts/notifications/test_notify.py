@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db import transaction
 
-from accounts.models import Notice
+from accounts.models import Notification
 from accounts.notifications import kinds, notify
 from accounts.notifications.preferences import turn_off_mail
 from creator.platform.models import Delivery
@@ -18,7 +18,7 @@ def test_an_event_is_told_once_however_often_it_is_reported(owner, urgent, send,
         notify(urgent, owner, event_id="1", facts=BEACH)
     notify(urgent, owner, event_id="2", facts=BEACH)
     assert (send(), len(mailoutbox)) == (2, 2)
-    assert sorted(Notice.objects.values_list("event_id", flat=True)) == ["1", "2"]
+    assert sorted(Notification.objects.values_list("event_id", flat=True)) == ["1", "2"]
 
 
 def test_events_of_different_kinds_and_people_are_different(owner, cast, urgent, make_kind, send, mailoutbox):
@@ -32,7 +32,7 @@ def test_nothing_is_told_of_what_was_rolled_back(owner, urgent, send, mailoutbox
     with transaction.atomic():
         notify(urgent, owner, event_id="1", facts=BEACH)
         transaction.set_rollback(True)
-    assert (send(), mailoutbox, Notice.objects.count()) == (0, [], 0)
+    assert (send(), mailoutbox, Notification.objects.count()) == (0, [], 0)
 
 
 def test_both_addresses_are_told_of_a_change(owner, send, mailoutbox):
@@ -41,7 +41,7 @@ def test_both_addresses_are_told_of_a_change(owner, send, mailoutbox):
         notify(kinds.EMAIL_CHANGED, owner, event_id="1", facts=facts, to=address)
     send()
     assert sorted(mail.to[0] for mail in mailoutbox) == ["new@example.org", "old@example.org"]
-    assert Notice.objects.count() == 1
+    assert Notification.objects.count() == 1
 
 
 @pytest.mark.parametrize("facts", [{}, {"what": "it", "secret": "1"}])

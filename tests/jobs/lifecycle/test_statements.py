@@ -25,6 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 MOVE = 4  # the job, its number, the event, the owner's counts
 CHARGE = 3  # the hold, the account, the entry
 PLAN = 1
+TELL = 1  # how long the job took: its owner is told of long ones
 
 
 def count(call) -> int:
@@ -45,11 +46,11 @@ def test_a_run(job, held, artifacts):
         count(lambda: free_slot(held, gpu_seconds=1.0)),
         count(lambda: finish_job(held, artifacts)),
     ]
-    assert steps == [4, 1, 4, PLAN + MOVE + 1 + CHARGE + 1]
+    assert steps == [4, 1, 4, PLAN + MOVE + 1 + CHARGE + 1 + TELL]
 
 
 ENDINGS = {
-    "fail": (lambda claim: fail_job(claim, FailureCode.NODE_ERROR), MOVE + 1 + CHARGE),
+    "fail": (lambda claim: fail_job(claim, FailureCode.NODE_ERROR), MOVE + 1 + CHARGE + TELL),
     "requeue": (lambda claim: requeue_job(claim, outcome=Outcome.LOST), MOVE + 1),
 }
 
