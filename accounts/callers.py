@@ -1,4 +1,4 @@
-"""The user of a request, typed as `User`."""
+"""Who a request comes from, with its type."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from rest_framework.request import Request
 
 from accounts.models import User
+from accounts.principals import Principal
 
 
 def signed_in_user(request: HttpRequest) -> User:
@@ -18,3 +19,8 @@ def signed_in_user(request: HttpRequest) -> User:
 def caller_of(request: Request) -> User:
     """The user for whom a program calls the API."""
     return cast(User, request.user)
+
+
+def principal_of(request: Request) -> Principal:
+    """Who calls the API, by which means, and what they may do."""
+    return cast(Principal, request.auth)

@@ -18,6 +18,8 @@ from django.utils.crypto import constant_time_compare
 from accounts import api_keys, tokens
 from accounts.enums import Means, Scope
 from accounts.models import User
+from creator.api.errors import BEARER
+from creator.lib.errors import Refused
 
 EVERYTHING = frozenset(Scope)
 
@@ -37,13 +39,26 @@ class Principal:
     def may(self, scope: Scope) -> bool:
         return scope in self.scopes
 
+    def require(self, *scopes: Scope) -> None:
+        """Raises Refused `not_allowed` with the scopes that are missing (`insufficient_scope` of RFC 6750, 3.1)."""
+        if missing := " ".join(scope for scope in scopes if not self.may(scope)):
+            raise Refused(
+                "not_allowed",
+                f"This needs a key with the scope {missing}. Make one that has it.",
+                facts={"scope": missing},
+                headers={
+                    "WWW-Authenticate": f'{BEARER}, error="insufficient_scope", scope="{" ".join(scopes)}"'
+                },
+            )
 
-def find_by_secret(secret: str) -> Principal | None:
+
+def find_by_secret(secret: str, address: str | None = None) -> Principal | None:
     """The principal of an access token or API key that works now, or None.
 
-    One query, or none for a text that has the form of neither.
+    One query, or none for a text that has the form of neither. With an `address`, the client's, the use of a key is
+    noted. Raises Refused `plan_required` for a key whose owner's plan has no API keys.
     """
-    return find_by_token(secret) or _find_by_key(secret)
+    return find_by_token(secret) or _find_by_key(secret, address)
 
 
 def find_by_token(access_token: str) -> Principal | None:
@@ -52,11 +67,13 @@ def find_by_token(access_token: str) -> Principal | None:
     return Principal(family.owner, Means.TOKEN, str(family.pk)) if family else None
 
 
-def _find_by_key(secret: str) -> Principal | None:
+def _find_by_key(secret: str, address: str | None) -> Principal | None:
     if (key := api_keys.find_by_key(secret)) is None:
         return None
-    api_keys.record_use(key)
-    return Principal(key.owner, Means.KEY, str(key.pk))
+    api_keys.require_lately_permitted(key.owner_id)
+    if address is not None:
+        api_keys.record_use(key, address)
+    return Principal(key.owner, Means.KEY, str(key.pk), key.scope_set)
 
 
 def find_by_session(session: SessionBase) -> Principal | None:
@@ -82,7 +99,7 @@ def still_works(principal: Principal) -> bool:
 def still_working(asked: Collection[Principal]) -> dict[Principal, bool]:
     """Returns True for each whose credential would be accepted now and leaves out the others.
 
-    Two queries for any number of sessions, one for any number of tokens, one for any number of API keys.
+    Two queries for any number of sessions, one for any number of tokens, two for any number of API keys.
     """
     return {
         principal: True
@@ -116,7 +133,8 @@ def _with_token(asked: Collection[Principal]) -> list[Principal]:
 def _with_key(asked: Collection[Principal]) -> list[Principal]:
     working = api_keys.working_keys().filter(pk__in={each.credential for each in asked})
     alive = {str(pk) for pk in working.values_list("pk", flat=True)}
-    return [each for each in asked if each.credential in alive]
+    refused = api_keys.refusals({each.user.pk for each in asked})
+    return [each for each in asked if each.credential in alive and each.user.pk not in refused]
 
 
 _FIND: dict[Means, Callable[[Collection[Principal]], list[Principal]]] = {

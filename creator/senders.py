@@ -14,6 +14,7 @@ from django.http import parse_cookie
 from django.utils.datastructures import CaseInsensitiveMapping
 
 from accounts.api.authentication import authenticate_headers, given_secret
+from accounts.enums import Scope
 from accounts.principals import find_by_session
 from billing.plans import PlanLimits, limits_of
 from creator.http.bodies.terms import FORM_OVERHEAD, Headers, Identify, Sender
@@ -56,9 +57,15 @@ async def _identify(find: Callable[[Headers], Person], headers: Headers, *, phot
 
 
 def _by_secret(headers: Headers) -> Person:
-    """Raises Refused `not_authenticated` for a key or token that does not work."""
+    """Raises Refused as the upload itself would: for a key or token that does not work, or may not upload."""
     named = CaseInsensitiveMapping({k.decode("latin-1"): v.decode("latin-1") for k, v in headers.items()})
-    return _known.get(f"secret {given_secret(named)}", lambda: _person(authenticate_headers(named).user.pk))
+
+    def read() -> Person:
+        principal = authenticate_headers(named)
+        principal.require(Scope.JOBS_WRITE)
+        return _person(principal.user.pk)
+
+    return _known.get(f"secret {given_secret(named)}", read)
 
 
 def _by_session(headers: Headers) -> Person:

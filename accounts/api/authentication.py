@@ -32,17 +32,17 @@ def given_secret(headers: Mapping[str, str]) -> str:
 
 
 def authenticate_request(request: HttpRequest) -> Principal:
-    """Whose working key the request carries. Raises Refused("not_authenticated")."""
-    return authenticate_headers(request.headers)
+    """Whose working key the request carries. Raises Refused: `not_authenticated`, `plan_required`."""
+    return authenticate_headers(request.headers, request.META.get("REMOTE_ADDR", ""))
 
 
-def authenticate_headers(headers: Mapping[str, str]) -> Principal:
+def authenticate_headers(headers: Mapping[str, str], address: str | None = None) -> Principal:
     """As `authenticate_request`, for requests that are not Django's.
 
-    `headers` must ignore the case of names.
+    `headers` must ignore the case of names. With an `address`, the client's, the use of the key is noted.
     """
     secret = given_secret(headers)
-    principal = find_by_secret(secret)
+    principal = find_by_secret(secret, address)
     if principal is None:
         raise Refused("not_authenticated", BAD_KEY if secret else NO_KEY, headers=CHALLENGE)
     return principal

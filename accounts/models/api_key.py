@@ -40,6 +40,10 @@ class ApiKey(models.Model):
         return f"{self.prefix}… ({self.name})"
 
     @property
+    def scope_set(self) -> frozenset[Scope]:
+        return frozenset(Scope(each) for each in self.scopes if each in Scope.values)
+
+    @property
     def has_expired(self) -> bool:
         return self.expires_at is not None and self.expires_at <= timezone.now()
 

@@ -14,7 +14,8 @@ from creator.http.refusals import json_refusal
 from creator.lib.errors import Refused
 from creator.lib.formatting import duration
 
-CHALLENGE = {"WWW-Authenticate": 'Bearer realm="api"'}
+BEARER = 'Bearer realm="api"'
+CHALLENGE = {"WWW-Authenticate": BEARER}
 _CODES: tuple[tuple[type[exceptions.APIException], str], ...] = (
     (exceptions.ParseError, "malformed_request"),
     (exceptions.UnsupportedMediaType, "unsupported_media_type"),

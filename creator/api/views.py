@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from rest_framework.request import Request
@@ -19,6 +20,8 @@ class ApiView(APIView):
     """
 
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
+    scopes: Mapping[str, str] = {}
+    """Method → the scope that a caller needs. A method without one is refused (`accounts.api.permissions`)."""
     query_fields: type[Fields] = NoFields
     body_fields: type[Fields] | None = NoFields
     """None: the view reads a form of files itself."""

@@ -49,4 +49,6 @@ def hash_of(request: Request, asked: object) -> str:
 
 
 def _response(answer: Answer, *, status: int | None = None) -> HttpResponse:
-    return HttpResponse(answer.body, status=status or answer.status, headers=answer.headers)
+    return HttpResponse(
+        answer.sent_once or answer.body, status=status or answer.status, headers=answer.headers
+    )

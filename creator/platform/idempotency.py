@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
@@ -25,11 +25,15 @@ ACCEPTABLE_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 @dataclass(frozen=True)
 class Answer:
-    """An HTTP answer, stored so that it can be sent again byte for byte."""
+    """An HTTP answer, stored so that it can be sent again byte for byte.
+
+    `sent_once`: the body of the first answer where that has a secret. It is not stored; a repeat gets `body`.
+    """
 
     status: int
     headers: dict[str, str]
     body: bytes
+    sent_once: bytes = field(default=b"", repr=False)
 
 
 def check_key(key: str) -> None:

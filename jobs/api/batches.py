@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.callers import caller_of
+from accounts.enums import Scope
 from accounts.models import User
 from creator.api.views import ApiView
 from creator.lib.errors import Refused
@@ -24,6 +25,7 @@ from jobs.queries import jobs_of, uploads_of, with_nodes, with_pictures
 class Batches(ApiView):
     """`POST /batches`: jobs for many photos. All are accepted, or none."""
 
+    scopes = {"POST": Scope.JOBS_WRITE}
     body_fields = BatchBody
 
     def post(self, request: Request) -> HttpResponse:
@@ -40,6 +42,8 @@ class Batches(ApiView):
 class OneBatch(ApiView):
     """`GET /batches/{id}`: the jobs of one request and their progress."""
 
+    scopes = {"GET": Scope.JOBS_READ}
+
     def get(self, request: Request, batch_id: UUID) -> Response:
         batch = get_batch(caller_of(request), batch_id)
         jobs = list(with_nodes(with_pictures(jobs_of(batch))))
@@ -48,6 +52,8 @@ class OneBatch(ApiView):
 
 class CancelBatch(ApiView):
     """`POST /batches/{id}/cancel`: cancels every open job and counts the jobs by result."""
+
+    scopes = {"POST": Scope.JOBS_WRITE}
 
     def post(self, request: Request, batch_id: UUID) -> Response:
         batch = get_batch(caller_of(request), batch_id)

@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import APIException, MethodNotAllowed
 
 from accounts.api.authentication import authenticate_request
+from accounts.enums import Scope
 from accounts.principals import Principal
 from creator.api.errors import answer_plainly
 from creator.api.fields import read_query
@@ -55,6 +56,7 @@ def _check(request: HttpRequest, job_id: UUID) -> tuple[Principal, int | None]:
     if request.method != "GET":
         raise MethodNotAllowed(request.method or "")
     principal = authenticate_request(request)
+    principal.require(Scope.JOBS_READ)
     get_bare_job(principal.user, job_id)
     read_query(EventsQuery, request.GET)
     return principal, after_number(request.GET, request.headers)

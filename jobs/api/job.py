@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.callers import caller_of
+from accounts.enums import Scope
 from creator.api.views import ApiView
 from creator.lib.errors import Refused
 from creator.platform.api import answer_once
@@ -23,6 +24,8 @@ from jobs.streaming.previews import get_preview
 class OneJob(ApiView):
     """`GET /jobs/{id}`: everything about one job."""
 
+    scopes = {"GET": Scope.JOBS_READ}
+
     def get(self, request: Request, job_id: UUID) -> Response:
         (job,) = whole_jobs(request, [get_job(caller_of(request), job_id)])
         return Response(JobAnswer(job).data)
@@ -31,6 +34,8 @@ class OneJob(ApiView):
 class Preview(ApiView):
     """`GET /jobs/{id}/preview`: the newest preview."""
 
+    scopes = {"GET": Scope.JOBS_READ}
+
     def get(self, request: Request, job_id: UUID) -> HttpResponse:
         preview = get_preview(get_bare_job(caller_of(request), job_id))
         return HttpResponse(preview.content, content_type=preview.mime)
@@ -38,6 +43,8 @@ class Preview(ApiView):
 
 class CancelJob(ApiView):
     """`POST /jobs/{id}/cancel`: says what it achieved. Repeating it gives the same answer."""
+
+    scopes = {"POST": Scope.JOBS_WRITE}
 
     def post(self, request: Request, job_id: UUID) -> Response:
         job = get_bare_job(caller_of(request), job_id)
@@ -51,6 +58,8 @@ class CancelJob(ApiView):
 class RetryJob(ApiView):
     """`POST /jobs/{id}/retry`: a new job with the same settings and the same seed."""
 
+    scopes = {"POST": Scope.JOBS_WRITE}
+
     def post(self, request: Request, job_id: UUID) -> HttpResponse:
         return _repeat(request, job_id, retry_job)
 
@@ -58,6 +67,7 @@ class RetryJob(ApiView):
 class VaryJob(ApiView):
     """`POST /jobs/{id}/vary`: a new job with another seed, which the body may choose."""
 
+    scopes = {"POST": Scope.JOBS_WRITE}
     body_fields = VaryBody
 
     def post(self, request: Request, job_id: UUID) -> HttpResponse:

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.callers import caller_of
+from accounts.enums import Scope
 from creator.api.fields import whole_address
 from creator.api.views import ApiView
 from creator.platform.api import answer_once
@@ -23,6 +24,7 @@ from jobs.queries import jobs_of, list_jobs, with_nodes
 class Jobs(ApiView):
     """`GET /jobs`: a page of the caller's jobs, newest first. `POST /jobs`: one job, or a batch with `variations`."""
 
+    scopes = {"GET": Scope.JOBS_READ, "POST": Scope.JOBS_WRITE}
     query_fields = JobsQuery
     body_fields = JobBody
 

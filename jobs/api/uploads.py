@@ -4,6 +4,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.callers import caller_of
+from accounts.enums import Scope
 from creator.api.parsers import PhotoFormParser
 from creator.api.views import ApiView
 from creator.lib.errors import Refused
@@ -14,6 +15,7 @@ from jobs.uploads.accept import accept_photo
 class Uploads(ApiView):
     """`POST /uploads`: one photo, in the field `file` of a multipart form."""
 
+    scopes = {"POST": Scope.JOBS_WRITE}
     parser_classes = [PhotoFormParser]
     body_fields = None
 

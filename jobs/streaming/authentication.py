@@ -38,7 +38,7 @@ class BoundedHandshake:
         self.app = app
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        asker = asker_of(scope["client"][0] if scope.get("client") else "", _headers_of(scope))
+        asker = asker_of(_address_of(scope), _headers_of(scope))
         take_turns_as(asker)
         with ExitStack() as socket, ExitStack() as handshake:
             try:
@@ -70,7 +70,7 @@ class ProgramOrPage:
             await self.page(scope, receive, send)
             return
         try:
-            principal = await in_database(authenticate_headers)(headers)
+            principal = await in_database(authenticate_headers)(headers, _address_of(scope))
         except Refused as refused:
             await refuse_handshake(send, refused)
             return
@@ -89,6 +89,10 @@ class SessionPrincipal:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         principal = await in_database(find_by_session)(scope["session"])
         await self.app({**scope, "principal": principal}, receive, send)
+
+
+def _address_of(scope: Any) -> str:
+    return scope["client"][0] if scope.get("client") else ""
 
 
 def _headers_of(scope: Any) -> Headers:

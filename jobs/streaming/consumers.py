@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.template.loader import render_to_string
 
+from accounts.enums import Scope
 from jobs.access import find_job
 from jobs.models import Job
 from jobs.queries import with_all
@@ -32,7 +33,7 @@ class JobConsumer(WatchingConsumer):
     """
 
     pause_s = JOB_PAUSE_S
-    takes_programs = True
+    program_scope: Scope | None = Scope.JOBS_READ
 
     async def find_group(self) -> str | None:
         self.job_id: UUID = self.scope["url_route"]["kwargs"]["job_id"]
@@ -51,7 +52,7 @@ class JobConsumer(WatchingConsumer):
 class JobHtmlConsumer(JobConsumer):
     """`/ws/jobs/<uuid>/html`: the same updates as HTML, rendered with the page's own partial."""
 
-    takes_programs = False
+    program_scope = None
 
     async def send_all(self) -> None:
         pace = Pace(self.woken, self.pause_s)

@@ -35,7 +35,7 @@ class SharedPoll(Generic[K, V]):
     `ask` runs in a thread. A key that it leaves out has the value None.
     """
 
-    def __init__(self, ask: Callable[[Collection[K]], Mapping[K, V]], *, slower: int = 1) -> None:
+    def __init__(self, ask: Callable[[Collection[K]], Mapping[K, V]], *, slower: float = 1) -> None:
         self.ask = ask
         self.slower = slower
         self._watchers: WeakKeyDictionary[asyncio.AbstractEventLoop, set[Seen[K, V]]] = WeakKeyDictionary()

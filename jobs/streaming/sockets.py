@@ -10,7 +10,7 @@ import structlog
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.utils import timezone
 
-from accounts.enums import Means
+from accounts.enums import Means, Scope
 from accounts.principals import Principal
 from creator.http.refusals import refuse_handshake
 from creator.lib.errors import Refused
@@ -35,8 +35,8 @@ class SlowReader(Exception):
 class WatchingConsumer(AsyncWebsocketConsumer):
     """Joins its group and its principal's, then runs `send_all`. Subclasses choose what to watch and send."""
 
-    takes_programs = False
-    """Whether programs may open this socket; sockets that send HTML are for pages only."""
+    program_scope: Scope | None = None
+    """What a program must be allowed to do to open this socket. None: pages only, as for all that send HTML."""
     principal: Principal
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -70,8 +70,10 @@ class WatchingConsumer(AsyncWebsocketConsumer):
     async def _enter(self) -> str:
         """Returns the group to watch, and counts the socket as its person's, in whose zone it shows times. Raises Refused."""
         principal: Principal | None = self.scope["principal"]
-        if principal is None or not (self.takes_programs or principal.means == Means.SESSION):
+        if principal is None or (self.program_scope is None and principal.means != Means.SESSION):
             raise NOTHING_HERE
+        if self.program_scope:
+            principal.require(self.program_scope)
         self.principal = principal
         group = await self.find_group()
         if group is None:

@@ -1,6 +1,9 @@
 """A plan without API keys neither makes nor uses them."""
 
+from uuid import uuid4
+
 import pytest
+from django.test import Client
 
 from accounts.api_keys import make_api_key, require_lately_permitted, require_permitted
 from accounts.models import ApiKey
@@ -47,3 +50,27 @@ def test_a_yes_is_remembered_for_seconds_and_a_no_is_not(cast, plan_without_keys
         require_lately_permitted(cast.owner.pk)
     change_plan(cast.owner, "creator")
     require_lately_permitted(cast.owner.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_key_is_used_and_the_refusal_names_the_plan(cast, plan_without_keys):
+    _, secret = make_api_key(owner=cast.owner, name="test")
+    program = Client(headers={"X-API-Key": secret})
+    assert program.get("/api/v1/jobs").status_code == 200
+    change_plan(cast.owner, plan_without_keys)
+    clear_all()  # as after the seconds for which a yes is remembered
+    answers = [program.get(f"/api/v1/jobs{rest}") for rest in ("", f"/{uuid4()}/events")]
+    assert [(each.status_code, each.json()["error"]["code"]) for each in answers] == [
+        (403, "plan_required")
+    ] * 2
+    change_plan(cast.owner, "creator")
+    assert program.get("/api/v1/jobs").status_code == 200
+
+
+def test_a_request_asks_for_the_plan_once_in_seconds(cast, django_assert_num_queries):
+    _, secret = make_api_key(owner=cast.owner, name="test")
+    program = Client(headers={"X-API-Key": secret})
+    with django_assert_num_queries(4):  # the key, its plan, its use, the jobs
+        program.get("/api/v1/jobs")
+    with django_assert_num_queries(2):  # the key, the jobs
+        program.get("/api/v1/jobs")

@@ -45,10 +45,10 @@ def examples_of(job: Any, *, inline: bool = False) -> dict[str, str]:
     return {
         "uuid:job_id": str(job.id),
         "uuid:batch_id": str(job.batch_id or job.id),
+        "uuid:key_id": str(job.id),
         "slug:slug": "cinematic",
         "str:token": token,
         "str:name": name,
-        "uuid:key_id": str(job.id),
         "int:pk": "1",
         "uidb36": "1",
         "key": "abc-def",

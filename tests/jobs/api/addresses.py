@@ -4,6 +4,10 @@ import uuid
 
 ID = uuid.UUID(int=7)
 ALL = [
+    ("GET", "/api/v1/keys"),
+    ("POST", "/api/v1/keys"),
+    ("GET", f"/api/v1/keys/{ID}"),
+    ("DELETE", f"/api/v1/keys/{ID}"),
     ("GET", "/api/v1/presets"),
     ("POST", "/api/v1/uploads"),
     ("GET", "/api/v1/jobs"),

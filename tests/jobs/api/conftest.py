@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.api_keys import make_api_key
+from accounts.enums import Scope
 from jobs.enums import FailureCode, JobStatus
 from jobs.lifecycle import NewArtifact, cancel_job, fail_job, finish_job
 from jobs.models import Attempt, Job, Node
@@ -15,7 +16,8 @@ from tests.jobs.lifecycle import rows
 def program(owner) -> Client:
     """A client that sends a new key of `owner` with every request. Exceptions in the site become answers."""
     return Client(
-        raise_request_exception=False, headers={"X-API-Key": make_api_key(owner=owner, name="test")[1]}
+        raise_request_exception=False,
+        headers={"X-API-Key": make_api_key(owner=owner, name="test", scopes=Scope)[1]},
     )
 
 

@@ -4,6 +4,7 @@ import pytest
 from django.core.management import call_command
 from rest_framework import serializers
 
+from accounts.api.schemas import keys
 from creator.api.fields import AnswerFields, Fields, RefusalAnswer
 from creator.http.refusals import envelope
 from creator.lib.errors import STATUS, Refused
@@ -72,7 +73,7 @@ def test_every_schema_is_a_body_or_an_answer_with_words_about_it():
     """The OpenAPI document is made from these: a schema without a type of field would have no shape there."""
     kinds = [
         kind
-        for module in (batches, events, jobs, presets, uploads)
+        for module in (batches, events, jobs, keys, presets, uploads)
         for kind in vars(module).values()
         if isinstance(kind, type)
         and issubclass(kind, serializers.Serializer)

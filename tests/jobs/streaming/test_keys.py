@@ -1,5 +1,7 @@
 """Programs open a job's socket with an API key in the handshake, as with every other request."""
 
+import time
+
 import pytest
 from channels.db import database_sync_to_async
 from django.contrib.auth import get_user_model
@@ -7,6 +9,8 @@ from django.utils import timezone
 
 from accounts.api_keys import make_api_key, revoke_api_key
 from accounts.models import ApiKey
+from billing.models import Plan
+from creator.lib.ttl_cache import clear_all
 from jobs.lifecycle import finish_job
 from jobs.streaming import polling
 from jobs.streaming.sockets import SIGNED_OUT
@@ -108,3 +112,32 @@ async def test_what_ends_a_key_ends_its_sockets_and_no_others(world, watch, make
     assert await watcher.messages_until_close() == ([], SIGNED_OUT)
     await in_thread(rows.claim)(world.theirs, world.node)
     assert (await theirs.message())["status"] == "processing"
+
+
+@pytest.mark.parametrize(("scopes", "status"), [(["jobs:read"], 101), (["jobs:write", "account:read"], 403)])
+async def test_a_socket_asks_for_its_scope(world, watch, scopes, status):
+    _, key = await in_thread(make_api_key)(owner=world.cast.owner, name="test", scopes=scopes)
+    assert (await watch(f"/ws/jobs/{world.mine.id}", key=key, origin=None)).status == status
+
+
+async def test_a_plan_without_keys_opens_no_socket_and_closes_those_that_are_open(
+    world, watch, make_key, monkeypatch
+):
+    monkeypatch.setattr(polling, "POLL_EVERY_S", 0.05)
+    path, key = f"/ws/jobs/{world.mine.id}", await make_key(world.cast.owner)
+    watcher = await watch(path, key=key, origin=None)
+    await watcher.message()
+    await in_thread(Plan.objects.update)(features=[])
+    assert await watcher.messages_until_close() == ([], SIGNED_OUT)
+    clear_all()  # as after the seconds for which a yes is remembered
+    assert (await watch(path, key=key, origin=None)).status == 403
+
+
+async def test_an_open_socket_survives_a_lost_wake_up_by_no_more_than_a_second(world, watch, make_key):
+    key = await make_key(world.cast.owner)
+    watcher = await watch(f"/ws/jobs/{world.mine.id}", key=key, origin=None)
+    await watcher.message()
+    await in_thread(ApiKey.objects.update)(revoked_at=timezone.now())  # rows alone: no wake-up tells of it
+    began = time.monotonic()
+    assert await watcher.messages_until_close() == ([], SIGNED_OUT)
+    assert time.monotonic() - began < 1

@@ -1,0 +1,1 @@
+"""The type of every body and answer of the accounts' API."""
