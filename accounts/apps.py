@@ -8,6 +8,9 @@ class AccountsConfig(AppConfig):
         from accounts import receivers  # noqa: F401  (importing registers them)
         from accounts.notifications.mail import send_mail
         from accounts.notifications.notifying import MAIL
+        from accounts.personal_data import ACCOUNTS
+        from accounts.registry import register_personal_data
         from creator.platform.outbox import register_handler
 
         register_handler(MAIL, send_mail)
+        register_personal_data(ACCOUNTS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import structlog
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.enums import SecurityEvent
 from accounts.models import User
@@ -31,6 +31,11 @@ def record(
 def lines_of(user: User) -> QuerySet[AuditLine]:
     """What the audit tells about the account, newest first."""
     return AuditLine.objects.filter(subject=subject_of(user), action__in=SecurityEvent.values)
+
+
+def lines_about(user: User) -> QuerySet[AuditLine]:
+    """All lines that name the person: what happened to the account, and what they did to anything else."""
+    return AuditLine.objects.filter(Q(subject=subject_of(user)) | Q(actor=user))
 
 
 def subject_of(user: User) -> str:

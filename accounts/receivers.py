@@ -8,15 +8,21 @@ from typing import Any
 from allauth.account.internal.userkit import filter_users_by_email
 from allauth.account.signals import user_logged_in
 from allauth.mfa.signals import authentication_failed
+from django.contrib import messages
 from django.contrib.auth import user_logged_out
 from django.contrib.auth.signals import user_login_failed
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 
 from accounts.enums import Means
+from accounts.erasure import stop_erasure
 from accounts.models import User
 from accounts.sign_ins import sign_in_failed, signed_in
 from accounts.signals import tell_access_ended
+
+KEPT = (
+    "Welcome back. Your account was to be deleted; now it stays. API keys and signed-in programs have ended."
+)
 
 
 @receiver(user_logged_out)
@@ -29,6 +35,8 @@ def end_session(request: Any, **_: Any) -> None:
 def note_sign_in(user: User, request: HttpRequest, response: HttpResponse, **_: Any) -> None:
     """By the pages. Django's own signal also comes when a test or a command makes a session."""
     signed_in(user, request, response)
+    if stop_erasure(user, address=request.META["REMOTE_ADDR"]):
+        messages.success(request, KEPT)
 
 
 @receiver(user_login_failed)

@@ -25,7 +25,7 @@ QUEUES = ("jobs", "deliveries", "maintenance")
 """
 
 ROUTES = {"jobs.run_next": "jobs", "platform.deliver": "deliveries"}
-PERIODIC = ("jobs.", "billing.", "platform.")
+PERIODIC = ("accounts.", "billing.", "jobs.", "platform.")
 
 
 def databases(config: Config) -> dict[str, Any]:

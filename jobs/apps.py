@@ -5,4 +5,8 @@ class JobsConfig(AppConfig):
     name = "jobs"
 
     def ready(self) -> None:
+        from accounts.registry import register_personal_data
         from jobs import checks, receivers  # noqa: F401  (importing registers them)
+        from jobs.personal_data import JOBS
+
+        register_personal_data(JOBS)

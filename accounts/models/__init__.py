@@ -1,6 +1,8 @@
 """Rows of people and of what lets programs act for them."""
 
 from accounts.models.api_key import ApiKey
+from accounts.models.data_export import DataExport
+from accounts.models.erasure import Erasure
 from accounts.models.failed_sign_ins import FailedSignIns
 from accounts.models.known_device import KnownDevice
 from accounts.models.notification import MailSchedule, Notification, NotificationPreference
@@ -9,6 +11,8 @@ from accounts.models.user import User, UserManager
 
 __all__ = [
     "ApiKey",
+    "DataExport",
+    "Erasure",
     "FailedSignIns",
     "KnownDevice",
     "MailSchedule",

@@ -148,4 +148,6 @@ DELETION_SCHEDULED = _account(
     button="Keep the account",
 )
 DELETION_STOPPED = _account("deletion_stopped", "Your account stays", button="See your data")
-DELETION_DONE = _account("deletion_done", "Your account was deleted", on_page=False, link=None)
+DELETION_DONE = _account(
+    "deletion_done", "Your account was deleted", sample={"left": 2}, on_page=False, link=None
+)

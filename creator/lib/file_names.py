@@ -74,3 +74,8 @@ def _is_boundary(text: str, at: int) -> bool:
 
 def _continues_emoji(letter: str) -> bool:
     return 0x1F3FB <= ord(letter) <= 0x1F3FF or 0xE0020 <= ord(letter) <= 0xE007F
+
+
+def plain_name(name: str) -> str:
+    """The name with `_` for everything that leads to another folder or means something to a shell or a system."""
+    return re.sub(r"[^\w .()+-]", "_", name).strip(". ") or "_"

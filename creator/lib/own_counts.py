@@ -38,6 +38,14 @@ class OwnCounts:
             times = self._within((key, period_s))
             return len(times), (times[0] if times else time.time()) + period_s
 
+    def forget(self, who: str) -> int:
+        """Drops all keys that have `who` in them, and returns how many."""
+        with self._lock:
+            mine = [key for key in self._times if isinstance(key[0], tuple) and who in key[0]]
+            for key in mine:
+                del self._times[key]
+        return len(mine)
+
     def _within(self, key: tuple[Hashable, int]) -> deque[float]:
         times, oldest = self._times.get(key, deque()), time.time() - key[1]
         while times and times[0] < oldest:

@@ -8,6 +8,7 @@ In Redis the moving window and its atomic scripts are those of the `limits` pack
 from __future__ import annotations
 
 import math
+import re
 import time
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -69,11 +70,17 @@ def look(limit: RateLimit) -> Allowance:
     return allowance
 
 
+def forget(who: str) -> int:
+    """Deletes all that is counted for `who`. Returns how many counts there were."""
+    return _counters().forget(who)
+
+
 class Counters:
     """Counts in Redis at `redis_url` under keys that begin with `prefix`; without an address, in this process."""
 
     def __init__(self, redis_url: str, prefix: str) -> None:
         self._own = OwnCounts()
+        self._prefix = prefix
         self._shared = MovingWindowRateLimiter(_redis(redis_url, prefix)) if redis_url else None
         self._outage = RedisOutage(lambda reason: log.warning("rate_limits_away", reason=reason))
 
@@ -104,6 +111,23 @@ class Counters:
             )
         wait_s = math.ceil(free_at - time.time()) if left < limit.most else 0
         return Allowance(limit.most, max(0, left), max(0, wait_s))
+
+    def forget(self, who: str) -> int:
+        """As the function `forget`. Looks at every key of Redis, so it takes a second for some 100,000."""
+
+        def forget_shared() -> int:
+            if self._shared is None:
+                return 0
+            redis = self._shared.storage.storage  # type: ignore[attr-defined]  # of RedisStorage: its client
+            keys = list(redis.scan_iter(match=f"{self._prefix}*/{_escaped(who)}/*", count=1000))
+            return int(redis.delete(*keys)) if keys else 0
+
+        return self._own.forget(who) + self._outage.ask(forget_shared, lambda: 0)
+
+
+def _escaped(who: str) -> str:
+    """Without the meaning that letters have in Redis's patterns."""
+    return re.sub(r"([*?\\[\]^])", r"\\\1", who)
 
 
 @cache

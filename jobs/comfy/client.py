@@ -272,7 +272,8 @@ class ComfyClient:
             raise BadOutput(detail=f"{file} is no preview")
         return picture
 
-    def predicted_output(self, filename_prefix: str) -> OutputFile:
+    @staticmethod
+    def predicted_output(filename_prefix: str) -> OutputFile:
         """Returns the file that SaveImage writes first for an unused prefix.
 
         It allows finding a result after a node restart, which clears the node's history.

@@ -12,14 +12,16 @@ from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import repeat
+from uuid import UUID
 
 import structlog
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from creator.lib.clock import database_now
 from jobs.comfy import ComfyClient, ComfyError, OutputFile, host_of
 from jobs.enums import UNFINISHED, JobStatus, NodeState
-from jobs.models import Attempt, Node
+from jobs.models import Attempt, LeftFile, Node
 from jobs.models.job import PHOTO_SHARED_S
 from jobs.nodes.breaker import is_closed
 from jobs.nodes.links import link_to
@@ -41,18 +43,69 @@ def clear_nodes() -> int:
     Goes on for MOST_S at most; what is left then is left for the next call.
 
     An attempt is cleared when the time is over in which others share its photo's file, and no open attempt uses the
-    photo on that node.
+    photo on that node. Files that an erased person left are overwritten too.
     """
+    nodes = list(_working_nodes())
+    cleared = _clear_all({node: list(_left_on(node)[:MOST]) for node in nodes})
+    _clear_left_files(nodes)
+    return Attempt.objects.filter(pk__in=cleared).update(files_on_node=False)
+
+
+def forget_files(owner_id: UUID) -> tuple[int, int]:
+    """Overwrites what the ended attempts of a person have left, all of whose jobs have ended: nobody shares it.
+
+    What a node does not overwrite now is left to `clear_nodes`, as rows that outlive the attempts. Returns how many
+    attempts are cleared, and how many files are left.
+    """
+    mine = Attempt.objects.filter(job__owner=owner_id, files_on_node=True, ended_at__isnull=False)
     todo: dict[Node, list[Attempt]] = defaultdict(list)
-    for node in Node.objects.exclude(state=NodeState.OFF).exclude(is_closed()).filter(failures=0).only("url"):
-        todo[node] += _left_on(node)[:MOST]
+    for attempt in mine.select_related("job", "node"):
+        todo[attempt.node].append(attempt)
+    working = set(_working_nodes().values_list("pk", flat=True))
+    cleared = set(_clear_all({node: each for node, each in todo.items() if node.pk in working}))
+    left = {
+        (node.pk, file.type, file.subfolder, file.filename)
+        for node, attempts in todo.items()
+        for attempt in attempts
+        if attempt.pk not in cleared
+        for file in _files_of(attempt)
+    }
+    with transaction.atomic(durable=True):
+        LeftFile.objects.bulk_create(
+            [
+                LeftFile(node_id=node, type=type_, subfolder=subfolder, filename=filename)
+                for node, type_, subfolder, filename in sorted(left)
+            ],
+            ignore_conflicts=True,
+        )
+        Attempt.objects.filter(pk__in=[each.pk for of_node in todo.values() for each in of_node]).update(
+            files_on_node=False
+        )
+    return len(cleared), len(left)
+
+
+def _working_nodes() -> QuerySet[Node]:
+    return Node.objects.exclude(state=NodeState.OFF).exclude(is_closed()).filter(failures=0).only("url")
+
+
+def _clear_all(todo: dict[Node, list[Attempt]]) -> list[int]:
+    """Clears attempts on several nodes at a time, for MOST_S at most. Returns the keys of those cleared."""
     todo = {node: attempts for node, attempts in todo.items() if attempts}
     if not todo:
-        return 0
+        return []
     urls, until = [node.url for node in todo], time.monotonic() + MOST_S
     with ThreadPoolExecutor(min(len(todo), ASKED_AT_ONCE)) as pool:
-        cleared = [pk for done in pool.map(_clear, urls, todo.values(), repeat(until)) for pk in done]
-    return Attempt.objects.filter(pk__in=cleared).update(files_on_node=False)
+        return [pk for done in pool.map(_clear, urls, todo.values(), repeat(until)) for pk in done]
+
+
+def _clear_left_files(nodes: Sequence[Node]) -> None:
+    until = time.monotonic() + MOST_S
+    for row in LeftFile.objects.filter(node__in=nodes).select_related("node").order_by("pk")[:MOST]:
+        if time.monotonic() > until:
+            break
+        with suppress(ComfyError):
+            link_to(row.node.url).client.blank(OutputFile(row.filename, row.subfolder, row.type))
+            row.delete()
 
 
 def _left_on(node: Node) -> QuerySet[Attempt]:
@@ -78,7 +131,7 @@ def _clear(url: str, attempts: Sequence[Attempt], until: float) -> list[int]:
         for attempt in attempts:
             if time.monotonic() > until:
                 break
-            for file in _files_of(client, attempt):
+            for file in _files_of(attempt):
                 if file not in done and not client.blank(file):
                     log.warning("node_keeps_a_file", node=host_of(url), file=file.filename)
                 done.add(file)
@@ -86,10 +139,10 @@ def _clear(url: str, attempts: Sequence[Attempt], until: float) -> list[int]:
     return cleared
 
 
-def _files_of(client: ComfyClient, attempt: Attempt) -> Collection[OutputFile]:
+def _files_of(attempt: Attempt) -> Collection[OutputFile]:
     files = [OutputFile(name, "", "temp") for name in attempt.previews or ()]
     if attempt.job.upload_id is not None:
         files.append(OutputFile(attempt.photo_name, PHOTO_FOLDER, "input"))
     if attempt.execution_started_at is not None:
-        files.append(client.predicted_output(attempt.filename_prefix))
+        files.append(ComfyClient.predicted_output(attempt.filename_prefix))
     return files

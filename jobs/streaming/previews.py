@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -30,6 +31,11 @@ def keep_preview(job_id: UUID, content: bytes, mime: str) -> None:
     number = latest_number(job_id) + 1
     cache.set(_key(job_id), [b64encode(content).decode(), mime, number], LIFETIME_S)
     cache.set(_key(job_id) + ":number", number, LIFETIME_S)
+
+
+def forget_previews(job_ids: Iterable[UUID]) -> None:
+    """Deletes the previews of these jobs before their time."""
+    cache.delete_many([key for job_id in job_ids for key in (_key(job_id), _key(job_id) + ":number")])
 
 
 def get_preview(job: Job | None) -> Preview:

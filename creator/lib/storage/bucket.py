@@ -26,9 +26,9 @@ class PlainS3Storage(S3Storage):
 
     def _save(self, name: str, content: File[bytes]) -> str:
         """Replaces an existing file of that name."""
-        key = self._key(name)
+        key = self.object_key(name)
         content.seek(0)
-        self._client.put_object(
+        self.client.put_object(
             Bucket=self.bucket_name, Key=key, Body=content, **self._get_write_parameters(key, content)
         )
         return str(clean_name(name))
@@ -41,7 +41,7 @@ class PlainS3Storage(S3Storage):
         if mode != "rb":
             raise ValueError("Files can only be opened for reading; write them with save.")
         try:
-            body = self._client.get_object(Bucket=self.bucket_name, Key=self._key(name))["Body"]
+            body = self.client.get_object(Bucket=self.bucket_name, Key=self.object_key(name))["Body"]
         except ClientError as error:
             if is_missing(error):
                 raise FileNotFoundError(f"File does not exist: {name}") from error
@@ -55,7 +55,7 @@ class PlainS3Storage(S3Storage):
 
     def delete(self, name: str) -> None:
         """Deletes the file if it exists."""
-        self._client.delete_object(Bucket=self.bucket_name, Key=self._key(name))
+        self.client.delete_object(Bucket=self.bucket_name, Key=self.object_key(name))
 
     def exists(self, name: str) -> bool:
         """Whether the file exists."""
@@ -70,7 +70,7 @@ class PlainS3Storage(S3Storage):
 
     def _head(self, name: str) -> dict[str, Any] | None:
         try:
-            head: dict[str, Any] = self._client.head_object(Bucket=self.bucket_name, Key=self._key(name))
+            head: dict[str, Any] = self.client.head_object(Bucket=self.bucket_name, Key=self.object_key(name))
         except ClientError as error:
             if is_missing(error):
                 return None
@@ -83,9 +83,9 @@ class PlainS3Storage(S3Storage):
         `public_url`: the server's address for browsers, or empty.
         """
         if not public_url:
-            return self._client
+            return self.client
         if not hasattr(self, "_public_client"):
-            config = self._client.meta.config
+            config = self.client.meta.config
             session = self._create_session()
             self._public_client = session.client(
                 "s3", endpoint_url=public_url, region_name=self.region_name, config=config
@@ -93,9 +93,10 @@ class PlainS3Storage(S3Storage):
         return self._public_client
 
     @property
-    def _client(self) -> Any:
+    def client(self) -> Any:
         """One client for all threads of this process."""
         return self.bucket.meta.client
 
-    def _key(self, name: str) -> str:
+    def object_key(self, name: str) -> str:
+        """The object's key in the bucket."""
         return str(self._normalize_name(clean_name(name)))

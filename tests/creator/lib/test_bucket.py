@@ -58,7 +58,7 @@ def test_threads_share_one_client(bucket):
     bucket.save("x", ContentFile(b"x"))
     with ThreadPoolExecutor(4) as pool:
         sizes = list(pool.map(bucket.size, ["x"] * 20))
-        clients = {id(client) for client in pool.map(lambda _: bucket._client, range(20))}
+        clients = {id(client) for client in pool.map(lambda _: bucket.client, range(20))}
     assert (sizes, len(clients)) == ([1] * 20, 1)
 
 
@@ -87,5 +87,5 @@ def test_nothing_is_written_to_in_place(bucket):
 
 def test_the_type_is_told_by_the_name(bucket):
     bucket.save("x.webp", ContentFile(b"x"))
-    head = bucket._client.head_object(Bucket=bucket.bucket_name, Key=f"{bucket.location}/x.webp")
+    head = bucket.client.head_object(Bucket=bucket.bucket_name, Key=f"{bucket.location}/x.webp")
     assert head["ContentType"] == "image/webp"

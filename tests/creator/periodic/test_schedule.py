@@ -11,6 +11,9 @@ from tests.creator.periodic import entries
 
 S, DAY = timedelta(seconds=1), timedelta(days=1)
 OFTEN = {
+    "accounts.make_exports": 10 * S,
+    "accounts.erase_due": 5 * S,
+    "accounts.purge_exports": 600 * S,
     "jobs.sweep": S,
     "jobs.check_nodes": 5 * S,
     "jobs.drop_strays": S,
@@ -19,6 +22,13 @@ OFTEN = {
     "platform.prune": 3600 * S,
     "platform.ring_for_deliveries": 5 * S,
 }
+MAY_RUN_TWICE = (
+    "accounts.erase_due",
+    "accounts.make_exports",
+    "jobs.drop_strays",
+    "jobs.sweep",
+    "platform.ring_for_deliveries",
+)
 NIGHTLY = {"jobs.collect_orphan_files": ("4", "10"), "billing.ledger_audit": ("4", "40")}
 
 
@@ -42,6 +52,9 @@ def test_a_firing_that_nobody_takes_is_dropped_before_it_counts_for_much():
     """Beat sets the expiry by its clock, workers check it by theirs: with 30 s, clocks may differ by 30 s."""
     expiry = dict(PeriodicTask.objects.values_list("task", "expire_seconds"))
     assert {task: expiry[task] for task in OFTEN} == {
+        "accounts.make_exports": 30,
+        "accounts.erase_due": 30,
+        "accounts.purge_exports": 600,
         "jobs.sweep": 30,
         "jobs.check_nodes": 30,
         "jobs.drop_strays": 30,
@@ -58,7 +71,11 @@ def test_what_staff_changed_stays():
     PeriodicTask.objects.filter(name="jobs.purge_expired").update(interval=slower, enabled=False)
     entries.add()
     entry = PeriodicTask.objects.get(task="jobs.purge_expired")
-    assert (entry.interval, entry.enabled, PeriodicTask.objects.count()) == (slower, False, 9)
+    assert (entry.interval, entry.enabled, PeriodicTask.objects.count()) == (
+        slower,
+        False,
+        len(OFTEN) + len(NIGHTLY),
+    )
 
 
 def test_back_and_forth_leaves_the_entries_of_others():
@@ -69,7 +86,10 @@ def test_back_and_forth_leaves_the_entries_of_others():
     assert list(PeriodicTask.objects.all()) == [other]
     before = PeriodicTasks.last_change()
     entries.add()
-    assert (PeriodicTask.objects.count(), PeriodicTasks.last_change() > before) == (10, True)
+    assert (PeriodicTask.objects.count(), PeriodicTasks.last_change() > before) == (
+        len(OFTEN) + len(NIGHTLY) + 1,
+        True,
+    )
 
 
 def test_tasks_are_known_by_these_names_and_wait_in_the_queue_for_upkeep():
@@ -87,14 +107,14 @@ def test_a_task_that_no_app_has_is_an_error_and_not_lost_in_a_queue():
 
 
 def test_the_slot_of_each_task_is_its_interval(monkeypatch):
-    """All tasks but the sweep, the look for strays and the rings, which may run twice, take a slot.
+    """All tasks take a slot but the sweep, the look for strays, rings and leased work, which may run twice.
 
     The entries are disabled here, so each task uses its own default for the slot's length.
     """
     taken = {}
     monkeypatch.setattr(periodic, "take_slot", lambda task, every: taken.update({task: every}))
     PeriodicTask.objects.update(enabled=False)
-    doubled = {"jobs.sweep": S, "jobs.drop_strays": S, "platform.ring_for_deliveries": 5 * S}
+    doubled = {task: OFTEN[task] for task in MAY_RUN_TWICE}
     for task in {*OFTEN, *NIGHTLY} - set(doubled):
         current_app.tasks[task]()
     assert taken | doubled == OFTEN | dict.fromkeys(NIGHTLY, DAY)

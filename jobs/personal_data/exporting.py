@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+from uuid import UUID
+
+from accounts.models import User
+from accounts.registry import Rows, StoredFile
+from creator.lib.file_names import fit_file_name, plain_name
+from creator.lib.paging import in_pages
+from jobs.enums import ArtifactKind
+from jobs.models import Artifact, Attempt, Batch, Job, JobEvent, Upload
+
+LONGEST_STEM = 100
+PHOTO = (
+    "id",
+    "name",
+    "source_format",
+    "width",
+    "height",
+    "size",
+    "sha256",
+    "notices",
+    "created_at",
+    "expires_at",
+)
+JOB = (
+    *(
+        "id",
+        "name",
+        "batch_id",
+        "upload_id",
+        "rerun_of_id",
+        "preset_version.preset_id",
+        "preset_version.number",
+    ),
+    *("parameters", "seed", "output_format", "price", "status", "error_code", "error_message", "created_at"),
+    *("started_at", "finished_at", "cancel_requested_at", "files_expire_at", "files_purged_at"),
+)
+EVENT = ("job_id", "sequence", "status", "stage", "reason", "percent", "created_at")
+ATTEMPT = (
+    "job_id",
+    "number",
+    "node.name",
+    "created_at",
+    "execution_started_at",
+    "ended_at",
+    "outcome",
+    "gpu_seconds",
+)
+FILE = ("job_id", "kind", "content_type", "width", "height", "size", "sha256", "created_at", "expires_at")
+
+
+def rows_of(user: User) -> Mapping[str, Rows]:
+    """Photos, batches and jobs with all that happened to them. Files are named by the ids that their names end in."""
+    of_jobs = {"job__owner": user}
+    return {
+        "photos": Rows(Upload.objects.filter(owner=user), PHOTO),
+        "batches": Rows(Batch.objects.filter(owner=user), ("id", "created_at")),
+        "jobs": Rows(Job.objects.filter(owner=user).select_related("preset_version"), JOB),
+        "events": Rows(JobEvent.objects.filter(**of_jobs), EVENT),
+        "attempts": Rows(Attempt.objects.filter(**of_jobs).select_related("node"), ATTEMPT),
+        "results": Rows(Artifact.objects.filter(**of_jobs), FILE),
+    }
+
+
+def files_of(user: User) -> Iterator[StoredFile]:
+    """Photos and results. Previews and thumbnails are smaller copies of them."""
+    for photo in in_pages(Upload.objects.filter(owner=user)):
+        yield StoredFile(photo.key, f"photos/{_name(photo.name, photo.pk, 'png')}")
+    results = Artifact.objects.filter(job__owner=user, kind=ArtifactKind.RESULT).select_related("job")
+    for result in in_pages(results):
+        ending = PurePosixPath(result.key).suffix.removeprefix(".")
+        yield StoredFile(result.key, f"results/{_name(result.job.name, result.job_id, ending)}")
+
+
+def _name(name: str, row_id: UUID, ending: str) -> str:
+    """Such as `IMG_2041-<id>.png`: the id keeps names apart."""
+    stem = plain_name(PurePosixPath(name).stem)
+    return fit_file_name(fit_file_name(stem, "", longest=LONGEST_STEM), f"-{row_id}.{ending}")
