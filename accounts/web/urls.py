@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from accounts.web import activity, keys, profile, security
+from accounts.web import activity, keys, profile, security, sessions
 
 urlpatterns = [
     path("", profile.profile, name="account_profile"),
     path("security/", security.security, name="account_security"),
+    path("sessions/", sessions.sessions, name="account_sessions"),
+    path("sessions/end/", sessions.end_others, name="account_sessions_end"),
+    path("sessions/<int:session_id>/end/", sessions.end_one, name="account_session_end"),
+    path("sessions/programs/<uuid:family_id>/end/", sessions.end_program, name="account_program_end"),
     path("activity/", activity.activity, name="account_activity"),
     path("keys/", keys.keys, name="account_keys"),
     path("keys/<uuid:key_id>/revoke/", keys.revoke_key, name="account_key_revoke"),

@@ -49,6 +49,8 @@ def examples_of(job: Any, *, inline: bool = False) -> dict[str, str]:
         "slug:slug": "cinematic",
         "str:token": token,
         "str:name": name,
+        "uuid:family_id": str(job.id),
+        "int:session_id": "1",
         "int:pk": "1",
         "uidb36": "1",
         "key": "abc-def",

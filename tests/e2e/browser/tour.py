@@ -41,6 +41,7 @@ FOR_PEOPLE = {
     "notifications": "/notifications/",
     "password-change": "/accounts/password/change/",
     "security": "/account/security/",
+    "sessions": "/account/sessions/",
     "reauthenticate": "/accounts/reauthenticate/",
 }
 LARGE = "4096"

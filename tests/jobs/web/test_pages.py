@@ -11,6 +11,7 @@ SIGNED_IN = ["home", "new_job", "jobs", "presets"]
 ACCOUNT = [
     "account_profile",
     "account_security",
+    "account_sessions",
     "account_email",
     "account_change_password",
     "account_logout",
