@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as current
 from django.http import HttpRequest
 
+from accounts import sign_up
 from accounts.emails import shown
 from accounts.models import User
 from accounts.models.user import normalised
+from accounts.notifications import kinds, notify
 from accounts.notifications.from_allauth import notify_for_allauth
 
 WAYS = {
@@ -22,13 +25,34 @@ WAYS = {
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_taken": "There is an account with this address already. Sign in, or choose a new password by mail.",
+        "not_invited": "This address is not invited. Ask the operator of this installation for an invitation.",
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return sign_up.is_open()
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         notify_for_allauth(template_prefix, email, context, context.get("request") or current.request)
 
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """Tells the address why its sign-up made no account. The page told nothing, for strangers read it too."""
+        kind = kinds.ACCOUNT_EXISTS if User.objects.find(email) else kinds.NOT_INVITED
+        notify(kind, None, event_id=uuid.uuid4().hex, to=email)
+
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
+        """Stores the address as it was typed, and the password as `SignUpForm` has hashed it."""
+        super().save_user(request, user, form, commit=False)
         user.typed_email = shown(form["email"].data)
-        saved: User = super().save_user(request, user, form, commit)
-        return saved
+        user.password = getattr(form, "hashed_password", user.password)
+        if commit:
+            user.save()
+        return user
+
+    def set_password(self, user: User, password: str) -> None:
+        user.set_password(password)
+        user.save(update_fields=["password"])
 
     def clean_password(self, password: str, user: User | None = None) -> str:
         cleaned: str = super().clean_password(normalised(password), user)

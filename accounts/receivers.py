@@ -1,4 +1,4 @@
-"""Tells what signing in and out means: to the apps above that a session ended, to the person what they should know."""
+"""What follows from what people do with their accounts: audit lines, mails, and telling the apps above."""
 
 from __future__ import annotations
 
@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from allauth.account.internal.userkit import filter_users_by_email
-from allauth.account.signals import user_logged_in
+from allauth.account.signals import (
+    password_changed,
+    password_reset,
+    password_set,
+    user_logged_in,
+    user_signed_up,
+)
 from allauth.mfa.signals import authentication_failed
 from django.contrib import messages
 from django.contrib.auth import user_logged_out
@@ -14,11 +20,13 @@ from django.contrib.auth.signals import user_login_failed
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 
-from accounts.enums import Means
+from accounts.audit import record
+from accounts.enums import Means, SecurityEvent
 from accounts.erasure import stop_erasure
 from accounts.models import User
 from accounts.sign_ins import sign_in_failed, signed_in
-from accounts.signals import tell_access_ended
+from accounts.sign_up import use_invitation
+from accounts.signals import proof_changed, tell_access_ended
 
 KEPT = (
     "Welcome back. Your account was to be deleted; now it stays. API keys and signed-in programs have ended."
@@ -49,3 +57,21 @@ def note_wrong_password(credentials: Mapping[str, Any], request: HttpRequest | N
 @receiver(authentication_failed)
 def note_wrong_code(user: User, request: HttpRequest, **_: Any) -> None:
     sign_in_failed(user, request)
+
+
+@receiver(user_signed_up)
+def greet(request: HttpRequest, user: User, **_: Any) -> None:
+    use_invitation(user)
+    record(SecurityEvent.SIGNED_UP, user, address=request.META["REMOTE_ADDR"])
+
+
+@receiver(user_logged_out)
+def note_sign_out(request: HttpRequest, user: User | None, **_: Any) -> None:
+    if user:
+        record(SecurityEvent.SIGNED_OUT, user, address=request.META["REMOTE_ADDR"])
+
+
+@receiver([password_changed, password_reset, password_set])
+def follow_new_password(request: HttpRequest, user: User, **_: Any) -> None:
+    record(SecurityEvent.PASSWORD_CHANGED, user, address=request.META["REMOTE_ADDR"])
+    proof_changed.send(sender=None, user=user, request=request)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from creator.config import Config, Environment
+from creator.config import Config
 
 
 def sign_in_settings(config: Config) -> dict[str, Any]:
@@ -26,21 +26,15 @@ def _accounts(config: Config) -> dict[str, Any]:
         "ACCOUNT_USER_MODEL_USERNAME_FIELD": None,
         "ACCOUNT_LOGIN_METHODS": {"email"},
         "ACCOUNT_SIGNUP_FIELDS": ["email*", "password1*", "password2*"],
-        # Elsewhere mail may go to the console, so sign-in must not depend on it.
-        "ACCOUNT_EMAIL_VERIFICATION": (
-            "mandatory" if config.environment is Environment.PRODUCTION else "optional"
-        ),
+        "ACCOUNT_EMAIL_VERIFICATION": "mandatory" if config.confirm_addresses else "optional",
         "ACCOUNT_ADAPTER": "accounts.adapter.AccountAdapter",
         "ACCOUNT_FORMS": {
-            name: f"accounts.web.forms.{form}"
-            for name, form in (
-                ("login", "LoginForm"),
-                ("signup", "SignupForm"),
-                ("reset_password", "ResetPasswordForm"),
-                ("reset_password_from_key", "ResetPasswordKeyForm"),
-                ("change_password", "ChangePasswordForm"),
-                ("set_password", "SetPasswordForm"),
-            )
+            "signup": "accounts.web.sign_up.SignUpForm",
+            "login": "accounts.web.forms.LoginForm",
+            "reset_password": "accounts.web.passwords.ForgottenForm",
+            "reset_password_from_key": "accounts.web.passwords.ResetForm",
+            "change_password": "accounts.web.passwords.ChangeForm",
+            "set_password": "accounts.web.passwords.SetForm",
         },
         "ACCOUNT_PREVENT_ENUMERATION": True,
         "ACCOUNT_REAUTHENTICATION_TIMEOUT": 5 * 60,

@@ -2,7 +2,6 @@
 
 from django.urls import include, path
 
-from accounts.web.email import EmailPage
 from accounts.web.theme import theme
 from creator.health import health, ready
 from creator.http.files import serve_file
@@ -18,8 +17,8 @@ urlpatterns = [
     path("ready", ready, name="ready"),
     path("api/health", health),
     path("files/<str:token>/<str:name>", serve_file, name="file"),
-    path("accounts/email/", EmailPage.as_view(), name="account_email"),
     path("accounts/factors/", include("accounts.web.factor_urls")),
+    path("accounts/", include("accounts.web.sign_in_urls")),
     path("accounts/", include("allauth.account.urls")),
     path("account/", include("accounts.web.urls")),
     path("", include("accounts.web.notifications.urls")),

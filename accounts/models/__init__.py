@@ -4,6 +4,7 @@ from accounts.models.api_key import ApiKey
 from accounts.models.data_export import DataExport
 from accounts.models.erasure import Erasure
 from accounts.models.failed_sign_ins import FailedSignIns
+from accounts.models.invitation import Invitation
 from accounts.models.known_device import KnownDevice
 from accounts.models.notification import MailSchedule, Notification, NotificationPreference
 from accounts.models.token_family import TokenFamily
@@ -14,6 +15,7 @@ __all__ = [
     "DataExport",
     "Erasure",
     "FailedSignIns",
+    "Invitation",
     "KnownDevice",
     "MailSchedule",
     "Notification",

@@ -78,6 +78,7 @@ INVITATION = _answer(
     button="Sign up",
     link=sign_up_link,
 )
+NOT_INVITED = _answer("not_invited", "Sign-up without invitation", "You need an invitation to sign up")
 
 NEW_SIGN_IN = _security("new_sign_in", "New sign-in", subject="New sign-in to your account")
 SIGN_IN_FAILURES = _security(

@@ -76,7 +76,8 @@ def _own_html(letter: Letter, context: dict[str, Any]) -> str:
 
 
 def _context(letter: Letter) -> dict[str, Any]:
-    return {"email": letter.address, **letter.facts}
+    own = letter.user if letter.user and letter.user.email == letter.address else None
+    return {"email": own.shown_email if own else letter.address, **letter.facts}
 
 
 def _subject(letter: Letter, context: dict[str, Any]) -> str:

@@ -1,15 +1,10 @@
-"""allauth's forms with our address field, so that each spelling of an address finds the same account."""
+"""What the forms of sign-in share: the field for an address, and how a form reads a new password."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordForm
 from allauth.account.forms import LoginForm as AllauthLoginForm
-from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
-from allauth.account.forms import ResetPasswordKeyForm as AllauthResetPasswordKeyForm
-from allauth.account.forms import SetPasswordForm as AllauthSetPasswordForm
-from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
 
 from accounts.emails import InvalidAddress, normal
@@ -54,23 +49,3 @@ class LoginForm(AllauthLoginForm):
         super().__init__(*args, **kwargs)
         self.fields["login"] = AddressField(autocomplete="username")
         self.order_fields(["login"])
-
-
-class SignupForm(NewPassword, AllauthSignupForm):
-    email = AddressField()
-
-
-class ResetPasswordForm(AllauthResetPasswordForm):
-    email = AddressField()
-
-
-class ResetPasswordKeyForm(NewPassword, AllauthResetPasswordKeyForm):
-    pass
-
-
-class ChangePasswordForm(NewPassword, AllauthChangePasswordForm):
-    pass
-
-
-class SetPasswordForm(NewPassword, AllauthSetPasswordForm):
-    pass

@@ -31,6 +31,12 @@ def _signing_in(request: HttpRequest) -> str:
     return str(login.user.pk) if login and login.user else ""
 
 
+def _confirming(request: HttpRequest) -> str:
+    """The address that waits for its confirmation, known or not."""
+    login = unstash_login(request, peek=True)
+    return str(login.user.email if login.user else login.email) if login else ""
+
+
 def _signed_in(request: HttpRequest) -> str:
     return str(request.user.pk or "")
 
@@ -43,6 +49,7 @@ DOORS: Mapping[str, tuple[Door, Callable[[HttpRequest], str]]] = {
     "account_reset_password": (Door.RESET, _typed("email")),
     "account_reset_password_from_key": (Door.RESET, _signed_in),
     "account_confirm_email": (Door.VERIFY, _signed_in),
+    "account_email_verification_sent": (Door.VERIFY, _confirming),
     "account_email": (Door.VERIFY, _signed_in),
     "account_confirm_login_code": (Door.SECOND_FACTOR, _signing_in),
     "mfa_authenticate": (Door.SECOND_FACTOR, _signing_in),

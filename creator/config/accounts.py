@@ -10,10 +10,28 @@ from django.core.exceptions import ImproperlyConfigured
 
 from creator.config.declaration import setting
 
+SIGN_UP_MODES = ("open", "invited", "closed")
+
 
 @dataclass(frozen=True)
 class AccountsConfig:
-    """Mail server, the demo account, and how often people may try to sign in."""
+    """Who may sign up, mail server, the demo account, and how often people may try to sign in."""
+
+    sign_up: str = setting(
+        "SIGN_UP",
+        "open",
+        "who may create an account: `open` for anyone, `invited` for invited addresses and SIGN_UP_DOMAINS, `closed`",
+    )
+    sign_up_domains: tuple[str, ...] = setting(
+        "SIGN_UP_DOMAINS",
+        (),
+        "domains whose addresses may sign up without an invitation, comma-separated; needs SIGN_UP=invited",
+    )
+    confirm_addresses: bool = setting(
+        "CONFIRM_ADDRESSES",
+        False,
+        "let people in only after they confirmed their address by mail (production: true)",
+    )
 
     email_url: str = setting("EMAIL_URL", "consolemail://", "mail server, as a django-environ URL")
     from_email: str = setting(
@@ -31,6 +49,12 @@ class AccountsConfig:
 
     def check_accounts(self) -> Iterator[str]:
         """A sentence for each wrong setting."""
+        if self.sign_up not in SIGN_UP_MODES:
+            yield f"SIGN_UP must be one of {', '.join(SIGN_UP_MODES)}"
+        if self.sign_up_domains and self.sign_up != "invited":
+            yield "SIGN_UP_DOMAINS must be empty unless SIGN_UP is invited"
+        if any("." not in each or "@" in each for each in self.sign_up_domains):
+            yield "SIGN_UP_DOMAINS must be domains such as example.org,example.com"
         try:
             environ.Env.email_url_config(self.email_url)
         except ImproperlyConfigured:

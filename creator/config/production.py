@@ -10,7 +10,13 @@ from creator.config.servers import parts_of
 if TYPE_CHECKING:
     from creator.config import Config
 
-PRODUCTION_DEFAULTS = {"LOG_FORMAT": "json", "CPU_NODES": "0", "DEMO_ACCOUNT": "false", "HTTPS": "true"}
+PRODUCTION_DEFAULTS = {
+    "LOG_FORMAT": "json",
+    "CPU_NODES": "0",
+    "DEMO_ACCOUNT": "false",
+    "HTTPS": "true",
+    "CONFIRM_ADDRESSES": "true",
+}
 """Used for variables that the environment does not set."""
 
 REQUIRED = ("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "BROKER_URL", "REDIS_URL", "S3_BUCKET")
@@ -27,6 +33,8 @@ def check_production(config: Config, given: Mapping[str, str]) -> Iterator[str]:
         yield f"SECRET_KEY_FALLBACKS must be keys of at least {SHORTEST_SECRET} characters in production"
     if config.debug:
         yield "DEBUG must be off in production"
+    if not config.confirm_addresses:
+        yield "CONFIRM_ADDRESSES must be on in production: without it, a sign-up tells who has an account"
     broker = parts_of(config.broker_url)
     is_near = broker.hostname in (None, "127.0.0.1", "::1", "localhost")
     if broker.username in (None, "guest") and not is_near:

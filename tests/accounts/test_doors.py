@@ -15,7 +15,6 @@ FREE = {
     "account_logout": "ends a session of one's own",
     "account_set_password": "only for a person without a password, who is signed in",
     "account_inactive": "shows a page",
-    "account_email_verification_sent": "shows a page",
     "account_reset_password_done": "shows a page",
     "account_reset_password_from_key_done": "shows a page",
     "mfa_index": "leads to another page",

@@ -13,6 +13,9 @@ WRONG = {
     "INSTANCE": "My site",
     "HTTPS": "maybe",
     "TRUSTED_PROXIES": "-1",
+    "SIGN_UP": "friends",
+    "SIGN_UP_DOMAINS": "example.org",
+    "CONFIRM_ADDRESSES": "perhaps",
     "TRIES_PER_ADDRESS": "0",
     "PUBLIC_URL": "https://creator.example/site",
     "DATABASE_URL": "mysql://host/name",
@@ -72,6 +75,13 @@ def test_an_address_that_cannot_be_read_is_refused_by_name(name):
     with pytest.raises(ConfigError) as refused:
         read_config({**PRODUCTION, name: f"{scheme}://user:word@[server"})
     assert str(refused.value).startswith(f"{name} must be an address")
+
+
+@pytest.mark.parametrize("domains", ["example", "anna@example.org", "example.org,nonsense"])
+def test_domains_that_may_sign_up_are_domains(domains):
+    with pytest.raises(ConfigError) as refused:
+        read_config({"SIGN_UP": "invited", "SIGN_UP_DOMAINS": domains})
+    assert str(refused.value) == "SIGN_UP_DOMAINS must be domains such as example.org,example.com"
 
 
 @pytest.mark.parametrize("value", ["nan", "inf"])
@@ -233,6 +243,11 @@ def test_production_names_all_that_it_lacks_at_once():
             "SECRET_KEY_FALLBACKS",
             f"{'s' * 50},short",
             "SECRET_KEY_FALLBACKS must be keys of at least 50 characters in production",
+        ),
+        (
+            "CONFIRM_ADDRESSES",
+            "false",
+            "CONFIRM_ADDRESSES must be on in production: without it, a sign-up tells who has an account",
         ),
         ("REDIS_URL", "redis://cache:6379/0", NO_PASSWORD),
         ("REDIS_URL", "redis://someone@cache:6379/0", NO_PASSWORD),

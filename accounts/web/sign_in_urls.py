@@ -1,0 +1,22 @@
+"""Pages of sign-in that are ours in place of allauth's, under the same names."""
+
+from django.urls import path, re_path
+
+from accounts.web import passwords, sign_up, verification
+from accounts.web.email import EmailPage
+
+urlpatterns = [
+    path("signup/", sign_up.SignUpPage.as_view(), name="account_signup"),
+    path("confirm-email/", verification.SentPage.as_view(), name="account_email_verification_sent"),
+    re_path(
+        r"^confirm-email/(?P<key>[-:\w]+)/$", verification.ConfirmPage.as_view(), name="account_confirm_email"
+    ),
+    path("email/", EmailPage.as_view(), name="account_email"),
+    path("password/change/", passwords.ChangePage.as_view(), name="account_change_password"),
+    path("password/set/", passwords.SetPage.as_view(), name="account_set_password"),
+    re_path(
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        passwords.ResetPage.as_view(),
+        name="account_reset_password_from_key",
+    ),
+]
