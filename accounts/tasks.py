@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from accounts import erasure, export
+from accounts import api_keys, erasure, export
 from creator.lib.bounds import DATABASE_UPKEEP_REPLY_S
 from creator.lib.postgresql.patience import replies_within
 from creator.platform.periodic import once_per_slot
@@ -31,3 +31,9 @@ def erase_due() -> None:
 @once_per_slot("accounts.purge_exports", timedelta(minutes=10))
 def purge_exports() -> None:
     export.purge_exports()
+
+
+@shared_task(name="accounts.warn_of_expiring_keys")
+@once_per_slot("accounts.warn_of_expiring_keys", timedelta(hours=1))
+def warn_of_expiring_keys() -> None:
+    api_keys.warn_of_expiring_keys()

@@ -1,6 +1,6 @@
 """API keys, which programs use instead of a password: making, finding, using and ending them."""
 
-from accounts.api_keys.ending import revoke_api_key
+from accounts.api_keys.ending import revoke_api_key, warn_of_expiring_keys
 from accounts.api_keys.finding import find_by_key, get_key, keys_of, record_use, working_keys
 from accounts.api_keys.making import JOB_SCOPES, LONGEST, MOST_WORKING, NAME_LENGTH, make_api_key
 from accounts.api_keys.permission import refusals, require_lately_permitted, require_permitted
@@ -19,5 +19,6 @@ __all__ = [
     "require_lately_permitted",
     "require_permitted",
     "revoke_api_key",
+    "warn_of_expiring_keys",
     "working_keys",
 ]

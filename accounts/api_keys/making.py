@@ -14,6 +14,7 @@ from accounts.api_keys.secret import digest_of, new_secret, prefix_of
 from accounts.audit import record
 from accounts.enums import KeyOrigin, Scope, SecurityEvent
 from accounts.models import ApiKey, User
+from accounts.notifications import kinds, notify
 from creator.lib.clock import read_database_now
 from creator.lib.errors import Refused
 
@@ -58,6 +59,8 @@ def make_api_key(
     record(
         SecurityEvent.KEY_MADE, owner, address=address, key=str(key.pk), prefix=key.prefix, scopes=key.scopes
     )
+    facts = {"name": key.name, "prefix": key.prefix, "scopes": ", ".join(key.scopes), "address": address}
+    notify(kinds.KEY_MADE, owner, event_id=str(key.pk), facts=facts)
     return key, secret
 
 

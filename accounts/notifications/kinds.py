@@ -111,14 +111,14 @@ GOOGLE_UNLINKED = _security("google_unlinked", "A Google account was unlinked")
 KEY_MADE = _security(
     "key_made",
     "An API key was created",
-    sample={"name": "my script", "prefix": "ck_7Qm2"},
+    sample={"name": "my script", "prefix": "creator_7Qm2x0Lb", "scopes": "jobs:read, jobs:write"},
     button="See your API keys",
     link=KEYS_PAGE,
 )
 KEY_REVOKED = _security(
     "key_revoked",
     "An API key was revoked",
-    sample={"name": "my script", "prefix": "ck_7Qm2"},
+    sample={"name": "my script", "prefix": "creator_7Qm2x0Lb"},
     button="See your API keys",
     link=KEYS_PAGE,
 )
@@ -130,7 +130,7 @@ KEY_EXPIRING = _account(
     "key_expiring",
     "An API key is about to expire",
     subject="Your API key “{{ name }}” is about to expire",
-    sample={"name": "my script", "prefix": "ck_7Qm2", "expires_at": SOON},
+    sample={"name": "my script", "prefix": "creator_7Qm2x0Lb", "expires_at": SOON},
     optional=True,
     button="See your API keys",
     link=KEYS_PAGE,

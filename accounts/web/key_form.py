@@ -4,10 +4,12 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 
 from accounts.api_keys import JOB_SCOPES, NAME_LENGTH
 from accounts.enums import Scope
+from creator.lib.errors import Refused
 
 NEVER, ON_A_DAY = "never", "day"
 LASTING = {
@@ -40,6 +42,18 @@ class KeyForm(forms.Form):
         help_text="Only for “At the end of a day”, in the time zone of your profile.",
         widget=forms.DateInput(attrs={"type": "date"}),
     )
+
+    @classmethod
+    def filled_in(cls, query: QueryDict) -> KeyForm:
+        """An unsent form with the values of an address."""
+        return cls(initial={name: query.getlist(name) if name == "scopes" else query[name] for name in query})
+
+    def take(self, refused: Refused) -> None:
+        """Shows why `make_api_key` refused, beside the fields that it names."""
+        if not refused.problems:
+            self.add_error(None, refused.message)
+        for field, problem in refused.problems.items():
+            self.add_error("day" if field == "expires_at" else field, problem)
 
     def clean(self) -> dict[str, Any]:
         """Adds `expires_at`: an aware datetime, or None."""

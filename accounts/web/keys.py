@@ -1,8 +1,8 @@
 from __future__ import annotations
 
+from urllib.parse import urlencode
 from uuid import UUID
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -12,6 +12,7 @@ from accounts.callers import signed_in_user
 from accounts.enums import KeyOrigin, Scope
 from accounts.models import ApiKey
 from accounts.web.key_form import KeyForm
+from accounts.web.reauthentication import recently_proved
 from creator.lib.errors import Refused
 from creator.web.pages import page
 
@@ -19,21 +20,29 @@ _TRIAL = {Scope.JOBS_READ: "/api/v1/presets", Scope.ACCOUNT_READ: "/api/v1/keys"
 """An address of the API that answers a key with this scope."""
 
 
-@page("GET", "POST")
-@reauthentication_required(allow_get=True)
-def keys(request: HttpRequest) -> HttpResponseBase:
-    """The person's keys, and the form of a new one."""
-    form = KeyForm(request.POST or None)
+@page("GET")
+def keys(request: HttpRequest) -> HttpResponse:
+    """The person's keys."""
+    user = signed_in_user(request)
+    return render(request, "account/keys.html", {"keys": keys_of(user), "refused": _refusal(user.pk)})
+
+
+def _same_form(request: HttpRequest) -> str:
+    sent = {name: request.POST.getlist(name) for name in KeyForm.base_fields}
+    return f"{request.path}?{urlencode(sent, doseq=True)}"
+
+
+@page("GET", "POST", again=_same_form)
+@recently_proved
+def new_key(request: HttpRequest) -> HttpResponse:
+    """The form of a new key; the query of the address fills it in. Shows the key that was made."""
+    form = KeyForm(request.POST) if request.method == "POST" else KeyForm.filled_in(request.GET)
     if request.method == "POST" and form.is_valid():
         try:
             return _show_once(request, *_make(request, form))
         except Refused as refused:
-            if refused.code != "invalid_parameters":
-                form.add_error(None, refused.message)
-            for field, problem in refused.problems.items():
-                form.add_error("day" if field == "expires_at" else field, problem)
-    mine = keys_of(signed_in_user(request))
-    return render(request, "account/keys.html", {"form": form, "keys": mine, "refused": _refusal(request)})
+            form.take(refused)
+    return render(request, "account/key_new.html", {"form": form})
 
 
 @page("GET", "POST")
@@ -66,10 +75,10 @@ def _show_once(request: HttpRequest, key: ApiKey, secret: str) -> HttpResponse:
     return render(request, "account/key_made.html", {"key": key, "secret": secret, "trial": trial})
 
 
-def _refusal(request: HttpRequest) -> str:
+def _refusal(owner_id: UUID) -> str:
     """Why the person may not use keys, or nothing."""
     try:
-        require_lately_permitted(signed_in_user(request).pk)
+        require_lately_permitted(owner_id)
     except Refused as refused:
         return refused.message
     return ""

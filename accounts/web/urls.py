@@ -13,5 +13,6 @@ urlpatterns = [
     path("sessions/programs/<uuid:family_id>/end/", sessions.end_program, name="account_program_end"),
     path("activity/", activity.activity, name="account_activity"),
     path("keys/", keys.keys, name="account_keys"),
+    path("keys/new/", keys.new_key, name="account_key_new"),
     path("keys/<uuid:key_id>/revoke/", keys.revoke_key, name="account_key_revoke"),
 ]

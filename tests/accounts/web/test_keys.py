@@ -13,26 +13,36 @@ from accounts.models import ApiKey
 from billing.models import Plan
 from creator.platform.models import AuditLine, Delivery
 
-PAGE = "/account/keys/"
+PAGE, NEW = "/account/keys/", "/account/keys/new/"
+PASSWORD = "a long enough sentence"
 WHOLE = re.compile(r"creator_[0-9A-Za-z]{8}_[0-9A-Za-z]{49}")
 ASKED = {"name": "nightly import", "scopes": ["jobs:read", "account:read"], "lasting": "30", "day": ""}
 
 
+def signed_in(client, user):
+    user.set_password(PASSWORD)
+    user.save()
+    client.force_login(user)
+    return client
+
+
 @pytest.fixture
 def owner(client, cast):
-    client.force_login(cast.owner)
+    """The browser of a person who just proved who they are."""
+    signed_in(client, cast.owner).post("/accounts/reauthenticate/", {"password": PASSWORD})
     return client
 
 
 def test_a_person_without_keys_is_told_so_and_may_make_one(owner):
     html = owner.get(PAGE).text
-    assert ("You have no keys yet" in html, "Create the key" in html) == (True, True)
+    assert ("You have no keys yet" in html, f'href="{NEW}"' in html) == (True, True)
+    html = owner.get(NEW).text
     for scope in ("jobs:read", "jobs:write", "account:read", "account:write", "webhooks:write"):
         assert f"<code>{scope}</code>" in html
 
 
 def test_a_new_key_is_shown_in_the_answer_and_nowhere_again(owner, cast):
-    answer = owner.post(PAGE, ASKED)
+    answer = owner.post(NEW, ASKED)
     (secret,) = set(WHOLE.findall(answer.text))
     key = find_by_key(secret)
     assert (answer.status_code, answer["Cache-Control"]) == (200, "private, no-store")
@@ -43,7 +53,7 @@ def test_a_new_key_is_shown_in_the_answer_and_nowhere_again(owner, cast):
 
 
 def test_the_key_itself_is_in_no_row_and_no_cookie(owner, cast):
-    (secret,) = set(WHOLE.findall(owner.post(PAGE, ASKED).text))
+    (secret,) = set(WHOLE.findall(owner.post(NEW, ASKED).text))
     rows = [
         *(session.get_decoded() for session in Session.objects.all()),
         *AuditLine.objects.values(),
@@ -54,7 +64,7 @@ def test_the_key_itself_is_in_no_row_and_no_cookie(owner, cast):
 
 
 def test_the_line_to_try_works(owner):
-    html = owner.post(PAGE, ASKED).text
+    html = owner.post(NEW, ASKED).text
     line = re.search(r"curl -H &quot;X-API-Key: (\S+)&quot; http://testserver(/\S+)<", html) or re.search(
         r'curl -H "X-API-Key: (\S+)" http://testserver(/\S+)<', html
     )
@@ -63,8 +73,8 @@ def test_the_line_to_try_works(owner):
 
 
 def test_a_key_can_end_with_a_day_or_never(owner):
-    owner.post(PAGE, ASKED | {"lasting": "day", "day": "2031-03-01"})
-    owner.post(PAGE, ASKED | {"lasting": "never", "day": "2031-03-01"})
+    owner.post(NEW, ASKED | {"lasting": "day", "day": "2031-03-01"})
+    owner.post(NEW, ASKED | {"lasting": "never", "day": "2031-03-01"})
     assert {key.expires_at for key in ApiKey.objects.all()} == {
         datetime(2031, 3, 1, 23, 59, 59, 999999, tzinfo=UTC),
         None,
@@ -86,7 +96,7 @@ def test_a_key_can_end_with_a_day_or_never(owner):
     ],
 )
 def test_a_mistake_is_named_beside_its_field_and_nothing_is_lost(owner, change, said):
-    answer = owner.post(PAGE, ASKED | change)
+    answer = owner.post(NEW, ASKED | change)
     assert (answer.status_code, said in answer.text) == (200, True)
     assert not ApiKey.objects.exists()
     if "name" not in change:
@@ -128,24 +138,29 @@ def test_another_persons_key_is_not_there(owner, cast, method):
 def test_a_plan_without_keys_is_told_so_and_may_still_revoke(owner, cast):
     make_api_key(owner=cast.owner, name="my script")
     Plan.objects.update(features=[])
-    answer = owner.post(PAGE, ASKED)
+    answer = owner.post(NEW, ASKED)
     assert ("does not include API keys" in answer.text, ApiKey.objects.count()) == (True, 1)
     html = owner.get(PAGE).text
-    assert ("Create the key" in html, "/revoke/" in html) == (False, True)
+    assert (NEW in html, "/revoke/" in html) == (False, True)
 
 
-def test_making_a_key_asks_for_the_password_again_after_a_while(client, cast):
-    cast.owner.set_password("a long enough sentence")
-    cast.owner.save()
-    client.force_login(cast.owner)
-    assert client.get(PAGE).status_code == 200
-    answer = client.post(PAGE, ASKED)
-    assert (answer.status_code, answer["Location"].split("?")[0]) == (302, "/accounts/reauthenticate/")
-    shown = client.post(answer["Location"], {"password": "a long enough sentence"}, follow=True)
-    assert WHOLE.search(shown.text)
-    assert ApiKey.objects.get().name == "nightly import"
-    for session in Session.objects.all():
-        assert "creator_" not in str(session.get_decoded()).replace("creator_00", "")
+def test_a_person_is_asked_who_they_are_before_the_form_and_comes_back_to_it(client, cast):
+    signed_in(client, cast.owner)
+    asked = client.get(NEW)
+    assert asked.url == "/accounts/reauthenticate/?next=/account/keys/new/"
+    answer = client.post(asked.url, {"password": PASSWORD})
+    assert (answer.url, client.get(answer.url).status_code) == (NEW, 200)
+
+
+def test_a_form_that_was_sent_too_late_is_shown_again_as_it_was(client, cast):
+    signed_in(client, cast.owner)
+    answer = client.post(NEW, ASKED)
+    assert not ApiKey.objects.exists()
+    html = client.post(answer.url, {"password": PASSWORD}, follow=True).text
+    checked = set(re.findall(r'name="scopes" value="([^"]+)"[^>]* checked', html))
+    assert checked == {"jobs:read", "account:read"}
+    assert ('value="nightly import"' in html, 'value="30" selected' in html) == (True, True)
+    assert not ApiKey.objects.exists()
 
 
 def test_queries_do_not_grow_with_keys(owner, cast, django_assert_num_queries):

@@ -10,10 +10,11 @@ from creator.platform.beat_entries import add_entries, wake_beats
 jobs = import_module("jobs.migrations.0005_beat_entries")
 strays = import_module("jobs.migrations.0012_strays")
 files = import_module("jobs.migrations.0015_files_on_nodes")
-accounts = import_module("accounts.migrations.0012_data")
+data = import_module("accounts.migrations.0012_data")
+keys = import_module("accounts.migrations.0014_key_warnings")
 billing = import_module("billing.migrations.0004_beat_entries")
 platform = import_module("creator.platform.migrations.0004_beat_entries")
-LATER = strays.INTERVALS | files.INTERVALS | accounts.INTERVALS
+LATER = strays.INTERVALS | files.INTERVALS | data.INTERVALS | keys.INTERVALS
 OURS = {*jobs.INTERVALS, *LATER, *jobs.NIGHTLY, *billing.NIGHTLY, *platform.INTERVALS}
 
 

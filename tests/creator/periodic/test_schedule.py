@@ -19,6 +19,7 @@ OFTEN = {
     "jobs.drop_strays": S,
     "jobs.clear_nodes": 60 * S,
     "jobs.purge_expired": 600 * S,
+    "accounts.warn_of_expiring_keys": 3600 * S,
     "platform.prune": 3600 * S,
     "platform.ring_for_deliveries": 5 * S,
 }
@@ -60,6 +61,7 @@ def test_a_firing_that_nobody_takes_is_dropped_before_it_counts_for_much():
         "jobs.drop_strays": 30,
         "jobs.clear_nodes": 60,
         "jobs.purge_expired": 600,
+        "accounts.warn_of_expiring_keys": 3600,
         "platform.prune": 3600,
         "platform.ring_for_deliveries": 30,
     }

@@ -94,7 +94,7 @@ def for_people(person: Person) -> Iterator[str]:
 
 def keys(page: Page) -> Iterator[str]:
     """The pages of API keys: a mistake, a new key, the question before the end, the list."""
-    page.goto("/accounts/reauthenticate/?next=/account/keys/")
+    page.goto("/account/keys/new/")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Continue").click()
     page.get_by_label("Name").fill("nightly import")
