@@ -14,24 +14,32 @@ from accounts.notifications.newest import newest_notifications
 from accounts.notifications.preferences import choose, turned_off
 from creator.web.pages import page
 
+CHANNELS = ("mail", "page")
+
 
 @page("GET", "POST")
 def notifications(request: HttpRequest) -> HttpResponse:
     """What the person was told, and what they want to be told, how and when."""
     user = signed_in_user(request)
     schedule = MailSchedule.objects.filter(user=user).first() or MailSchedule(user=user)
-    form = ScheduleForm(request.POST or None, instance=schedule)
-    if request.method == "POST" and form.is_valid():
-        choose(user, mail=request.POST.getlist("mail"), page=request.POST.getlist("page"))
-        form.save()
-        messages.success(request, "Saved.")
-        return HttpResponseRedirect(reverse("notifications"))
+    form = ScheduleForm(request.POST if request.method == "POST" else None, instance=schedule)
+    if form.is_bound:
+        chosen = {channel: request.POST.getlist(channel) for channel in CHANNELS}
+        if form.is_valid():
+            choose(user, **chosen)
+            form.save()
+            messages.success(request, "Saved.")
+            return HttpResponseRedirect(reverse("notifications"))
+    else:
+        chosen = {channel: _wanted(user, channel) for channel in CHANNELS}
     return render(
         request,
         "notifications/page.html",
         {
             "notifications": newest_notifications(user, request),
-            "choices": _choices(user),
+            "kinds": [kind for kind in all_kinds() if kind.optional],
+            "always": [kind for kind in all_kinds() if kind.on_page and not kind.optional],
+            "chosen": chosen,
             "form": form,
             "refused": refused_mail(user),
         },
@@ -62,11 +70,6 @@ class ScheduleForm(forms.ModelForm):
         return values
 
 
-def _choices(user: User) -> list[dict[str, object]]:
-    """Each kind that a person can be told of without having asked, with its channels."""
-    no_mail, no_page = turned_off(user, "mail"), turned_off(user, "page")
-    return [
-        {"kind": kind, "mail": kind.name not in no_mail, "page": kind.name not in no_page}
-        for kind in all_kinds()
-        if kind.on_page
-    ]
+def _wanted(user: User, channel: str) -> list[str]:
+    off = turned_off(user, channel)
+    return [kind.name for kind in all_kinds() if kind.optional and kind.name not in off]

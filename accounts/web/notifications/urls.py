@@ -1,9 +1,11 @@
 from django.urls import path
 
-from accounts.web.notifications.page import notifications
-from accounts.web.notifications.unsubscribe import unsubscribe
+from accounts.web.notifications import gallery, page, unsubscribe
 
 urlpatterns = [
-    path("notifications/", notifications, name="notifications"),
-    path("notifications/unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
+    path("notifications/", page.notifications, name="notifications"),
+    path("notifications/unsubscribe/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
+    path("mail/", gallery.mails, name="mails"),
+    path("mail/<slug:name>/", gallery.mail, name="mail"),
+    path("mail/<slug:name>/<slug:scheme>/", gallery.mail_part, name="mail_part"),
 ]
