@@ -36,6 +36,7 @@ def _accounts(config: Config) -> dict[str, Any]:
             "change_password": "accounts.web.passwords.ChangeForm",
             "set_password": "accounts.web.passwords.SetForm",
         },
+        "ACCOUNT_EMAIL_NOTIFICATIONS": True,
         "ACCOUNT_PREVENT_ENUMERATION": True,
         "ACCOUNT_REAUTHENTICATION_TIMEOUT": 5 * 60,
         "ACCOUNT_SESSION_REMEMBER": True,

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.notifications import Group, Kind, Letter, notify, register_kind
+from accounts.notifications import Group, Kind, Letter, notify, page_at, register_kind
 from jobs.enums import FINAL, FailureCode, JobStatus
 from jobs.models import Job
 
@@ -27,16 +27,12 @@ def _page(letter: Letter) -> str:
     return letter.url(f"{reverse('jobs')}?batch={facts['batch_id']}")
 
 
-def _all_jobs(letter: Letter) -> str:
-    return letter.url(reverse("jobs"))
-
-
 PICTURES = Group(
     "Pictures",
     "You get this mail because pictures that you asked for have ended while you were away.",
     several="News about {count} of your requests",
     button="See your jobs",
-    link=_all_jobs,
+    link=page_at("jobs"),
 )
 _SAMPLE = {
     "job_id": UUID(int=1),

@@ -9,7 +9,6 @@ from allauth.account import app_settings
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
-from django.urls import reverse
 
 from accounts.notifications.kind import Letter
 
@@ -24,12 +23,3 @@ def reset_link(letter: Letter) -> str:
     """Lets the person choose a new password, once."""
     token = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(letter.user)
     return str(get_adapter().get_reset_password_from_key_url(f"{user_pk_to_url_str(letter.user)}-{token}"))
-
-
-def recovery_link(letter: Letter) -> str:
-    """The page on which one asks for a mail to choose a new password. It gives no access itself."""
-    return letter.url(reverse("account_reset_password"))
-
-
-def sign_up_link(letter: Letter) -> str:
-    return letter.url(reverse("account_signup"))

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from accounts.device_names import device_name
 from accounts.models import User
 from accounts.notifications import kinds
 from accounts.notifications.kind import Kind
@@ -36,7 +37,6 @@ KINDS: Mapping[str, Kind] = {
 
 FACTS: Mapping[str, str] = {
     "ip": "address",
-    "user_agent": "device",
     "from_email": "from_email",
     "to_email": "to_email",
     "deleted_email": "removed_email",
@@ -49,6 +49,8 @@ def notify_for_allauth(template: str, address: str, context: Mapping[str, Any], 
     kind = KINDS[template]
     user = context.get("user") or getattr(request, "user", None)
     facts = {ours: context[theirs] for theirs, ours in FACTS.items() if theirs in context}
+    if "user_agent" in context:
+        facts["device"] = device_name(context["user_agent"])
     if template.startswith("mfa/email/"):
         facts["factor"] = "An authenticator app" if "totp" in template else "A passkey"
     allowed = {*kind.sample, "address", "device"}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 
 from accounts.models import User
 
@@ -83,9 +84,9 @@ class Letter:
         return self.site.build_absolute_uri(path)
 
 
-def page_at(path: str) -> Callable[[Letter], str]:
-    """A button's link that leads to this page of the site."""
-    return lambda letter: letter.url(path)
+def page_at(route: str) -> Callable[[Letter], str]:
+    """A button's link that leads to the page of this name."""
+    return lambda letter: letter.url(reverse(route))
 
 
 _kinds: dict[str, Kind] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from accounts.notifications.access_links import confirm_link, recovery_link, reset_link, sign_up_link
+from accounts.notifications.access_links import confirm_link, reset_link
 from accounts.notifications.kind import Group, Kind, page_at, register_kind
 
 ANSWERS = Group(
@@ -19,9 +19,9 @@ ACCOUNT = Group("Account", "You get this mail because it concerns your account a
 
 SOON = datetime(2026, 12, 5, 9, 30, tzinfo=UTC)
 WHERE_SAMPLE = {"address": "192.0.2.7", "device": "Firefox on Linux"}
-SECURITY_PAGE = page_at("/account/security/")
-KEYS_PAGE = page_at("/account/keys/")
-DATA_PAGE = page_at("/account/data/")
+SECURITY_PAGE = page_at("account_security")
+KEYS_PAGE = page_at("account_keys")
+DATA_PAGE = page_at("account_profile")
 
 
 def _answer(name: str, title: str, subject: str, **more: Any) -> Kind:
@@ -62,21 +62,21 @@ ACCOUNT_EXISTS = _answer(
     "Sign-up with a known address",
     "You already have an account",
     button="Choose a new password",
-    link=recovery_link,
+    link=page_at("account_reset_password"),
 )
 UNKNOWN_ACCOUNT = _answer(
     "unknown_account",
     "Unknown address",
     "There is no account with this address",
     button="Sign up",
-    link=sign_up_link,
+    link=page_at("account_signup"),
 )
 INVITATION = _answer(
     "invitation",
     "Invitation",
     "You are invited to Creator",
     button="Sign up",
-    link=sign_up_link,
+    link=page_at("account_signup"),
 )
 NOT_INVITED = _answer("not_invited", "Sign-up without invitation", "You need an invitation to sign up")
 

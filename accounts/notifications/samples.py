@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from django.http import HttpRequest
 
 from accounts.models import User
-from accounts.notifications.kind import Kind, Letter, page_at
+from accounts.notifications.kind import Kind, Letter
 from accounts.notifications.writing import Written, write
 
 AT = datetime(2026, 11, 28, 9, 5, tzinfo=UTC)
@@ -17,6 +17,6 @@ EXAMPLE = "/an/example/of/a/link/"
 
 def write_sample(kind: Kind, user: User, site: HttpRequest) -> Written:
     """The mail of this kind with its sample facts. Reads no rows, and its button gives no access."""
-    shown = replace(kind, link=page_at(EXAMPLE) if kind.link else None)
+    shown = replace(kind, link=(lambda letter: letter.url(EXAMPLE)) if kind.link else None)
     letter = Letter(shown, "ada@example.org", user, site, {"at": AT, **kind.sample})
     return write([letter], unsubscribe=letter.url(EXAMPLE) if kind.optional else "")

@@ -8,7 +8,7 @@ from creator.lib.clock import database_now
 from creator.platform.models import Delivery
 from creator.platform.outbox import hand_on_due
 
-TESTS = Group("Tests", "You get this mail from a test.", "{count} news", "See all", page_at("/jobs/"))
+TESTS = Group("Tests", "You get this mail from a test.", "{count} news", "See all", page_at("jobs"))
 WORDS = "Something about {{ what }} at {{ at|date:'H:i T' }}.\n\nMore words."
 
 
@@ -28,7 +28,7 @@ def make_kind(settings, tmp_path, monkeypatch):
             group=TESTS,
             sample={"what": "the beach"},
             button="Look",
-            link=page_at("/home/"),
+            link=page_at("home"),
             **more,
         )
         monkeypatch.setitem(kind._kinds, name, made)

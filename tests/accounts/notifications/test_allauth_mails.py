@@ -3,7 +3,9 @@
 import json
 import re
 from datetime import timedelta
+from pathlib import Path
 
+import allauth
 import pytest
 from aiosmtpd.controller import Controller
 from allauth.account.models import EmailAddress
@@ -13,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from structlog.testing import capture_logs
 
+from accounts.notifications.from_allauth import KINDS
 from creator.lib.clock import database_now
 from creator.platform.models import Delivery
 from creator.platform.outbox import hand_on_due
@@ -155,23 +158,32 @@ def test_an_address_that_is_refused_for_good_is_not_tried_again(
     assert str(code) in row.last_error
 
 
-def test_a_change_of_password_is_told_with_place_and_time(visitor, cast, settings, mailoutbox):
-    settings.ACCOUNT_EMAIL_NOTIFICATIONS = True
+def test_a_change_of_password_is_told_with_place_and_time(visitor, cast, mailoutbox):
     EmailAddress.objects.create(user=cast.owner, email=cast.owner.email, verified=True, primary=True)
     cast.owner.set_password(PASSWORD)
     cast.owner.save()
     visitor.force_login(cast.owner)
     new = {"oldpassword": PASSWORD, "password1": "another-Long-1", "password2": "another-Long-1"}
-    visitor.post(reverse("account_change_password"), new, headers={"User-Agent": "Browser 1.0"})
+    visitor.post(reverse("account_change_password"), new, headers={"User-Agent": "Firefox/1 (Linux)"})
     hand_on_due()
-    body = mailoutbox[0].body
-    assert (
-        "The password of your account was changed" in body,
-        "Browser 1.0" in body,
-        "127.0.0.1" in body,
-    ) == (
-        True,
-        True,
-        True,
+    (mail,) = mailoutbox
+    said = (
+        "The password of your account was changed",
+        "With: Firefox on Linux",
+        "From the address: 127.0.0.1",
     )
+    assert [each in mail.body for each in said] == [True, True, True]
     assert timezone.now() - Delivery.objects.get().created_at < timedelta(minutes=1)
+
+
+UNUSED = {"account/email/login_code", "account/email/password_reset_code"}
+"""Of ways to sign in and to reset by a code, which we do not offer."""
+
+
+def test_every_mail_of_allauth_has_a_kind():
+    root = Path(allauth.__file__).parent
+    code = "".join(path.read_text() for path in root.rglob("*.py") if "tests" not in path.parts)
+    code = code.replace('e.g. "account/email/email_confirmation"', "")
+    sent = set(re.findall(r'"((?:account|mfa|socialaccount)/email/[a-z_]+)"', code))
+    assert sent - KINDS.keys() == UNUSED
+    assert KINDS.keys() - sent == set()
