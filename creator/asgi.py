@@ -19,7 +19,7 @@ from creator.http.handshakes import SameOrigin  # noqa: E402
 from creator.http.proxies import BehindProxies  # noqa: E402
 from creator.lib.scratch import keep_scratch_swept  # noqa: E402
 from creator.senders import senders  # noqa: E402
-from jobs.streaming.authentication import BoundedHandshake, ProgramOrPage, SessionPrincipal  # noqa: E402
+from jobs.streaming.authentication import BoundedHandshake, PagePrincipal, ProgramOrPage  # noqa: E402
 from jobs.streaming.routing import SocketRouter  # noqa: E402
 
 keep_scratch_swept()
@@ -29,7 +29,7 @@ routes = ProtocolTypeRouter(
         "websocket": BoundedHandshake(
             ProgramOrPage(
                 program=SameOrigin(SocketRouter(), required=False),
-                page=SameOrigin(SessionMiddlewareStack(SessionPrincipal(SocketRouter()))),
+                page=SameOrigin(SessionMiddlewareStack(PagePrincipal(SocketRouter()))),
             )
         ),
     }

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.http import parse_cookie
 from django.utils.datastructures import CaseInsensitiveMapping
 
-from accounts.api.authentication import authenticate_headers, given_secret
+from accounts.api.authentication import authenticate_headers, shown_secret
 from accounts.enums import Scope
 from accounts.principals import find_by_session
 from billing.plans import PlanLimits, limits_of
@@ -65,7 +65,7 @@ def _by_secret(headers: Headers) -> Person:
         principal.require(Scope.JOBS_WRITE)
         return _person(principal.user.pk)
 
-    return _known.get(f"secret {given_secret(named)}", read)
+    return _known.get(f"secret {shown_secret(named)}", read)
 
 
 def _by_session(headers: Headers) -> Person:

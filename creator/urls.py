@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("accounts.web.notifications.urls")),
     path("theme/", theme, name="theme"),
     path("api/v1/", include("accounts.api.urls")),
+    path("api/v1/", include("billing.api.urls")),
     path("api/v1/", include("jobs.api.urls")),
     path("", include("jobs.web.urls")),
 ]

@@ -1,1 +1,1 @@
-"""API key authentication for programs."""
+"""The API of accounts, and whose request it is: `authentication` serves every API and every socket."""

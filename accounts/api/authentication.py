@@ -1,6 +1,6 @@
 """Finds the principal of a program's request, for REST framework's views, plain views, sockets and uploads.
 
-The API ignores sessions, and pages ignore keys.
+The API ignores sessions, and pages ignore keys and tokens.
 """
 
 from __future__ import annotations
@@ -11,17 +11,18 @@ from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
+from accounts.api.cookies import access_in, check_csrf
 from accounts.models import User
-from accounts.principals import Principal, find_by_secret
+from accounts.principals import Principal, find_by_secret, find_by_token
 from creator.api.errors import CHALLENGE
 from creator.lib.errors import Refused
 
-NO_KEY = "Send your API key as X-API-Key or as Authorization: Bearer."
-BAD_KEY = "This API key does not work: it is mistyped, revoked or expired."
+NO_KEY = "Send an access token or an API key as Authorization: Bearer, or a key as X-API-Key."
+BAD_KEY = "This API key or access token does not work: it is mistyped, revoked or expired."
 
 
 def given_secret(headers: Mapping[str, str]) -> str:
-    """The key in the headers, or an empty string.
+    """The API key or access token in the headers, or an empty string.
 
     `X-API-Key` takes precedence over `Authorization: Bearer`.
     """
@@ -31,20 +32,32 @@ def given_secret(headers: Mapping[str, str]) -> str:
     return key.strip() if scheme.lower() == "bearer" else ""
 
 
+def shown_secret(headers: Mapping[str, str]) -> str:
+    """As `given_secret`, or else the access token among the cookies."""
+    return given_secret(headers) or access_in(headers)
+
+
 def authenticate_request(request: HttpRequest) -> Principal:
-    """Whose working key the request carries. Raises Refused: `not_authenticated`, `plan_required`."""
-    return authenticate_headers(request.headers, request.META.get("REMOTE_ADDR", ""))
+    """The principal of the request's key or token. Raises Refused: `not_authenticated`, `plan_required`.
+
+    A browser sends cookies with every request, so for these the request must show that a page of ours made it:
+    raises Refused("not_allowed") if it does not.
+    """
+    principal = authenticate_headers(request.headers, request.META.get("REMOTE_ADDR", ""))
+    if not given_secret(request.headers):
+        check_csrf(request)
+    return principal
 
 
 def authenticate_headers(headers: Mapping[str, str], address: str | None = None) -> Principal:
-    """As `authenticate_request`, for requests that are not Django's.
+    """As `authenticate_request`, for requests that are not Django's and change nothing.
 
     `headers` must ignore the case of names. With an `address`, the client's, the use of the key is noted.
     """
-    secret = given_secret(headers)
-    principal = find_by_secret(secret, address)
+    given = given_secret(headers)
+    principal = find_by_secret(given, address) if given else find_by_token(access_in(headers))
     if principal is None:
-        raise Refused("not_authenticated", BAD_KEY if secret else NO_KEY, headers=CHALLENGE)
+        raise Refused("not_authenticated", BAD_KEY if shown_secret(headers) else NO_KEY, headers=CHALLENGE)
     return principal
 
 

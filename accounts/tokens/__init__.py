@@ -12,11 +12,12 @@ from accounts.tokens.families import (
     list_families,
     working_families,
 )
-from accounts.tokens.issue import Tokens, issue
+from accounts.tokens.issue import ACCESS_LASTS, Tokens, issue
 from accounts.tokens.revoke import end_all, end_family
 from accounts.tokens.rotate import find_by_refresh_token, rotate
 
 __all__ = [
+    "ACCESS_LASTS",
     "Tokens",
     "end_all",
     "end_family",

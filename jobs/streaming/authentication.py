@@ -1,4 +1,4 @@
-"""Finds the principal of each socket: pages by their session, programs by their API key, never by both."""
+"""Finds the principal of each socket: a page's by its cookies, a program's by its API key or access token."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from django.conf import settings
 from django.http import parse_cookie
 from django.utils.datastructures import CaseInsensitiveMapping
 
-from accounts.api.authentication import authenticate_headers, given_secret
-from accounts.principals import find_by_session
+from accounts.api.authentication import authenticate_headers, given_secret, shown_secret
+from accounts.api.cookies import access_in
+from accounts.principals import Principal, find_by_session, find_by_token
 from creator.http.refusals import refuse_handshake
 from creator.lib.errors import Refused
 from creator.lib.networks import network_of
@@ -25,7 +26,7 @@ Headers = Mapping[str, str]
 def asker_of(address: str, headers: Headers) -> Asker:
     """Who a request comes from, as far as its address and headers say."""
     cookies = parse_cookie(headers.get("Cookie", ""))
-    return network_of(address), given_secret(headers) or cookies.get(settings.SESSION_COOKIE_NAME, "")
+    return network_of(address), shown_secret(headers) or cookies.get(settings.SESSION_COOKIE_NAME, "")
 
 
 class BoundedHandshake:
@@ -56,8 +57,8 @@ class BoundedHandshake:
 
 
 class ProgramOrPage:
-    """ASGI middleware. A handshake with an API key goes to `program` with its principal, even if it carries
-    cookies; an invalid key is refused with 401. Every other handshake goes to `page`.
+    """ASGI middleware. A handshake with an API key or access token in its headers goes to `program` with its
+    principal, even if it carries cookies; an invalid one is refused with 401. Every other handshake goes to `page`.
     """
 
     def __init__(self, *, program: Any, page: Any) -> None:
@@ -77,8 +78,8 @@ class ProgramOrPage:
         await self.program({**scope, "principal": principal}, receive, send)
 
 
-class SessionPrincipal:
-    """ASGI middleware inside Channels' sessions: the principal of the session, or None.
+class PagePrincipal:
+    """ASGI middleware inside Channels' sessions: the principal of the session, else of the token among the cookies.
 
     Channels' own knows no SECRET_KEY_FALLBACKS, and deletes a session that it cannot verify.
     """
@@ -87,12 +88,16 @@ class SessionPrincipal:
         self.app = app
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        principal = await in_database(find_by_session)(scope["session"])
+        principal = await in_database(_principal_of)(scope)
         await self.app({**scope, "principal": principal}, receive, send)
 
 
 def _address_of(scope: Any) -> str:
     return scope["client"][0] if scope.get("client") else ""
+
+
+def _principal_of(scope: Any) -> Principal | None:
+    return find_by_session(scope["session"]) or find_by_token(access_in(_headers_of(scope)))
 
 
 def _headers_of(scope: Any) -> Headers:

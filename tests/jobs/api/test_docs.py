@@ -19,6 +19,8 @@ from tests.jobs.streaming.serving import served
 PAGE = (Path(__file__).parents[3] / "docs/api.md").read_text()
 EXAMPLES = "".join(re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL))
 
+PASSWORD = "a-Long-enough-phrase-1"
+
 curl = argparse.ArgumentParser(prog="curl")
 curl.add_argument("-X", default="")
 curl.add_argument("-H", action="append", default=[])
@@ -54,11 +56,14 @@ def send(client: httpx2.Client, asked: argparse.Namespace) -> tuple[int, dict]:
 def site(transactional_db, cast, presets, settings):
     """(a client, the values of the variables in the examples)."""
     settings.STATIC_ROOT.mkdir(exist_ok=True)
+    cast.owner.set_password(PASSWORD)
+    cast.owner.save(update_fields=["password"])
     rows.make_node(classes=list(presets["cinematic"].manifest.required_classes))
     key = make_api_key(owner=cast.owner, name="examples", scopes=Scope)[1]
     batch = rows.submit_one(cast.owner, presets["cinematic"], photos=[rows.make_upload(cast.owner)]).batch_id
     with served() as address, httpx2.Client(trust_env=False, timeout=30) as client:
-        yield client, {"KEY": key, "SITE": address, "BATCH": str(batch)}
+        person = {"EMAIL": cast.owner.email, "PASSWORD": PASSWORD}
+        yield client, {"KEY": key, "SITE": address, "BATCH": str(batch), **person}
 
 
 def test_examples_work_in_their_order(site, rings):
@@ -67,13 +72,39 @@ def test_examples_work_in_their_order(site, rings):
     for asked in commands(values):
         status, body = send(client, asked)
         statuses.append(status)
-        if asked.F:
-            values["UPLOAD"] = body["id"]
-        elif asked.d and "secret" in body:
-            values["OTHER"] = body["key"]["id"]
-        elif asked.d:
-            values["JOB"] = body["job_id"]
-    assert statuses == [200, 201, 200, 204, 201, 202, 200, 200, 200, 200, 200, 202, 202, 200, 200]
+        values |= learned(asked, body)
+    assert statuses == [
+        200,
+        201,
+        200,
+        204,
+        200,
+        200,
+        200,
+        200,
+        201,
+        202,
+        200,
+        200,
+        200,
+        200,
+        200,
+        202,
+        202,
+        200,
+        200,
+    ]
+
+
+def learned(asked: argparse.Namespace, body: dict) -> dict[str, str]:
+    """The variables that the answer gives to the examples after it."""
+    if asked.F:
+        return {"UPLOAD": body["id"]}
+    if asked.d and "secret" in body:
+        return {"OTHER": body["key"]["id"]}
+    if asked.d and "access_token" in body:
+        return {"ACCESS": body["access_token"], "REFRESH": body["refresh_token"]}
+    return {"JOB": body["job_id"]} if asked.d else {}
 
 
 def test_codes_stand_beside_their_statuses():

@@ -13,11 +13,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.tokens import issue
 from billing.ledger import credit_account_of
 from billing.models import CreditAccount, Plan
 from jobs.models import Job
@@ -193,13 +195,38 @@ def many_uploads(door: Door) -> Answers:
     return door.send("one-more.jpg", PICTURE)
 
 
+def refreshed_twice(door: Door) -> Answers:
+    token = issue(door.owner, device="laptop", address="192.0.2.1").refresh
+    answers = [door.call("/api/v1/auth/refresh", {"refresh_token": token}) for _ in range(2)]
+    return None, answers[1]
+
+
+def sign_in_by_program(door: Door) -> Any:
+    door.owner.set_password("a-Long-enough-phrase-1")
+    door.owner.save(update_fields=["password"])
+    return door.call("/api/v1/auth/login", {"email": door.owner.email, "password": "a-Long-enough-phrase-1"})
+
+
+def unconfirmed_address(door: Door) -> Answers:
+    with override_settings(ACCOUNT_EMAIL_VERIFICATION="mandatory"):
+        return None, sign_in_by_program(door)
+
+
+def second_factor(door: Door) -> Answers:
+    TOTP.activate(door.owner, generate_totp_secret())
+    return None, sign_in_by_program(door)
+
+
 SITUATIONS: dict[str, list[Callable[[Door], Answers]]] = {
     "malformed_request": [unreadable],
     "not_authenticated": [no_key],
+    "second_factor_required": [second_factor],
     "insufficient_credits": [without_credits],
+    "email_unverified": [unconfirmed_address],
     "not_allowed": [old_form],
     "not_found": [missing_job],
     "method_not_allowed": [wrong_method],
+    "already_refreshed": [refreshed_twice],
     "idempotency_conflict": [key_used_before],
     "preset_unavailable": [unknown_preset, preset_without_a_node],
     "too_late": [unfinished_job],
