@@ -6,12 +6,16 @@ Rows that name the person and nothing else go with the user's row, which `accoun
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.core.files.storage import default_storage
 
 from accounts.audit import lines_of
@@ -28,6 +32,7 @@ from accounts.models import (
 )
 from accounts.registry import Counts, PersonalData, Rows
 from creator.lib import rate_limits
+from creator.lib.paging import in_pages
 from creator.lib.storage.deleting import delete_folder
 from creator.platform.models import IdempotencyKey
 
@@ -60,6 +65,19 @@ def rows_of(user: User) -> Mapping[str, Rows]:
     }
 
 
+def delete_sessions(user: User) -> Counts:
+    """Deletes sessions of the user that `accounts.sessions` does not list; asking for the erasure ended the others."""
+    store, mine = import_module(settings.SESSION_ENGINE).SessionStore(), str(user.pk)
+    keys = [
+        row.session_key
+        for row in in_pages(Session.objects.all())
+        if row.get_decoded().get(SESSION_KEY) == mine
+    ]
+    for session_key in keys:
+        store.delete(session_key)
+    return {"sessions": len(keys)}
+
+
 def delete_exports(user: User) -> Counts:
     """Deletes exports, also one that is being made: its maker finds its file and its row gone."""
     mine = DataExport.objects.filter(owner=user)
@@ -83,5 +101,5 @@ def _of(user: User, model: Any, *fields: str) -> Rows:
 
 
 ACCOUNTS = PersonalData(
-    "accounts", rows=rows_of, erase=(delete_exports, delete_idempotency_keys, forget_counts)
+    "accounts", rows=rows_of, erase=(delete_sessions, delete_exports, delete_idempotency_keys, forget_counts)
 )

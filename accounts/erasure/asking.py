@@ -29,7 +29,7 @@ def ask_erasure(user: User, *, address: str = "") -> Erasure:
             record(SecurityEvent.DELETION_ASKED, user, address=address, erasure=str(erasure.pk))
             facts = {"deleted_at": erasure.due_at}
             notify(DELETION_SCHEDULED, user, event_id=str(erasure.pk), facts=facts)
-        end_access(user)
+        end_access(user, address=address)
     return erasure
 
 

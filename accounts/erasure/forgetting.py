@@ -10,7 +10,6 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.audit import lines_about, subject_of
-from accounts.erasure.access import end_sessions
 from accounts.models import Erasure, User
 from accounts.notifications import notify
 from accounts.notifications.kinds import DELETION_DONE
@@ -34,7 +33,6 @@ def forget_person(erasure: Erasure, user: User) -> None:
             raise NotYet(f"added meanwhile: {', '.join(left)}", wait_s=0)
         counts = {
             **erasure.counts,
-            "sessions": end_sessions(user),
             "mails": _delete_mails(user),
             "audit_lines_made_nameless": _make_audit_nameless(user, erasure),
         }

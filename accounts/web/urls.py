@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.web import activity, keys, profile, security, sessions
+from accounts.web import activity, data, keys, profile, security, sessions
 
 urlpatterns = [
     path("", profile.profile, name="account_profile"),
@@ -12,6 +12,10 @@ urlpatterns = [
     path("sessions/<int:session_id>/end/", sessions.end_one, name="account_session_end"),
     path("sessions/programs/<uuid:family_id>/end/", sessions.end_program, name="account_program_end"),
     path("activity/", activity.activity, name="account_activity"),
+    path("data/", data.data, name="account_data"),
+    path("data/export/", data.export, name="account_export"),
+    path("data/<uuid:export_id>/download/", data.download, name="account_export_download"),
+    path("delete/", data.delete, name="account_delete"),
     path("keys/", keys.keys, name="account_keys"),
     path("keys/new/", keys.new_key, name="account_key_new"),
     path("keys/<uuid:key_id>/revoke/", keys.revoke_key, name="account_key_revoke"),

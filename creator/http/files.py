@@ -25,12 +25,19 @@ KEPT_S = 3600
 
 
 async def serve_file(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
-    """The stored file as an attachment (inline for pictures on pages), with nosniff and a sandbox policy."""
-    link = read_file_link(token, name)
+    """The stored file that the link names."""
+    return await sync_to_async(stored_file)(read_file_link(token, name), valid_s=settings.CONFIG.link_seconds)
+
+
+def stored_file(link: FileLink, *, valid_s: int) -> HttpResponseBase:
+    """A file as an attachment (inline for pictures on pages), with nosniff and a sandbox policy.
+
+    Of a bucket's file, a redirect to an address there that works for `valid_s` seconds. Raises Refused `gone`.
+    """
     if settings.CONFIG.s3_bucket:
-        return await sync_to_async(_send_on)(link)
+        return _send_on(link, valid_s)
     try:
-        file, size = await sync_to_async(_open)(link.key)
+        file, size = _open(link.key)
     except FileNotFoundError as error:
         raise Refused("gone", "This file is no longer stored.") from error
     response = StreamingHttpResponse(_chunks(file), content_type=_content_type(link))
@@ -43,7 +50,7 @@ async def serve_file(request: HttpRequest, token: str, name: str) -> HttpRespons
     return response
 
 
-def _send_on(link: FileLink) -> HttpResponseBase:
+def _send_on(link: FileLink, valid_s: int) -> HttpResponseBase:
     """Redirects to the bucket.
 
     The signed URL sets content type, disposition and caching, so an object's own are never used.
@@ -57,7 +64,6 @@ def _send_on(link: FileLink) -> HttpResponseBase:
     }
     storage: Any = default_storage
     client = storage.signing_client(settings.CONFIG.s3_public_url)
-    valid_s = settings.CONFIG.link_seconds
     url = client.generate_presigned_url(
         "get_object",
         Params={"Bucket": settings.CONFIG.s3_bucket, "Key": link.key, **headers},

@@ -37,6 +37,8 @@ FOR_PEOPLE = {
     "profile": "/account/",
     "email": "/accounts/email/",
     "activity": "/account/activity/",
+    "data": "/account/data/",
+    "delete": "/account/delete/",
     "keys-empty": "/account/keys/",
     "notifications": "/notifications/",
     "password-change": "/accounts/password/change/",

@@ -16,6 +16,8 @@ ACCOUNT = [
     "account_change_password",
     "account_logout",
     "account_activity",
+    "account_data",
+    "account_delete",
     "account_keys",
     "notifications",
 ]
