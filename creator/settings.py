@@ -35,6 +35,7 @@ USE_TZ = True
 USE_I18N = False
 
 INSTALLED_APPS = [
+    "creator.apps.StaffConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,5 +1,6 @@
 """All routes of the site; apps define their own."""
 
+from django.contrib import admin
 from django.urls import include, path
 
 from accounts.web.theme import theme
@@ -22,6 +23,7 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("account/", include("accounts.web.urls")),
     path("", include("accounts.web.notifications.urls")),
+    path("admin/", admin.site.urls),
     path("theme/", theme, name="theme"),
     path("api/v1/", include("accounts.api.urls")),
     path("api/v1/", include("billing.api.urls")),

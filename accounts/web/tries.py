@@ -92,11 +92,9 @@ def _form_again(
     request: HttpRequest, refused: Refused, view: View, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> HttpResponse:
     """The page of the form with what was typed, except passwords, and the refusal where its errors are."""
-    asked = copy.copy(request)
-    asked.method, asked.POST = "GET", QueryDict()
-    page = view(asked, *args, **kwargs)
-    form = (page.context_data or {}).get("form") if isinstance(page, TemplateResponse) else None
-    if form is None:
+    page = _page_of(request, view, args, kwargs)
+    form = (page.context_data or {}).get("form") if page else None
+    if page is None or form is None:
         return refusal_response(request, refused, way=WayOn("Try again", request.path))
     form.initial |= {name: request.POST[name] for name in form.fields if name in request.POST}
     form.cleaned_data = {}
@@ -105,3 +103,16 @@ def _form_again(
     for name, value in headers_of(refused).items():
         page[name] = value
     return page
+
+
+def _page_of(
+    request: HttpRequest, view: View, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> TemplateResponse | None:
+    """The page as its address shows it, not rendered yet; None if there is none for this person."""
+    asked = copy.copy(request)
+    asked.method, asked.POST = "GET", QueryDict()
+    try:
+        page = view(asked, *args, **kwargs)
+    except Refused:
+        return None
+    return page if isinstance(page, TemplateResponse) else None

@@ -52,6 +52,10 @@ def examples_of(job: Any, *, inline: bool = False) -> dict[str, str]:
         "uuid:family_id": str(job.id),
         "int:session_id": "1",
         "int:pk": "1",
+        "path:content_type_id": "1",
+        "path:object_id": "1",
+        "app_label": "accounts",
+        "url": "nothing/",
         "uidb36": "1",
         "key": "abc-def",
     }
