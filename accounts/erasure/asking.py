@@ -40,7 +40,7 @@ def pending_erasure(user: User) -> Erasure | None:
 
 def stop_erasure(user: User, *, address: str = "") -> bool:
     """Keeps the account. False if no erasure is scheduled, or if it has begun: then nothing stops it."""
-    with transaction.atomic(durable=True):
+    with transaction.atomic():
         erasure = pending_erasure(user)
         if erasure is None or not Erasure.objects.filter(pk=erasure.pk, begun_at=None).delete()[0]:
             return False

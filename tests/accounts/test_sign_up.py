@@ -109,6 +109,12 @@ def test_without_confirmation_by_mail_the_form_says_it(client, db, mode):
     assert User.objects.count() == 0
 
 
+def test_without_confirmation_by_mail_a_sign_up_signs_in(client, db, mode):
+    mode("open", mail=False)
+    answer = sign_up(client, "anna@example.org")
+    assert (answer.url, client.get(answer.url).status_code) == (reverse("home"), 200)
+
+
 def test_the_page_says_that_one_needs_an_invitation(client, db, mode):
     mode("invited", "example.com")
     assert (
