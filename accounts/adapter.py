@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as current
 from django.http import HttpRequest
@@ -23,6 +24,8 @@ WAYS = {
 }
 """allauth's ways to prove again who someone is, in our words."""
 
+LINK_SENT = "account/messages/email_confirmation_sent.txt"
+
 
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
@@ -40,6 +43,13 @@ class AccountAdapter(DefaultAccountAdapter):
         """Tells the address why its sign-up made no account. The page told nothing, for strangers read it too."""
         kind = kinds.ACCOUNT_EXISTS if User.objects.find(email) else kinds.NOT_INVITED
         notify(kind, None, event_id=uuid.uuid4().hex, to=email)
+
+    def add_message(
+        self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **more: Any
+    ) -> None:
+        """Leaves out what the page that follows says in full, with the address as it was typed."""
+        if not (message_template == LINK_SENT and app_settings.EMAIL_VERIFICATION == "mandatory"):
+            super().add_message(request, level, message_template, *args, **more)
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         """Stores the address as it was typed, and the password as `SignUpForm` has hashed it."""

@@ -68,7 +68,7 @@ def greet(request: HttpRequest, user: User, **_: Any) -> None:
 @receiver(user_logged_out)
 def note_sign_out(request: HttpRequest, user: User | None, **_: Any) -> None:
     if user:
-        record(SecurityEvent.SIGNED_OUT, user, address=request.META["REMOTE_ADDR"])
+        record(SecurityEvent.SIGNED_OUT, user, address=request.META.get("REMOTE_ADDR", ""))
 
 
 @receiver([password_changed, password_reset, password_set])

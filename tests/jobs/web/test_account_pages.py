@@ -30,7 +30,7 @@ def actions(html: str) -> list[str]:
 
 def test_a_sign_up_says_one_thing(newcomer):
     said = [str(message) for message in get_messages(newcomer.wsgi_request)]
-    assert said == ["A link to confirm new@example.org is on its way to you."]
+    assert said == ["A link to confirm your address is on its way to you."]
 
 
 def test_a_sign_in_speaks_for_itself(client, newcomer):
@@ -71,7 +71,7 @@ def test_the_link_in_the_mail_confirms_the_address(client, newcomer):
     [
         ("/accounts/inactive/", "This account is closed", "/"),
         ("/accounts/confirm-email/", "Check your email", "/accounts/login/"),
-        ("/accounts/confirm-email/x/", "This link no longer works", "/accounts/email/"),
+        ("/accounts/confirm-email/x/", "This link no longer works", "/accounts/login/"),
     ],
 )
 def test_every_page_has_one_way_out(client, db, address, heading, way_out):
