@@ -8,6 +8,7 @@ from typing import Any
 from allauth.account import views
 from allauth.account.forms import ChangePasswordForm, ResetPasswordForm, ResetPasswordKeyForm, SetPasswordForm
 from allauth.account.internal.flows.email_verification import verify_email_indirectly
+from allauth.core import context as current
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
@@ -35,7 +36,10 @@ class ForgottenForm(ResetPasswordForm):
 
 
 class ResetForm(NewPassword, ResetPasswordKeyForm):
-    pass
+    def save(self) -> None:
+        """The link came by mail, so it confirms the address too."""
+        verify_email_indirectly(current.request, self.user, self.user.email)
+        super().save()
 
 
 class ChangeForm(NewPassword, ChangePasswordForm):
@@ -63,7 +67,5 @@ class SetPage(views.PasswordSetView):
 class ResetPage(views.PasswordResetFromKeyView):
     @transaction.atomic
     def form_valid(self, form: ResetForm) -> HttpResponse:
-        """The link came by mail, so it confirms the address too."""
-        verify_email_indirectly(self.request, self.reset_user, self.reset_user.email)
         answer: HttpResponse = super().form_valid(form)
         return answer

@@ -13,6 +13,7 @@ from allauth.account.adapter import get_adapter
 from allauth.account.forms import SignupForm
 from allauth.account.views import SignupView
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 
@@ -36,36 +37,34 @@ class SignUpForm(NewPassword, SignupForm):
             self.account_already_exists = True
         return email
 
-    def hash_password(self) -> None:
+    def try_save(self, request: HttpRequest) -> Any:
+        """Raises ValidationError for a known address where no mail can tell it."""
+        request.session[TYPED] = shown(self["email"].data)
+        self._hash_password()
+        try:
+            with transaction.atomic():
+                return super().try_save(request)
+        except IntegrityError as error:  # the same address signed up a moment ago
+            if not _answers_by_mail():
+                raise get_adapter().validation_error("email_taken") from error
+            self.account_already_exists = True
+            return super().try_save(request)
+
+    def _hash_password(self) -> None:
         """Hashes the password for known addresses too: nothing else here takes so long."""
         person = User()
         person.set_password(self.cleaned_data.pop("password1"))
         self.hashed_password = person.password
 
-    def try_save(self, request: HttpRequest) -> Any:
-        request.session[TYPED] = shown(self["email"].data)
-        return super().try_save(request)
-
 
 class SignUpPage(SignupView):
     def form_valid(self, form: SignUpForm) -> HttpResponse:
-        form.hash_password()
         try:
-            return self._sign_up(form)
-        except IntegrityError:  # the same address signed up a moment ago
-            form.account_already_exists = True
-            if not _answers_by_mail():
-                form.add_error("email", get_adapter().validation_error("email_taken"))
-                return self._form_again(form)
-            return self._sign_up(form)
-
-    @transaction.atomic
-    def _sign_up(self, form: SignUpForm) -> HttpResponse:
-        answer: HttpResponse = super().form_valid(form)
-        return answer
-
-    def _form_again(self, form: SignUpForm) -> HttpResponse:
-        answer: HttpResponse = self.form_invalid(form)
+            with transaction.atomic():
+                answer: HttpResponse = super().form_valid(form)
+        except ValidationError as error:
+            form.add_error("email", error)
+            answer = self.form_invalid(form)
         return answer
 
     def closed(self) -> HttpResponse:

@@ -1,7 +1,8 @@
-"""Deletes old rows: idempotency keys, periodic slots, done deliveries, expired sessions."""
+"""Deletes old rows: idempotency keys, periodic slots, done deliveries, expired sessions, and what apps register."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
@@ -18,6 +19,12 @@ DAY_S = 24 * 3600
 SLOTS_RETAINED_S = 2 * DAY_S
 DONE_DELIVERIES_RETAINED_S = 30 * DAY_S
 AT_A_TIME = 1000
+_rows_of_apps: dict[str, Callable[[], QuerySet[Any]]] = {}
+
+
+def also_prune(name: str, rows: Callable[[], QuerySet[Any]]) -> None:
+    """For an app's `apps.py`: `rows()` are rows of the app that are too old, by the name that the log gives them."""
+    _rows_of_apps[name] = rows
 
 
 def prune() -> dict[str, int]:
@@ -31,6 +38,7 @@ def prune() -> dict[str, int]:
             created_at__lt=database_now(-LIFETIME.total_seconds())
         ),
         "deliveries": Delivery.objects.filter(done_at__lt=database_now(-DONE_DELIVERIES_RETAINED_S)),
+        **{name: rows() for name, rows in _rows_of_apps.items()},
     }
     pruned = {name: _delete_in_batches(rows) for name, rows in old.items()}
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()

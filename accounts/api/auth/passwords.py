@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from allauth.account.forms import ResetPasswordForm, ResetPasswordKeyForm, UserTokenForm
 from allauth.account.internal import flows
+from django.db import transaction
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -36,6 +37,7 @@ class ResetPassword(OpenView):
         user = filled("user_token", UserTokenForm, {"uidb36": person, "key": key}, about="key").reset_user
         passwords = dict.fromkeys(("password1", "password2"), self.body["password"])
         form = filled("reset_password_from_key", ResetPasswordKeyForm, passwords, user=user, temp_key=key)
-        form.save()
-        flows.password_reset.finalize_password_reset(request._request, user)
+        with transaction.atomic():
+            form.save()
+            flows.password_reset.finalize_password_reset(request._request, user)
         return Response(MessageAnswer({"message": CHANGED}).data)

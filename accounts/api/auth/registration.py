@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account import app_settings
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import SignupForm
 from allauth.account.internal import flows
 from allauth.account.models import get_emailconfirmation_model
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.auth.forms import filled
+from accounts.api.auth.forms import check, filled
 from accounts.api.auth.views import OpenView
 from accounts.api.schemas.auth import MessageAnswer, RegisterBody, VerifyBody
 from accounts.attempts import Door
@@ -31,12 +36,22 @@ class Register(OpenView):
         if not get_adapter().is_open_for_signup(django_request):
             raise Refused("not_allowed", NOT_OPEN)
         data = {"email": asked["email"], "password1": asked["password"], "password2": asked["password"]}
-        user, _ = filled("signup", SignupForm, data).try_save(django_request)
-        if user:
-            # With this the flow sends the mail and ends before it would open a session.
-            mandatory = app_settings.EmailVerificationMethod.MANDATORY
-            flows.signup.complete_signup(django_request, user=user, email_verification=mandatory)
+        form = filled("signup", SignupForm, data)
+        try:
+            with transaction.atomic():
+                _sign_up(form, django_request)
+        except ValidationError as error:
+            form.add_error("email", error)
+            check(form)
         return Response(MessageAnswer({"message": LOOK_INTO_YOUR_MAIL}).data, status=202)
+
+
+def _sign_up(form: Any, request: HttpRequest) -> None:
+    user, _ = form.try_save(request)
+    if user:
+        # With this the flow sends the mail and ends before it would open a session.
+        mandatory = app_settings.EmailVerificationMethod.MANDATORY
+        flows.signup.complete_signup(request, user=user, email_verification=mandatory)
 
 
 class Verify(OpenView):
@@ -47,6 +62,7 @@ class Verify(OpenView):
 
     def post(self, request: Request) -> Response:
         verification = get_emailconfirmation_model().from_key(self.body["key"])
-        if not verification or not verification.confirm(request._request):
-            raise Refused("invalid_parameters", DEAD_LINK, {"key": DEAD_LINK})
+        with transaction.atomic():
+            if not verification or not verification.confirm(request._request):
+                raise Refused("invalid_parameters", DEAD_LINK, {"key": DEAD_LINK})
         return Response(MessageAnswer({"message": VERIFIED}).data)

@@ -16,7 +16,7 @@ def made_ago(row, **ago):
 def test_answers_are_kept_for_a_day(cast):
     for name, hours in (("old", 25), ("young", 23)):
         made_ago(IdempotencyKey.objects.create(owner=cast.owner, key=name, body_hash="0"), hours=hours)
-    assert prune() == {"beat_slots": 0, "idempotency_keys": 1, "deliveries": 0}
+    assert prune() == {"beat_slots": 0, "idempotency_keys": 1, "deliveries": 0, "token_families": 0}
     assert IdempotencyKey.objects.get().key == "young"
 
 
@@ -24,7 +24,7 @@ def test_old_slots_go_but_the_last_of_each_task(db):
     """A task's last slot may still be current: staff can make the interval, and so the slot, very long."""
     for task, days in (("a", 9), ("a", 8), ("b", 9), ("b", 1)):
         made_ago(BeatSlot.objects.create(task=task, slot=NOW - timedelta(days=days)), days=days)
-    assert prune() == {"beat_slots": 2, "idempotency_keys": 0, "deliveries": 0}
+    assert prune() == {"beat_slots": 2, "idempotency_keys": 0, "deliveries": 0, "token_families": 0}
     assert set(BeatSlot.objects.values_list("task", "slot")) == {
         ("a", NOW - timedelta(days=8)),
         ("b", NOW - timedelta(days=1)),
