@@ -12,7 +12,7 @@ from creator.lib.wakeups.in_process import wake_group
 from jobs.streaming.listening import listening_to
 from jobs.streaming.polling import SharedPoll
 
-PRINCIPALS = SharedPoll(still_working, slower=0.25)
+PRINCIPALS = SharedPoll(still_working, slower=1 / 6)
 """Within a second, a key that was revoked has nothing open, even if its wake-up was lost."""
 
 

@@ -114,9 +114,25 @@ class Installation:
             "TRIES_PER_ADDRESS": "1000",  # all people of a test share the address
         }
 
+    @contextmanager
+    def another_web(self) -> Iterator[str]:
+        """A second web process for the length of the block; yields its address."""
+        url = f"http://127.0.0.1:{free_port()}"
+        process = self._begin("web", "Web is on", "--port", url.rpartition(":")[2])
+        try:
+            wait_until_healthy(url)
+            yield url
+        finally:
+            process.kill_all()
+
     def stranger(self) -> httpx2.Client:
         """Returns a browser that is not signed in."""
         return self._client({"Accept": "text/html"})
+
+    def make_key(self, *scopes: str) -> str:
+        """A new API key of the person."""
+        chosen = [word for scope in scopes for word in ("--scope", scope)]
+        return self._run("manage.py", "api_keys", "create", EMAIL, *chosen).strip()
 
     def sign_in(self) -> httpx2.Client:
         """Returns a browser that has signed in with the form."""
