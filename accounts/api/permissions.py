@@ -16,10 +16,9 @@ class HasScope(BasePermission):
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        method = "GET" if request.method == "HEAD" else request.method or ""
-        if not hasattr(view, method.lower()):
+        if request.method not in view.allowed_methods:
             return True  # REST framework answers 405 next
-        scope = getattr(view, "scopes", {}).get(method)
+        scope = getattr(view, "scopes", {}).get("GET" if request.method == "HEAD" else request.method)
         if scope is None:
             raise Refused("not_allowed", "Programs may not use this.")
         principal_of(request).require(scope)
