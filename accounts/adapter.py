@@ -9,6 +9,7 @@ from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as current
 from django.http import HttpRequest
+from django.urls import reverse
 
 from accounts import sign_up
 from accounts.emails import shown
@@ -69,4 +70,6 @@ class AccountAdapter(DefaultAccountAdapter):
         return cleaned
 
     def get_reauthentication_methods(self, user: User) -> list[dict[str, str]]:
-        return [{**way, "description": WAYS[way["id"]]} for way in super().get_reauthentication_methods(user)]
+        """allauth's, and a link by mail for people who have none of them, as those who sign in with Google."""
+        ways = [{**way, "description": WAYS[way["id"]]} for way in super().get_reauthentication_methods(user)]
+        return ways or [{"id": "mail", "description": "Get a link", "url": reverse("account_proof_by_mail")}]

@@ -172,6 +172,7 @@ DEFAULT_FROM_EMAIL = CONFIG.from_email
 SECRET_PATHS = [
     "/files/",
     "/accounts/password/reset/key/",
+    "/accounts/reauthenticate/mail/",
     "/accounts/confirm-email/",
     "/notifications/unsubscribe/",
 ]

@@ -9,8 +9,12 @@ from allauth.account import app_settings
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
+from django.core import signing
+from django.urls import reverse
 
 from accounts.notifications.kind import Letter
+
+PROOF_SALT = "accounts.proof"
 
 
 def confirm_link(letter: Letter) -> str:
@@ -23,3 +27,11 @@ def reset_link(letter: Letter) -> str:
     """Lets the person choose a new password, once."""
     token = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(letter.user)
     return str(get_adapter().get_reset_password_from_key_url(f"{user_pk_to_url_str(letter.user)}-{token}"))
+
+
+def proof_link(letter: Letter) -> str:
+    """Proves who the person is, in the session that asked for it (`accounts.web.proof_by_mail`)."""
+    token = signing.dumps(
+        [str(letter.user.pk) if letter.user else "", letter.facts["asked"]], salt=PROOF_SALT
+    )
+    return letter.url(reverse("account_proof_link", args=[token]))

@@ -25,11 +25,6 @@ KINDS: Mapping[str, Kind] = {
     "account/email/password_reset": kinds.PASSWORD_CHANGED,
     "account/email/email_changed": kinds.EMAIL_CHANGED,
     "account/email/email_deleted": kinds.EMAIL_REMOVED,
-    "mfa/email/totp_activated": kinds.FACTOR_ADDED,
-    "mfa/email/totp_deactivated": kinds.FACTOR_REMOVED,
-    "mfa/email/webauthn_added": kinds.FACTOR_ADDED,
-    "mfa/email/webauthn_removed": kinds.FACTOR_REMOVED,
-    "mfa/email/recovery_codes_generated": kinds.RECOVERY_CODES_MADE,
     "socialaccount/email/account_connected": kinds.GOOGLE_LINKED,
     "socialaccount/email/account_disconnected": kinds.GOOGLE_UNLINKED,
 }
@@ -51,8 +46,6 @@ def notify_for_allauth(template: str, address: str, context: Mapping[str, Any], 
     facts = {ours: context[theirs] for theirs, ours in FACTS.items() if theirs in context}
     if "user_agent" in context:
         facts["device"] = device_name(context["user_agent"])
-    if template.startswith("mfa/email/"):
-        facts["factor"] = "An authenticator app" if "totp" in template else "A passkey"
     allowed = {*kind.sample, "address", "device"}
     notify(
         kind,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from accounts.notifications.access_links import confirm_link, reset_link
+from accounts.notifications.access_links import confirm_link, proof_link, reset_link
 from accounts.notifications.kind import Group, Kind, page_at, register_kind
 
 ANSWERS = Group(
@@ -70,6 +70,14 @@ UNKNOWN_ACCOUNT = _answer(
     "There is no account with this address",
     button="Sign up",
     link=page_at("account_signup"),
+)
+PROOF = _answer(
+    "proof",
+    "Proof before a change",
+    "Confirm that it is you",
+    button="It is me",
+    link=proof_link,
+    sample={"asked": "a number of this request"},
 )
 INVITATION = _answer(
     "invitation",

@@ -11,7 +11,7 @@ from creator.platform.models import AuditLine
 from creator.web.pages import page
 
 PAGE_SIZE = 50
-SHOWN = ("address", "device", "name", "prefix", "kind", "scopes")
+SHOWN = ("address", "device", "name", "prefix", "factor", "scopes")
 """Details that a person reads; the others are for the staff."""
 
 

@@ -22,8 +22,10 @@ from django.views.generic.edit import FormView
 
 from accounts.audit import record
 from accounts.callers import signed_in_user
+from accounts.device_names import device_name
 from accounts.enums import SecurityEvent
 from accounts.factors import factors_of, has_second_factor, prove_code
+from accounts.notifications import kinds, notify
 from accounts.web.qr import qr_path
 
 CODES_SHOWN_S = 600
@@ -32,16 +34,21 @@ UNPROTECTED = "Your account has no second factor now: its password alone opens i
 
 
 class _Change:
-    """Records the change that the form makes, and removes the success message of allauth where ours says more."""
+    """Tells of the change that the form makes: by an audit line and a mail, in one transaction with it."""
 
     event = SecurityEvent.FACTOR_ADDED
-    kind = ""
+    mail = kinds.FACTOR_ADDED
+    factor = ""
 
     @transaction.atomic
     def form_valid(self, form: Any) -> HttpResponse:
         answer: HttpResponse = super().form_valid(form)  # type: ignore[misc]
         request: HttpRequest = self.request  # type: ignore[attr-defined]
-        record(self.event, signed_in_user(request), address=request.META["REMOTE_ADDR"], kind=self.kind)
+        user = signed_in_user(request)
+        factor: dict[str, Any] = {"factor": self.factor} if self.factor else {}
+        address, device = request.META["REMOTE_ADDR"], device_name(request.headers.get("User-Agent", ""))
+        line = record(self.event, user, address=address, device=device, **factor)
+        notify(self.mail, user, event_id=str(line.pk), facts={"address": address, "device": device, **factor})
         return answer
 
 
@@ -59,6 +66,7 @@ class _Addition(_Change):
 
 class _Removal(_Change):
     event = SecurityEvent.FACTOR_REMOVED
+    mail = kinds.FACTOR_REMOVED
 
     def form_valid(self, form: Any) -> HttpResponse:
         answer = super().form_valid(form)
@@ -75,7 +83,7 @@ class _Removal(_Change):
 
 
 class AddApp(_Addition, ActivateTOTPView):
-    kind = "authenticator app"
+    factor = "An authenticator app"
 
     def form_valid(self, form: Any) -> HttpResponse:
         answer = super().form_valid(form)
@@ -94,11 +102,11 @@ class AddApp(_Addition, ActivateTOTPView):
 
 
 class RemoveApp(_Removal, DeactivateTOTPView):
-    kind = "authenticator app"
+    factor = "An authenticator app"
 
 
 class AddPasskey(_Addition, AddWebAuthnView):
-    kind = "passkey"
+    factor = "A passkey"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Asks for a passkey that also signs in by itself, where the device can make one."""
@@ -110,11 +118,12 @@ class AddPasskey(_Addition, AddWebAuthnView):
 
 
 class RemovePasskey(_Removal, RemoveWebAuthnView):
-    kind = "passkey"
+    factor = "A passkey"
 
 
 class MakeRecoveryCodes(_Change, GenerateRecoveryCodesView):
     event = SecurityEvent.RECOVERY_CODES_MADE
+    mail = kinds.RECOVERY_CODES_MADE
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """As allauth's, but the codes are not decrypted to count them."""

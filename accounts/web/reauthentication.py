@@ -12,7 +12,6 @@ from allauth.account.internal.flows.login import get_authentication_records
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, QueryDict
-from django.urls import reverse
 
 from accounts.callers import signed_in_user
 from creator.http.refusals import wants_json
@@ -54,8 +53,7 @@ def has_proved(request: HttpRequest) -> bool:
 
 
 def _first_way(request: HttpRequest) -> str:
-    ways = get_adapter().get_reauthentication_methods(request.user)
-    address: str = ways[0]["url"] if ways else reverse("account_reset_password")
+    address: str = get_adapter().get_reauthentication_methods(request.user)[0]["url"]
     return address
 
 

@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from accounts.web import passwords, sign_up, verification
 from accounts.web.email import EmailPage
+from accounts.web.proof_by_mail import proof_by_mail, proof_link
 
 urlpatterns = [
     path("signup/", sign_up.SignUpPage.as_view(), name="account_signup"),
@@ -12,6 +13,8 @@ urlpatterns = [
         r"^confirm-email/(?P<key>[-:\w]+)/$", verification.ConfirmPage.as_view(), name="account_confirm_email"
     ),
     path("email/", EmailPage.as_view(), name="account_email"),
+    path("reauthenticate/mail/", proof_by_mail, name="account_proof_by_mail"),
+    path("reauthenticate/mail/<str:token>/", proof_link, name="account_proof_link"),
     path("password/change/", passwords.ChangePage.as_view(), name="account_change_password"),
     path("password/set/", passwords.SetPage.as_view(), name="account_set_password"),
     re_path(

@@ -55,6 +55,7 @@ DOORS: Mapping[str, tuple[Door, Callable[[HttpRequest], str]]] = {
     "mfa_authenticate": (Door.SECOND_FACTOR, _signing_in),
     "account_reauthenticate": (Door.REAUTHENTICATE, _signed_in),
     "account_delete": (Door.REAUTHENTICATE, _signed_in),
+    "account_proof_by_mail": (Door.REAUTHENTICATE, _signed_in),
     "account_change_password": (Door.REAUTHENTICATE, _signed_in),
     "mfa_reauthenticate": (Door.REAUTHENTICATE, _signed_in),
     "mfa_reauthenticate_webauthn": (Door.REAUTHENTICATE, _signed_in),

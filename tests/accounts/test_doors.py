@@ -17,6 +17,7 @@ FREE = {
     "account_inactive": "shows a page",
     "account_reset_password_done": "shows a page",
     "account_reset_password_from_key_done": "shows a page",
+    "account_proof_link": "its link is signed, and works in the session that asked for it",
     "mfa_index": "leads to another page",
     "mfa_list_webauthn": "leads to another page",
     **dict.fromkeys(

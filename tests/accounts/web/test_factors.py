@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from accounts.audit import lines_of
 from accounts.factors import factors_of, has_second_factor, prove_code
+from creator.platform.models import Delivery
 from tests.accounts.factors.app import App
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +42,11 @@ def sign_in(client, person, code: str | None = None):
     return client.post(answer.url, {"code": code})
 
 
+def mails() -> list[str]:
+    """The kinds of mails that wait to be sent, latest last."""
+    return [row.payload["kind"] for row in Delivery.objects.order_by("pk")]
+
+
 def events(person) -> list[str]:
     return [line.action for line in lines_of(person)]
 
@@ -50,9 +56,11 @@ def secret_on(page: str) -> str:
 
 
 def add_app(proved) -> App:
+    """The app, with the code that added it as `added_with`."""
     app = App()
     app.secret = secret_on(proved.get(reverse("mfa_activate_totp")).text)
-    answer = proved.post(reverse("mfa_activate_totp"), {"code": app.code()})
+    app.added_with = app.code()
+    answer = proved.post(reverse("mfa_activate_totp"), {"code": app.added_with})
     assert answer.url == reverse("mfa_view_recovery_codes")
     return app
 
@@ -93,14 +101,15 @@ def test_adding_an_app_shows_codes_and_is_recorded(proved, person):
     page = proved.get(reverse("mfa_view_recovery_codes")).text
     assert len(re.findall(r"<code>\d{4} \d{4} \d{4}</code>", page)) == 10
     assert len(proved.get(reverse("mfa_download_recovery_codes")).text.split()) == 10
-    assert events(person)[0] == "factor_added"
+    assert (events(person)[0], mails()[-1]) == ("factor_added", "factor_added")
+    assert "An authenticator app" in proved.get(reverse("account_activity")).text
     assert app.secret not in str(list(Authenticator.objects.values_list("data", flat=True)))
 
 
 def test_the_code_that_added_the_app_does_not_sign_in(proved, person, client):
     app = add_app(proved)
     proved.logout()
-    assert "used before" in sign_in(client, person, app.code()).text
+    assert "used before" in sign_in(client, person, app.added_with).text
 
 
 def test_the_secret_of_an_app_that_is_being_added_is_in_no_session_in_clear(proved, person):
@@ -122,7 +131,7 @@ def test_new_recovery_codes_end_the_old_ones(proved, person, client):
     old = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()
     assert "(10 unused)" in proved.get(reverse("mfa_generate_recovery_codes")).text
     proved.post(reverse("mfa_generate_recovery_codes"))
-    assert events(person)[0] == "recovery_codes_made"
+    assert (events(person)[0], mails()[-1]) == ("recovery_codes_made", "recovery_codes_made")
     proved.logout()
     assert "not right" in sign_in(client, person, old[0]).text
 
@@ -133,7 +142,7 @@ def test_removing_the_last_factor_warns_before_and_after_and_takes_the_codes_alo
     assert "your last second factor" in proved.get(address).text
     assert "no second factor now" in proved.post(address, follow=True).text
     assert (has_second_factor(person), factors_of(person).codes_left) == (False, None)
-    assert events(person)[0] == "factor_removed"
+    assert (events(person)[0], mails()[-1]) == ("factor_removed", "factor_removed")
 
 
 CHANGES = ["mfa_activate_totp", "mfa_deactivate_totp", "mfa_add_webauthn", "mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_download_recovery_codes"]  # fmt: skip

@@ -1,0 +1,77 @@
+"""Proof before changes, by people who have neither password nor second factor: a link in a mail."""
+
+import re
+from urllib.parse import urlencode
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+
+from accounts.web import proof_by_mail
+from creator.platform.models import Delivery
+from creator.platform.outbox import hand_on_due
+from tests.accounts.factors.app import App
+
+pytestmark = pytest.mark.django_db
+ADD = "mfa_activate_totp"
+
+
+def ask(client) -> str:
+    """Asks for the link, and returns what the mail has."""
+    answer = client.get(reverse(ADD))
+    assert answer.url == f"{reverse('account_proof_by_mail')}?{urlencode({'next': reverse(ADD)}, safe='/')}"
+    page = client.get(answer.url).text
+    assert f'value="{reverse(ADD)}"' in page
+    assert "on its way" in client.post(reverse("account_proof_by_mail"), {"next": reverse(ADD)}).text
+    hand_on_due()
+    return re.search(r"http://testserver(/accounts/reauthenticate/mail/\S+)", mail.outbox[-1].body)[1]
+
+
+@pytest.fixture
+def owner(client, cast):
+    client.force_login(cast.owner)
+    return client
+
+
+def test_the_link_leads_back_and_works_once(owner):
+    link = ask(owner)
+    assert owner.get(link).url == reverse(ADD)
+    assert owner.get(reverse(ADD)).status_code == 200
+    assert owner.get(link).status_code == 403
+
+
+def test_the_link_proves_nothing_elsewhere(owner, cast):
+    link = ask(owner)
+    for person in (cast.owner, cast.other):
+        elsewhere = Client()
+        elsewhere.force_login(person)
+        assert elsewhere.get(link).status_code == 403
+        assert elsewhere.get(reverse(ADD)).status_code == 302
+    assert Client().get(link).url.startswith(reverse("account_login"))
+
+
+def test_a_forged_or_old_link_proves_nothing(owner, monkeypatch):
+    link = ask(owner)
+    assert owner.get(f"{link[:-3]}x/").status_code == 410
+    monkeypatch.setattr(proof_by_mail, "WORKS_S", -1)
+    assert owner.get(link).status_code == 410
+    assert owner.get(reverse(ADD)).status_code == 302
+
+
+def test_the_row_of_the_mail_is_no_proof(owner):
+    """It names the request; only the server's key makes a link of it."""
+    link = ask(owner)
+    assert link.split("/")[-2] not in str(list(Delivery.objects.values()))
+
+
+def test_people_with_another_way_get_no_link(owner, cast):
+    App().add(cast.owner)
+    assert owner.get(reverse("account_proof_by_mail")).url == reverse("mfa_reauthenticate")
+    owner.post(reverse("account_proof_by_mail"))
+    assert not Delivery.objects.filter(payload__kind="proof").exists()
+
+
+def test_another_site_is_not_led_to(owner):
+    owner.post(reverse("account_proof_by_mail"), {"next": "https://evil.example/"})
+    assert owner.session[proof_by_mail.ASKED][1] == ""
