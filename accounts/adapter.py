@@ -52,6 +52,11 @@ class AccountAdapter(DefaultAccountAdapter):
         if not (message_template == LINK_SENT and app_settings.EMAIL_VERIFICATION == "mandatory"):
             super().add_message(request, level, message_template, *args, **more)
 
+    def send_notification_mail(self, template_prefix: str, *args: Any, **kwargs: Any) -> None:
+        """Those of second factors are sent in the transaction of the change (`accounts.web.factors`)."""
+        if not template_prefix.startswith("mfa/"):
+            super().send_notification_mail(template_prefix, *args, **kwargs)
+
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         """Stores the address as it was typed, and the password as `SignUpForm` has hashed it."""
         super().save_user(request, user, form, commit=False)
