@@ -38,7 +38,7 @@ def _text_of(pattern: Any) -> str:
 def _filled(route: str, examples: Mapping[str, str]) -> str:
     for argument, value in examples.items():
         route = route.replace(f"<{argument}>", value)
-    route = re.sub(r"<uuid:\w+>", NO_ROW, route)
+    route = re.sub(r"<slug:\w+>", "none", re.sub(r"<uuid:\w+>", NO_ROW, route))
     assert "<" not in route, f"no example for {route}"
     return route
 
