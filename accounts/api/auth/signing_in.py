@@ -56,8 +56,8 @@ def sign_in(request: HttpRequest, login: Login, *, device: str, cookies: bool) -
             raise _second_factor_required(login, user)
         raise Refused("email_unverified", UNVERIFIED)
     address = request.META["REMOTE_ADDR"]
-    stop_erasure(user, address=address)
     with transaction.atomic():
+        stop_erasure(user, address=address)
         pair = tokens.issue(user, device=device or request.headers.get("User-Agent", ""), address=address)
         signed_in(user, request)
     if cookies:
