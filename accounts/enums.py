@@ -54,6 +54,7 @@ class SecurityEvent(TextChoices):
     SIGNED_OUT = "signed_out", "Signed out"
     SIGN_IN_FAILED = "sign_in_failed", "A sign-in failed"
     PASSWORD_CHANGED = "password_changed", "The password was changed"
+    EMAIL_CHANGE_ASKED = "email_change_asked", "A change of the email address was asked for"
     EMAIL_CHANGED = "email_changed", "The email address was changed"
     FACTOR_ADDED = "factor_added", "A second factor was added"
     FACTOR_REMOVED = "factor_removed", "A second factor was removed"

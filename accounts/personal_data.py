@@ -23,6 +23,7 @@ from accounts.export.making import folder_of
 from accounts.models import (
     ApiKey,
     DataExport,
+    EmailChange,
     KnownDevice,
     MailSchedule,
     Notification,
@@ -48,6 +49,7 @@ def rows_of(user: User) -> Mapping[str, Rows]:
     return {
         "profile": Rows(User.objects.filter(pk=user.pk), PROFILE),
         "addresses": Rows(EmailAddress.objects.filter(user=user), ("email", "verified", "primary")),
+        "address_change": _of(user, EmailChange, "typed_email", "asked_at"),
         "sessions": _of(user, UserSession, "created_at", "last_seen_at", "ip", "user_agent"),
         "second_factors": _of(user, Authenticator, "type", "created_at", "last_used_at"),
         "outside_accounts": _of(user, SocialAccount, "provider", "uid", "date_joined", "last_login"),

@@ -110,16 +110,16 @@ def still_working(asked: Collection[Principal]) -> dict[Principal, bool]:
 
 
 def _with_session(asked: Collection[Principal]) -> list[Principal]:
-    """Those whose session exists, whose user is active and whose password is unchanged."""
+    """Those whose session exists, whose user is active and whose password and address are unchanged."""
     sessions = Session.objects.filter(expire_date__gt=timezone.now())
     present = sessions.filter(session_key__in={each.credential for each in asked})
     alive = set(present.values_list("session_key", flat=True))
     users = User.objects.filter(is_active=True, pk__in={each.user.pk for each in asked})
-    passwords = dict(users.values_list("pk", "password"))
+    proven = {pk: rest for pk, *rest in users.values_list("pk", "password", "email")}
     return [
         each
         for each in asked
-        if each.credential in alive and passwords.get(each.user.pk) == each.user.password
+        if each.credential in alive and proven.get(each.user.pk) == [each.user.password, each.user.email]
     ]
 
 

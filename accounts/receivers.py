@@ -21,13 +21,13 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 
 from accounts.audit import record
+from accounts.elsewhere import end_elsewhere
 from accounts.enums import Means, SecurityEvent
 from accounts.erasure import stop_erasure
 from accounts.models import User
 from accounts.sign_ins import sign_in_failed, signed_in
 from accounts.sign_up import use_invitation
-from accounts.signals import proof_changed, tell_access_ended
-from accounts.tokens import end_all
+from accounts.signals import tell_access_ended
 
 KEPT = (
     "Welcome back. Your account was to be deleted; now it stays. API keys and signed-in programs have ended."
@@ -75,9 +75,4 @@ def note_sign_out(request: HttpRequest, user: User | None, **_: Any) -> None:
 @receiver([password_changed, password_reset, password_set])
 def follow_new_password(request: HttpRequest, user: User, **_: Any) -> None:
     record(SecurityEvent.PASSWORD_CHANGED, user, address=request.META["REMOTE_ADDR"])
-    proof_changed.send(sender=None, user=user, request=request)
-
-
-@receiver(proof_changed)
-def sign_programs_out(user: User, request: HttpRequest | None, **_: Any) -> None:
-    end_all(user, address=request.META["REMOTE_ADDR"] if request else "")
+    end_elsewhere(user, request)

@@ -60,7 +60,11 @@ def end_session(user: User, session_id: int, *, address: str) -> bool:
 
 def end_sessions(user: User, *, keep: str = "", address: str = "") -> int:
     """Ends all sessions of the user but the one with the key `keep`, and returns how many."""
-    return _end(UserSession.objects.filter(user=user).exclude(session_key=keep), address)
+    present = Session.objects.values(
+        "session_key"
+    )  # a change of the password gives the present one another key
+    open_ones = UserSession.objects.filter(user=user, session_key__in=present)
+    return _end(open_ones.exclude(session_key=keep), address)
 
 
 def note_use(*, session_key: str, user: User, address: str, user_agent: str) -> bool:

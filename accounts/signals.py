@@ -21,13 +21,6 @@ keys_asked = Signal()
 A receiver returns a mapping from the id of each person who may not to the Refused that says why.
 """
 
-proof_changed = Signal()
-"""A person's password or e-mail address changed: `user`, and the `request` that did it.
-
-Sent in the transaction of the change. All their sessions but the request's have lost their proof by then
-(`User.get_session_auth_hash`).
-"""
-
 
 def tell_access_ended(means: Means, credential: str) -> None:
     """Sends `access_ended` once the transaction of the end is committed."""

@@ -174,6 +174,7 @@ SECRET_PATHS = [
     "/accounts/password/reset/key/",
     "/accounts/reauthenticate/mail/",
     "/accounts/confirm-email/",
+    "/accounts/email/confirm/",
     "/notifications/unsubscribe/",
 ]
 

@@ -2,6 +2,7 @@
 
 from accounts.models.api_key import ApiKey
 from accounts.models.data_export import DataExport
+from accounts.models.email_change import EmailChange, Side
 from accounts.models.erasure import Erasure
 from accounts.models.failed_sign_ins import FailedSignIns
 from accounts.models.invitation import Invitation
@@ -13,6 +14,7 @@ from accounts.models.user import User, UserManager
 __all__ = [
     "ApiKey",
     "DataExport",
+    "EmailChange",
     "Erasure",
     "FailedSignIns",
     "Invitation",
@@ -20,6 +22,7 @@ __all__ = [
     "MailSchedule",
     "Notification",
     "NotificationPreference",
+    "Side",
     "TokenFamily",
     "User",
     "UserManager",

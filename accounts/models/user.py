@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from accounts import preferences
 from accounts.emails import LONGEST, InvalidAddress, normal, shown
@@ -128,9 +129,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         """The address as pages and mails show it."""
         return self.typed_email or self.email
 
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Django's proof of a session, made of the address too: a change of it ends other sessions."""
+        proven = f"{self.password} {self.email}"
+        return salted_hmac("accounts.session", proven, secret=secret, algorithm="sha256").hexdigest()
+
     @property
     def proofs(self) -> list[str]:
-        """What sessions and signed-in programs may carry as proof: they change with the password.
+        """What sessions and signed-in programs may carry as proof: they change with the password and the address.
 
         One for the secret key and one for each of its fallbacks.
         """

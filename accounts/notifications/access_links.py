@@ -5,6 +5,8 @@ The functions take the Letter and raise ObjectDoesNotExist if the account or the
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from allauth.account import app_settings
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
@@ -12,6 +14,7 @@ from allauth.account.utils import user_pk_to_url_str
 from django.core import signing
 from django.urls import reverse
 
+from accounts.models import EmailChange, Side
 from accounts.notifications.kind import Letter
 
 PROOF_SALT = "accounts.proof"
@@ -21,6 +24,16 @@ def confirm_link(letter: Letter) -> str:
     """Confirms that the address belongs to the person."""
     address = EmailAddress.objects.get(user=letter.user, email__iexact=letter.address)
     return str(get_adapter().get_email_confirmation_url(letter.site, EmailConfirmationHMAC.create(address)))
+
+
+def change_link(side: Side) -> Callable[[Letter], str]:
+    """Lets the person at this address confirm or stop this change of the account's address, and no later one."""
+
+    def link(letter: Letter) -> str:
+        change = EmailChange.objects.get(pk=letter.facts["change_id"])
+        return letter.url(reverse("account_email_confirm_change", args=[change.key_for(side)]))
+
+    return link
 
 
 def reset_link(letter: Letter) -> str:

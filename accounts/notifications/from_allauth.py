@@ -23,27 +23,20 @@ KINDS: Mapping[str, Kind] = {
     "account/email/password_changed": kinds.PASSWORD_CHANGED,
     "account/email/password_set": kinds.PASSWORD_CHANGED,
     "account/email/password_reset": kinds.PASSWORD_CHANGED,
-    "account/email/email_changed": kinds.EMAIL_CHANGED,
-    "account/email/email_deleted": kinds.EMAIL_REMOVED,
     "socialaccount/email/account_connected": kinds.GOOGLE_LINKED,
     "socialaccount/email/account_disconnected": kinds.GOOGLE_UNLINKED,
 }
 """allauth's template → kind. allauth has other mails too, for parts that we do not use."""
 
-FACTS: Mapping[str, str] = {
-    "ip": "address",
-    "from_email": "from_email",
-    "to_email": "to_email",
-    "deleted_email": "removed_email",
-}
-"""Values of allauth's context that give no access to an account → our facts. A row stores only these."""
-
 
 def notify_for_allauth(template: str, address: str, context: Mapping[str, Any], request: HttpRequest) -> None:
-    """Puts the mail into the outbox, in the caller's transaction. Raises KeyError for a mail that has no kind."""
+    """Puts the mail into the outbox, in the caller's transaction. Raises KeyError for a mail that has no kind.
+
+    Of allauth's context, a row stores only values that give no access to an account.
+    """
     kind = KINDS[template]
     user = context.get("user") or getattr(request, "user", None)
-    facts = {ours: context[theirs] for theirs, ours in FACTS.items() if theirs in context}
+    facts = {"address": context["ip"]} if "ip" in context else {}
     if "user_agent" in context:
         facts["device"] = device_name(context["user_agent"])
     allowed = {*kind.sample, "address", "device"}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from accounts.notifications.access_links import confirm_link, proof_link, reset_link
+from accounts.models import Side
+from accounts.notifications.access_links import change_link, confirm_link, proof_link, reset_link
 from accounts.notifications.kind import Group, Kind, page_at, register_kind
 
 ANSWERS = Group(
@@ -87,6 +88,17 @@ INVITATION = _answer(
     link=page_at("account_signup"),
 )
 NOT_INVITED = _answer("not_invited", "Sign-up without invitation", "You need an invitation to sign up")
+EMAIL_CHANGE_NEW = _answer(
+    "email_change_new",
+    "Change of address, to the new one",
+    "Confirm your new email address",
+    sample={"change_id": "1b4e28ba-2fa1-11d2-883f-0016d3cca427"},
+    button="See the change",
+    link=change_link(Side.NEW),
+)
+EMAIL_CHANGE_TAKEN = _answer(
+    "email_change_taken", "Change of address, to a known one", "This address has an account already"
+)
 
 NEW_SIGN_IN = _security("new_sign_in", "New sign-in", subject="New sign-in to your account")
 SIGN_IN_FAILURES = _security(
@@ -96,16 +108,19 @@ SIGN_IN_FAILURES = _security(
     sample={"count": 5},
 )
 PASSWORD_CHANGED = _security("password_changed", "Your password was changed")
+EMAIL_CHANGE_OLD = _security(
+    "email_change_old",
+    "A change of your email address was asked for",
+    subject="Confirm the change of your email address",
+    sample={"to_email": "ada@example.com", "change_id": "1b4e28ba-2fa1-11d2-883f-0016d3cca427"},
+    button="See the change",
+    link=change_link(Side.OLD),
+    on_page=False,
+)
 EMAIL_CHANGED = _security(
     "email_changed",
     "Your email address was changed",
     sample={"from_email": "ada@example.org", "to_email": "ada@example.com"},
-)
-EMAIL_REMOVED = _security(
-    "email_removed",
-    "An email address was removed",
-    subject="An email address was removed from your account",
-    sample={"removed_email": "ada@example.com"},
 )
 FACTOR_ADDED = _security(
     "factor_added", "A second factor was added", sample={"factor": "An authenticator app"}

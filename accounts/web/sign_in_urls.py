@@ -2,8 +2,7 @@
 
 from django.urls import path, re_path
 
-from accounts.web import passwords, sign_up, verification
-from accounts.web.email import EmailPage
+from accounts.web import email, passwords, sign_up, verification
 from accounts.web.proof_by_mail import proof_by_mail, proof_link
 
 urlpatterns = [
@@ -12,7 +11,9 @@ urlpatterns = [
     re_path(
         r"^confirm-email/(?P<key>[-:\w]+)/$", verification.ConfirmPage.as_view(), name="account_confirm_email"
     ),
-    path("email/", EmailPage.as_view(), name="account_email"),
+    path("email/", email.email, name="account_email"),
+    path("email/change/", email.change, name="account_email_change"),
+    path("email/confirm/<str:key>/", email.confirm, name="account_email_confirm_change"),
     path("reauthenticate/mail/", proof_by_mail, name="account_proof_by_mail"),
     path("reauthenticate/mail/<str:token>/", proof_link, name="account_proof_link"),
     path("password/change/", passwords.ChangePage.as_view(), name="account_change_password"),

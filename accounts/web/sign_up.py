@@ -37,10 +37,16 @@ class SignUpForm(NewPassword, SignupForm):
             self.account_already_exists = True
         return email
 
+    def clean(self) -> dict[str, Any]:
+        """Hashes the password for known addresses too, as nothing else takes so long, and before a transaction."""
+        cleaned: dict[str, Any] = super().clean()
+        if not self.errors:
+            self._hash_password()
+        return cleaned
+
     def try_save(self, request: HttpRequest) -> Any:
         """Raises ValidationError for a known address where no mail can tell it."""
         request.session[TYPED] = shown(self["email"].data)
-        self._hash_password()
         try:
             with transaction.atomic():
                 return super().try_save(request)
@@ -51,7 +57,6 @@ class SignUpForm(NewPassword, SignupForm):
             return super().try_save(request)
 
     def _hash_password(self) -> None:
-        """Hashes the password for known addresses too: nothing else here takes so long."""
         person = User()
         person.set_password(self.cleaned_data.pop("password1"))
         self.hashed_password = person.password

@@ -51,6 +51,8 @@ DOORS: Mapping[str, tuple[Door, Callable[[HttpRequest], str]]] = {
     "account_confirm_email": (Door.VERIFY, _signed_in),
     "account_email_verification_sent": (Door.VERIFY, _confirming),
     "account_email": (Door.VERIFY, _signed_in),
+    "account_email_change": (Door.VERIFY, _signed_in),
+    "account_email_confirm_change": (Door.VERIFY, _signed_in),
     "account_confirm_login_code": (Door.SECOND_FACTOR, _signing_in),
     "mfa_authenticate": (Door.SECOND_FACTOR, _signing_in),
     "account_reauthenticate": (Door.REAUTHENTICATE, _signed_in),

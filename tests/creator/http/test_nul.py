@@ -84,7 +84,7 @@ FORMS = {
     "account_login": {"login": "a\0@example.org", "password": "x"},
     "account_signup": {"email": "a\0@example.org", "password1": "x", "password2": "x"},
     "account_reset_password": {"email": "a\0@example.org"},
-    "account_email": {"action_send": "", "email": "a\0@example.org"},
+    "account_email": {"again": "a\0@example.org"},
     "new_job": {"preset": "\0", "key": "\0", "upload": "\0", "p-prompt": "\0"},
     "theme": {"theme": "\0", "next": "/\0"},
     "upload": {"another\0field": "1"},

@@ -24,6 +24,7 @@ WAY_IN = {
     "password-link-used": "/accounts/password/reset/key/1-nonsense/",
     "confirm-mail-sent": "/accounts/confirm-email/",
     "confirm-link-used": "/accounts/confirm-email/nonsense/",
+    "email-link-ended": "/accounts/email/confirm/nonsense/",
     "account-inactive": "/accounts/inactive/",
     "error-404": "/no/such/page/",
 }
@@ -71,6 +72,13 @@ def way_in(page: Page) -> Iterator[str]:
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_text("not correct")).to_be_visible()
     yield "sign-in-refused"
+    page.goto("/accounts/signup/")
+    page.get_by_label("Email").fill("nobody")
+    page.get_by_label("Password", exact=True).fill("password")
+    page.get_by_label("Password (again)").fill("another")
+    page.get_by_role("button", name="Create account").click()
+    expect(page.get_by_text("has a name, an @ and a domain").first).to_be_visible()
+    yield "sign-up-refused"
     page.goto("/accounts/login/")
     page.context.clear_cookies()
     with page.expect_navigation():
@@ -92,6 +100,17 @@ def for_people(person: Person) -> Iterator[str]:
     person.page.get_by_role("button", name="Account").click()
     yield "menu-open"
     yield from keys(person.page)
+    yield from new_address(person.page)
+
+
+def new_address(page: Page) -> Iterator[str]:
+    """The pages of a change of address, after a recent proof of who the person is."""
+    page.goto("/accounts/email/change/")
+    yield "email-change"
+    page.get_by_label("New address").fill("another@example.org")
+    page.get_by_role("button", name="Send the links").click()
+    expect(page.get_by_text("another@example.org")).to_be_visible()
+    yield "email-waiting"
 
 
 def keys(page: Page) -> Iterator[str]:
