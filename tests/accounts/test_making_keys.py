@@ -1,8 +1,10 @@
 """What a key is made with, what is refused, and what tells of it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from accounts.api_keys import MOST_WORKING, keys_of, make_api_key, revoke_api_key
@@ -60,6 +62,24 @@ def test_one_more_than_the_most_working_keys_is_refused_until_one_ends(cast):
     revoke_api_key(key=keys[0])
     ApiKey.objects.filter(pk=keys[1].pk).update(expires_at=timezone.now())
     assert [make(cast).works, make(cast).works] == [True, True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_that_are_made_at_once_no_more_than_the_most_are(cast):
+    for _ in range(MOST_WORKING - 1):
+        make(cast)
+
+    def make_another(_: int) -> str:
+        try:
+            make(cast)
+        except Refused as refused:
+            return refused.code
+        finally:
+            connection.close()
+        return "made"
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(make_another, range(8))) == ["made"] + ["quota_exceeded"] * 7
 
 
 def test_the_audit_says_which_key_was_made_and_revoked_and_from_where(cast):

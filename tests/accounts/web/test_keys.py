@@ -1,5 +1,6 @@
 """The page of API keys: made and shown once, listed, revoked."""
 
+import logging
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -52,7 +53,8 @@ def test_a_new_key_is_shown_in_the_answer_and_nowhere_again(owner, cast):
     assert WHOLE.search(owner.get(PAGE).text) is None
 
 
-def test_the_key_itself_is_in_no_row_and_no_cookie(owner, cast):
+def test_the_key_itself_is_in_no_row_no_cookie_and_no_log(owner, cast, caplog):
+    caplog.set_level(logging.DEBUG)
     (secret,) = set(WHOLE.findall(owner.post(NEW, ASKED).text))
     rows = [
         *(session.get_decoded() for session in Session.objects.all()),
@@ -60,7 +62,8 @@ def test_the_key_itself_is_in_no_row_and_no_cookie(owner, cast):
         *Delivery.objects.values(),
         *ApiKey.objects.values(),
     ]
-    assert secret[17:40] not in f"{rows} {owner.cookies}"
+    assert "api_key_made" in caplog.text
+    assert secret[17:40] not in f"{rows} {owner.cookies} {caplog.text}"
 
 
 def test_the_line_to_try_works(owner):
