@@ -11,10 +11,15 @@ from allauth.account.internal.flows.email_verification import verify_email_indir
 from allauth.core import context as current
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
+from accounts.encryption import Encryption, Unreadable
 from accounts.models import User
 from accounts.notifications import kinds, notify
 from accounts.web.forms import AddressField, NewPassword
+
+KEYS = Encryption("password-reset")
+KEY_IN_SESSION = views.INTERNAL_RESET_SESSION_KEY
 
 
 class ForgottenForm(ResetPasswordForm):
@@ -65,7 +70,28 @@ class SetPage(views.PasswordSetView):
 
 
 class ResetPage(views.PasswordResetFromKeyView):
+    """allauth keeps the key of the link in the session, which is a row: encrypted, and no longer than it works."""
+
+    def dispatch(self, request: HttpRequest, uidb36: str, key: str, **kwargs: Any) -> HttpResponseBase:
+        session = request.session
+        if KEY_IN_SESSION in session:
+            session[KEY_IN_SESSION] = _readable(session[KEY_IN_SESSION])
+        try:
+            answer: HttpResponseBase = super().dispatch(request, uidb36, key, **kwargs)
+        finally:
+            if KEY_IN_SESSION in session:
+                session[KEY_IN_SESSION] = KEYS.encrypt(session[KEY_IN_SESSION])
+        return answer
+
     @transaction.atomic
     def form_valid(self, form: ResetForm) -> HttpResponse:
         answer: HttpResponse = super().form_valid(form)
+        self.request.session.pop(KEY_IN_SESSION, None)
         return answer
+
+
+def _readable(kept: str) -> str:
+    try:
+        return KEYS.decrypt(kept)
+    except Unreadable:
+        return ""  # allauth then asks for a new link

@@ -4,13 +4,16 @@ import io
 import logging
 import logging.config
 import os
+import re
 import subprocess
 import sys
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.urls import get_resolver
 
 from creator.http.log_filter import FALSE_ALARM, loggable_path
+from tests.creator.every_url import every_route
 from tests.house.test_config import PRODUCTION
 from tests.house.tree import ROOT
 
@@ -42,6 +45,12 @@ def lines(settings):
 )
 def test_a_path_is_shown_without_tokens_and_control_characters(path, shown):
     assert loggable_path(path) == shown
+
+
+def test_every_route_with_a_token_in_its_path_is_cut_in_the_log(settings):
+    secret = {route for route in every_route(get_resolver()) if re.search(r"<(?:str:)?(?:token|key)>", route)}
+    assert len(secret) >= 5
+    assert {route for route in secret if not route.startswith(tuple(settings.SECRET_PATHS))} == set()
 
 
 def test_what_django_says_of_a_broken_request_has_no_link_in_it(lines, rf):
