@@ -29,18 +29,22 @@ class Mood(StrEnum):
     """Its port is closed."""
     HANGS = "hangs"
     """It receives the mail but does not answer."""
+    PICKY = "picky"
+    """It refuses every third mail for now."""
     DIES = "dies"
     """It accepts every second mail, and closes each connection instead of answering."""
 
 
 class MailSink:
-    """`arrivals`: Message-ID → when each copy was accepted, in seconds since 1970."""
+    """`arrivals`: Message-ID → when each copy was accepted, in seconds since 1970. `contents`: → the last copy."""
 
     def __init__(self) -> None:
         self.port = free_port()
         self.mood = Mood.WELL
         self.arrivals: dict[str, list[float]] = defaultdict(list)
+        self.contents: dict[str, bytes] = {}
         self.overlapping = 0
+        self.refused = 0
         self.answers_lost = 0
         self._under_way: Counter[str] = Counter()
         self._count = 0
@@ -69,18 +73,25 @@ class MailSink:
             self._under_way[message_id] += 1
             self.overlapping += self._under_way[message_id] > 1
             self._count += 1
+            number = self._count
         try:
-            return await self._answer(server, message_id, is_second=self._count % 2 == 0)
+            answer = await self._answer(server, message_id, number)
+            if message_id in self.arrivals:
+                self.contents[message_id] = envelope.original_content or envelope.content
+            return answer
         finally:
             with self._changing:
                 self._under_way[message_id] -= 1
 
-    async def _answer(self, server: Any, message_id: str, *, is_second: bool) -> str:
+    async def _answer(self, server: Any, message_id: str, number: int) -> str:
         await asyncio.sleep(TAKES_S)
+        if self.mood is Mood.PICKY and number % 3 == 0:
+            self.refused += 1
+            return "451 not now"
         if self.mood is Mood.HANGS:
             await asyncio.sleep(60)
         if self.mood is Mood.DIES:
-            if is_second:
+            if number % 2 == 0:
                 self.arrivals[message_id].append(time.time())
                 self.answers_lost += 1
             server.transport.abort()

@@ -137,6 +137,16 @@ def no_lease() -> None:
     )
 
 
+def no_dedupe_key() -> None:
+    """`notify` gives each of its calls an event id of its own, so that a repeated report is told again."""
+    import uuid
+
+    from accounts.notifications import notifying
+    from creator.platform.outbox import add_delivery
+
+    vars(notifying)["add_delivery"] = lambda **named: add_delivery(**named | {"event_id": uuid.uuid4().hex})
+
+
 def prepare_database(mutant: str | None, url: str) -> None:
     """Drops the database constraint that would stop a mutant."""
     if mutant == "no_unique_settle":
@@ -152,6 +162,7 @@ MUTANTS = {
     "no_unique_settle": no_unique_settle,
     "done_first": done_first,
     "no_lease": no_lease,
+    "no_dedupe_key": no_dedupe_key,
 }
 
 

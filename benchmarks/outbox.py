@@ -87,7 +87,7 @@ def run(options: argparse.Namespace) -> dict[str, object]:
         began = time.monotonic()
         product.add_mails(options.mails)
         kills = _act_out(product, sink, _moments(chance, options.kills), began)
-        settled_s = _wait_until_settled(product)
+        settled_s = wait_until_settled(product)
         findings = judge(product, sink, options.mails)
     finally:
         product.close()
@@ -161,10 +161,12 @@ def _kill(worker: Process) -> None:
     worker.spawn()
 
 
-def _wait_until_settled(product: MailProduct) -> float:
-    """Seconds until every delivery is done or dead. Gives up after GIVE_UP_S."""
+def wait_until_settled(product: MailProduct, *, but: str = "false") -> float:
+    """Seconds until every delivery is done or dead, `but` for those of this condition. Gives up after GIVE_UP_S."""
     began = time.monotonic()
-    open_rows = "SELECT 1 FROM platform_delivery WHERE done_at IS NULL AND dead_at IS NULL LIMIT 1"
+    open_rows = (
+        f"SELECT 1 FROM platform_delivery WHERE done_at IS NULL AND dead_at IS NULL AND NOT ({but}) LIMIT 1"
+    )
     while product.read(open_rows) and time.monotonic() < began + GIVE_UP_S:
         time.sleep(0.2)
     return round(time.monotonic() - began, 1)

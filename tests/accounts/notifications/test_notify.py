@@ -65,7 +65,7 @@ def test_a_mail_that_can_be_turned_off_goes_to_a_confirmed_address_only(cast, op
 
 
 def test_times_are_facts(owner, send, mailoutbox):
-    facts = {"name": "script", "prefix": "ck_1", "expires_at": datetime(2027, 1, 2, 3, 4, tzinfo=UTC)}
+    facts = {**kinds.KEY_EXPIRING.sample, "expires_at": datetime(2027, 1, 2, 3, 4, tzinfo=UTC)}
     notify(kinds.KEY_EXPIRING, owner, event_id="1", facts=facts)
     send()
     assert "2 Jan 2027, 03:04 UTC" in mailoutbox[0].body
@@ -81,7 +81,7 @@ def test_a_workers_mail_leads_to_the_configured_address(owner, urgent, send, set
 def test_times_are_in_the_persons_zone(owner, urgent, send, mailoutbox):
     owner.time_zone = "Asia/Tokyo"
     owner.save()
-    facts = {"name": "script", "prefix": "ck_1", "expires_at": datetime(2027, 1, 2, 3, 4, tzinfo=UTC)}
+    facts = {**kinds.KEY_EXPIRING.sample, "expires_at": datetime(2027, 1, 2, 3, 4, tzinfo=UTC)}
     notify(kinds.KEY_EXPIRING, owner, event_id="1", facts=facts)
     send()
     text, html = mailoutbox[0].body, mailoutbox[0].alternatives[0].content

@@ -9,7 +9,8 @@ from creator.platform.models import Delivery
 
 PAGE = "/notifications/"
 SOON = {"rhythm": "soon", "quiet_from": "", "quiet_until": ""}
-KEY = {"name": "my <script>", "prefix": "ck_1"}
+KEY = {**kinds.KEY_MADE.sample, "name": "my <script>"}
+EXPIRING = {**kinds.KEY_EXPIRING.sample, "name": "my <script>"}
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def test_what_protects_an_account_cannot_be_turned_off(visitor, cast, mailoutbox
 
 
 def test_what_was_turned_off_for_the_page_is_not_listed(visitor, cast):
-    notify(kinds.KEY_EXPIRING, cast.owner, event_id="1", facts=KEY | {"expires_at": timezone.now()})
+    notify(kinds.KEY_EXPIRING, cast.owner, event_id="1", facts=EXPIRING)
     assert "is about to expire" in visitor.get(PAGE).text
     visitor.post(PAGE, SOON | {"mail": ["key_expiring"]})
     assert "“my &lt;script&gt;” is about to expire" not in visitor.get(PAGE).text
