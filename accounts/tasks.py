@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from accounts import api_keys, erasure, export
+from accounts import api_keys, erasure, export, notifications
 from creator.lib.bounds import DATABASE_UPKEEP_REPLY_S
 from creator.lib.postgresql.patience import replies_within
 from creator.platform.periodic import once_per_slot
@@ -37,3 +37,10 @@ def purge_exports() -> None:
 @once_per_slot("accounts.warn_of_expiring_keys", timedelta(hours=1))
 def warn_of_expiring_keys() -> None:
     api_keys.warn_of_expiring_keys()
+
+
+@shared_task(name="accounts.prune_notifications")
+@replies_within(DATABASE_UPKEEP_REPLY_S)
+@once_per_slot("accounts.prune_notifications", timedelta(hours=1))
+def prune_notifications() -> None:
+    notifications.prune_notifications()

@@ -161,13 +161,13 @@ def _kill(worker: Process) -> None:
     worker.spawn()
 
 
-def wait_until_settled(product: MailProduct, *, but: str = "false") -> float:
-    """Seconds until every delivery is done or dead, `but` for those of this condition. Gives up after GIVE_UP_S."""
+def wait_until_settled(product: MailProduct, *, but: str = "false", give_up_s: float = GIVE_UP_S) -> float:
+    """Seconds until every delivery is done or dead, `but` for those of this condition."""
     began = time.monotonic()
     open_rows = (
         f"SELECT 1 FROM platform_delivery WHERE done_at IS NULL AND dead_at IS NULL AND NOT ({but}) LIMIT 1"
     )
-    while product.read(open_rows) and time.monotonic() < began + GIVE_UP_S:
+    while product.read(open_rows) and time.monotonic() < began + give_up_s:
         time.sleep(0.2)
     return round(time.monotonic() - began, 1)
 

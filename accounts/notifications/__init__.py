@@ -9,5 +9,15 @@ given to `register_kind`) and its words in `templates/mail/<name>.txt`. allauth'
 from accounts.notifications import kinds
 from accounts.notifications.kind import Group, Kind, Letter, page_at, register_kind
 from accounts.notifications.notifying import notify
+from accounts.notifications.pruning import prune_notifications
 
-__all__ = ["Group", "Kind", "Letter", "kinds", "notify", "page_at", "register_kind"]
+__all__ = [
+    "Group",
+    "Kind",
+    "Letter",
+    "kinds",
+    "notify",
+    "page_at",
+    "prune_notifications",
+    "register_kind",
+]

@@ -40,13 +40,13 @@ def prune() -> dict[str, int]:
         "deliveries": Delivery.objects.filter(done_at__lt=database_now(-DONE_DELIVERIES_RETAINED_S)),
         **{name: rows() for name, rows in _rows_of_apps.items()},
     }
-    pruned = {name: _delete_in_batches(rows) for name, rows in old.items()}
+    pruned = {name: delete_in_batches(rows) for name, rows in old.items()}
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
     log.info("rows_pruned", **pruned)
     return pruned
 
 
-def _delete_in_batches(rows: QuerySet[Any]) -> int:
+def delete_in_batches(rows: QuerySet[Any]) -> int:
     """Uses short statements, so that no other transaction waits for a long one."""
     deleted = 0
     while keys := list(rows.order_by("pk").values_list("pk", flat=True)[:AT_A_TIME]):

@@ -1,12 +1,13 @@
 """Each event is told once, to the right address, and only if its person wants to know."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import transaction
+from django.db.models import F
 
 from accounts.models import Notification
-from accounts.notifications import kinds, notify
+from accounts.notifications import kinds, notify, prune_notifications
 from accounts.notifications.preferences import turn_off_mail
 from creator.platform.models import Delivery
 
@@ -86,3 +87,12 @@ def test_times_are_in_the_persons_zone(owner, urgent, send, mailoutbox):
     send()
     text, html = mailoutbox[0].body, mailoutbox[0].alternatives[0].content
     assert ["2 Jan 2027, 12:04 JST" in part for part in (text, html)] == [True, True]
+
+
+def test_notifications_are_listed_for_90_days(owner, urgent):
+    for days in (89, 91):
+        notify(urgent, owner, event_id=str(days), facts=BEACH)
+        row = Notification.objects.filter(event_id=str(days))
+        row.update(created_at=F("created_at") - timedelta(days=days))
+    assert prune_notifications() == 1
+    assert list(Notification.objects.values_list("event_id", flat=True)) == ["89"]

@@ -12,9 +12,10 @@ strays = import_module("jobs.migrations.0012_strays")
 files = import_module("jobs.migrations.0015_files_on_nodes")
 data = import_module("accounts.migrations.0012_data")
 keys = import_module("accounts.migrations.0014_key_warnings")
+notifications = import_module("accounts.migrations.0016_prune_notifications")
 billing = import_module("billing.migrations.0004_beat_entries")
 platform = import_module("creator.platform.migrations.0004_beat_entries")
-LATER = strays.INTERVALS | files.INTERVALS | data.INTERVALS | keys.INTERVALS
+LATER = strays.INTERVALS | files.INTERVALS | data.INTERVALS | keys.INTERVALS | notifications.INTERVALS
 OURS = {*jobs.INTERVALS, *LATER, *jobs.NIGHTLY, *billing.NIGHTLY, *platform.INTERVALS}
 
 

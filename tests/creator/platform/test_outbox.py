@@ -12,6 +12,7 @@ from creator.lib.clock import database_now
 from creator.lib.errors import Refused
 from creator.platform.models import Delivery
 from creator.platform.outbox import (
+    Postponed,
     Undeliverable,
     add_delivery,
     dead_deliveries,
@@ -264,3 +265,26 @@ def test_only_so_many_threads_of_a_process_hand_on(db, receiver, monkeypatch):
     monkeypatch.setattr(handing_on, "_threads", none_left)
     add()
     assert (hand_on_due(), receiver.calls) == (0, [])
+
+
+def test_a_postponed_delivery_is_due_at_its_time_and_counts_as_no_try(db, receiver):
+    later = timezone.now() + DAY
+    receiver.error = Postponed(later)
+    row = add()
+    assert (hand_on_due(), hand_on_due()) == (1, 0)
+    row.refresh_from_db()
+    assert (row.due_at, row.attempts, row.token, row.last_error) == (later, 0, None, "")
+    receiver.error = None
+    make_due()
+    hand_on_due()
+    assert receiver.calls == [("e1", False), ("e1", False)]
+
+
+def test_a_delivery_that_waits_is_not_due_and_rings_for_nobody(
+    db, receiver, bell, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        add_delivery(kind="test", destination="there", event_id="e1", payload={}, wait_s=60)
+    assert (hand_on_due(), bell) == (0, [])
+    wait = Delivery.objects.get().due_at - timezone.now()
+    assert timedelta(seconds=50) < wait <= timedelta(seconds=60)
