@@ -10,6 +10,7 @@ from accounts.tokens.families import is_proven, working_families
 from accounts.tokens.issue import Tokens, pair_of
 from accounts.tokens.revoke import end_family
 from accounts.tokens.texts import digest_of, read_refresh_token, successor_of
+from creator.api.errors import CHALLENGE
 from creator.lib.clock import database_now
 from creator.lib.errors import Refused
 
@@ -30,7 +31,7 @@ def rotate(refresh_token: str, *, address: str, idempotency_key: str = "") -> tu
     """
     family = find_by_refresh_token(refresh_token)
     if family is None:
-        raise Refused("not_authenticated", SIGN_IN)
+        raise Refused("not_authenticated", SIGN_IN, headers=CHALLENGE)
     successor = successor_of(refresh_token, family.pk, idempotency_key)
     # One statement, whose conditions are on this row alone: of parallel refreshes it changes the row for one.
     is_new = TokenFamily.objects.filter(pk=family.pk, ended_at=None, digest=digest_of(refresh_token)).update(
@@ -63,4 +64,4 @@ def _just_rotated(family: TokenFamily, refresh_token: str, address: str) -> Toke
     if found := replaced.filter(pk=family.pk, ended_at=None).first():
         return found
     end_family(family, FamilyEnd.REUSED, address=address)
-    raise Refused("not_authenticated", SIGN_IN)
+    raise Refused("not_authenticated", SIGN_IN, headers=CHALLENGE)

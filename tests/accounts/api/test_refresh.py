@@ -78,7 +78,8 @@ def test_a_bad_key_is_refused_and_the_token_still_works(call, signed_in):
 @pytest.mark.parametrize("given", ["access", "made up", "ü", "x" * 1000])
 def test_what_is_no_refresh_token_is_refused(call, signed_in, given):
     token = signed_in["access_token"] if given == "access" else given
-    assert code_of(call("refresh", refresh_token=token)) == (401, "not_authenticated")
+    answer = call("refresh", refresh_token=token)
+    assert (code_of(answer), answer["WWW-Authenticate"]) == ((401, "not_authenticated"), 'Bearer realm="api"')
     assert call.client.get(ME, headers=bearer(signed_in)).status_code == 200
 
 
