@@ -61,4 +61,5 @@ def examples_of(job: Any, *, inline: bool = False) -> dict[str, str]:
         "url": "nothing/",
         "uidb36": "1",
         "key": "abc-def",
+        "str:key": "abc-def",
     }
