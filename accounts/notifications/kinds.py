@@ -22,7 +22,7 @@ SOON = datetime(2026, 12, 5, 9, 30, tzinfo=UTC)
 WHERE_SAMPLE = {"address": "192.0.2.7", "device": "Firefox on Linux"}
 SECURITY_PAGE = page_at("account_security")
 KEYS_PAGE = page_at("account_keys")
-DATA_PAGE = page_at("account_profile")
+DATA_PAGE = page_at("account_data")
 
 
 def _answer(name: str, title: str, subject: str, **more: Any) -> Kind:
