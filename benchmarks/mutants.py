@@ -147,6 +147,15 @@ def no_dedupe_key() -> None:
     vars(notifying)["add_delivery"] = lambda **named: add_delivery(**named | {"event_id": uuid.uuid4().hex})
 
 
+def keeps_photos() -> None:
+    """An erasure leaves out the step that deletes photos."""
+    from accounts import registry
+    from jobs.personal_data import JOBS, delete_photos
+
+    steps = tuple(step for step in JOBS.erase if step is not delete_photos)
+    registry._parts["jobs"] = replace(JOBS, erase=steps, is_left=lambda user: False)
+
+
 def prepare_database(mutant: str | None, url: str) -> None:
     """Drops the database constraint that would stop a mutant."""
     if mutant == "no_unique_settle":
@@ -163,6 +172,7 @@ MUTANTS = {
     "done_first": done_first,
     "no_lease": no_lease,
     "no_dedupe_key": no_dedupe_key,
+    "keeps_photos": keeps_photos,
 }
 
 

@@ -15,13 +15,14 @@ def make_person(email: str, plan: str, credits: int) -> tuple[str, str]:
 
     from accounts.api_keys import make_api_key
     from accounts.models import User
-    from billing.ledger import grant
+    from billing.ledger import credit_account_of, grant
     from billing.plans import change_plan
 
     user = User.objects.create_user(email)
     change_plan(user, plan)
     with transaction.atomic():
-        grant(owner_id=user.pk, amount=credits, source="staff", source_id=email, reason="For a trial")
+        account = str(credit_account_of(user.pk).pk)  # entries stay when a person is erased
+        grant(owner_id=user.pk, amount=credits, source="staff", source_id=account, reason="For a trial")
     return str(user.pk), make_api_key(owner=user, name="trial")[1]
 
 

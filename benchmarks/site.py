@@ -31,11 +31,11 @@ class Site:
 
     def sign_in(self) -> None:
         """Signs in to the demo account with the form."""
-        self.token = self._read_token("/accounts/login/")
+        self.token = self.read_token("/accounts/login/")
         password = (self.data_dir / "demo_password").read_text()
         answer = self.post("/accounts/login/", {"login": DEMO_EMAIL, "password": password})
         assert answer.status_code == 302, answer.text
-        self.token = self._read_token("/new/")
+        self.token = self.read_token("/new/")
 
     def upload(self, photo: Path) -> str:
         """Sends one photo and returns its id."""
@@ -67,7 +67,7 @@ class Site:
         """The `Cookie` header for a WebSocket of the same user."""
         return "; ".join(f"{name}={value}" for name, value in self.http.cookies.items())
 
-    def _read_token(self, path: str) -> str:
+    def read_token(self, path: str) -> str:
         page = self.http.get(path)
         found = _TOKEN.search(page.text)
         assert found, f"no form on {path}: {page.status_code}"

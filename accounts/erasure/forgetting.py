@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.audit import lines_about, subject_of
-from accounts.models import Erasure, User
+from accounts.models import Erasure, Invitation, User
 from accounts.notifications import notify
 from accounts.notifications.kinds import DELETION_DONE
 from accounts.notifications.notifying import MAIL
@@ -31,9 +31,11 @@ def forget_person(erasure: Erasure, user: User) -> None:
         user = User.objects.select_for_update().get(pk=user.pk)
         if left := [part.name for part in parts() if part.is_left(user)]:
             raise NotYet(f"added meanwhile: {', '.join(left)}", wait_s=0)
+        addresses = {user.email, *EmailAddress.objects.filter(user=user).values_list("email", flat=True)}
         counts = {
             **erasure.counts,
-            "mails": _delete_mails(user),
+            "mails": _delete_mails(addresses, user),
+            "invitations": Invitation.objects.filter(email__in=addresses).delete()[0],
             "audit_lines_made_nameless": _make_audit_nameless(user, erasure),
         }
         user.delete()
@@ -64,9 +66,8 @@ def _write_last_mail(erasure: Erasure, address: str) -> int:
     return Delivery.objects.values_list("pk", flat=True).get(kind=MAIL, destination=address)
 
 
-def _delete_mails(user: User) -> int:
+def _delete_mails(addresses: set[str], user: User) -> int:
     """Deletes the outbox's rows to the person, sent or not."""
-    addresses = {user.email, *EmailAddress.objects.filter(user=user).values_list("email", flat=True)}
     to_them = reduce(or_, (Q(destination__iexact=each) for each in addresses))
     return Delivery.objects.filter(to_them | Q(payload__user_id=str(user.pk))).delete()[0]
 

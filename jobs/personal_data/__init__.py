@@ -12,4 +12,4 @@ JOBS = PersonalData(
     is_left=is_left,
 )
 
-__all__ = ["JOBS"]
+__all__ = ["JOBS", "delete_photos"]

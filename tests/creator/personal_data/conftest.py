@@ -15,7 +15,7 @@ from django.urls import reverse
 from accounts.api_keys import make_api_key
 from accounts.audit import record
 from accounts.enums import SecurityEvent
-from accounts.models import User
+from accounts.models import Invitation, User
 from accounts.notifications import notify
 from accounts.notifications.kinds import KEY_REVOKED
 from accounts.tokens import issue
@@ -55,6 +55,7 @@ def live(name):
     endow(user)
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     EmailAddress.objects.create(user=user, email=f"{name}.byron@example.org", verified=True)
+    Invitation.objects.create(email=f"{name}.byron@example.org")
     browser = Client(headers={"User-Agent": f"{name.title()}Browser/1.0"})
     browser.post(reverse("account_login"), {"login": email, "password": PASSWORD})
     assert "_auth_user_id" in browser.session

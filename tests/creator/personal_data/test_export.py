@@ -54,6 +54,7 @@ def test_it_has_every_row_and_every_file_as_it_is_stored(ada):
     assert counts["jobs/results.json"] == 3
     assert counts["billing/ledger.json"] > 0
     assert {name for name, count in counts.items() if not count} == {
+        "accounts/address_change.json",
         "accounts/mail_schedule.json",
         "accounts/notification_preferences.json",
         "jobs/attempts.json",

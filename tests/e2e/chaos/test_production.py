@@ -1,4 +1,5 @@
-"""Short forms of `make chaos` on the production profile: six kinds of fault, a broker outage, failing mail.
+"""Short forms of `make chaos` on the production profile: six kinds of fault, a broker outage, failing mail, an
+account that is erased under load.
 
 Each test kills its servers, so it starts its own instead of sharing those of other tests.
 """
@@ -44,3 +45,13 @@ def test_mails_arrive_through_a_mail_server_that_fails_and_workers_that_die(tmp_
     zero = ("lost", "unfinished", "repeated_after_done", "overlapping", "dead")
     assert {name: figures[name] for name in zero} == dict.fromkeys(zero, 0)
     assert figures["arrived"] == 40
+
+
+def test_an_account_is_erased_under_load_and_others_notice_nothing(tmp_path):
+    figures = play("erasure", out=tmp_path / "chaos.json")
+
+    zero = ("left_in_rows", "left_in_bucket", "left_in_redis", "left_on_nodes", "search_blind", "still_open")
+    assert {name: figures[name] for name in zero} == dict.fromkeys(zero, 0)
+    kept = ("ledger_changed", "drift", "changed_of_others", "lost", "mails_missing")
+    assert {name: figures[name] for name in kept} == dict.fromkeys(kept, 0)
+    assert figures["running_at_the_end_of_the_grace"] > 0
