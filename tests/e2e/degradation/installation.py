@@ -78,7 +78,7 @@ class Installation:
         self._ending.callback(self.mailbox.kill)
         self.node, self.node_url = start_node(self.folder / "node", "--threads", "1")
         self._ending.callback(self.node.kill_all)
-        key = self._run("-m", "tests.e2e.degradation.furnish", self.address_of_node()).split()[-1]
+        key = self.run("-m", "tests.e2e.degradation.furnish", self.address_of_node()).split()[-1]
         self.web = self._begin("web", "Web is on", "--port", self.url.rpartition(":")[2])
         self.beat = self._begin("beat", "Beat is on")
         self.worker = self._begin("worker", "Worker is on")
@@ -132,7 +132,7 @@ class Installation:
     def make_key(self, *scopes: str) -> str:
         """A new API key of the person."""
         chosen = [word for scope in scopes for word in ("--scope", scope)]
-        return self._run("manage.py", "api_keys", "create", EMAIL, *chosen).strip()
+        return self.run("manage.py", "api_keys", "create", EMAIL, *chosen).strip()
 
     def sign_in(self) -> httpx2.Client:
         """Returns a browser that has signed in with the form."""
@@ -232,7 +232,8 @@ class Installation:
         process.spawn()
         return process
 
-    def _run(self, *words: str) -> str:
+    def run(self, *words: str) -> str:
+        """Runs Python with these arguments in the environment of the installation; returns what it prints."""
         environ = {**os.environ, **self.environ, "LOG_LEVEL": "ERROR"}
         done = subprocess.run([sys.executable, *words], cwd=ROOT, env=environ, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
