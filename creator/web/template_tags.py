@@ -31,10 +31,10 @@ def icon(name: str) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def nav(context: Context, name: str, title: str) -> SafeString:
-    """A link of the main navigation; marks the current page."""
+def nav(context: Context, name: str, title: str, *inside: str) -> SafeString:
+    """A link of a navigation; marks it on its page, and on the pages `inside` it, which have no link of their own."""
     match = getattr(context.get("request"), "resolver_match", None)
-    current = ' aria-current="page"' if match is not None and match.url_name == name else ""
+    current = ' aria-current="page"' if match is not None and match.url_name in (name, *inside) else ""
     return format_html('<a href="{}"{}>{}</a>', reverse(name), SafeString(current), title)
 
 
