@@ -82,5 +82,5 @@ def test_a_limiter_in_two_steps_lets_more_through(furnished):
             lambda n: {"login": "three@example.org", "password": f"wrong {n}"},
             source="127.0.1.7",
         )
+    # Those let through keep both processes so busy with hashing that some tries wait in vain for the database (503).
     assert answers[200] > LIMIT
-    assert answers[200] + answers[429] == TRIES
