@@ -1,13 +1,14 @@
 """Limits how often passwords, codes and mails are tried, whatever the way in: pages, API and staff's pages.
 
 A try counts for the network it comes from and for the person it is about, each in any minute, before a password is
-hashed or a code compared. `creator.lib.rate_limits` counts in one atomic step, so that parallel tries through
+hashed or a code compared. Codes count for the person in any hour, too. `creator.lib.rate_limits` counts in one atomic step, so that parallel tries through
 several processes pass no more than the limit. No success clears what was counted.
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator
 from enum import StrEnum
 
@@ -16,12 +17,15 @@ from django.conf import settings
 
 from accounts.emails import InvalidAddress, normal
 from creator.lib.errors import Refused
+from creator.lib.formatting import count
 from creator.lib.networks import network_of
-from creator.lib.rate_limits import RateLimit, look, take
+from creator.lib.rate_limits import HOUR_S, RateLimit, look, take
 
 log = structlog.get_logger(__name__)
 MINUTE_S = 60
 PER_PERSON = 5
+CODES_PER_HOUR = 20
+"""Three of a million codes work at a time, so a thief of the password needs 480 days to guess one at even odds."""
 
 
 class Door(StrEnum):
@@ -62,11 +66,13 @@ def _limits(door: Door, address: str, who: str, device: str) -> Iterator[RateLim
     person = _one_spelling(who)
     if device:
         yield RateLimit(f"tries.{counted_as}.device", _digest(f"{device} {person}"), PER_PERSON, MINUTE_S)
-        return
-    most = settings.CONFIG.tries_per_address
-    yield RateLimit(f"tries.{counted_as}.address", network_of(address), most, MINUTE_S)
-    if person:
-        yield RateLimit(f"tries.{counted_as}.person", _digest(person), PER_PERSON, MINUTE_S)
+    else:
+        most = settings.CONFIG.tries_per_address
+        yield RateLimit(f"tries.{counted_as}.address", network_of(address), most, MINUTE_S)
+        if person:
+            yield RateLimit(f"tries.{counted_as}.person", _digest(person), PER_PERSON, MINUTE_S)
+    if door is Door.SECOND_FACTOR:
+        yield RateLimit(f"tries.{counted_as}.hour", _digest(person), CODES_PER_HOUR, HOUR_S)
 
 
 def _one_spelling(who: str) -> str:
@@ -83,4 +89,5 @@ def _digest(person: str) -> str:
 
 
 def _sentence(wait_s: int) -> str:
-    return f"This was tried too often. Wait {wait_s} second{'s' if wait_s > 1 else ''}, then try again."
+    wait = count(wait_s, "second") if wait_s < 2 * MINUTE_S else count(math.ceil(wait_s / MINUTE_S), "minute")
+    return f"This was tried too often. Wait {wait}, then try again."

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 import time_machine
 
-from accounts.attempts import PER_PERSON, Door, count_try
+from accounts.attempts import CODES_PER_HOUR, PER_PERSON, Door, count_try
 from creator.lib.errors import Refused
 from tests.jobs.lifecycle.threads import together
 
@@ -47,6 +47,17 @@ def test_the_refusal_says_how_long_to_wait_and_is_right():
         assert (refused.value.status, refused.value.headers) == (429, {"Retry-After": "34"})
         clock.shift(35)
         assert passed(Door.SECOND_FACTOR, who="an-id")
+
+
+def test_codes_of_a_person_can_be_guessed_20_times_an_hour():
+    with time_machine.travel(1_800_000_000, tick=False) as clock:
+        for number in range(CODES_PER_HOUR):
+            count_try(Door.SECOND_FACTOR, address=f"198.51.100.{number}", who="a-person", device="a-device")
+            clock.shift(30)
+        with pytest.raises(Refused, match=r"Wait 50 minutes, then try again\."):
+            count_try(Door.SECOND_FACTOR, address="203.0.113.5", who="a-person")
+        clock.shift(50 * 60 + 1)
+        assert passed(Door.SECOND_FACTOR, who="a-person")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Nobody learns from an answer, or from the work behind it, who has an account. benchmarks/enumeration.py measures it."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
@@ -122,6 +123,19 @@ def test_a_reset_takes_the_same_queries_for_every_address(people):
         taken.append([re.match(r"\w+", each["sql"])[0] for each in queries])
     assert taken == [taken[-1]] * len(WHO)
     assert "INSERT" in taken[-1]
+
+
+@pytest.mark.parametrize("visit", ["get", "post"])
+def test_sending_a_link_again_takes_the_same_queries_for_every_address(people, visit):
+    taken = {}
+    for email in ("new@example.org", "confirmed@example.org"):
+        browser = Client()
+        browser.post(reverse("account_signup"), FORMS["account_signup"](email))
+        sent = reverse("account_email_verification_sent")
+        with CaptureQueriesContext(connection) as queries:
+            assert getattr(browser, visit)(sent).status_code == {"get": 200, "post": 302}[visit]
+        taken[email] = Counter(re.search(r"FROM (\S+)", each["sql"])[1] for each in queries)
+    assert taken["confirmed@example.org"] == taken["new@example.org"]
 
 
 def test_the_right_password_of_a_closed_account_is_told_only_to_its_person(people, client):
