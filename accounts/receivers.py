@@ -14,6 +14,8 @@ from allauth.account.signals import (
     user_signed_up,
 )
 from allauth.mfa.signals import authentication_failed
+from allauth.socialaccount.models import SocialAccount, SocialLogin
+from allauth.socialaccount.signals import social_account_added, social_account_removed
 from django.contrib import messages
 from django.contrib.auth import user_logged_out
 from django.contrib.auth.signals import user_login_failed
@@ -76,3 +78,13 @@ def note_sign_out(request: HttpRequest, user: User | None, **_: Any) -> None:
 def follow_new_password(request: HttpRequest, user: User, **_: Any) -> None:
     record(SecurityEvent.PASSWORD_CHANGED, user, address=request.META["REMOTE_ADDR"])
     end_elsewhere(user, request)
+
+
+@receiver(social_account_added)
+def note_link(request: HttpRequest, sociallogin: SocialLogin, **_: Any) -> None:
+    record(SecurityEvent.GOOGLE_LINKED, sociallogin.user, address=request.META["REMOTE_ADDR"])
+
+
+@receiver(social_account_removed)
+def note_unlink(request: HttpRequest, socialaccount: SocialAccount, **_: Any) -> None:
+    record(SecurityEvent.GOOGLE_UNLINKED, socialaccount.user, address=request.META["REMOTE_ADDR"])

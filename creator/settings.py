@@ -150,7 +150,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "blob:", *backends.file_origins(CONFIG)],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
-        "form-action": ["'self'"],
+        # The answer to the form “Continue with Google” leads there.
+        "form-action": ["'self'", *([CONFIG.google_issuer] if CONFIG.google_client_id else [])],
         "manifest-src": ["'self'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],

@@ -9,7 +9,7 @@ from creator.config import Config
 
 def sign_in_settings(config: Config) -> dict[str, Any]:
     """The settings of `django.contrib.auth`, of allauth and of sessions, by name."""
-    return _accounts(config) | _tries() | _second_factors() | _outside_accounts() | _sessions(config)
+    return _accounts(config) | _tries() | _second_factors() | _outside_accounts(config) | _sessions(config)
 
 
 def _accounts(config: Config) -> dict[str, Any]:
@@ -77,8 +77,14 @@ def _second_factors() -> dict[str, Any]:
     }
 
 
-def _outside_accounts() -> dict[str, Any]:
-    return {"SOCIALACCOUNT_PROVIDERS": {}, "SOCIALACCOUNT_STORE_TOKENS": False}
+def _outside_accounts(config: Config) -> dict[str, Any]:
+    """`accounts.google` asks Google and checks the answer; allauth signs in, signs up and links."""
+    app = {"client_id": config.google_client_id, "secret": config.google_client_secret}
+    return {
+        "SOCIALACCOUNT_ADAPTER": "accounts.social_adapter.SocialAdapter",
+        "SOCIALACCOUNT_PROVIDERS": {"google": {"APPS": [app]}},
+        "SOCIALACCOUNT_STORE_TOKENS": False,
+    }
 
 
 def _sessions(config: Config) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from accounts.api.auth.google import Google, GoogleTokens, google_callback
 from accounts.api.auth.login import Login, SecondFactor
 from accounts.api.auth.passwords import ForgotPassword, ResetPassword
 from accounts.api.auth.registration import Register, Verify
@@ -13,6 +14,9 @@ urlpatterns = [
     path("auth/verify", Verify.as_view(), name="api_verify"),
     path("auth/login", Login.as_view(), name="api_login"),
     path("auth/login/second-factor", SecondFactor.as_view(), name="api_second_factor"),
+    path("auth/google", Google.as_view(), name="api_google"),
+    path("auth/google/callback", google_callback, name="api_google_callback"),
+    path("auth/google/tokens", GoogleTokens.as_view(), name="api_google_tokens"),
     path("auth/refresh", Refresh.as_view(), name="api_refresh"),
     path("auth/logout", Logout.as_view(), name="api_logout"),
     path("auth/forgot-password", ForgotPassword.as_view(), name="api_forgot_password"),

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.callers import signed_in_user
 from accounts.factors import factors_of
+from accounts.google import PROVIDER
 from creator.web.pages import page
 
 
@@ -19,6 +21,7 @@ def security(request: HttpRequest) -> HttpResponse:
         {
             "factors": factors_of(user),
             "has_password": user.has_usable_password(),
+            "google": SocialAccount.objects.filter(user=user, provider=PROVIDER).first(),
             "main": EmailAddress.objects.filter(user=user, primary=True).first(),
         },
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from accounts.web import email, passwords, sign_up, verification
+from accounts.web import email, google, passwords, sign_up, verification
 from accounts.web.proof_by_mail import proof_by_mail, proof_link
 
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("email/", email.email, name="account_email"),
     path("email/change/", email.change, name="account_email_change"),
     path("email/confirm/<str:key>/", email.confirm, name="account_email_confirm_change"),
+    path("google/", google.sign_in, name="google_sign_in"),
+    path("google/callback/", google.callback, name="google_callback"),
     path("reauthenticate/mail/", proof_by_mail, name="account_proof_by_mail"),
     path("reauthenticate/mail/<str:token>/", proof_link, name="account_proof_link"),
     path("password/change/", passwords.ChangePage.as_view(), name="account_change_password"),

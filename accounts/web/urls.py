@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.web import activity, data, keys, profile, security, sessions
+from accounts.web import activity, data, google, keys, profile, security, sessions
 
 urlpatterns = [
     path("", profile.profile, name="account_profile"),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("data/export/", data.export, name="account_export"),
     path("data/<uuid:export_id>/download/", data.download, name="account_export_download"),
     path("delete/", data.delete, name="account_delete"),
+    path("google/link/", google.link, name="google_link"),
+    path("google/unlink/", google.unlink, name="google_unlink"),
     path("keys/", keys.keys, name="account_keys"),
     path("keys/new/", keys.new_key, name="account_key_new"),
     path("keys/<uuid:key_id>/revoke/", keys.revoke_key, name="account_key_revoke"),

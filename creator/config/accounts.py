@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from creator.config.declaration import setting
 
+GOOGLE = "https://accounts.google.com"
 SIGN_UP_MODES = ("open", "invited", "closed")
 
 
@@ -47,6 +48,16 @@ class AccountsConfig:
         "passwords, codes and mails that one address may try in a minute; more where many people share an address",
     )
 
+    google_client_id: str = setting(
+        "GOOGLE_CLIENT_ID", "", "sign-in with Google: the client's id; empty: not offered (docs/accounts.md)"
+    )
+    google_client_secret: str = setting(
+        "GOOGLE_CLIENT_SECRET", "", "the client's secret, with GOOGLE_CLIENT_ID"
+    )
+    google_issuer: str = setting(
+        "GOOGLE_ISSUER", GOOGLE, "the OpenID provider behind “Google”; another one for trials"
+    )
+
     def check_accounts(self) -> Iterator[str]:
         """A sentence for each wrong setting."""
         if self.sign_up not in SIGN_UP_MODES:
@@ -59,5 +70,11 @@ class AccountsConfig:
             environ.Env.email_url_config(self.email_url)
         except ImproperlyConfigured:
             yield "EMAIL_URL must be an address such as smtp://user:password@host:587"
+        if self.google_client_id and not self.google_client_secret:
+            yield "GOOGLE_CLIENT_ID must be set together with GOOGLE_CLIENT_SECRET"
+        if self.google_client_secret and not self.google_client_id:
+            yield "GOOGLE_CLIENT_SECRET must be set together with GOOGLE_CLIENT_ID"
+        if not self.google_issuer.startswith(("https://", "http://")) or self.google_issuer.endswith("/"):
+            yield f"GOOGLE_ISSUER must be an address such as {GOOGLE}, without a / at its end"
         if self.tries_per_address < 1:
             yield "TRIES_PER_ADDRESS must be at least 1, or nobody could sign in"

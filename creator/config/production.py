@@ -44,5 +44,7 @@ def check_production(config: Config, given: Mapping[str, str]) -> Iterator[str]:
     pictures = config.s3_public_url or config.s3_endpoint_url
     if config.https and pictures.startswith("http://"):
         yield "S3_PUBLIC_URL must be an https:// address: the pages are, and browsers load no picture without it"
+    if not config.google_issuer.startswith("https://"):
+        yield "GOOGLE_ISSUER must be an https:// address in production"
     if "*" in config.allowed_hosts:
         yield "ALLOWED_HOSTS must list host names in production, not *"

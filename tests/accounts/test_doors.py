@@ -14,6 +14,8 @@ PAGE = {"Accept": "text/html"}
 FREE = {
     "account_logout": "ends a session of one's own",
     "account_set_password": "only for a person without a password, who is signed in",
+    "google_sign_in": "leads to Google; nothing of ours is tried",
+    "google_callback": "needs what Google signed for this session",
     "account_inactive": "shows a page",
     "account_reset_password_done": "shows a page",
     "account_reset_password_from_key_done": "shows a page",

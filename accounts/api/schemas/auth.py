@@ -53,6 +53,27 @@ class LoginBody(ProgramFields):
     code = _text(required=False, default="", allow_blank=True)
 
 
+class GoogleBody(Fields):
+    """`POST /auth/google`. `redirect_uri`: where the program listens; `code_challenge`: S256 of its verifier."""
+
+    redirect_uri = _text()
+    code_challenge = _text()
+
+
+class GoogleTokensBody(Fields):
+    """`POST /auth/google/tokens`. `code` and `state` as they came to the program."""
+
+    code = _text()
+    state = serializers.CharField(max_length=4 * LONGEST)
+    code_verifier = _text()
+    device = serializers.CharField(max_length=100, required=False, default="", allow_blank=True)
+
+
+class GoogleAnswer(AnswerFields):
+    authorization_url = serializers.CharField()
+    expires_in = serializers.IntegerField()
+
+
 class SecondFactorBody(ProgramFields):
     """`POST /auth/login/second-factor`."""
 
