@@ -6,10 +6,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib.admindocs.views import simplify_regex
+from django.db.models import QuerySet
 from django.urls import URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
 
+from accounts.models import ApiKey, TokenFamily
 from creator.http.file_links import file_link
 
 NO_ROW = "00000000-0000-4000-8000-000000000000"
@@ -43,9 +47,14 @@ def _filled(route: str, examples: Mapping[str, str]) -> str:
     return route
 
 
-def examples_of(job: Any, *, inline: bool = False) -> dict[str, str]:
-    """Arguments of routes that lead to this job, its batch and its photo."""
-    key = job.upload.thumbnail_key if job.upload else "uploads/none.webp"
+def _first_id(rows: QuerySet[Any]) -> str:
+    pk = rows.values_list("pk", flat=True).first()
+    return str(pk) if pk is not None else ""
+
+
+def examples_of(job: Any, *, file: str = "", inline: bool = False) -> dict[str, str]:
+    """Arguments of routes that lead to this job, its batch and a stored file: the thumbnail of its photo, or `file`."""
+    key = file or (job.upload.thumbnail_key if job.upload else "uploads/none.webp")
     token, name = file_link(key, name="photo.webp", inline=inline).split("/")[2:]
     return {
         "uuid:job_id": str(job.id),
@@ -53,13 +62,17 @@ def examples_of(job: Any, *, inline: bool = False) -> dict[str, str]:
         "slug:slug": "cinematic",
         "str:token": token,
         "str:name": name,
-        "int:session_id": "1",
-        "int:pk": "1",
         "path:content_type_id": "1",
         "path:object_id": "1",
         "app_label": "accounts",
         "url": "nothing/",
+        "uuid:family_id": _first_id(TokenFamily.objects.filter(owner=job.owner)) or str(job.id),
+        "int:session_id": _first_id(UserSession.objects.filter(user=job.owner)) or "1",
+        "slug:name": "key_made",
+        "slug:scheme": "light",
         "uidb36": "1",
         "key": "abc-def",
         "str:key": "abc-def",
+        "uuid:key_id": _first_id(ApiKey.objects.filter(owner=job.owner)) or str(job.id),
+        "int:pk": _first_id(Authenticator.objects.filter(user=job.owner, type="webauthn")) or "1",
     }
