@@ -9,6 +9,7 @@ import requests
 import structlog
 from django.conf import settings
 
+from creator.lib.bounds import GOOGLE_CONNECT_S, GOOGLE_REPLY_S
 from creator.lib.errors import Refused
 from creator.lib.ttl_cache import TTLCache
 
@@ -16,8 +17,6 @@ log = structlog.get_logger(__name__)
 PROVIDER = "google"
 """allauth's name of the provider, in rows and states."""
 KEPT_S = 600.0
-CONNECT_S, REPLY_S = 3.0, 5.0
-"""How long a request waits for Google: a person sits in front of it."""
 AWAY = "Google does not answer at present. Try again in a minute, or sign in another way."
 
 
@@ -59,7 +58,7 @@ def ask(method: str, address: str, **options: Any) -> dict[str, Any]:
     """The JSON object that the provider answers with. Raises Refused: `service_unavailable`, `not_authenticated`."""
     try:
         answer = requests.request(
-            method, address, timeout=(CONNECT_S, REPLY_S), allow_redirects=False, **options
+            method, address, timeout=(GOOGLE_CONNECT_S, GOOGLE_REPLY_S), allow_redirects=False, **options
         )
         found = answer.json() if answer.status_code < 500 else None
     except (requests.RequestException, ValueError) as error:

@@ -185,7 +185,7 @@ def test_google_that_goes_away_on_the_way_back_is_said_too(google, visitor, sign
 def test_a_silent_google_is_not_waited_for(google, client, settings, monkeypatch):
     import socket
 
-    monkeypatch.setattr("accounts.google.provider.REPLY_S", 0.3)
+    monkeypatch.setattr("accounts.google.provider.GOOGLE_REPLY_S", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
         settings.CONFIG = replace(settings.CONFIG, google_issuer=address)
