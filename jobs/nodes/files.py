@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import repeat
@@ -35,20 +35,23 @@ MOST = 200
 MOST_S = 30.0
 """A slow node is left after this time, so that the next call, a minute later, begins after this one."""
 ASKED_AT_ONCE = 16
+Item = tuple[int, Collection[OutputFile]]
+"""The key of a row, and the files that it stands for."""
 
 
 def clear_nodes() -> int:
     """Overwrites the files of at most MOST ended attempts on each node that works. Returns the attempts cleared.
 
-    Goes on for MOST_S at most; what is left then is left for the next call.
+    Goes on for MOST_S at most; what is left then is left for the next call. Begins with as many files of erased people.
 
     An attempt is cleared when the time is over in which others share its photo's file, and no open attempt uses the
-    photo on that node. Files that an erased person left are overwritten too.
+    photo on that node.
     """
-    nodes = list(_working_nodes())
-    cleared = _clear_all({node: list(_left_on(node)[:MOST]) for node in nodes})
-    _clear_left_files(nodes)
-    return Attempt.objects.filter(pk__in=cleared).update(files_on_node=False)
+    nodes, until = list(_working_nodes()), time.monotonic() + MOST_S
+    left_files = {node: _as_items(node.left_files.order_by("pk")[:MOST]) for node in nodes}
+    LeftFile.objects.filter(pk__in=_overwrite(left_files, until)).delete()
+    attempts = {node: _with_files(_left_on(node)[:MOST]) for node in nodes}
+    return Attempt.objects.filter(pk__in=_overwrite(attempts, until)).update(files_on_node=False)
 
 
 def forget_files(owner_id: UUID) -> tuple[int, int]:
@@ -62,7 +65,8 @@ def forget_files(owner_id: UUID) -> tuple[int, int]:
     for attempt in mine.select_related("job", "node"):
         todo[attempt.node].append(attempt)
     working = set(_working_nodes().values_list("pk", flat=True))
-    cleared = set(_clear_all({node: each for node, each in todo.items() if node.pk in working}))
+    reached = {node: _with_files(attempts) for node, attempts in todo.items() if node.pk in working}
+    cleared = set(_overwrite(reached, time.monotonic() + MOST_S))
     left = {
         (node.pk, file.type, file.subfolder, file.filename)
         for node, attempts in todo.items()
@@ -88,24 +92,14 @@ def _working_nodes() -> QuerySet[Node]:
     return Node.objects.exclude(state=NodeState.OFF).exclude(is_closed()).filter(failures=0).only("url")
 
 
-def _clear_all(todo: dict[Node, list[Attempt]]) -> list[int]:
-    """Clears attempts on several nodes at a time, for MOST_S at most. Returns the keys of those cleared."""
-    todo = {node: attempts for node, attempts in todo.items() if attempts}
+def _overwrite(todo: Mapping[Node, Sequence[Item]], until: float) -> list[int]:
+    """Overwrites on several nodes at a time, until `until` (`time.monotonic`). Returns the keys of what is done."""
+    todo = {node: items for node, items in todo.items() if items}
     if not todo:
         return []
-    urls, until = [node.url for node in todo], time.monotonic() + MOST_S
+    urls = [node.url for node in todo]
     with ThreadPoolExecutor(min(len(todo), ASKED_AT_ONCE)) as pool:
-        return [pk for done in pool.map(_clear, urls, todo.values(), repeat(until)) for pk in done]
-
-
-def _clear_left_files(nodes: Sequence[Node]) -> None:
-    until = time.monotonic() + MOST_S
-    for row in LeftFile.objects.filter(node__in=nodes).select_related("node").order_by("pk")[:MOST]:
-        if time.monotonic() > until:
-            break
-        with suppress(ComfyError):
-            link_to(row.node.url).client.blank(OutputFile(row.filename, row.subfolder, row.type))
-            row.delete()
+        return [key for done in pool.map(_overwrite_on, urls, todo.values(), repeat(until)) for key in done]
 
 
 def _left_on(node: Node) -> QuerySet[Attempt]:
@@ -121,22 +115,30 @@ def _left_on(node: Node) -> QuerySet[Attempt]:
     return left.exclude(wanted).select_related("job").order_by("pk")
 
 
-def _clear(url: str, attempts: Sequence[Attempt], until: float) -> list[int]:
-    """Returns the keys of the attempts whose files are overwritten.
+def _overwrite_on(url: str, items: Sequence[Item], until: float) -> list[int]:
+    """Returns the keys of the items whose files are overwritten.
 
     Stops when the node does not answer, or at `until` (`time.monotonic`).
     """
-    client, done, cleared = link_to(url).client, set[OutputFile](), list[int]()
+    client, done, keys = link_to(url).client, set[OutputFile](), list[int]()
     with suppress(ComfyError):
-        for attempt in attempts:
+        for key, files in items:
             if time.monotonic() > until:
                 break
-            for file in _files_of(attempt):
+            for file in files:
                 if file not in done and not client.blank(file):
                     log.warning("node_keeps_a_file", node=host_of(url), file=file.filename)
                 done.add(file)
-            cleared.append(attempt.pk)
-    return cleared
+            keys.append(key)
+    return keys
+
+
+def _as_items(rows: Iterable[LeftFile]) -> list[Item]:
+    return [(row.pk, [OutputFile(row.filename, row.subfolder, row.type)]) for row in rows]
+
+
+def _with_files(attempts: Iterable[Attempt]) -> list[Item]:
+    return [(attempt.pk, _files_of(attempt)) for attempt in attempts]
 
 
 def _files_of(attempt: Attempt) -> Collection[OutputFile]:
