@@ -11,6 +11,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.api_keys import make_api_key
 from accounts.audit import record
@@ -23,7 +24,7 @@ from creator.demo import endow
 from creator.platform.audit import write_audit_line
 from creator.platform.idempotency import Answer, do_once
 from creator.platform.outbox import add_delivery, hand_on_due
-from jobs.models import Artifact, Upload
+from jobs.models import Artifact, Attempt, Node, Upload
 from tests.jobs.lifecycle import rows
 
 PASSWORD = "a long enough sentence"
@@ -69,6 +70,7 @@ def live(name):
     rows.put_into(done, "completed")
     rows.put_into(failed, "failed")
     make_results(done)
+    make_attempt(done)
     waiting = rows.submit_one(user, offered)
     for event in (SecurityEvent.SIGNED_IN, SecurityEvent.KEY_MADE):
         record(event, user, address="192.0.2.77", device=f"{name.title()}Browser")
@@ -113,6 +115,14 @@ def make_photo(user, name):
         source_format="JPEG",
         **fields,
     )
+
+
+def make_attempt(job):
+    """The job's attempt, whose preview and result are still on a node that does not answer."""
+    node = Node.objects.filter(name="away").first() or rows.make_node("away", failures=1)
+    times = dict.fromkeys(("execution_started_at", "node_done_at", "ended_at"), timezone.now())
+    fields = {"number": 1, "slot": 0, "outcome": "completed", "previews": ["preview.png"]}
+    Attempt.objects.create(job=job, node=node, **fields, **times)
 
 
 def make_results(job):

@@ -27,7 +27,7 @@ from creator.lib.storage.listing import list_objects
 from creator.platform.background import NotYet
 from creator.platform.models import AuditLine, Delivery
 from creator.platform.outbox import hand_on_due
-from jobs.models import Job, Upload
+from jobs.models import Attempt, Job, LeftFile, Upload
 from jobs.personal_data import JOBS
 from tests.creator.personal_data.conftest import PASSWORD
 from tests.creator.personal_data.traces import traces_in_rows
@@ -103,7 +103,12 @@ def test_other_people_keep_every_row_and_file(ada, bob):
     assert {key for key in files if str(bob.photo.pk) in key or str(bob.done.pk) in key} == objects()
     after = rows_of_everybody()
     changed = {key for key, row in after.items() if everybody.get(key) != row}
-    assert {label for label, _ in changed} == {"billing.CreditAccount", "billing.Hold", "billing.LedgerEntry"}
+    assert {label for label, _ in changed} == {
+        "billing.CreditAccount",
+        "billing.Hold",
+        "billing.LedgerEntry",
+        "jobs.LeftFile",
+    }
     assert (
         CreditAccount.objects.get(owner=bob.user).available
         == everybody["billing.CreditAccount", CreditAccount.objects.get(owner=bob.user).pk]["available"]
@@ -250,9 +255,20 @@ def test_mutant_without_one_of_the_steps_it_is_noticed(ada, monkeypatch, left_ou
     monkeypatch.setitem(registry._parts, "jobs", PersonalData("jobs", rows=JOBS.rows, erase=steps))
     erase(ada)
     hold = Hold.objects.get(reference=f"job:{ada.waiting.pk}")
-    clean = (traces(ada), objects(), hold.state) == (set(), set(), "released")
-    # Without overwrite_on_nodes the nodes keep files: tests/jobs/nodes looks there.
-    assert clean is (JOBS.erase[left_out].__name__ == "overwrite_on_nodes")
+    found = (traces(ada), objects(), hold.state, LeftFile.objects.count())
+    assert found != (set(), set(), "released", 2)
+
+
+def test_files_on_a_node_that_is_away_are_noted_and_counted_in_the_last_mail(ada, bob):
+    mail.outbox.clear()
+    erase(ada)
+    noted = LeftFile.objects.order_by("type").values_list("type", "subfolder", "filename")
+    assert list(noted) == [
+        ("output", f"jobs/{ada.done.pk}/1", "out_00001_.png"),
+        ("temp", "", "preview.png"),
+    ]
+    assert "2 files could not be deleted yet" in mail.outbox[-1].body
+    assert Attempt.objects.get().job == bob.done
 
 
 def test_every_row_that_belongs_to_a_person_goes_with_it():
