@@ -67,6 +67,9 @@ def next_mail_at(schedule: MailSchedule, created: datetime, now: datetime) -> da
 
 
 def _next(clock: time, now: datetime) -> datetime:
-    """The next time, `now` excluded, at which clocks show `clock`."""
-    at = datetime.combine(now.date(), clock, now.tzinfo)
+    """The next time, `now` excluded, at which clocks show `clock`.
+
+    In the hour that clocks show twice, `fold` says which of the two it is, and comparisons leave it out (PEP 495).
+    """
+    at = datetime.combine(now.date(), clock.replace(fold=now.fold), now.tzinfo)
     return at if at > now else datetime.combine(now.date() + timedelta(days=1), clock, now.tzinfo)

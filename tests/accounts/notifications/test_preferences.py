@@ -1,6 +1,6 @@
 """When mails that can wait are sent: soon, after quiet hours, or once a day, by the person's clock."""
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,12 +14,15 @@ from creator.platform.models import Delivery
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NIGHT = {"quiet_from": time(22), "quiet_until": time(7)}
+LATE = {"quiet_from": time(22), "quiet_until": time(2, 30)}
 NOON = {"quiet_from": time(12), "quiet_until": time(13)}
 DAILY = {"rhythm": "daily"}
 
 
 def at(text):
-    return datetime.fromisoformat(f"2026-{text}").replace(tzinfo=BERLIN)
+    """The time by Berlin's clocks, such as `10-25 02:10`; with ` again`, the second time that they show it."""
+    shown = text.removesuffix(" again")
+    return datetime.fromisoformat(f"2026-{shown}").replace(tzinfo=BERLIN, fold=shown != text)
 
 
 @pytest.mark.parametrize(
@@ -38,10 +41,16 @@ def at(text):
         (DAILY, "11-28 07:59", "11-28 08:01", "11-28 08:00"),
         (DAILY | NIGHT, "11-28 09:00", "11-28 09:02", "11-29 07:00"),
         (NIGHT, "10-24 23:00", "10-24 23:00", "10-25 07:00"),  # the night in which clocks are put back
+        (LATE, "10-25 02:10", "10-25 02:10", "10-25 02:30"),
+        (LATE, "10-25 02:10 again", "10-25 02:10 again", "10-25 02:30 again"),
+        (LATE | DAILY, "10-25 02:10 again", "10-25 02:20 again", "10-25 02:30 again"),
+        (LATE | DAILY, "10-25 02:40 again", "10-25 02:50 again", "10-26 02:30"),
+        (LATE, "03-29 01:10", "03-29 01:10", "03-29 02:30"),  # clocks show no 02:30 in that night
     ],
 )
 def test_the_time_of_a_mail(schedule, created, now, sent):
-    assert next_mail_at(MailSchedule(**schedule), at(created), at(now)) == at(sent)
+    sent_at = next_mail_at(MailSchedule(**schedule), at(created), at(now))
+    assert sent_at.astimezone(UTC) == at(sent).astimezone(UTC)
 
 
 @pytest.fixture
