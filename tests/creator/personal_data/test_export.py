@@ -218,6 +218,12 @@ def test_it_is_given_up_after_some_failures(ada, monkeypatch):
     assert ask_export(ada.user).pk != export.pk
 
 
+def test_one_that_has_waited_for_days_is_not_asked_for_twice(ada):
+    waiting = ask_export(ada.user)
+    DataExport.objects.update(created_at=timezone.now() - 2 * DAY)
+    assert ask_export(ada.user).pk == waiting.pk
+
+
 def test_the_progress_is_told_and_a_lost_lease_stops_it(ada):
     export = ask_export(ada.user)
     DataExport.objects.update(token=export.pk)
