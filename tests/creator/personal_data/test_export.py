@@ -1,8 +1,11 @@
 """An export has everything that is stored about its person, and nothing about anybody else."""
 
 import json
+import os
+import tracemalloc
 from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
@@ -19,6 +22,7 @@ from creator.platform.background import LeaseLost
 from creator.platform.models import AuditLine
 from creator.platform.outbox import hand_on_due
 from jobs.models import Job, Upload
+from tests.creator.personal_data.conftest import make_photo
 
 DAY = timedelta(days=1)
 
@@ -222,6 +226,20 @@ def test_one_that_has_waited_for_days_is_not_asked_for_twice(ada):
     waiting = ask_export(ada.user)
     DataExport.objects.update(created_at=timezone.now() - 2 * DAY)
     assert ask_export(ada.user).pk == waiting.pk
+
+
+def test_many_large_files_take_no_more_memory_than_one(ada):
+    size, count = 8 * 1024 * 1024, 12
+    for number in range(count):
+        photo = make_photo(ada.user, f"{number}.png")
+        Path(default_storage.path(photo.key)).write_bytes(os.urandom(size))
+    tracemalloc.start()
+    try:
+        export = export_of(ada)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (export.size > count * size, peak < size) == (True, True)
 
 
 def test_the_progress_is_told_and_a_lost_lease_stops_it(ada):
