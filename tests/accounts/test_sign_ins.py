@@ -50,6 +50,13 @@ def test_the_first_device_brings_no_mail_and_a_second_one_does(owner):
     assert (facts["device"], facts["address"]) == ("Firefox on Linux", "192.0.2.7")
 
 
+def test_the_time_of_the_last_sign_in_is_kept(owner):
+    for password, is_kept in (("wrong", False), (PASSWORD, True)):
+        sign_in(Client(), password=password)
+        owner.refresh_from_db()
+        assert (owner.last_login is not None) is is_kept
+
+
 def test_a_device_is_known_by_its_cookie_wherever_it_is(owner):
     browser = Client()
     sign_in(Client())

@@ -15,6 +15,7 @@ from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.internal.constants import LoginStageKey
 from allauth.mfa.models import Authenticator
 from allauth.utils import get_form_class
+from django.contrib.auth.models import update_last_login
 from django.core import signing
 from django.db import transaction
 from django.http import HttpRequest
@@ -60,6 +61,7 @@ def sign_in(request: HttpRequest, login: Login, *, device: str, cookies: bool) -
         stop_erasure(user, address=address)
         pair = tokens.issue(user, device=device or request.headers.get("User-Agent", ""), address=address)
         signed_in(user, request)
+        update_last_login(User, user)  # for sessions Django does it; links to reset the password end with it
     if cookies:
         rotate_token(request)
     return answer_with(request, pair, cookies=cookies)

@@ -34,6 +34,13 @@ def test_a_program_signs_in_and_knows_who_it_is(call, signed_in, person):
     assert call.client.cookies == {}
 
 
+def test_the_time_of_the_sign_in_is_kept(call, person):
+    for password, is_kept in (("wrong", False), (PASSWORD, True)):
+        call("login", email=EMAIL, password=password)
+        person.refresh_from_db()
+        assert (person.last_login is not None) is is_kept
+
+
 def test_it_opens_what_a_key_opens(signed_in, person, call):
     answers = [
         call.client.get("/api/v1/jobs", headers=headers)
