@@ -15,6 +15,7 @@ from accounts.notifications.preferences import choose, turned_off
 from creator.web.pages import page
 
 CHANNELS = ("mail", "page")
+QUIET = ("quiet_from", "quiet_until")
 
 
 @page("GET", "POST")
@@ -52,21 +53,19 @@ class ScheduleForm(forms.ModelForm):
 
     class Meta:
         model = MailSchedule
-        fields = ["rhythm", "quiet_from", "quiet_until"]
+        fields = ("rhythm", *QUIET)
         labels = {
             "rhythm": "How often",
             "quiet_from": "Quiet hours from",
             "quiet_until": "Quiet hours until",
         }
-        widgets = {
-            name: forms.TimeInput(format="%H:%M", attrs={"type": "time"})
-            for name in ("quiet_from", "quiet_until")
-        }
+        widgets = {name: forms.TimeInput(format="%H:%M", attrs={"type": "time"}) for name in QUIET}
 
     def clean(self) -> dict[str, object]:
         values = super().clean() or {}
-        if (values.get("quiet_from") is None) != (values.get("quiet_until") is None) and not self.errors:
-            raise forms.ValidationError("Enter both ends of the quiet hours, or neither.")
+        missing = [name for name in QUIET if values.get(name) is None]
+        if len(missing) == 1 and not self.errors:
+            self.add_error(missing[0], "Enter both ends of the quiet hours, or neither.")
         return values
 
 

@@ -71,6 +71,12 @@ def test_a_wrong_form_says_so_and_keeps_what_was_chosen(visitor, wrong, said):
     assert NotificationPreference.objects.count() == MailSchedule.objects.count() == 0
 
 
+def test_half_of_the_quiet_hours_is_one_mistake_at_the_missing_end(visitor):
+    text = visitor.post(PAGE, SOON | {"quiet_from": "22:00"}).text
+    assert '<a href="#id_quiet_until">' in text
+    assert "Constraint" not in text
+
+
 def test_an_address_that_refuses_mail_is_shown_until_it_takes_mail_again(visitor, cast):
     common = {"kind": "mail", "destination": cast.owner.email}
     Delivery.objects.create(**common, event_id="1", dead_at=timezone.now())
