@@ -52,5 +52,6 @@ def about(seconds: float) -> str:
 def moment(at: datetime, form: str) -> str:
     """Formats a time in one of MOMENTS, in the active time zone and naming it: "28 Nov 2026, 09:05 UTC"."""
     local = timezone.localtime(at)
-    zone = f"{local:%Z}"  # of zones without a name of their own it is the offset, such as -03
-    return f"{local:{MOMENTS[form]}} {zone if zone.isalpha() else f'UTC{zone}'}"
+    zone = f"{local:%Z}"  # of zones without a name of their own it is the offset, such as -03 or +0545
+    offset = f"UTC{zone[:3]}:{zone[3:]}".removesuffix(":")
+    return f"{local:{MOMENTS[form]}} {zone if zone.isalpha() else offset}"

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from django.utils import timezone as timezones
 
 from creator.lib import formatting as page_words
 from creator.web import template_tags
@@ -81,6 +82,16 @@ def test_a_time_says_its_zone(form, words, hours):
         f'<local-time data-form="{form}"><time datetime="{at.isoformat()}" '
         f'title="3 November 2026, 09:05:07 UTC">{words}</time></local-time>'
     )
+
+
+@pytest.mark.parametrize(
+    ("zone", "name"),
+    [("Europe/Berlin", "CET"), ("America/Sao_Paulo", "UTC-03"), ("Asia/Kathmandu", "UTC+05:45")],
+)
+def test_a_time_names_the_chosen_zone(zone, name):
+    at = datetime(2026, 11, 3, 9, 5, 7, tzinfo=UTC)
+    with timezones.override(zone):
+        assert page_words.moment(at, "clock").split(" ")[1] == name
 
 
 def test_no_template_shows_a_time_without_its_zone():
