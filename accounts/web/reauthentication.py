@@ -9,6 +9,7 @@ from functools import wraps
 from allauth.account import app_settings
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import get_authentication_records
+from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, QueryDict
@@ -19,6 +20,7 @@ from creator.http.ways_on import again_of
 from creator.lib.errors import Refused
 
 View = Callable[..., HttpResponseBase]
+NOT_YET = "Nothing is done yet: confirm that it is you, then send the form again."
 AGAIN = "Prove again who you are: open Sign-in and security and try it there."
 
 
@@ -39,6 +41,8 @@ def recently_proved(view: View) -> View:
             return view(request, *arguments, **named)
         if wants_json(request):
             raise Refused("not_authenticated", AGAIN)
+        if request.method != "GET":
+            messages.info(request, NOT_YET)
         return HttpResponseRedirect(f"{_first_way(request)}?{_next(back)}")
 
     answer.again = getattr(view, "again", None)  # type: ignore[attr-defined]

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.web import proof_by_mail
+from accounts.web.reauthentication import NOT_YET
 from creator.platform.models import Delivery
 from creator.platform.outbox import hand_on_due
 from tests.accounts.factors.app import App
@@ -75,3 +76,8 @@ def test_people_with_another_way_get_no_link(owner, cast):
 def test_another_site_is_not_led_to(owner):
     owner.post(reverse("account_proof_by_mail"), {"next": "https://evil.example/"})
     assert owner.session[proof_by_mail.ASKED][1] == ""
+
+
+def test_a_form_that_needs_a_proof_says_that_it_did_nothing(owner):
+    assert NOT_YET in owner.post(reverse("account_export"), follow=True).text
+    assert NOT_YET not in owner.get(reverse(ADD), follow=True).text
