@@ -30,6 +30,9 @@ LINK_SENT = "account/messages/email_confirmation_sent.txt"
 
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": "The email address or the password is not correct.",
+        "enter_current_password": "This is not your password.",
+        "incorrect_password": "This is not your password.",
         "email_taken": "There is an account with this address already. Sign in, or choose a new password by mail.",
         "not_invited": "This address is not invited. Ask the operator of this installation for an invitation.",
     }
@@ -65,6 +68,9 @@ class AccountAdapter(DefaultAccountAdapter):
         if commit:
             user.save()
         return user
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("account_security")
 
     def set_password(self, user: User, password: str) -> None:
         user.set_password(password)

@@ -15,7 +15,7 @@ MAX_NAME = 60
 
 class MfaAdapter(DefaultMFAAdapter):
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": "This was not right, or was used before. Wait for the next code and try again.",
+        "incorrect_code": "This code or passkey is not right, or was used before. Wait for the next code, or try again.",
         "copied_passkey": "This passkey is not accepted any more: a copy of it may exist. Sign in another way and remove it.",
         "foreign_page": "This passkey was used on another page than ours. Open our page again and try there.",
         "cannot_generate_recovery_codes": "Add an authenticator app or a passkey first: recovery codes replace it when it is lost.",

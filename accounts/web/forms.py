@@ -42,6 +42,8 @@ class NewPassword:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["password1"].help_text = HELP
+        for field in self.fields.values():
+            field.label = str(field.label).capitalize()  # allauth has some as titles: "New Password"
 
 
 class LoginForm(AllauthLoginForm):

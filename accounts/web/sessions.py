@@ -14,8 +14,6 @@ from accounts.tokens import end_all, end_family, list_families
 from creator.lib.formatting import count
 from creator.web.pages import page
 
-ENDED = "It is signed out."
-
 
 @page("GET")
 def sessions(request: HttpRequest) -> HttpResponse:
@@ -35,7 +33,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
 def end_one(request: HttpRequest, session_id: int) -> HttpResponseBase:
     """Signs one browser out. The present one goes to the landing page with its next request."""
     end_session(signed_in_user(request), session_id, address=request.META["REMOTE_ADDR"])
-    return _ended(request, ENDED)
+    return _ended(request, "That browser is signed out.")
 
 
 @page("POST")
@@ -44,7 +42,7 @@ def end_program(request: HttpRequest, family_id: UUID) -> HttpResponseBase:
     family = TokenFamily.objects.filter(owner=signed_in_user(request), pk=family_id).first()
     if family:
         end_family(family, FamilyEnd.REVOKED, address=request.META["REMOTE_ADDR"])
-    return _ended(request, ENDED)
+    return _ended(request, "That program is signed out.")
 
 
 @page("POST")

@@ -133,7 +133,7 @@ def test_new_recovery_codes_end_the_old_ones(proved, person, client):
     proved.post(reverse("mfa_generate_recovery_codes"))
     assert (events(person)[0], mails()[-1]) == ("recovery_codes_made", "recovery_codes_made")
     proved.logout()
-    assert "This code is wrong" in sign_in(client, person, old[0]).text
+    assert "This code or passkey is not right" in sign_in(client, person, old[0]).text
 
 
 def test_removing_the_last_factor_warns_before_and_after_and_takes_the_codes_along(proved, person):
@@ -179,7 +179,7 @@ def test_the_page_opens_when_a_secret_cannot_be_read(proved, person, settings):
     for name in ("account_security", "mfa_generate_recovery_codes", "mfa_deactivate_totp"):
         assert proved.get(reverse(name)).status_code == 200
     proved.logout()
-    assert "This code is wrong" in sign_in(proved, person, "123456").text
+    assert "This code or passkey is not right" in sign_in(proved, person, "123456").text
 
 
 ODD = ["[]", "1", '"x"', "null", "{", "{}", '{"id": 1}', '{"response": 1}', '{"id":"AA","rawId":"AA","type":"public-key","response":{"clientDataJSON":"e30","authenticatorData":"AA","signature":"AA"}}', '{"id":"AA","rawId":"AA","type":"public-key","response":{"clientDataJSON":"e30","authenticatorData":"AA","signature":"AA","userHandle":"AA"}}', '{"id":"AA","rawId":"AA","type":"public-key","response":{"clientDataJSON":"e30","attestationObject":"oA"}}', "[" * 3000]  # fmt: skip

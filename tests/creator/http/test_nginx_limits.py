@@ -19,7 +19,7 @@ from tests.services.nginx import Nginx
 
 pytestmark = pytest.mark.services
 SHIPPED = (Path(__file__).parents[3] / "docs/nginx.conf").read_text()
-WRONG = "The email address and/or password you specified are not correct."
+WRONG = "The email address or the password is not correct."
 
 
 def shipped(site: str, folder: Path, **changes: str) -> str:

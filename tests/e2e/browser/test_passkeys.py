@@ -69,7 +69,7 @@ def test_a_passkey_signs_in_and_is_renamed_and_removed(product, anna):
     expect(anna.page.get_by_text("no second factor now")).to_be_visible()
     sign_out(anna, product)
     sign_in_by_passkey(anna)
-    expect(anna.page.get_by_text("This was not right")).to_be_visible()
+    expect(anna.page.get_by_text("This code or passkey is not right")).to_be_visible()
 
 
 def test_a_passkey_comes_after_the_password(product, anna):
