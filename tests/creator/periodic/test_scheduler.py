@@ -58,12 +58,14 @@ def test_everything_is_fired_at_its_interval(fired):
         "jobs.clear_nodes": 5,
         "jobs.check_nodes": 60,
         "platform.ring_for_deliveries": 60,
+        "accounts.erase_due": 60,
+        "accounts.make_exports": 30,
         "jobs.purge_expired": 1,
     }
 
 
 def test_what_is_fired_each_second_is_written_each_three_minutes(fired):
-    """Six writes in four minutes: the first firing of all; 3 minutes later each of the five frequent tasks."""
+    """Eight writes in four minutes: the first firing of all; 3 minutes later each of the seven frequent tasks."""
     written = []
 
     def note(execute, sql, *rest):
@@ -72,7 +74,7 @@ def test_what_is_fired_each_second_is_written_each_three_minutes(fired):
 
     with beat_at(timezone.now()) as (scheduler, clock), connection.execute_wrapper(note):
         go_on(scheduler, clock, 240.7)
-    assert (len(fired), written) == (580, ["UPDATE"] * 6)
+    assert (len(fired), written) == (652, ["UPDATE"] * 8)
 
 
 def test_a_change_by_staff_is_heard_at_once(fired):
@@ -82,8 +84,9 @@ def test_a_change_by_staff_is_heard_at_once(fired):
         entry.enabled = False
         entry.save()
         go_on(scheduler, clock, 10)
-    every_5_s = {"jobs.check_nodes": 2, "platform.ring_for_deliveries": 2}
-    assert Counter(fired) == {"jobs.sweep": 3, "jobs.drop_strays": 13} | every_5_s
+    every_5_s = dict.fromkeys(("jobs.check_nodes", "platform.ring_for_deliveries", "accounts.erase_due"), 2)
+    every_10_s = {"accounts.make_exports": 1}
+    assert Counter(fired) == {"jobs.sweep": 3, "jobs.drop_strays": 13} | every_5_s | every_10_s
 
 
 @pytest.mark.parametrize("hour", [0, 4, 12, 18])
