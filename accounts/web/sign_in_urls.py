@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from accounts.web import email, google, passwords, sign_up, verification
 from accounts.web.proof_by_mail import proof_by_mail, proof_link
+from accounts.web.reauthentication import recently_proved
 
 urlpatterns = [
     path("signup/", sign_up.SignUpPage.as_view(), name="account_signup"),
@@ -19,7 +20,7 @@ urlpatterns = [
     path("reauthenticate/mail/", proof_by_mail, name="account_proof_by_mail"),
     path("reauthenticate/mail/<str:token>/", proof_link, name="account_proof_link"),
     path("password/change/", passwords.ChangePage.as_view(), name="account_change_password"),
-    path("password/set/", passwords.SetPage.as_view(), name="account_set_password"),
+    path("password/set/", recently_proved(passwords.SetPage.as_view()), name="account_set_password"),
     re_path(
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
         passwords.ResetPage.as_view(),

@@ -13,7 +13,7 @@ PASSWORD = "correct horse battery"
 PAGE = {"Accept": "text/html"}
 FREE = {
     "account_logout": "ends a session of one's own",
-    "account_set_password": "only for a person without a password, who is signed in",
+    "account_set_password": "asks for a proof first, and compares nothing",
     "google_sign_in": "leads to Google; nothing of ours is tried",
     "google_callback": "needs what Google signed for this session",
     "account_inactive": "shows a page",

@@ -18,13 +18,14 @@ pytestmark = pytest.mark.django_db
 ADD = "mfa_activate_totp"
 
 
-def ask(client) -> str:
-    """Asks for the link, and returns what the mail has."""
-    answer = client.get(reverse(ADD))
-    assert answer.url == f"{reverse('account_proof_by_mail')}?{urlencode({'next': reverse(ADD)}, safe='/')}"
+def ask(client, wanted: str = ADD) -> str:
+    """Asks for the link on the way to the wanted page, and returns what the mail has."""
+    there = reverse(wanted)
+    answer = client.get(there)
+    assert answer.url == f"{reverse('account_proof_by_mail')}?{urlencode({'next': there}, safe='/')}"
     page = client.get(answer.url).text
-    assert f'value="{reverse(ADD)}"' in page
-    assert "on its way" in client.post(reverse("account_proof_by_mail"), {"next": reverse(ADD)}).text
+    assert f'value="{there}"' in page
+    assert "on its way" in client.post(reverse("account_proof_by_mail"), {"next": there}).text
     hand_on_due()
     return re.search(r"http://testserver(/accounts/reauthenticate/mail/\S+)", mail.outbox[-1].body)[1]
 
@@ -71,6 +72,18 @@ def test_people_with_another_way_get_no_link(owner, cast):
     assert owner.get(reverse("account_proof_by_mail")).url == reverse("mfa_reauthenticate")
     owner.post(reverse("account_proof_by_mail"))
     assert not Delivery.objects.filter(payload__kind="proof").exists()
+
+
+def test_a_first_password_asks_for_the_proof(owner, cast):
+    """With it, an open browser would be enough to prove the rest: the person signs in with Google."""
+    form = dict.fromkeys(("password1", "password2"), "plum-orbit-lantern-93")
+    owner.post(reverse("account_set_password"), form)
+    cast.owner.refresh_from_db()
+    assert not cast.owner.has_usable_password()
+    owner.get(ask(owner, "account_set_password"))
+    owner.post(reverse("account_set_password"), form)
+    cast.owner.refresh_from_db()
+    assert cast.owner.has_usable_password()
 
 
 def test_another_site_is_not_led_to(owner):

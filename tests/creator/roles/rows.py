@@ -55,7 +55,7 @@ ROWS: list[Row] = [
     page("/accounts/reauthenticate/mail/", "person", GET="again", POST="again"),
     page("/accounts/reauthenticate/mail/<str:token>/", "person", GET=410),
     form("/accounts/password/change/", "person", GET=200, POST=200, PUT=200),
-    anything("/accounts/password/set/", "person", 302),
+    anything("/accounts/password/set/", "person_now", 302),
     form("/accounts/reauthenticate/", "person", GET=200, POST=200, PUT=200),
     page("/account/", "person", GET=200, POST=200),
     page("/account/activity/", "person", GET=200),
