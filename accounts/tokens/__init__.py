@@ -14,7 +14,7 @@ from accounts.tokens.families import (
 )
 from accounts.tokens.issue import ACCESS_LASTS, Tokens, issue
 from accounts.tokens.revoke import end_all, end_family
-from accounts.tokens.rotate import find_by_refresh_token, rotate
+from accounts.tokens.rotate import find_by_refresh_token, find_to_sign_out, rotate
 
 __all__ = [
     "ACCESS_LASTS",
@@ -23,6 +23,7 @@ __all__ = [
     "end_family",
     "find_by_access_token",
     "find_by_refresh_token",
+    "find_to_sign_out",
     "forgotten_families",
     "is_proven",
     "issue",

@@ -57,6 +57,14 @@ def find_by_refresh_token(refresh_token: str) -> TokenFamily | None:
     return family if family and is_proven(family) else None
 
 
+def find_to_sign_out(refresh_token: str, *, address: str) -> TokenFamily | None:
+    """As `find_by_refresh_token`; an old token ends its family as it does in `rotate`, with the same Refused."""
+    family = find_by_refresh_token(refresh_token)
+    if family is None or family.digest == digest_of(refresh_token):
+        return family
+    return _just_rotated(family, refresh_token, address)
+
+
 def _just_rotated(family: TokenFamily, refresh_token: str, address: str) -> TokenFamily:
     """The family as it is now, if this token was replaced a moment ago; else its end."""
     since = database_now(-REPEATED_WITHIN.total_seconds())

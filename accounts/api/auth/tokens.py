@@ -63,10 +63,10 @@ class Logout(OpenView):
 
     def _family(self, request: Request) -> TokenFamily | None:
         if refresh := self.body["refresh_token"]:
-            return tokens.find_by_refresh_token(refresh)
+            return tokens.find_to_sign_out(refresh, address=self.address)
         if access := given_secret(request.headers):
             return tokens.find_by_access_token(access)
         check_csrf(request._request)
-        return tokens.find_by_access_token(access_in(request.headers)) or tokens.find_by_refresh_token(
-            refresh_in(request.headers)
+        return tokens.find_by_access_token(access_in(request.headers)) or tokens.find_to_sign_out(
+            refresh_in(request.headers), address=self.address
         )

@@ -43,6 +43,24 @@ def test_reuse_kills_the_family_refuses_access_and_mails_once(call, signed_in):
     assert line.status_code == 401
 
 
+@pytest.mark.parametrize("everything", [False, True])
+def test_an_old_token_that_signs_out_is_a_reuse_too(call, signed_in, everything):
+    other = call("login", email=EMAIL, password=PASSWORD).json()
+    second = call("refresh", refresh_token=signed_in["refresh_token"]).json()
+    pass_time(seconds=11)
+    answer = call("logout", refresh_token=signed_in["refresh_token"], all=everything)
+    assert (code_of(answer), mails()) == ((401, "not_authenticated"), 1)
+    assert call.client.get(ME, headers=bearer(second)).status_code == 401
+    assert call.client.get(ME, headers=bearer(other)).status_code == 200
+
+
+def test_a_token_that_was_replaced_a_moment_ago_signs_out(call, signed_in):
+    """The program asks for new tokens and signs out at the same time."""
+    second = call("refresh", refresh_token=signed_in["refresh_token"]).json()
+    assert call("logout", refresh_token=signed_in["refresh_token"]).status_code == 200
+    assert (call.client.get(ME, headers=bearer(second)).status_code, mails()) == (401, 0)
+
+
 def test_other_programs_of_the_person_stay_signed_in(call, signed_in):
     other = call("login", email=EMAIL, password=PASSWORD).json()
     second = call("refresh", refresh_token=signed_in["refresh_token"]).json()
