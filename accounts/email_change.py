@@ -11,6 +11,7 @@ from uuid import UUID
 import structlog
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -19,8 +20,10 @@ from accounts.elsewhere import end_elsewhere
 from accounts.emails import normal, shown
 from accounts.enums import SecurityEvent
 from accounts.models import EmailChange, Side, User
+from accounts.models.email_change import WORKS
 from accounts.notifications import kinds, notify
 from accounts.sign_up import may_sign_up
+from creator.lib.clock import database_now
 from creator.lib.errors import Refused
 
 log = structlog.get_logger(__name__)
@@ -63,6 +66,11 @@ def stop_email_change(user: User) -> bool:
     """False if none waited."""
     ended, _ = EmailChange.objects.filter(user=user).delete()
     return bool(ended)
+
+
+def ended_email_changes() -> QuerySet[EmailChange]:
+    """Those that their addresses did not confirm in time."""
+    return EmailChange.objects.filter(asked_at__lt=database_now(-WORKS.total_seconds()))
 
 
 def find_email_change(key: str) -> tuple[EmailChange, Side] | None:

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.audit import record
@@ -82,6 +82,13 @@ def note_use(*, session_key: str, user: User, address: str, user_agent: str) -> 
         used = {"user": user, "ip": address, "user_agent": agent, "last_seen_at": now}
         UserSession.objects.update_or_create(session_key=session_key, defaults=used)
     return True
+
+
+def rows_of_ended_sessions() -> QuerySet[UserSession]:
+    """Rows, with IP addresses, whose session is gone: their people may never open the list, which deletes them too."""
+    present = Session.objects.filter(session_key=OuterRef("session_key"))
+    rows: QuerySet[UserSession] = UserSession.objects.filter(~Exists(present))
+    return rows
 
 
 def _working(keys: Iterable[str], user: User) -> set[str]:

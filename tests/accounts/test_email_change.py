@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.db.models import F
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import principals
 from accounts.email_change import ask_email_change
@@ -18,6 +19,7 @@ from accounts.models import EmailChange, User
 from creator.lib.errors import Refused
 from creator.platform.models import AuditLine
 from creator.platform.outbox import hand_on_due
+from creator.platform.pruning import prune
 
 PASSWORD = "correct horse battery"
 OLD, NEW = "owner@example.org", "anna@xn--bcher-kva.example"
@@ -247,3 +249,11 @@ def test_a_mail_that_is_sent_late_gives_no_link_to_a_later_change(owner, own, ma
     own.post(reverse("account_email_change"), {"email": "third@example.org"})
     hand_on_due()
     assert sorted(links(mailoutbox)) == [OLD, "third@example.org"]
+
+
+def test_what_was_not_confirmed_in_time_is_forgotten(owner, cast):
+    for user, hours in ((owner, 25), (cast.other, 23)):
+        change = ask_email_change(user, f"{user.pk}@example.org")
+        EmailChange.objects.filter(pk=change.pk).update(asked_at=timezone.now() - timedelta(hours=hours))
+    assert prune()["email_changes"] == 1
+    assert EmailChange.objects.get().user == cast.other

@@ -14,6 +14,7 @@ from accounts.audit import lines_of
 from accounts.sessions import end_sessions, list_sessions
 from accounts.tokens import issue, list_families
 from accounts.web import session_use
+from creator.platform.pruning import prune
 
 pytestmark = pytest.mark.django_db
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36"
@@ -177,3 +178,10 @@ def test_strangers_are_sent_to_sign_in(client, db, name):
     arguments = {"account_session_end": [1], "account_program_end": ["00000000-0000-4000-8000-000000000000"]}
     answer = client.post(reverse(name, args=arguments.get(name)))
     assert answer.url.startswith(reverse("account_login"))
+
+
+def test_no_address_stays_of_a_session_that_is_gone(two):
+    gone, going_on = two
+    Session.objects.filter(session_key=key_of(gone)).delete()
+    assert prune()["rows_of_ended_sessions"] == 1
+    assert UserSession.objects.get() == row_of(going_on)

@@ -13,10 +13,15 @@ def made_ago(row, **ago):
     type(row).objects.filter(pk=row.pk).update(created_at=timezone.now() - timedelta(**ago))
 
 
+def pruned() -> dict[str, int]:
+    """How many rows went, of the kinds of which any did."""
+    return {kind: number for kind, number in prune().items() if number}
+
+
 def test_answers_are_kept_for_a_day(cast):
     for name, hours in (("old", 25), ("young", 23)):
         made_ago(IdempotencyKey.objects.create(owner=cast.owner, key=name, body_hash="0"), hours=hours)
-    assert prune() == {"beat_slots": 0, "idempotency_keys": 1, "deliveries": 0, "token_families": 0}
+    assert pruned() == {"idempotency_keys": 1}
     assert IdempotencyKey.objects.get().key == "young"
 
 
@@ -24,7 +29,7 @@ def test_old_slots_go_but_the_last_of_each_task(db):
     """A task's last slot may still be current: staff can make the interval, and so the slot, very long."""
     for task, days in (("a", 9), ("a", 8), ("b", 9), ("b", 1)):
         made_ago(BeatSlot.objects.create(task=task, slot=NOW - timedelta(days=days)), days=days)
-    assert prune() == {"beat_slots": 2, "idempotency_keys": 0, "deliveries": 0, "token_families": 0}
+    assert pruned() == {"beat_slots": 2}
     assert set(BeatSlot.objects.values_list("task", "slot")) == {
         ("a", NOW - timedelta(days=8)),
         ("b", NOW - timedelta(days=1)),
