@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts import sign_up
 from accounts.audit import record
 from accounts.elsewhere import end_elsewhere
 from accounts.emails import normal, shown
@@ -22,7 +23,6 @@ from accounts.enums import SecurityEvent
 from accounts.models import EmailChange, Side, User
 from accounts.models.email_change import WORKS
 from accounts.notifications import kinds, notify
-from accounts.sign_up import may_sign_up
 from creator.lib.clock import database_now
 from creator.lib.errors import Refused
 
@@ -39,7 +39,7 @@ def ask_email_change(user: User, address: str) -> EmailChange:
     email = normal(address)
     if email == user.email:
         raise Refused("invalid_parameters", "This is your address already.")
-    if not may_sign_up(email):
+    if sign_up.is_open() and not sign_up.may_sign_up(email):
         raise Refused("invalid_parameters", "This installation takes no accounts with this address.")
     EmailChange.objects.filter(user=user).delete()
     old_is_confirmed = is_confirmed(user)

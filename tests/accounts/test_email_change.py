@@ -220,6 +220,11 @@ def test_a_site_for_invited_people_takes_no_other_addresses(owner, settings):
     assert ask_email_change(owner, "new@example.org").email == "new@example.org"
 
 
+def test_where_sign_up_is_closed_people_may_still_change_theirs(owner, settings):
+    settings.CONFIG = replace(settings.CONFIG, sign_up="closed")
+    assert ask_email_change(owner, NEW).email == NEW
+
+
 def test_a_session_alone_is_not_enough(owner):
     answer = signed_in().post(reverse("account_email_change"), {"email": NEW})
     assert (answer.status_code, EmailChange.objects.count()) == (302, 0)
