@@ -27,6 +27,7 @@ from rest_framework.response import Response
 from accounts.api.auth.signing_in import sign_in
 from accounts.api.auth.views import OpenView
 from accounts.api.schemas.auth import GoogleAnswer, GoogleBody, GoogleTokensBody
+from accounts.attempts import Door
 from accounts.encryption import Encryption, Unreadable
 from accounts.google import PROVIDER, Flow, authorization_url, begin, challenge_of, identify
 from creator.api.errors import CHALLENGE
@@ -66,6 +67,7 @@ class Google(OpenView):
 class GoogleTokens(OpenView):
     """`POST /auth/google/tokens`: tokens for what the callback sent to the program."""
 
+    door = Door.TOKEN
     body_fields = GoogleTokensBody
 
     def post(self, request: Request) -> Response:

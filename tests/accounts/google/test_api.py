@@ -58,6 +58,13 @@ def test_an_answer_works_once(client, linked, way):
     assert [post(client, TOKENS, body).status_code for _ in range(2)] == [200, 401]
 
 
+def test_tries_are_counted_before_google_is_asked(client, linked, way):
+    verifier = secrets.token_urlsafe(48)
+    body = way(verifier) | {"code_verifier": verifier}
+    statuses = [post(client, TOKENS, body | {"code": "made-up"}).status_code for _ in range(5)]
+    assert (statuses, post(client, TOKENS, body).status_code) == ([401] * 5, 429)
+
+
 @pytest.mark.parametrize(
     ("claims", "status"), [({"nonce": "x"}, 401), ({"aud": "x"}, 401), ({"email_verified": False}, 403)]
 )
