@@ -1,8 +1,8 @@
 """Limits how often passwords, codes and mails are tried, whatever the way in: pages, API and staff's pages.
 
 A try counts for the network it comes from and for the person it is about, each in any minute, before a password is
-hashed or a code compared. Codes count for the person in any hour, too. `creator.lib.rate_limits` counts in one atomic step, so that parallel tries through
-several processes pass no more than the limit. No success clears what was counted.
+hashed or a code compared. Codes count for the person in any hour, too. `creator.lib.rate_limits` counts in one atomic
+step, so that parallel tries through several processes pass no more than the limit. No success clears what was counted.
 """
 
 from __future__ import annotations

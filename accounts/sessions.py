@@ -60,9 +60,8 @@ def end_session(user: User, session_id: int, *, address: str) -> bool:
 
 def end_sessions(user: User, *, keep: str = "", address: str = "") -> int:
     """Ends all sessions of the user but the one with the key `keep`, and returns how many."""
-    present = Session.objects.values(
-        "session_key"
-    )  # a change of the password gives the present one another key
+    # A change of the password gives the present session another key; the row with its old key is left out.
+    present = Session.objects.values("session_key")
     open_ones = UserSession.objects.filter(user=user, session_key__in=present)
     return _end(open_ones.exclude(session_key=keep), address)
 

@@ -36,9 +36,9 @@ def signed_in(user: User, request: HttpRequest, response: HttpResponse | None = 
 
 
 def sign_in_failed(user: User, request: HttpRequest | None) -> None:
-    """Somebody gave a wrong password or code for the account. The fifth time in a row, its person is told by mail.
+    """A wrong password or code was given for the account. The fifth time in a row, its person is told by mail.
 
-    They are told once, until a sign-in works or a day has passed. Whoever guesses learns nothing of it.
+    They are told once, until a sign-in works or a day has passed. The answer to the request stays the same.
     """
     address = request.META["REMOTE_ADDR"] if request else ""
     device = device_name(request.headers.get("User-Agent", "") if request else "")

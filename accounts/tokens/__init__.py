@@ -1,8 +1,8 @@
 """Tokens of programs that a person signs in: an access token for minutes and a refresh token that rotates.
 
 A `TokenFamily` row is one signed-in program. Every request with an access token reads it, so its end counts at once.
-A refresh token works once (RFC 9700, section 4.14.2): whoever uses an old one again ends the family, since either
-they or the program got it by theft.
+A refresh token works once (RFC 9700, section 4.14.2). If an old one is used again, two parties have it and one of them
+is a thief, so the family ends.
 """
 
 from accounts.tokens.families import (
