@@ -32,7 +32,8 @@ def store_photo(
     """Stores the files in `folder` and creates the row.
 
     Raises Refused: `service_unavailable` if the storage is away, `quota_exceeded` if parallel uploads of the same
-    person have taken the room. Then no row is left, and the objects are deleted at once or by the nightly task.
+    person have taken the room, `not_allowed` if the account was erased meanwhile. Then no row is left, and the objects
+    are deleted at once or by the nightly task.
     """
     upload_id = uuid.uuid4()
     keys = {part: f"uploads/{upload_id}/{part}" for part in (PHOTO, PREVIEW, THUMBNAIL)}
@@ -70,7 +71,8 @@ def store_photo(
 @transaction.atomic
 def _insert(row: Upload, limits: PlanLimits) -> Upload:
     """Parallel uploads of one person wait for each other here, so that together they do not exceed the limit."""
-    User.objects.select_for_update(no_key=True).only("pk").get(pk=row.owner_id)
+    if User.objects.select_for_update(no_key=True).only("pk").filter(pk=row.owner_id).first() is None:
+        raise Refused("not_allowed", "This account was deleted.")
     require_room(row.owner_id, limits, row.size)
     row.save(force_insert=True)
     return row

@@ -73,6 +73,11 @@ def test_photos_beyond_the_number_are_refused_and_leave_nothing(person, folder, 
     assert (Upload.objects.count(), files(storage)) == (3, 9)
 
 
+def test_a_photo_leaves_nothing_if_its_person_was_erased_meanwhile(person, folder, storage):
+    User.objects.filter(pk=person.pk).delete()
+    assert (store(person, folder), files(storage)) == ("not_allowed: This account was deleted.", 0)
+
+
 def test_photos_beyond_the_bytes_are_refused_and_leave_nothing(person, folder, storage):
     assert [isinstance(store(person, folder, BYTES), Upload) for _ in range(2)] == [True, True]
     assert store(person, folder, BYTES).startswith(
