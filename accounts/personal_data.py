@@ -88,11 +88,6 @@ def delete_exports(user: User) -> Counts:
     return {"exports": mine.delete()[0]}
 
 
-def delete_idempotency_keys(user: User) -> Counts:
-    """Deletes the stored answers to the person's programs."""
-    return {"idempotency_keys": IdempotencyKey.objects.filter(owner=user).delete()[0]}
-
-
 def forget_counts(user: User) -> Counts:
     """Deletes what limits have counted for the person in the last hour."""
     return {"counts_of_limits": rate_limits.forget(str(user.pk))}
@@ -102,6 +97,4 @@ def _of(user: User, model: Any, *fields: str) -> Rows:
     return Rows(model._default_manager.filter(user=user), fields)
 
 
-ACCOUNTS = PersonalData(
-    "accounts", rows=rows_of, erase=(delete_sessions, delete_exports, delete_idempotency_keys, forget_counts)
-)
+ACCOUNTS = PersonalData("accounts", rows=rows_of, erase=(delete_sessions, delete_exports, forget_counts))

@@ -1,10 +1,14 @@
 """An account is erased: asked for, stopped by a sign-in within the grace, done when it is over."""
 
+from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.apps import apps
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.core import mail
 from django.core.files.storage import default_storage
 from django.core.mail import EmailMultiAlternatives
@@ -18,11 +22,14 @@ from django.utils import timezone
 from accounts import registry
 from accounts.api_keys import find_by_key
 from accounts.erasure import ask_erasure, erase_due, pending_erasure, stop_erasure
+from accounts.export import ask_export, make_due_exports
 from accounts.models import Erasure, User
+from accounts.personal_data import ACCOUNTS
 from accounts.registry import PersonalData
 from accounts.tokens import find_by_access_token
 from billing.ledger import find_drift
 from billing.models import CreditAccount, Hold, LedgerEntry
+from creator.lib.rate_limits import RateLimit, look, take
 from creator.lib.storage.listing import list_objects
 from creator.platform.background import NotYet
 from creator.platform.models import AuditLine, Delivery
@@ -201,7 +208,7 @@ def test_a_failure_is_tried_again_later_and_then_done(ada, monkeypatch):
     assert (traces(ada), objects()) == (set(), set())
 
 
-@pytest.mark.parametrize("step", range(4))
+@pytest.mark.parametrize("step", range(len(JOBS.erase)))
 def test_a_worker_that_dies_after_any_step_leaves_work_that_the_next_one_ends(ada, monkeypatch, step):
     class Died(BaseException):
         """Ends the worker."""
@@ -249,14 +256,29 @@ def test_what_a_request_adds_meanwhile_is_erased_too(ada, monkeypatch):
     assert (traces(ada), objects(), Upload.objects.count()) == (set(), set(), 0)
 
 
-@pytest.mark.parametrize("left_out", range(len(JOBS.erase)))
+@pytest.mark.parametrize("left_out", [None, *JOBS.erase, *ACCOUNTS.erase])
 def test_mutant_without_one_of_the_steps_it_is_noticed(ada, monkeypatch, left_out):
-    steps = [step for number, step in enumerate(JOBS.erase) if number != left_out]
-    monkeypatch.setitem(registry._parts, "jobs", PersonalData("jobs", rows=JOBS.rows, erase=steps))
+    for part in (JOBS, ACCOUNTS):
+        steps = [step for step in part.erase if step is not left_out]
+        mutant = replace(part, erase=steps, is_left=lambda _: False)
+        monkeypatch.setitem(registry._parts, part.name, mutant)
+    counted = leave_more(ada.user)
     erase(ada)
     hold = Hold.objects.get(reference=f"job:{ada.waiting.pk}")
-    found = (traces(ada), objects(), hold.state, LeftFile.objects.count())
-    assert found != (set(), set(), "released", 2)
+    found = (traces(ada), objects(), hold.state, LeftFile.objects.count(), look(counted).remaining)
+    assert (found == (set(), set(), "released", 2, counted.most)) is (left_out is None)
+
+
+def leave_more(user):
+    """An export with its file, a session that no page lists, and the count of a limit, which is returned."""
+    ask_export(user)
+    make_due_exports()
+    session = import_module(settings.SESSION_ENGINE).SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session.save()
+    counted = RateLimit("uploads", str(user.pk), most=5)
+    assert take(counted)
+    return counted
 
 
 def test_files_on_a_node_that_is_away_are_noted_and_counted_in_the_last_mail(ada, bob):
