@@ -100,4 +100,4 @@ class _Told:
             raise LeaseLost
 
 
-EXPORTS = Background("export", due_exports, _make, at_most=LONGEST)
+EXPORTS = Background("export", due_exports, _make, at_most=LONGEST, first_wait_s=60.0)

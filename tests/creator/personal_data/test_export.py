@@ -213,11 +213,14 @@ def test_a_late_worker_leaves_no_file_and_does_not_end_the_export(ada, monkeypat
 def test_it_is_given_up_after_some_failures(ada, monkeypatch):
     monkeypatch.setattr(making, "count_files", lambda user: 1 / 0)
     export = ask_export(ada.user)
+    waited = timedelta()
     for _ in range(DataExport.MOST_FAILURES):
         assert DataExport.objects.get().is_open
         make_due(export)
         make_due_exports()
-    export.refresh_from_db()
+        export.refresh_from_db()
+        waited += export.due_at - timezone.now() if export.is_open else timedelta()
+    assert waited > timedelta(minutes=20)  # so long may the storage be away
     assert (export.is_failed, export.last_error, make_due_exports()) == (True, "ZeroDivisionError", 0)
     assert ask_export(ada.user).pk != export.pk
 
