@@ -6,10 +6,15 @@ from itertools import chain
 
 import pytest
 
-from tests.e2e.browser import audit, tour
+from tests.e2e.browser import account_tour, audit, tour
 from tests.e2e.browser.audit import Visit
 from tests.e2e.browser.person import Person
+from tests.e2e.product.serving import serving
 
+SIGN_UP = {
+    "invited": (account_tour.invited, {"SIGN_UP_DOMAINS": "example.org", "CONFIRM_ADDRESSES": "true"}),
+    "closed": (account_tour.closed, {}),
+}
 pytestmark = [pytest.mark.services, pytest.mark.browser]
 
 
@@ -21,11 +26,18 @@ def visits(product, chromium, tmp_path_factory) -> list[Visit]:
     found = [audit.audit(stranger.page, name) for name in tour.way_in(stranger.page)]
     anna = Person(chromium, product, "anna")
     names = chain(
-        tour.for_people(anna), tour.new_with_errors(anna, folder), tour.life_of_jobs(anna, product, folder)
+        tour.for_people(anna, product),
+        tour.new_with_errors(anna, folder),
+        tour.life_of_jobs(anna, product, folder),
     )
     found += [audit.audit(anna.page, name) for name in names]
-    audit.write_table(found)
     problems = stranger.leave() + anna.leave()
+    for mode, (pages, settings) in SIGN_UP.items():
+        with serving(tmp_path_factory.mktemp(mode), nodes=0, SIGN_UP=mode, **settings) as other:
+            visitor = Person(chromium, other, "visitor", account=False)
+            found += [audit.audit(visitor.page, name) for name in pages(visitor.page)]
+            problems += visitor.leave()
+    audit.write_table(found)
     assert problems == []
     return found
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.browser import photos
-from tests.e2e.browser.person import PASSWORD, Person
+from tests.e2e.browser import account_tour, photos
+from tests.e2e.browser.person import Person
 from tests.e2e.product.serving import Product
 
 WAY_IN = {
@@ -25,6 +25,8 @@ WAY_IN = {
     "confirm-mail-sent": "/accounts/confirm-email/",
     "confirm-link-used": "/accounts/confirm-email/nonsense/",
     "email-link-ended": "/accounts/email/confirm/nonsense/",
+    "mails": "/mail/",
+    "mail": "/mail/job_done/",
     "account-inactive": "/accounts/inactive/",
     "error-404": "/no/such/page/",
 }
@@ -91,7 +93,7 @@ def way_in(page: Page) -> Iterator[str]:
         yield name
 
 
-def for_people(person: Person) -> Iterator[str]:
+def for_people(person: Person, product: Product) -> Iterator[str]:
     """The pages of a user who has no jobs yet."""
     for name, address in FOR_PEOPLE.items():
         person.page.goto(address)
@@ -99,41 +101,7 @@ def for_people(person: Person) -> Iterator[str]:
     person.page.goto("/home/")
     person.page.get_by_role("button", name="Account").click()
     yield "menu-open"
-    yield from keys(person.page)
-    yield from new_address(person.page)
-
-
-def new_address(page: Page) -> Iterator[str]:
-    """The pages of a change of address, after a recent proof of who the person is."""
-    page.goto("/accounts/email/change/")
-    yield "email-change"
-    page.get_by_label("New address").fill("another@example.org")
-    page.get_by_role("button", name="Send the links").click()
-    expect(page.get_by_text("another@example.org")).to_be_visible()
-    yield "email-waiting"
-
-
-def keys(page: Page) -> Iterator[str]:
-    """The pages of API keys: a mistake, a new key, the question before the end, the list."""
-    page.goto("/account/keys/new/")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Continue").click()
-    page.get_by_label("Name").fill("nightly import")
-    page.get_by_label("Expires").select_option("At the end of a day")
-    page.get_by_role("button", name="Create the key").click()
-    expect(page.get_by_text("Choose the day")).to_be_visible()
-    yield "keys-refused"
-    page.get_by_label("Expires").select_option("In 90 days")
-    page.get_by_role("button", name="Create the key").click()
-    expect(page.get_by_role("heading", name="nightly import is ready")).to_be_visible()
-    yield "key-made"
-    page.get_by_role("link", name="I have copied it").click()
-    yield "keys"
-    page.get_by_role("link", name="Revoke").click()
-    yield "key-revoke"
-    page.get_by_role("button", name="Revoke the key").click()
-    expect(page.get_by_text("nightly import is revoked")).to_be_visible()
-    yield "keys-revoked"
+    yield from account_tour.account(person, product)
 
 
 def new_with_errors(person: Person, folder: Path) -> Iterator[str]:
