@@ -18,7 +18,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 # unverified: gave the right password and has not confirmed the address yet. owner_later: has to give the password
 # again before some acts, which the others did just now.
 # read_key, write_key: keys of the owner that may only read, only write. no_plan_key: its owner's plan has no keys.
-# staff, superuser: without a second factor, so the staff's pages are closed to them too.
+# staff, superuser: their address is not confirmed, so the staff's pages are closed to them too.
 # token: an access token of the owner. old_token: one that has expired.
 _TABLE = """
 door         anonymous  unverified  owner    owner_later  other    staff    superuser  read_key  write_key  other_key  no_plan_key  expired_key  token    other_token  old_token
