@@ -142,6 +142,10 @@ def test_every_model_there_is_read_only():
     )
 
 
+def test_staff_change_no_sign_in_of_a_person_by_forms_of_allauth():
+    assert not [model for model in admin.site._registry if model.__module__.startswith("allauth.")]
+
+
 def test_rows_are_counted_up_to_a_bound(cast, monkeypatch, django_assert_num_queries):
     for _ in range(5):
         record(SecurityEvent.SIGNED_IN, cast.owner)
