@@ -1,5 +1,6 @@
 """Who acts: found from a session or a key, and no longer once that has ended."""
 
+from datetime import timedelta
 from importlib import import_module
 
 import pytest
@@ -56,10 +57,16 @@ def test_many_are_asked_for_in_four_queries(by_session, by_key, cast, django_ass
 
 ENDS = {
     "session gone": (lambda user: Session.objects.all().delete(), {"key"}),
-    "session over": (lambda user: Session.objects.update(expire_date=timezone.now()), {"key"}),
+    "session over": (
+        lambda user: Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1)),
+        {"key"},
+    ),
     "password": (set_password, {"key"}),
     "key revoked": (lambda user: revoke_api_key(key=ApiKey.objects.get()), {"session"}),
-    "key over": (lambda user: ApiKey.objects.update(expires_at=timezone.now()), {"session"}),
+    "key over": (
+        lambda user: ApiKey.objects.update(expires_at=timezone.now() - timedelta(seconds=1)),
+        {"session"},
+    ),
     "deactivated": (lambda user: type(user).objects.filter(pk=user.pk).update(is_active=False), set()),
     "deleted": (lambda user: user.delete(), set()),
 }

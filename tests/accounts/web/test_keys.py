@@ -121,7 +121,7 @@ def test_the_list_tells_the_state_of_each_key_and_offers_to_revoke_what_works(ow
     used, _ = make_api_key(owner=cast.owner, name="used")
     ApiKey.objects.filter(pk=used.pk).update(last_used_at=timezone.now(), last_used_from="192.0.2.7")
     expired, _ = make_api_key(owner=cast.owner, name="expired")
-    ApiKey.objects.filter(pk=expired.pk).update(expires_at=timezone.now())
+    ApiKey.objects.filter(pk=expired.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
     revoked, _ = make_api_key(owner=cast.owner, name="revoked")
     revoke_api_key(key=revoked)
     html = owner.get(PAGE).text

@@ -325,7 +325,9 @@ def test_the_address_is_forgotten_too_when_no_mail_server_takes_it(ada, monkeypa
     monkeypatch.setattr(EmailMultiAlternatives, "send", lambda *_: 1 / 0)
     erase(ada)
     assert {table for table, _, _ in traces(ada)} == {"platform_delivery"}
-    Delivery.objects.update(created_at=timezone.now() - timedelta(days=4), due_at=timezone.now())
+    Delivery.objects.update(
+        created_at=timezone.now() - timedelta(days=4), due_at=timezone.now() - timedelta(seconds=1)
+    )
     send_last_mail()
     assert (traces(ada), Erasure.objects.get().last_mail) == (set(), None)
 

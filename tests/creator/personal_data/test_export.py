@@ -153,7 +153,7 @@ def test_only_the_owner_gets_it_and_only_until_it_expires(ada, bob):
         get_export(bob.user, export.pk)
     assert others.value.code == "not_found"
     assert 6 * DAY < export.expires_at - timezone.now() < 7 * DAY
-    DataExport.objects.update(expires_at=timezone.now())
+    DataExport.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     with pytest.raises(Refused) as late:
         get_export(ada.user, export.pk)
     assert late.value.code == "gone"
