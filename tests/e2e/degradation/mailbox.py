@@ -48,6 +48,10 @@ class Mailbox:
         self._listener = Listener(self.port, self.mails)
         threading.Thread(target=self._listener.serve_forever, args=(0.05,), daemon=True).start()
 
+    def got(self, subject: str) -> list[str]:
+        """To whom mails with this subject went."""
+        return [mail["To"] for mail in self.mails if mail["Subject"] == subject]
+
     def kill(self) -> None:
         self._listener.shutdown()
         self._listener.server_close()
