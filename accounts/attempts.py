@@ -1,4 +1,4 @@
-"""Limits how often passwords, codes and mails are tried, whatever the way in: pages, API and staff's pages.
+"""Limits how often passwords, codes and mails are tried: on pages, by the API and on the staff's pages.
 
 A try counts for the network it comes from and for the person it is about, each in any minute, before a password is
 hashed or a code compared. Codes count for the person in any hour, too. `creator.lib.rate_limits` counts in one atomic
@@ -50,7 +50,7 @@ def count_try(door: Door, *, address: str, who: str = "", device: str = "") -> N
 
     `address` is the client's, as `REMOTE_ADDR` has it behind trusted proxies. `who` is the e-mail address that was
     typed, known or not, or a person's id. `device` is one that `who` signed in from before (`devices.known_device`): its
-    tries count for it alone, so that nobody else can use them up.
+    tries count for it alone, so that tries from elsewhere leave it its own.
     Raises Refused("rate_limited") with `Retry-After` if the address or the person had all tries of this minute. A try
     that the address may not make does not count for the person: an attacker uses up nothing of theirs with it.
     """

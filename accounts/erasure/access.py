@@ -1,4 +1,4 @@
-"""Ends everything that lets somebody act as a person: sessions, signed-in programs, API keys."""
+"""Ends a person's sessions, signed-in programs and API keys."""
 
 from __future__ import annotations
 

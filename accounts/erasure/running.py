@@ -52,7 +52,7 @@ def _erase(erasure: Erasure) -> None:
 def _begin(erasure: Erasure) -> User | None:
     """Closes the account: from here on nothing stops the erasure. None if the person signed in just before.
 
-    None too if somebody has deleted the user's row by other means.
+    None too if the user's row was deleted by other means.
     """
     if erasure.user_id is None:
         finish(erasure, begun_at=database_now(), erased_at=database_now())

@@ -1,4 +1,4 @@
-"""Makes exports. If a worker dies, another one starts over: the rows may have changed meanwhile anyway."""
+"""Makes exports. If a worker dies, another one starts again from the beginning."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class ForgotPassword(OpenView):
 
 
 class ResetPassword(OpenView):
-    """`POST /auth/reset-password`: sets a password with the key of the mail. It signs nobody in."""
+    """`POST /auth/reset-password`: sets a password with the key of the mail. The person signs in afterwards."""
 
     door = Door.RESET
     body_fields = ResetPasswordBody
