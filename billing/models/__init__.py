@@ -1,8 +1,24 @@
-"""Rows of plans and of the ledger, with their constraints. Only `billing.ledger` writes the ledger's rows."""
+"""Rows of plans, of the ledger and of payments, with their constraints.
+
+Only `billing.ledger` writes the ledger's rows, and only `billing.payments` those of payments.
+"""
 
 from billing.models.credit_account import CreditAccount
+from billing.models.credit_pack import CreditPack
 from billing.models.entry import LedgerEntry
 from billing.models.hold import Hold
+from billing.models.payments import Customer, Invoice, StripeEvent, StripeRequest, Subscription
 from billing.models.plan import Plan
 
-__all__ = ["CreditAccount", "Hold", "LedgerEntry", "Plan"]
+__all__ = [
+    "CreditAccount",
+    "CreditPack",
+    "Customer",
+    "Hold",
+    "Invoice",
+    "LedgerEntry",
+    "Plan",
+    "StripeEvent",
+    "StripeRequest",
+    "Subscription",
+]

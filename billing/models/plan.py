@@ -9,8 +9,18 @@ class Plan(models.Model):
 
     slug = models.SlugField(primary_key=True, max_length=32)
     title = models.CharField(max_length=60)
+    price_cents = models.PositiveIntegerField(
+        default=0, help_text="Per month, in the smallest unit of the currency; 0: free."
+    )
+    currency = models.CharField(max_length=3, default="eur", help_text="Three small letters, such as eur.")
     price_id = models.CharField(
-        max_length=100, blank=True, default="", help_text="The payment provider's price; empty: not for sale."
+        max_length=100, blank=True, default="", help_text="Stripe's price; empty: not for sale."
+    )
+    trial_days = models.PositiveSmallIntegerField(default=0, help_text="Free days at first; 0: no trial.")
+    trial_credits = models.PositiveIntegerField(default=0, help_text="Granted for the trial.")
+    position = models.PositiveSmallIntegerField(default=0, help_text="Order on pages, smallest first.")
+    is_offered = models.BooleanField(
+        default=True, help_text="Shown to people who may choose it; those who have it keep it."
     )
     credits = models.PositiveIntegerField(help_text="Granted at the start of each period.")
     jobs_per_period = models.PositiveIntegerField()

@@ -1,4 +1,4 @@
-"""The plans of a new database. Staff edit them afterwards; this module never overwrites a row."""
+"""The plans and packs of a new database. Staff edit them afterwards; this module never overwrites a row."""
 
 from __future__ import annotations
 
@@ -34,6 +34,10 @@ _SHIPPED: tuple[dict[str, Any], ...] = (
     {
         "slug": "creator",
         "title": "Creator",
+        "price_cents": 1_900,
+        "trial_days": 14,
+        "trial_credits": 100,
+        "position": 1,
         "credits": 1_000,
         "jobs_per_period": 1_000,
         "parallel_jobs": 5,
@@ -56,6 +60,8 @@ _SHIPPED: tuple[dict[str, Any], ...] = (
     {
         "slug": "studio",
         "title": "Studio",
+        "price_cents": 9_900,
+        "position": 2,
         "credits": 10_000,
         "jobs_per_period": 10_000,
         "parallel_jobs": 20,
@@ -77,15 +83,22 @@ _SHIPPED: tuple[dict[str, Any], ...] = (
     },
 )
 
+_PACKS: tuple[dict[str, Any], ...] = (
+    {"slug": "credits-500", "title": "500 credits", "credits": 500, "price_cents": 1_500},
+    {"slug": "credits-2500", "title": "2,500 credits", "credits": 2_500, "price_cents": 6_000, "position": 1},
+)
+
 
 def install_plans(*, using: str = DEFAULT_DB_ALIAS, apps: Apps = installed, **_post_migrate: object) -> None:
-    """Inserts the three plans if there is no plan: after `migrate` on a new database and after `flush`.
+    """Inserts the three plans and two packs if there is no plan: after `migrate` on a new database and after `flush`.
 
     A receiver of `post_migrate` rather than a data migration, so that it runs however the tables were made.
     """
     try:
         plans = apps.get_model("billing", "Plan")._default_manager.using(using)
-    except LookupError:  # migrated back to before the Plan model existed
+        packs = apps.get_model("billing", "CreditPack")._default_manager.using(using)
+    except LookupError:  # migrated back to before these models existed
         return
     if not plans.exists():
         plans.bulk_create([plans.model(**values) for values in _SHIPPED], ignore_conflicts=True)
+        packs.bulk_create([packs.model(**values) for values in _PACKS], ignore_conflicts=True)

@@ -54,6 +54,7 @@ class Config(
         yield from self.check_servers()
         yield from self.check_engine()
         yield from self.check_accounts()
+        yield from self.check_billing()
         yield from self.check_bodies()
         yield from self.check_operations()
 

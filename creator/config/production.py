@@ -31,10 +31,7 @@ def check_production(config: Config, given: Mapping[str, str]) -> Iterator[str]:
         yield f"SECRET_KEY must be at least {SHORTEST_SECRET} characters in production"
     if any(len(each) < SHORTEST_SECRET for each in config.secret_key_fallbacks):
         yield f"SECRET_KEY_FALLBACKS must be keys of at least {SHORTEST_SECRET} characters in production"
-    if config.debug:
-        yield "DEBUG must be off in production"
-    if not config.confirm_addresses:
-        yield "CONFIRM_ADDRESSES must be on in production: without it, a sign-up tells who has an account"
+    yield from _check_trials(config)
     broker = parts_of(config.broker_url)
     is_near = broker.hostname in (None, "127.0.0.1", "::1", "localhost")
     if broker.username in (None, "guest") and not is_near:
@@ -48,3 +45,13 @@ def check_production(config: Config, given: Mapping[str, str]) -> Iterator[str]:
         yield "GOOGLE_ISSUER must be an https:// address in production"
     if "*" in config.allowed_hosts:
         yield "ALLOWED_HOSTS must list host names in production, not *"
+
+
+def _check_trials(config: Config) -> Iterator[str]:
+    """What is for trying the product on a machine of one's own only."""
+    if config.debug:
+        yield "DEBUG must be off in production"
+    if not config.confirm_addresses:
+        yield "CONFIRM_ADDRESSES must be on in production: without it, a sign-up tells who has an account"
+    if config.stripe or config.stripe_api_url:
+        yield "STRIPE and STRIPE_API_URL must be empty in production: the fake Stripe takes no money"

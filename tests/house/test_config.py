@@ -59,6 +59,11 @@ WRONG = {
     "BODY_KIB_PER_SECOND": "slow",
     "KEEP_FREE_MIB": "-1",
     "KEEP_FREE_PERCENT": "100",
+    "STRIPE": "real",
+    "STRIPE_SECRET_KEY": "pk_test_123",
+    "STRIPE_WEBHOOK_SECRETS": "secret",
+    "STRIPE_API_URL": "https://api.stripe.com",
+    "PAYMENT_GRACE_DAYS": "0",
 }
 ANY_TEXT = {"SECRET_KEY", "SECRET_KEY_FALLBACKS", "ALLOWED_HOSTS", "DATA_DIR", "DEFAULT_FROM_EMAIL"} | {
     f"S3_{name}" for name in ("BUCKET", "REGION", "ACCESS_KEY_ID", "SECRET_ACCESS_KEY")
@@ -251,6 +256,11 @@ def test_production_names_all_that_it_lacks_at_once():
             "CONFIRM_ADDRESSES",
             "false",
             "CONFIRM_ADDRESSES must be on in production: without it, a sign-up tells who has an account",
+        ),
+        (
+            "STRIPE",
+            "fake",
+            "STRIPE and STRIPE_API_URL must be empty in production: the fake Stripe takes no money",
         ),
         ("REDIS_URL", "redis://cache:6379/0", NO_PASSWORD),
         ("REDIS_URL", "redis://someone@cache:6379/0", NO_PASSWORD),
