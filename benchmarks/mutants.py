@@ -86,6 +86,7 @@ def no_unique_settle() -> None:
     from jobs.enums import JobStatus
     from jobs.execution import runner
     from jobs.lifecycle import transitions
+    from jobs.lifecycle.credits import reference_of
 
     def settle_again(reference: str) -> bool:
         hold = Hold.objects.filter(reference=reference).latest("pk")
@@ -103,7 +104,7 @@ def no_unique_settle() -> None:
         finished = finish_job(claim, artifacts)
         if not finished:
             with transaction.atomic():
-                settle_again(transitions.reference_of(claim.job_id))
+                settle_again(reference_of(claim.job_id))
         return bool(finished)
 
     keep_late_holders()

@@ -26,6 +26,15 @@ INCOMING = (EntryKind.GRANT, EntryKind.ADJUST)
 """Entries of these kinds come from outside, once per source, and have no hold."""
 
 
+class LineKind(TextChoices):
+    """What happens to the credits of a job: a price is named, held, then charged or returned."""
+
+    QUOTED = "quoted"
+    HELD = "held"
+    CHARGED = "charged"
+    RETURNED = "returned"
+
+
 class Feature(TextChoices):
     """Optional features of a plan. The label stands in sentences."""
 

@@ -9,14 +9,17 @@ from billing.ledger.credit_accounts import credit_account_of, open_credit_accoun
 from billing.ledger.drift import Drift, find_drift
 from billing.ledger.grants import adjust, grant
 from billing.ledger.holds import hold_credits, release, settle
+from billing.ledger.lines import Line, lines_of
 
 __all__ = [
     "Drift",
+    "Line",
     "adjust",
     "credit_account_of",
     "find_drift",
     "grant",
     "hold_credits",
+    "lines_of",
     "open_credit_account",
     "release",
     "settle",

@@ -8,6 +8,7 @@ sockets.
 from jobs.lifecycle.adopt import adopt_orphan, has_orphans
 from jobs.lifecycle.cancel import CancelAnswer, cancel_batch, cancel_job
 from jobs.lifecycle.claim import Claim, claim_job
+from jobs.lifecycle.credits import lines_of_jobs
 from jobs.lifecycle.finish import NewArtifact, fail_job, fail_waiting, finish_failed, finish_job, requeue_job
 from jobs.lifecycle.lease import give_up_leases, read_leases, renew_leases
 from jobs.lifecycle.progress import enter_stage, free_slot, report_progress
@@ -39,6 +40,7 @@ __all__ = [
     "free_slot",
     "give_up_leases",
     "has_orphans",
+    "lines_of_jobs",
     "read_leases",
     "renew_leases",
     "report_progress",

@@ -20,7 +20,8 @@ from creator.lib.errors import Refused
 from creator.lib.formatting import count
 from jobs.enums import OPEN, JobStatus
 from jobs.lifecycle.bell import doorbell
-from jobs.lifecycle.transitions import reference_of, wake_after_commit
+from jobs.lifecycle.credits import reference_of
+from jobs.lifecycle.transitions import wake_after_commit
 from jobs.lifecycle.user_queue import count_submitted, lock_queue
 from jobs.models import Batch, Job, JobEvent, JobProgress, Upload
 

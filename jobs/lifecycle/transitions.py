@@ -33,6 +33,7 @@ from creator.lib.clock import database_now
 from creator.lib.redaction import redact
 from creator.lib.returning import update_returning
 from jobs.enums import FINAL, JobStatus, Outcome, Stage
+from jobs.lifecycle.credits import reference_of
 from jobs.lifecycle.retention_dates import retained_until, set_photo_expiry
 from jobs.lifecycle.user_queue import count_move
 from jobs.models import Artifact, Attempt, Job, JobEvent, JobProgress
@@ -155,11 +156,6 @@ def follow_move(
         log.error("job_without_hold", job_id=str(move.job_id), status=move.to)
     # 6. Receivers, whose rows are committed together with the job's end.
     job_ended.send(sender=Job, job_id=move.job_id, owner_id=move.owner_id, status=move.to)
-
-
-def reference_of(job_id: UUID) -> str:
-    """The reference of the job's hold in the ledger."""
-    return f"job:{job_id}"
 
 
 def record_event(

@@ -8,6 +8,7 @@ from django import template
 from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 
+from billing.ledger import Line
 from creator.http.file_links import file_link
 from creator.lib.formatting import duration
 from jobs.enums import ArtifactKind
@@ -15,6 +16,7 @@ from jobs.models import Artifact, Job, Upload
 from jobs.streaming.snapshot import Snapshot, word_of
 from jobs.web.job_text import (
     Setting,
+    line_text,
     place_text,
     progress_text,
     removed_text,
@@ -120,6 +122,12 @@ def removed(job: Job) -> str:
 def settings_of(job: Job) -> list[Setting]:
     """The chosen settings, in the order and with the labels of the preset's form."""
     return setting_rows(job)
+
+
+@register.filter
+def line_words(line: Line) -> str:
+    """What happened to credits, such as "4 credits held when you started it"."""
+    return line_text(line)
 
 
 @register.filter

@@ -18,7 +18,7 @@ from creator.lib.errors import Refused
 from creator.web.pages import page
 from jobs.access import find_job, get_job
 from jobs.enums import ArtifactKind, JobStatus
-from jobs.lifecycle import CancelAnswer, cancel_job, retry_job, vary_job
+from jobs.lifecycle import CancelAnswer, cancel_job, lines_of_jobs, retry_job, vary_job
 from jobs.models import Job
 from jobs.streaming.previews import get_preview
 from jobs.streaming.snapshot import snapshot_of
@@ -39,6 +39,7 @@ def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     context = {
         "job": found,
         "now": snapshot_of(found),
+        "lines": lines_of_jobs([found])[found.id],
         "same": _same_again(found),
         "can_repeat": found.is_final and (found.upload_id or not found.preset_version.manifest.needs_photo),
         "key": uuid4(),

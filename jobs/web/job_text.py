@@ -5,11 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from billing.enums import LineKind
+from billing.ledger import Line
 from creator.http.file_links import file_link
 from creator.lib.formatting import about, count, moment, ordinal
 from jobs.models import Job, Upload
 from jobs.presets.params import BooleanParameter, ChoiceParameter, IntegerParameter, Parameter
 from jobs.streaming.snapshot import Snapshot
+
+HAPPENED = {
+    LineKind.QUOTED: "quoted for this picture",
+    LineKind.HELD: "held when you started it",
+    LineKind.CHARGED: "charged when it was done",
+    LineKind.RETURNED: "returned: nothing was charged",
+}
+FREE = {
+    LineKind.QUOTED: "Free: no credits needed",
+    LineKind.HELD: "No credits held",
+    LineKind.CHARGED: "Nothing charged",
+    LineKind.RETURNED: "Nothing charged",
+}
 
 
 @dataclass(frozen=True)
@@ -59,6 +74,13 @@ def value_text(parameter: Parameter, value: object) -> str:
     if isinstance(parameter, IntegerParameter) and parameter.unit:
         return f"{value} {parameter.unit}"
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def line_text(line: Line) -> str:
+    """What happened to credits of the job, in a sentence."""
+    if not line.amount:
+        return FREE[line.kind]
+    return f"{count(line.amount, 'credit')} {HAPPENED[line.kind]}"
 
 
 def place_text(now: Snapshot) -> list[str]:

@@ -8,11 +8,13 @@ from django.urls import reverse
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from billing.enums import LineKind
+from billing.ledger import Line
 from creator.api.fields import AnswerFields, Fields, whole_address
 from creator.http.file_links import file_link, link_expires_at
 from jobs.api.schemas.uploads import InputAnswer
 from jobs.enums import ArtifactKind, JobStatus, ResultFormat, Stage
-from jobs.lifecycle import CancelAnswer
+from jobs.lifecycle import CancelAnswer, lines_of_jobs
 from jobs.models import Artifact, Job
 from jobs.presets.params import MAX_SEED
 from jobs.streaming.snapshot import Snapshot, snapshots_of
@@ -122,6 +124,14 @@ class SizeAnswer(AnswerFields):
     height = serializers.IntegerField()
 
 
+class LineAnswer(AnswerFields):
+    """What happened to credits of the job, and when."""
+
+    kind = serializers.ChoiceField(choices=LineKind.choices)
+    credits = serializers.IntegerField(source="amount")
+    at = serializers.DateTimeField()
+
+
 class ErrorAnswer(AnswerFields):
     """Why a job failed."""
 
@@ -136,6 +146,7 @@ class WholeJob:
     links: JobLinks
     artifacts: Sequence[ArtifactFile]
     preview_url: str | None
+    lines: Sequence[Line]
 
 
 class JobAnswer(LinkFields):
@@ -160,6 +171,7 @@ class JobAnswer(LinkFields):
     seed = serializers.IntegerField(source="job.shown_seed", allow_null=True)
     output_format = serializers.ChoiceField(source="job.output_format", choices=ResultFormat.choices)
     price = serializers.IntegerField(source="job.price")
+    lines = LineAnswer(many=True)
     result_size = SizeAnswer(source="job.result_size", allow_null=True)
     input = InputAnswer(source="job.upload", allow_null=True)
     artifacts = ArtifactAnswer(many=True)
@@ -207,14 +219,18 @@ def whole_jobs(request: Request, jobs: Sequence[Job]) -> list[WholeJob]:
 
     Load the jobs with `progress`, `attempts__node` and `jobs.queries.with_pictures` for a constant number of queries.
     """
-    return [_whole_job(request, job, now) for job, now in zip(jobs, snapshots_of(jobs), strict=True)]
+    lines = lines_of_jobs(jobs)
+    return [
+        _whole_job(request, job, now, lines[job.id])
+        for job, now in zip(jobs, snapshots_of(jobs), strict=True)
+    ]
 
 
-def _whole_job(request: Request, job: Job, now: Snapshot) -> WholeJob:
+def _whole_job(request: Request, job: Job, now: Snapshot, lines: Sequence[Line]) -> WholeJob:
     # The preview address in the snapshot needs a session; API clients get one that takes their key.
     preview = whole_address(request, reverse("api_job_preview", args=[job.id])) if now.preview_url else None
     files = [_artifact_file(request, job, each) for each in job.artifacts.all()]
-    return WholeJob(job, now, links_of(request, job), files, preview)
+    return WholeJob(job, now, links_of(request, job), files, preview, lines)
 
 
 def _artifact_file(request: Request, job: Job, artifact: Artifact) -> ArtifactFile:

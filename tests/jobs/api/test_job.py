@@ -19,7 +19,7 @@ from tests.jobs.lifecycle import rows
 pytestmark = pytest.mark.usefixtures("rings")
 SHOWN = {
     "id", "name", "sequence", "status", "stage", "percent", "words", "step", "steps", "position", "eta", "why",
-    "cancelling", "preset", "preset_version", "parameters", "seed", "output_format", "price", "result_size", "input", "artifacts",
+    "cancelling", "preset", "preset_version", "parameters", "seed", "output_format", "price", "lines", "result_size", "input", "artifacts",
     "preview_url", "error", "created_at", "started_at", "completed_at", "files_expire_at", "files_purged_at", "batch_id", "rerun_of",
     "status_url", "websocket_url", "events_url",
 }  # fmt: skip
@@ -42,6 +42,24 @@ def test_a_job_in_every_state(api, make_job, status):
         job.finished_at,
     ]
     assert get(api, "/api/v1/jobs")["jobs"] == [get(api, f"/api/v1/jobs/{job.id}")]
+
+
+@pytest.mark.parametrize(
+    ("status", "kinds"),
+    [
+        ("queued", ["quoted", "held"]),
+        ("processing", ["quoted", "held"]),
+        ("completed", ["quoted", "held", "charged"]),
+        ("failed", ["quoted", "held", "returned"]),
+        ("cancelled", ["quoted", "held", "returned"]),
+    ],
+)
+def test_a_job_tells_what_became_of_its_credits(api, make_job, status, kinds):
+    job = make_job(status)
+    lines = get(api, f"/api/v1/jobs/{job.id}")["lines"]
+    times = [parse_datetime(line.pop("at")) for line in lines]
+    assert lines == [{"kind": kind, "credits": job.price} for kind in kinds]
+    assert (times[0], times) == (job.created_at, sorted(times))
 
 
 def test_a_queued_job_tells_its_place(api, make_job):
