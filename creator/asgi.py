@@ -18,14 +18,14 @@ from creator.http.bodies.handler import BodyHandler  # noqa: E402
 from creator.http.handshakes import SameOrigin  # noqa: E402
 from creator.http.proxies import BehindProxies  # noqa: E402
 from creator.lib.scratch import keep_scratch_swept  # noqa: E402
-from creator.senders import senders  # noqa: E402
+from creator.senders import SMALL_BODIES, senders  # noqa: E402
 from jobs.streaming.authentication import BoundedHandshake, PagePrincipal, ProgramOrPage  # noqa: E402
 from jobs.streaming.routing import SocketRouter  # noqa: E402
 
 keep_scratch_swept()
 routes = ProtocolTypeRouter(
     {
-        "http": BodyDoor(BodyHandler(), senders=senders()),
+        "http": BodyDoor(BodyHandler(), senders=senders(), small=SMALL_BODIES),
         "websocket": BoundedHandshake(
             ProgramOrPage(
                 program=SameOrigin(SocketRouter(), required=False),

@@ -1,4 +1,4 @@
-"""Who sends files, and how many bytes their plan takes: asked before a body is read."""
+"""What is known of senders before a body is read: who sends files, how many bytes their plan takes."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from accounts.api.authentication import authenticate_headers, shown_secret
 from accounts.enums import Scope
 from accounts.principals import find_by_session
 from billing.plans import PlanLimits, limits_of
+from billing.web.webhook import MOST_BYTES
 from creator.http.bodies.terms import FORM_OVERHEAD, Headers, Identify, Sender
 from creator.lib.bounds import DATABASE_REQUEST_REPLY_S
 from creator.lib.postgresql.patience import replies_within
@@ -27,6 +28,8 @@ REMEMBERED_S = 10.0
 FORM_PHOTOS = 10
 """The form without JavaScript takes as many bytes as this many of the largest photos."""
 THREADS = 4
+SMALL_BODIES = {"/stripe/webhook/": MOST_BYTES}
+"""Bytes that a path accepts if they are fewer than elsewhere."""
 Person = tuple[UUID, PlanLimits]
 _known: TTLCache[str, Person] = TTLCache(REMEMBERED_S)
 _pool = ThreadPoolExecutor(THREADS, thread_name_prefix="senders")

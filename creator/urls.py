@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts.web.theme import theme
+from billing.web.webhook import webhook
 from creator.health import health, ready
 from creator.http.files import serve_file
 
@@ -25,6 +26,7 @@ urlpatterns = [
     path("", include("accounts.web.notifications.urls")),
     path("admin/", admin.site.urls),
     path("theme/", theme, name="theme"),
+    path("stripe/webhook/", webhook, name="stripe_webhook"),
     path("api/v1/", include("accounts.api.urls")),
     path("api/v1/", include("billing.api.urls")),
     path("api/v1/", include("jobs.api.urls")),

@@ -36,6 +36,11 @@ class BillingConfig:
         "PAYMENT_GRACE_DAYS", 7, "days after a failed payment in which jobs still start"
     )
 
+    @property
+    def stripe_is_live(self) -> bool:
+        """Whether the key is one of Stripe's live mode, where money moves."""
+        return "_live_" in self.stripe_secret_key
+
     def check_billing(self) -> Iterator[str]:
         """A sentence for each wrong setting."""
         if self.stripe not in ("", "fake"):
@@ -48,5 +53,5 @@ class BillingConfig:
             yield "STRIPE_WEBHOOK_SECRETS must be set with STRIPE_SECRET_KEY, or what is paid for comes an hour late"
         if self.stripe_api_url and not LOCAL_ADDRESS.fullmatch(self.stripe_api_url):
             yield "STRIPE_API_URL must be an address of this machine such as http://127.0.0.1:12111"
-        if self.stripe_api_url and "_live_" in self.stripe_secret_key:
+        if self.stripe_api_url and self.stripe_is_live:
             yield "STRIPE_API_URL is for the fake Stripe, which gets no live key"

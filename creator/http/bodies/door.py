@@ -36,13 +36,14 @@ class BodyDoor:
     """ASGI middleware around `BodyHandler`.
 
     A body has at most 1 MiB. `senders` maps the paths that accept files to what says who sends them: they may
-    send what their plan takes, a few uploads at a time. Headers are judged before the body is read, and Django
-    answers what is refused, as it answers everything else.
+    send what their plan takes, a few uploads at a time. `small` maps paths that accept less to how many bytes they
+    take. Headers are judged before the body is read, and Django answers what is refused, as it answers everything
+    else.
     """
 
-    def __init__(self, app: Any, senders: Mapping[str, Identify]) -> None:
+    def __init__(self, app: Any, senders: Mapping[str, Identify], small: Mapping[str, int]) -> None:
         self.app = app
-        self.senders = senders
+        self.senders, self.small = senders, small
         self.places = Places()
         self.disk = Disk()
 
@@ -52,7 +53,8 @@ class BodyDoor:
             await self.app(scope, receive, send)  # it has no body (RFC 9112, section 6.3)
             return
         try:
-            terms = await terms_for(headers, self.senders.get(scope["path"]))
+            path = scope["path"]
+            terms = await terms_for(headers, self.senders.get(path), self.small.get(path))
             await self._serve(scope, headers, terms, receive, send)
         except ClientGone:
             return

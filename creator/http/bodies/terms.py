@@ -38,7 +38,8 @@ class Terms:
     """At most `most` bytes are read within `seconds`, and at most `stored` bytes are stored.
 
     `takes_files`: the path accepts files. Without a `sender` it accepts none: then a page's form is read for
-    its fields, because the sign-in page leads back to them (`is_for_sign_in`).
+    its fields, because the sign-in page leads back to them (`is_for_sign_in`). `is_small`: the path accepts less
+    than others.
     """
 
     most: int
@@ -47,11 +48,14 @@ class Terms:
     takes_files: bool = False
     sender: Sender | None = None
     is_for_sign_in: bool = False
+    is_small: bool = False
 
     def refusal(self) -> Refused:
         """Why a larger body is refused."""
         if self.takes_files and not self.sender:
             return Refused("not_authenticated", "Sign in to go on.")
+        if self.is_small:
+            return too_long(self.most)
         most = (self.sender.files if self.sender else self.most) // MIB
         return Refused(
             "body_too_large",
@@ -59,24 +63,34 @@ class Terms:
         )
 
 
-async def terms_for(headers: Headers, identify: Identify | None) -> Terms:
+async def terms_for(headers: Headers, identify: Identify | None, most: int | None = None) -> Terms:
     """The terms for a request, known before its body is read. `identify`: for a path that accepts files.
 
+    `most`: for a path that accepts so many bytes and no more.
     Raises Refused for a key that does not work, and for a body whose declared length is too large.
     """
     seconds = settings.CONFIG.body_seconds
     sender = await _identified(identify, headers) if identify else None
     if sender:
-        most = sender.files + FORM_OVERHEAD
-        terms = Terms(most, most, seconds, takes_files=True, sender=sender)
+        largest = sender.files + FORM_OVERHEAD
+        terms = Terms(largest, largest, seconds, takes_files=True, sender=sender)
+    elif most:
+        terms = Terms(most, most, min(seconds, UNKNOWN_SENDER_S), is_small=True)
     else:
         is_form = identify is not None and HTML.encode() in headers.get(b"accept", b"")
-        most = DRAINED_BYTES if is_form else MIB
+        largest = DRAINED_BYTES if is_form else MIB
         seconds = min(seconds, UNKNOWN_SENDER_S)
-        terms = Terms(most, MIB, seconds, takes_files=identify is not None, is_for_sign_in=is_form)
+        terms = Terms(largest, MIB, seconds, takes_files=identify is not None, is_for_sign_in=is_form)
     if declared_length(headers) > terms.most and not terms.is_for_sign_in:
         raise terms.refusal()
     return terms
+
+
+def too_long(most: int) -> Refused:
+    """The refusal of a message of more than `most` bytes, by a path that programs send short messages to."""
+    return Refused(
+        "malformed_request", f"This is longer than {most // 1024} KiB, the most that is accepted here."
+    )
 
 
 def declared_length(headers: Headers) -> int:

@@ -10,7 +10,17 @@ from structlog.testing import capture_logs
 from creator.http.bodies import pace
 from creator.http.bodies.terms import MIB
 from creator.lib.scratch import scratch_folder
-from tests.creator.http.bodies.clients import JSON, PAGE, drops, parts, raw, signed_in, under_way, unfinished
+from tests.creator.http.bodies.clients import (
+    JSON,
+    PAGE,
+    door,
+    drops,
+    parts,
+    raw,
+    signed_in,
+    under_way,
+    unfinished,
+)
 from tests.jobs.execution.running import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -99,6 +109,16 @@ def test_a_page_leads_back_to_its_form(site):
 
 def test_a_declared_giant_is_refused_before_it_is_sent(site):
     assert raw(site, "/accounts/login/", {"Content-Length": str(10**15)})[0] == 413
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_path_that_takes_short_messages_refuses_longer_ones_unread(site, chunked):
+    most = door().small["/stripe/webhook/"]
+    assert site.post("/stripe/webhook/", content=b"x" * most, headers=JSON).status_code == 404
+    content = parts(most + 1) if chunked else b"x" * (most + 1)
+    answer = site.post("/stripe/webhook/", content=content, headers=JSON)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "malformed_request")
+    assert "256 KiB" in answer.json()["error"]["message"]
 
 
 def test_the_server_goes_on_after_a_refusal(site):

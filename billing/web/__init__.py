@@ -1,0 +1,1 @@
+"""Pages of billing, and the address of Stripe's webhooks. Views parse, authorise and call one domain function."""
