@@ -33,6 +33,7 @@ TITLES = {
     "rate_limited": "Slow down a little",
     "head_too_large": "Too large",
     "internal_error": "Something broke",
+    "payments_away": "Payments do not work at the moment",
     "service_unavailable": "Back in a moment",
 }
 _PAGES = {

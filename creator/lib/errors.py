@@ -34,6 +34,7 @@ STATUS = {
     "rate_limited": 429,
     "head_too_large": 431,
     "internal_error": 500,
+    "payments_away": 503,
     "service_unavailable": 503,
 }
 

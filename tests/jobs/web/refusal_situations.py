@@ -240,7 +240,7 @@ SITUATIONS: dict[str, list[Callable[[Door], Answers]]] = {
     "rate_limited": [many_tries, many_jobs, many_jobs_with_none_left, many_uploads],
     "quota_exceeded": [many_unused_photos, heavy_unused_photos],
 }
-ELSEWHERE = {"internal_error", "service_unavailable", "too_slow", "head_too_large"}
-"""Faults of ours, which tests/creator/http raises, and what tests/creator/server refuses before a request is read."""
+ELSEWHERE = {"internal_error", "service_unavailable", "too_slow", "head_too_large", "payments_away"}
+"""What tests/creator/http, tests/creator/server and tests/billing/payments meet: faults, and what is refused unread."""
 NOT_RAISED = {"plan_required"}
 """A code of billing that no door raises yet."""
