@@ -16,7 +16,7 @@ from django.utils.datastructures import CaseInsensitiveMapping
 from accounts.api.authentication import authenticate_headers, shown_secret
 from accounts.enums import Scope
 from accounts.principals import find_by_session
-from billing.plans import PlanLimits, limits_of
+from billing.plans import PlanLimits, limits_of, way_to_more
 from billing.web.webhook import MOST_BYTES
 from creator.http.bodies.terms import FORM_OVERHEAD, Headers, Identify, Sender
 from creator.lib.bounds import DATABASE_REQUEST_REPLY_S
@@ -30,7 +30,8 @@ FORM_PHOTOS = 10
 THREADS = 4
 SMALL_BODIES = {"/stripe/webhook/": MOST_BYTES}
 """Bytes that a path accepts if they are fewer than elsewhere."""
-Person = tuple[UUID, PlanLimits]
+Person = tuple[UUID, PlanLimits, str]
+"""Who it is, their limits, and how to get larger ones."""
 _known: TTLCache[str, Person] = TTLCache(REMEMBERED_S)
 _pool = ThreadPoolExecutor(THREADS, thread_name_prefix="senders")
 
@@ -49,14 +50,14 @@ def senders() -> dict[str, Identify]:
 
 
 async def _identify(find: Callable[[Headers], Person], headers: Headers, *, photos: int) -> Sender | None:
-    """Two or three queries, once in REMEMBERED_S per key, token or session."""
+    """Two to four queries, once in REMEMBERED_S per key, token or session."""
     try:
-        person, limits = await DatabaseSyncToAsync(find, thread_sensitive=False, executor=_pool)(headers)
+        person, limits, way = await DatabaseSyncToAsync(find, thread_sensitive=False, executor=_pool)(headers)
     except SignedOut:
         return None
     largest_form = min(FORM_PHOTOS, limits.batch_files) * limits.upload_bytes
     files = min(photos * limits.upload_bytes, largest_form)
-    return Sender(person, files=files, at_a_time=largest_form + FORM_OVERHEAD)
+    return Sender(person, files, at_a_time=largest_form + FORM_OVERHEAD, plan=limits.title, way=way)
 
 
 def _by_secret(headers: Headers) -> Person:
@@ -88,4 +89,5 @@ def _by_session(headers: Headers) -> Person:
 
 @replies_within(DATABASE_REQUEST_REPLY_S)
 def _person(owner_id: UUID) -> Person:
-    return owner_id, limits_of(owner_id)
+    limits = limits_of(owner_id)
+    return owner_id, limits, way_to_more("upload_mib", limits)[0]

@@ -130,6 +130,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.ProgramAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": [
         "rest_framework.permissions.IsAuthenticated",
+        "billing.api.permissions.WithinRequestLimits",
         "accounts.api.permissions.HasScope",
     ],
     "DEFAULT_PARSER_CLASSES": ["creator.api.parsers.StrictJSONParser"],

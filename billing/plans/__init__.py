@@ -6,14 +6,18 @@ No prices and no payments.
 from billing.plans.change import change_plan
 from billing.plans.hourly import Hourly, count_hourly, require_hourly
 from billing.plans.limits import PlanLimits, limits_of, missing_feature, require_feature
+from billing.plans.refusals import way_to_more
+from billing.plans.requests import count_request
 
 __all__ = [
     "Hourly",
     "PlanLimits",
     "change_plan",
     "count_hourly",
+    "count_request",
     "limits_of",
     "missing_feature",
     "require_feature",
     "require_hourly",
+    "way_to_more",
 ]

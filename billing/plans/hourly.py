@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from billing.plans.limits import PlanLimits
+from billing.plans.refusals import beyond_the_rate
 from creator.lib.errors import Refused
 from creator.lib.formatting import count, duration
 from creator.lib.rate_limits import HOUR_S, Allowance, RateLimit, look, take
@@ -57,5 +58,4 @@ def _refusal(what: Hourly, limits: PlanLimits, left: Allowance, cost: int) -> Re
         if left.remaining
         else "Start more jobs",
     )
-    facts = {"limit": left.most, "remaining": left.remaining}
-    return Refused("rate_limited", sentence, facts=facts, headers={"Retry-After": str(wait_s)})
+    return beyond_the_rate(f"{what}_per_hour", limits, left, sentence, wait_s)

@@ -9,9 +9,12 @@ from django.conf import settings
 from billing.enums import Feature
 from billing.models import CreditAccount, Plan
 from billing.models.plan import FREE
+from billing.selling import ask_for
 from creator.lib.errors import Refused
+from creator.lib.ttl_cache import TTLCache
 
 MIB = 1024 * 1024
+LATELY_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class PlanLimits:
         return self.unused_mib * MIB
 
 
+_lately: TTLCache[UUID, PlanLimits] = TTLCache(LATELY_S)
 _COLUMNS = tuple(field.name for field in fields(PlanLimits) if field.name != "features")
 
 
@@ -70,6 +74,16 @@ def limits_of(owner_id: UUID) -> PlanLimits:
     return limits_of_plan(plan or Plan.objects.get(slug=FREE))
 
 
+def lately_limits_of(owner_id: UUID) -> PlanLimits:
+    """As `limits_of`, up to LATELY_S old in other processes than the one that changed the plan. Mostly no query."""
+    return _lately.get(owner_id, lambda: limits_of(owner_id))
+
+
+def forget_limits(owner_id: UUID | None = None) -> None:
+    """Makes `lately_limits_of` read anew in this process: for one person, or for everybody."""
+    _lately.drop(owner_id) if owner_id else _lately.clear()
+
+
 def require_feature(owner_id: UUID, feature: Feature) -> None:
     """Raises Refused `plan_required` if the user's plan does not include the feature."""
     if refused := missing_feature([owner_id], feature).get(owner_id):
@@ -79,15 +93,22 @@ def require_feature(owner_id: UUID, feature: Feature) -> None:
 def missing_feature(owner_ids: Collection[UUID], feature: Feature) -> dict[UUID, Refused]:
     """The refusal (`plan_required`) for each of these users whose plan does not include the feature.
 
-    One query, and one more if any of them has no account yet: they have the free plan.
+    One query, and one more if any of them has no account yet: they have the free plan. `lately_limits_of` then
+    knows their limits, so that a request with an API key reads its plan once.
     """
     accounts = CreditAccount.objects.filter(owner_id__in=owner_ids).select_related("plan")
     plans = {account.owner_id: account.plan for account in accounts if account.owner_id}
     if without := set(owner_ids) - plans.keys():
         plans |= dict.fromkeys(without, Plan.objects.get(slug=FREE))
+    for who, plan in plans.items():
+        _lately.put(who, limits_of_plan(plan))
     return {who: _without(plan, feature) for who, plan in plans.items() if feature not in plan.features}
 
 
 def _without(plan: Plan, feature: Feature) -> Refused:
-    message = f"The {plan.title} plan does not include {feature.label}. A larger plan does."
-    return Refused("plan_required", message, facts={"feature": feature.value})
+    """Names the smallest offered plan that includes the feature. One query."""
+    offered = Plan.objects.filter(is_offered=True).order_by("price_cents", "position")
+    having = next((each for each in offered if feature in each.features), None)
+    way, facts = ask_for(f"the {having.title} plan, which does" if having else "it")
+    message = f"The {plan.title} plan does not include {feature.label}. {way}"
+    return Refused("plan_required", message, facts={"feature": feature.value, **facts})

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
+from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from creator.api.fields import Fields, NoFields, read_fields, read_query
 from creator.lib import rate_limits
+
+Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
 class ApiView(APIView):
@@ -30,7 +33,7 @@ class ApiView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Checks the key, then query and body. Raises ValidationError."""
-        rate_limits.latest.set(None)
+        rate_limits.tightest.set(None)
         super().initial(request, *args, **kwargs)
         if not hasattr(self, (request.method or "").lower()):
             return  # DRF answers 405 next; a mistake in the query or body must not turn that into 400
@@ -40,8 +43,12 @@ class ApiView(APIView):
             self.body = read_fields(self.body_fields, request.data)
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
-        answer = super().finalize_response(request, response, *args, **kwargs)
-        if met := rate_limits.latest.get():
-            for name, value in met.headers.items():
-                answer[name] = value
-        return answer
+        return with_limit(super().finalize_response(request, response, *args, **kwargs))
+
+
+def with_limit(answer: Answer) -> Answer:
+    """Adds what the request has left of its tightest limit, as headers."""
+    if met := rate_limits.tightest.get():
+        for name, value in met.headers.items():
+            answer[name] = value
+    return answer

@@ -130,7 +130,7 @@ def bare_refusal(request: HttpRequest, refused: Refused, *, again: str = "") -> 
         TITLES[refused.code],
         refused.message,
         request_id=_request_id(request),
-        way=way_on(refused.code, again=again or _again(request)),
+        way=way_on(refused, again=again or _again(request)),
         cookies=request.headers.get("Cookie", ""),
     )
     return HttpResponse(page, status=refused.status, headers=headers_of(refused))
@@ -138,7 +138,7 @@ def bare_refusal(request: HttpRequest, refused: Refused, *, again: str = "") -> 
 
 def way_for(request: HttpRequest, refused: Refused) -> WayOn:
     """The next step that an error page offers to this person."""
-    way = way_on(refused.code, again=_again(request))
+    way = way_on(refused, again=_again(request))
     if way is START and request.user.is_authenticated:
         return WayOn("Go to your work", resolve_url(settings.LOGIN_REDIRECT_URL))
     return way
@@ -146,7 +146,7 @@ def way_for(request: HttpRequest, refused: Refused) -> WayOn:
 
 def sentence_with_way(refused: Refused) -> SafeString:
     """The message and the next step as HTML, for a note at the top of a page."""
-    way = way_on(refused.code)
+    way = way_on(refused)
     if way is START:
         return escape(refused.message)
     return format_html('{} <a href="{}">{}</a>', refused.message, way.address, way.label)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 
+from creator.lib.errors import Refused
+
 TITLES = {
     "malformed_request": "We could not read that",
     "not_authenticated": "Sign in first",
@@ -78,11 +80,16 @@ def again_of(request: HttpRequest) -> str:
     return address
 
 
-def way_on(code: str, *, again: str = "") -> WayOn:
-    """The next step after a refusal with this code. `again` is the refused address, if opening it again may help."""
-    if again and code in _SAME_ADDRESS:
-        return WayOn(_SAME_ADDRESS[code], again)
-    if code in _PAGES:
-        label, page = _PAGES[code]
+def way_on(refused: Refused, *, again: str = "") -> WayOn:
+    """The next step after the refusal. `again` is the refused address, if opening it again may help.
+
+    A refusal that a larger plan or more credits would lift names the address of the prices as the fact `pricing`.
+    """
+    if pricing := refused.facts.get("pricing"):
+        return WayOn("See the plans", pricing)
+    if again and refused.code in _SAME_ADDRESS:
+        return WayOn(_SAME_ADDRESS[refused.code], again)
+    if refused.code in _PAGES:
+        label, page = _PAGES[refused.code]
         return WayOn(label, reverse(page))
     return START

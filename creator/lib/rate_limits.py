@@ -26,8 +26,8 @@ from creator.lib.own_counts import OwnCounts
 
 log = structlog.get_logger(__name__)
 HOUR_S = 3600
-latest: ContextVar[Allowance | None] = ContextVar("rate_limit", default=None)
-"""What the present request has left of the limit that it met last; the API's answers say it in headers."""
+tightest: ContextVar[Allowance | None] = ContextVar("rate_limit", default=None)
+"""What is left of the limit that allows the present request fewest more; the API's answers say it in headers."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,10 @@ def take(limit: RateLimit, cost: int = 1) -> bool:
 
 
 def look(limit: RateLimit) -> Allowance:
-    """What is left of the limit, also kept in `latest`."""
-    allowance = _counters().look(limit)
-    latest.set(allowance)
+    """What is left of the limit, also kept in `tightest` if no other one has fewer left, or as few for longer."""
+    allowance, known = _counters().look(limit), tightest.get()
+    if known is None or (allowance.remaining, -allowance.wait_s) <= (known.remaining, -known.wait_s):
+        tightest.set(allowance)
     return allowance
 
 
@@ -96,7 +97,7 @@ class Counters:
         return self._outage.ask(lambda: shared.hit(_item(limit), *_key(limit), cost=cost), take_own)
 
     def look(self, limit: RateLimit) -> Allowance:
-        """As the function `look`, but for `latest`."""
+        """As the function `look`, but for `tightest`."""
 
         def look_at_own() -> tuple[float, int]:
             counted, free_at = self._own.look(_key(limit), period_s=limit.period_s)

@@ -35,16 +35,28 @@ class TTLCache(Generic[Key, Value]):
         if entry is not None and now - entry[0] < self.seconds:
             return entry[1]
         value = read()
-        with self._lock:
-            if len(self._values) >= MAX_ENTRIES:
-                self._values.clear()
-            self._values[key] = (now, value)
+        self._keep(key, now, value)
         return value
+
+    def put(self, key: Key, value: Value) -> None:
+        """Caches a value that was just read for another reason."""
+        self._keep(key, time.monotonic(), value)
+
+    def drop(self, key: Key) -> None:
+        """Forgets the value of one key, if there is one."""
+        with self._lock:
+            self._values.pop(key, None)
 
     def clear(self) -> None:
         """Empties the cache."""
         with self._lock:
             self._values.clear()
+
+    def _keep(self, key: Key, at: float, value: Value) -> None:
+        with self._lock:
+            if len(self._values) >= MAX_ENTRIES:
+                self._values.clear()
+            self._values[key] = (at, value)
 
 
 def clear_all() -> None:

@@ -15,8 +15,11 @@ from rest_framework.exceptions import APIException, MethodNotAllowed
 from accounts.api.authentication import authenticate_request
 from accounts.enums import Scope
 from accounts.principals import Principal
+from billing.plans import count_request
 from creator.api.errors import answer_plainly
 from creator.api.fields import read_query
+from creator.api.views import with_limit
+from creator.lib import rate_limits
 from creator.lib.database_errors import DATABASE_AWAY
 from creator.lib.errors import Refused
 from jobs.access import get_bare_job
@@ -33,10 +36,11 @@ ANSWERED: tuple[type[Exception], ...] = (Refused, APIException, *DATABASE_AWAY)
 @csrf_exempt  # keys come in headers, which a cross-site form cannot send
 async def job_events(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
     """Every event after `after` (or `Last-Event-ID`), then a snapshot. A stream continues until the job is final."""
+    rate_limits.tightest.set(None)
     try:
-        return await _answer(request, job_id)
+        return with_limit(await _answer(request, job_id))
     except ANSWERED as error:
-        return answer_plainly(request, error)
+        return with_limit(answer_plainly(request, error))
 
 
 async def _answer(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
@@ -56,6 +60,7 @@ def _check(request: HttpRequest, job_id: UUID) -> tuple[Principal, int | None]:
     if request.method != "GET":
         raise MethodNotAllowed(request.method or "")
     principal = authenticate_request(request)
+    count_request(principal.user.pk)
     principal.require(Scope.JOBS_READ)
     get_bare_job(principal.user, job_id)
     read_query(EventsQuery, request.GET)

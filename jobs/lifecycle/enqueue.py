@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from billing.ledger import hold_credits
-from billing.plans import Hourly, PlanLimits, count_hourly, limits_of, require_hourly
+from billing.plans import Hourly, PlanLimits, count_hourly, limits_of, require_hourly, way_to_more
 from creator.lib.clock import database_now
 from creator.lib.errors import Refused
 from creator.lib.formatting import count
@@ -73,11 +73,12 @@ def _queue_full(queued: int, new: int, limits: PlanLimits) -> Refused:
     room = max(0, limits.queued_jobs - queued)
     waiting = f", and {queued:,} {'is' if queued == 1 else 'are'} waiting" if queued else ""
     advice = f"Start only {room:,} of these {new:,} now" if room else "Start these later"
+    way, facts = way_to_more("queued_jobs", limits)
     return Refused(
         "queue_full",
         f"The {limits.title} plan lets {count(limits.queued_jobs, 'job')} wait in the queue{waiting}. "
-        f"{advice}: each job that begins to run makes room for another.",
-        facts={"queued": queued, "limit": limits.queued_jobs},
+        f"{advice}: each job that begins to run makes room for another. {way}",
+        facts={"queued": queued, "limit": limits.queued_jobs, **facts},
     )
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from accounts.models import User
-from billing.plans import limits_of
+from billing.plans import limits_of, way_to_more
 from creator.lib.errors import Refused
+from creator.lib.formatting import count
 from jobs.catalogue import OfferedPreset
 from jobs.enums import ResultFormat
 from jobs.lifecycle.seeds import check_seed, why_always_equal
@@ -100,9 +101,11 @@ def _check_photos(request: JobRequest) -> dict[str, str]:
         return {"photos": "Add at least one photo."}
     if not manifest.needs_photo and photos:
         return {"photos": "This preset makes a picture from text and takes no photo."}
-    most = limits_of(request.owner.id).batch_files
-    if len(photos) > most:
-        return {"photos": f"Send at most {most} photos at a time."}
+    limits = limits_of(request.owner.id)
+    if len(photos) > limits.batch_files:
+        at_most = f"Send at most {count(limits.batch_files, 'photo')} at a time: the {limits.title} plan takes no more."
+        way, _ = way_to_more("batch_files", limits)
+        return {"photos": f"{at_most} {way}"}
     longest = manifest.max_aspect_ratio
     if too_long := [each.name for each in photos if _is_longer_than(each, longest)]:
         return {
@@ -122,7 +125,8 @@ def _check_sizes(request: JobRequest, parameters: dict[str, Any]) -> dict[str, s
         size = result_size(manifest, (photo.width, photo.height), parameters)
         if size and max(size) > max(photo.width, photo.height) and size.pixels > most:
             made = f"The picture of “{photo.name}” would have {size.pixels / 1e6:,.0f} megapixels"
-            return {name: f"{made}; the {limits.title} plan makes at most {limits.megapixels}."}
+            way, _ = way_to_more("megapixels", limits)
+            return {name: f"{made}; the {limits.title} plan makes at most {limits.megapixels}. {way}"}
     return {}
 
 

@@ -9,7 +9,7 @@ import structlog
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 
 from accounts.models import User
-from billing.plans import Hourly, count_hourly, limits_of
+from billing.plans import Hourly, PlanLimits, count_hourly, limits_of, way_to_more
 from creator.lib.client_gone import client_gone
 from creator.lib.errors import Refused
 from creator.lib.scratch import scratch_folder
@@ -62,7 +62,7 @@ def accept_file(*, owner: User, source: Path, name: str) -> Upload:
             )
         except RefusedPhoto as refused:
             log.info("photo_refused", code=refused.code)
-            raise Refused(refused.code, refused.message) from refused
+            raise _naming_the_plan(refused, limits) from refused
         except CallerGone as error:
             raise Refused("service_unavailable", "The upload was broken off.") from error
         except Busy as error:
@@ -74,3 +74,15 @@ def accept_file(*, owner: User, source: Path, name: str) -> Upload:
                 "service_unavailable", "Photos cannot be read at the moment. Try again soon."
             ) from error
         return store_photo(owner=owner, limits=limits, photo=photo, folder=Path(folder), name=name)
+
+
+def _naming_the_plan(refused: RefusedPhoto, limits: PlanLimits) -> Refused:
+    """The refusal. If a number of the plan decided, it names the plan and the way to more."""
+    if refused.exceeds not in ("upload_mib", "megapixels"):
+        return Refused(refused.code, refused.message)
+    way, facts = way_to_more(refused.exceeds, limits)
+    return Refused(
+        refused.code,
+        f"{refused.message} That is the most that the {limits.title} plan takes. {way}",
+        facts=facts,
+    )

@@ -41,12 +41,13 @@ def main(arguments: list[str]) -> None:
         report = {"width": photo.width, "height": photo.height, "mode": photo.mode, "notices": notices}
         write_picture(photo)
     except Unfit as unfit:
-        report = {"code": unfit.code, "reason": unfit.reason, "advice": unfit.advice}
+        report = {name: getattr(unfit, name) for name in ("code", "reason", "advice", "exceeds")}
     except MemoryError:
         report = {
             "code": "image_too_large",
             "reason": "needs too much memory.",
             "advice": "Send a smaller version.",
+            "exceeds": "",
         }
     Path("report.json").write_text(json.dumps(report))
 

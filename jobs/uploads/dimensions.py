@@ -27,7 +27,8 @@ def check_size(width: int, height: int, *, megapixels: int) -> None:
     if width * height > count_pixels(megapixels):
         count = f"{width * height / 1e6:,.1f}".removesuffix(".0")
         at_most = f"Send at most {megapixels:,} megapixels."
-        raise Unfit("image_too_large", f"has {count} megapixels ({size}).", at_most)
+        reason = f"has {count} megapixels ({size})."
+        raise Unfit("image_too_large", reason, at_most, exceeds="megapixels")
     if long > MAX_SIDE:
         raise Unfit("image_too_large", f"is {long:,} pixels long on one side.", f"Send at most {MAX_SIDE:,}.")
     if short < MIN_SIDE:

@@ -83,7 +83,8 @@ def _check_before_decoding(source: Path, max_bytes: int) -> Format:
     """Checks size and format, which needs no child. Raises Unfit."""
     if source.stat().st_size > max_bytes:
         limit = f"{max_bytes / 1024**2:.3g} MB"
-        raise Unfit("body_too_large", f"is larger than {limit}.", f"Send a file of at most {limit}.")
+        at_most = f"Send a file of at most {limit}."
+        raise Unfit("body_too_large", f"is larger than {limit}.", at_most, exceeds="upload_mib")
     with source.open("rb") as file:
         return identify(file.read(HEAD_BYTES))
 
@@ -116,7 +117,7 @@ def _read_report(work: Path) -> dict[str, Any]:
     with (work / _REPORT).open("rb") as file:
         report: dict[str, Any] = json.loads(file.read(_REPORT_BYTES))
     if "code" in report:
-        raise Unfit(report["code"], report["reason"], report["advice"])
+        raise Unfit(report["code"], report["reason"], report["advice"], exceeds=report["exceeds"])
     if any((work / name).is_symlink() for name in (PHOTO, PREVIEW, THUMBNAIL)):
         raise ValueError("a link in place of a picture")  # our decoder never makes one
     return report

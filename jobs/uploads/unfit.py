@@ -14,23 +14,28 @@ SAVE_AGAIN = "Export it again as JPEG or PNG and send that."
 class Unfit(Exception):
     """A file that cannot be used, raised by code that does not know the file's name.
 
-    `reason` continues a sentence that starts with the file's name; `advice` is a full sentence.
+    `reason` continues a sentence that starts with the file's name; `advice` is a full sentence. `exceeds` is the
+    column of the plan whose number the file exceeds, if any.
     """
 
-    def __init__(self, code: RefusalCode, reason: str, advice: str = SEND_ANOTHER) -> None:
+    def __init__(
+        self, code: RefusalCode, reason: str, advice: str = SEND_ANOTHER, *, exceeds: str = ""
+    ) -> None:
         super().__init__(f"{reason} {advice}")
         self.code: RefusalCode = code
         self.reason = reason
         self.advice = advice
+        self.exceeds = exceeds
 
 
 class RefusedPhoto(Exception):
-    """A refused file: `code` is one of the API's error codes, `message` is for people."""
+    """A refused file: `code` is one of the API's error codes, `message` is for people. `exceeds` as in `Unfit`."""
 
-    def __init__(self, code: RefusalCode, message: str) -> None:
+    def __init__(self, code: RefusalCode, message: str, *, exceeds: str = "") -> None:
         super().__init__(message)
         self.code: RefusalCode = code
         self.message = message
+        self.exceeds = exceeds
 
 
 def too_many_parts() -> Unfit:
@@ -40,4 +45,5 @@ def too_many_parts() -> Unfit:
 
 def refuse(name: str, unfit: Unfit) -> RefusedPhoto:
     """Returns the error for people: which file, what is wrong with it, what to do."""
-    return RefusedPhoto(unfit.code, f"“{display_name(name)}” {unfit.reason} {unfit.advice}")
+    message = f"“{display_name(name)}” {unfit.reason} {unfit.advice}"
+    return RefusedPhoto(unfit.code, message, exceeds=unfit.exceeds)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Count, Min, Sum
 
-from billing.plans import PlanLimits
+from billing.plans import PlanLimits, way_to_more
 from creator.lib.clock import read_database_now
 from creator.lib.errors import Refused
 from creator.lib.formatting import count, duration
@@ -23,19 +23,24 @@ def require_room(owner_id: UUID, limits: PlanLimits, size: int = 1) -> None:
     unused = Upload.objects.filter(owner_id=owner_id, is_used=False, expires_at__isnull=False)
     found = unused.aggregate(photos=Count("pk"), bytes=Sum("size", default=0), first=Min("expires_at"))
     if found["photos"] >= limits.unused_photos:
-        raise _refusal(f"keeps {count(limits.unused_photos, 'unused photo')}", limits, found["first"])
+        keeps = f"keeps {count(limits.unused_photos, 'unused photo')}"
+        raise _refusal("unused_photos", keeps, limits, found["first"])
     if found["bytes"] + size > limits.unused_bytes:
-        raise _refusal(f"keeps {limits.unused_mib:,} MB of unused photos", limits, found["first"])
+        keeps = f"keeps {limits.unused_mib:,} MB of unused photos"
+        raise _refusal("unused_mib", keeps, limits, found["first"])
 
 
-def _refusal(keeps: str, limits: PlanLimits, first: datetime | None) -> Refused:
+def _refusal(column: str, keeps: str, limits: PlanLimits, first: datetime | None) -> Refused:
     """`first`: when the first of the unused photos expires; None if there is none."""
+    way, facts = way_to_more(column, limits)
     if first is None:
-        return Refused("quota_exceeded", f"The {limits.title} plan {keeps}. Send a smaller photo.")
+        message = f"The {limits.title} plan {keeps}. Send a smaller photo. {way}"
+        return Refused("quota_exceeded", message, facts=facts)
     wait_s = max(SOONEST_S, math.ceil((first - read_database_now()).total_seconds()))
     return Refused(
         "quota_exceeded",
         f"The {limits.title} plan {keeps}, and that room is taken. Make pictures of some of them, or add this photo "
-        f"in {duration(wait_s)}, when the first of them is deleted.",
+        f"in {duration(wait_s)}, when the first of them is deleted. {way}",
+        facts=facts,
         headers={"Retry-After": str(wait_s)},
     )

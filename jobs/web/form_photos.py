@@ -9,6 +9,7 @@ from uuid import UUID
 from django.core.files.uploadedfile import UploadedFile
 
 from accounts.models import User
+from billing.plans import PlanLimits, way_to_more
 from creator.lib.errors import Refused
 from creator.lib.formatting import count
 from jobs.models import Upload
@@ -31,9 +32,11 @@ class Photos:
         return [each.id for each in self.accepted]
 
 
-def read_photos(owner: User, ids: Sequence[UUID], files: Iterable[UploadedFile] = (), *, most: int) -> Photos:
-    """The photos with these ids, then the files, at most `most` together. Files beyond that are not decoded."""
-    found = uploads_of(owner, ids)
+def read_photos(
+    owner: User, ids: Sequence[UUID], files: Iterable[UploadedFile] = (), *, limits: PlanLimits
+) -> Photos:
+    """The photos with these ids, then the files, as many as the plan takes at a time. Others are not decoded."""
+    most, found = limits.batch_files, uploads_of(owner, ids)
     photos, sent = Photos(found[:most]), list(files)
     if missing := len(set(ids)) - len(found):
         photos.refused.append(_no_longer_stored(missing))
@@ -44,7 +47,7 @@ def read_photos(owner: User, ids: Sequence[UUID], files: Iterable[UploadedFile] 
         except Refused as refused:
             photos.refused.append(refused.message)
     if beyond := [*(each.name for each in found[most:]), *(file.name or "photo" for file in sent[room:])]:
-        photos.refused.append(_left_out(beyond, most))
+        photos.refused.append(_left_out(beyond, limits))
     return photos
 
 
@@ -53,7 +56,8 @@ def _no_longer_stored(missing: int) -> str:
     return f"{which} no longer stored, because photos without a job are deleted after a day. Add them again."
 
 
-def _left_out(names: Sequence[str], most: int) -> str:
+def _left_out(names: Sequence[str], limits: PlanLimits) -> str:
     named = ", ".join(f"“{display_name(name)}”" for name in names[:MOST_NAMED])
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return f"Left out, because {count(most, 'photo')} at a time {'is' if most == 1 else 'are'} the most: {named}{more}."
+    takes = f"the {limits.title} plan takes {count(limits.batch_files, 'photo')} at a time"
+    return f"Left out, because {takes}: {named}{more}. {way_to_more('batch_files', limits)[0]}"

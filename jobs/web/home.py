@@ -38,7 +38,7 @@ def _start_panel(request: HttpRequest, user: User, limits: PlanLimits) -> dict[s
     chosen = preselect(presets, request.GET.get("preset", ""))
     startable = [each for each in presets if each.manifest.needs_photo and each.takes_jobs]
     form = read_new_job(request.GET, chosen.manifest if chosen else None, sent=False)
-    photos = read_photos(user, form.upload_ids, most=limits.batch_files)
+    photos = read_photos(user, form.upload_ids, limits=limits)
     return {
         "form": form,
         "presets": startable,

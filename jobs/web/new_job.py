@@ -83,14 +83,14 @@ def _start(request: HttpRequest, presets: Sequence[OfferedPreset]) -> HttpRespon
             form.errors |= refused.problems
         else:
             form.errors[""] = refused.message
-            way = way_on(refused.code)
+            way = way_on(refused)
     return _show(request, presets, chosen, form, photos, status=status, way=way)
 
 
 def _photos(request: HttpRequest, form: NewJobForm) -> Photos:
     owner = signed_in_user(request)
     files = request.FILES.getlist("photos")
-    return read_photos(owner, form.upload_ids, files, most=limits_of(owner.pk).batch_files)
+    return read_photos(owner, form.upload_ids, files, limits=limits_of(owner.pk))
 
 
 def _go_to(request: HttpRequest, batch: Batch, *, asked: int) -> HttpResponseBase:

@@ -29,7 +29,9 @@ def test_no_key_is_made(cast, plan_without_keys):
     with pytest.raises(Refused) as refused:
         make_api_key(owner=cast.owner, name="test")
     assert (refused.value.code, refused.value.facts) == ("plan_required", {"feature": "api_keys"})
-    assert refused.value.message == "The Bare plan does not include API keys. A larger plan does."
+    assert refused.value.message == (
+        "The Bare plan does not include API keys. Ask the people who run this site for the Free plan, which does."
+    )
     assert not ApiKey.objects.exists()
 
 

@@ -21,9 +21,9 @@ def headers(cast):
 @pytest.mark.parametrize("find", [_by_session, _by_secret])
 def test_it_takes_three_queries_and_then_none_for_a_while(headers, cast, django_assert_num_queries, find):
     with django_assert_num_queries(3):
-        person, limits = find(headers)
+        person, limits, way = find(headers)
     with django_assert_num_queries(0):
-        assert find(headers) == (person, limits)
+        assert find(headers) == (person, limits, way)
     assert (person, limits.upload_mib) == (cast.owner.pk, settings.CONFIG.max_upload_mib)
 
 

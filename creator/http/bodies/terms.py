@@ -22,11 +22,16 @@ Headers = Mapping[bytes, bytes]
 
 @dataclass(frozen=True)
 class Sender:
-    """Who sends files: at most `files` bytes in this request, and `at_a_time` in all that are under way."""
+    """Who sends files: at most `files` bytes in this request, and `at_a_time` in all that are under way.
+
+    `plan` is the title of the person's plan, `way` a sentence on how to get a larger one.
+    """
 
     person: UUID
     files: int
     at_a_time: int
+    plan: str
+    way: str
 
 
 Identify = Callable[[Headers], Awaitable[Sender | None]]
@@ -56,11 +61,12 @@ class Terms:
             return Refused("not_authenticated", "Sign in to go on.")
         if self.is_small:
             return too_long(self.most)
-        most = (self.sender.files if self.sender else self.most) // MIB
-        return Refused(
-            "body_too_large",
-            f"This is larger than {most} MB, the most that is accepted here. Send less at a time.",
-        )
+        if self.sender is None:
+            accepted = f"{self.most // MIB} MB, the most that is accepted here. Send less at a time."
+        else:
+            takes = f"{self.sender.files // MIB} MB, the most that the {self.sender.plan} plan takes at a time."
+            accepted = f"{takes} Send less at a time. {self.sender.way}"
+        return Refused("body_too_large", f"This is larger than {accepted}")
 
 
 async def terms_for(headers: Headers, identify: Identify | None, most: int | None = None) -> Terms:

@@ -16,6 +16,8 @@ from jobs.models import Batch, Job, JobEvent
 from tests.jobs.lifecycle import rows
 from tests.jobs.lifecycle.threads import together
 
+ASK = "Ask the people who run this site for a larger plan."
+
 
 @pytest.fixture
 def person(db) -> User:
@@ -45,11 +47,11 @@ def run(job: Job, slot: int = 0):
 def test_each_job_counts(person, slow):
     rows.submit(person, slow, variations=3)
     assert said(refusal(lambda: rows.submit(person, slow, variations=2))) == (
-        "The Free plan starts 4 jobs in any hour. Start 1 of these 2 now, and more in an hour."
+        f"The Free plan starts 4 jobs in any hour. Start 1 of these 2 now, and more in an hour. {ASK}"
     )
     rows.submit_one(person, slow)
     refused = refusal(lambda: rows.submit_one(person, slow))
-    assert said(refused) == "The Free plan starts 4 jobs in any hour. Start more jobs in an hour."
+    assert said(refused) == f"The Free plan starts 4 jobs in any hour. Start more jobs in an hour. {ASK}"
     assert 3000 < int(refused.headers["Retry-After"]) <= 3600
     assert (Job.objects.count(), Batch.objects.count()) == (4, 2)
 
@@ -91,7 +93,7 @@ def test_a_running_job_beyond_the_limit_runs_on_and_is_charged(person, slow, art
     assert [cancel_job(job=job) for job in jobs[:2]] == ["stopping", "stopping"]
     refused = refusal(lambda: cancel_job(job=jobs[2]))
     assert said(refused) == (
-        "The Free plan stops 2 running jobs in any hour. This job runs on; you can stop it in an hour."
+        f"The Free plan stops 2 running jobs in any hour. This job runs on; you can stop it in an hour. {ASK}"
     )
     jobs[2].refresh_from_db()
     assert (jobs[2].status, jobs[2].cancel_requested_at) == ("processing", None)

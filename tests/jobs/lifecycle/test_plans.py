@@ -122,7 +122,10 @@ def test_a_batch_is_as_large_as_the_plan_lets_it(poor, presets):
     photos = [rows.make_upload(poor) for _ in range(3)]
     with pytest.raises(Refused) as refused:
         rows.submit(poor, presets["cinematic"], photos=photos)
-    assert refused.value.details == {"photos": "Send at most 2 photos at a time."}
+    assert refused.value.details == {
+        "photos": "Send at most 2 photos at a time: the Free plan takes no more. "
+        "Ask the people who run this site for a larger plan."
+    }
 
 
 def test_files_are_kept_as_long_as_the_plan_says(poor, presets, artifacts):

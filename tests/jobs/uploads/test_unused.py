@@ -68,7 +68,8 @@ def test_photos_beyond_the_number_are_refused_and_leave_nothing(person, folder, 
     assert all(isinstance(store(person, folder), Upload) for _ in range(3))
     assert store(person, folder) == (
         "quota_exceeded: The Free plan keeps 3 unused photos, and that room is taken. Make pictures of some of them, or add this "
-        "photo in a day, when the first of them is deleted."
+        "photo in a day, when the first of them is deleted. "
+        "Ask the people who run this site for a larger plan."
     )
     assert (Upload.objects.count(), files(storage)) == (3, 9)
 
@@ -87,9 +88,9 @@ def test_photos_beyond_the_bytes_are_refused_and_leave_nothing(person, folder, s
 
 
 def test_a_photo_larger_than_all_room_is_told_so(person, folder, storage):
-    assert (
-        store(person, folder, 2**20 + 1)
-        == "quota_exceeded: The Free plan keeps 1 MB of unused photos. Send a smaller photo."
+    assert store(person, folder, 2**20 + 1) == (
+        "quota_exceeded: The Free plan keeps 1 MB of unused photos. Send a smaller photo. "
+        "Ask the people who run this site for a larger plan."
     )
 
 

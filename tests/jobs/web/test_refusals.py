@@ -116,7 +116,7 @@ def test_a_batch_larger_than_the_queue_is_never_told_to_wait(door):
 
 def test_photos_beyond_the_limit_are_named(door):
     page, _ = SITUATIONS["invalid_parameters"][1](door)
-    assert "Left out, because 2 photos at a time are the most: “fig.jpg”." in words_of(page.text)
+    assert "Left out, because the Studio plan takes 2 photos at a time: “fig.jpg”." in words_of(page.text)
 
 
 def test_a_stranger_is_led_to_sign_in():
