@@ -14,10 +14,14 @@ UNITS = {"upload_mib": " MB", "unused_mib": " MB", "megapixels": " megapixels"}
 def way_to_more(column: str, limits: PlanLimits) -> tuple[str, Facts]:
     """A sentence on how to get more of `column`, a number of `PlanLimits`, and facts for `Refused`. One query."""
     if is_selling():
-        offered = map(limits_of_plan, Plan.objects.filter(is_offered=True).order_by("price_cents", "position"))
+        offered = map(
+            limits_of_plan, Plan.objects.filter(is_offered=True).order_by("price_cents", "position")
+        )
         for plan in offered:
             if (number := getattr(plan, column)) > getattr(limits, column):
-                sentence = f"The {plan.title} plan allows {number:,}{UNITS.get(column, '')}: see the pricing page."
+                sentence = (
+                    f"The {plan.title} plan allows {number:,}{UNITS.get(column, '')}: see the pricing page."
+                )
                 return sentence, {"pricing": PRICING}
         return "No plan allows more.", {}
     return ask_for("a larger plan")

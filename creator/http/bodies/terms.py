@@ -64,7 +64,9 @@ class Terms:
         if self.sender is None:
             accepted = f"{self.most // MIB} MB, the most that is accepted here. Send less at a time."
         else:
-            takes = f"{self.sender.files // MIB} MB, the most that the {self.sender.plan} plan takes at a time."
+            takes = (
+                f"{self.sender.files // MIB} MB, the most that the {self.sender.plan} plan takes at a time."
+            )
             accepted = f"{takes} Send less at a time. {self.sender.way}"
         return Refused("body_too_large", f"This is larger than {accepted}")
 

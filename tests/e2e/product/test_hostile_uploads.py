@@ -70,7 +70,9 @@ def test_refused_file_is_named_with_its_reason_and_nothing_of_it_is_kept(file: H
     answer, expect = run.answers[file.name], file.expect
     words = f"“{display_name(file.name)}” {expect.words}"
     if file.sparse_bytes > WHOLE_BODY:
-        words = "This is larger than 40 MB, the most that the Studio plan takes at a time. Send less at a time."
+        words = (
+            "This is larger than 40 MB, the most that the Studio plan takes at a time. Send less at a time."
+        )
     error = {key: answer.body["error"][key] for key in ("code", "message", "details")}
     assert error == {"code": expect.code, "message": words, "details": {}}
     assert answer.status == STATUS[expect.code]
