@@ -1,4 +1,4 @@
-"""Signals that billing sends to other apps. Receivers must be quick and must not raise."""
+"""What billing tells and asks the apps above. Receivers must be quick and must not raise."""
 
 from django.dispatch import Signal
 
@@ -7,3 +7,6 @@ plan_changed = Signal()
 
 Receivers update rows that copy a limit.
 """
+
+prices_asked = Signal()
+"""Asks what pictures cost. A receiver returns a list of `billing.queries.PicturePrice`, in the order of pages."""

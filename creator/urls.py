@@ -24,6 +24,7 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("account/", include("accounts.web.urls")),
     path("", include("accounts.web.notifications.urls")),
+    path("", include("billing.web.urls")),
     path("admin/", admin.site.urls),
     path("theme/", theme, name="theme"),
     path("stripe/webhook/", webhook, name="stripe_webhook"),

@@ -8,8 +8,10 @@ from django.db import transaction
 from django.dispatch import receiver
 
 from accounts.signals import access_ended
-from billing.signals import plan_changed
+from billing.queries import PicturePrice
+from billing.signals import plan_changed, prices_asked
 from jobs import notifications
+from jobs.catalogue import offered_presets
 from jobs.execution.leases import keeper
 from jobs.lifecycle import follow_plan
 from jobs.signals import cancel_asked, job_changed, job_ended, preview_made
@@ -48,3 +50,13 @@ def follow_plan_in_queue(owner_id: Any, **_: Any) -> None:
 @receiver(access_ended)
 def close_what_is_open(means: Any, credential: Any, **_: Any) -> None:
     close_all(means, credential)
+
+
+@receiver(prices_asked)
+def tell_prices(**_: Any) -> list[PicturePrice]:
+    """The prices of the presets whose jobs some node can run, now or later. Two queries."""
+    return [
+        PicturePrice(each.preset.slug, each.manifest.title, each.preset.price, each.manifest.needs_photo)
+        for each in offered_presets()
+        if each.takes_jobs
+    ]

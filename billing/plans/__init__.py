@@ -5,7 +5,7 @@ No prices and no payments.
 
 from billing.plans.change import change_plan
 from billing.plans.hourly import Hourly, count_hourly, require_hourly
-from billing.plans.limits import PlanLimits, limits_of, missing_feature, require_feature
+from billing.plans.limits import PlanLimits, limits_of, limits_of_plan, missing_feature, require_feature
 from billing.plans.refusals import way_to_more
 from billing.plans.requests import count_request
 
@@ -16,6 +16,7 @@ __all__ = [
     "count_hourly",
     "count_request",
     "limits_of",
+    "limits_of_plan",
     "missing_feature",
     "require_feature",
     "require_hourly",

@@ -14,6 +14,32 @@ MOMENTS = {
     "whole": "%-d %B %Y, %H:%M:%S",
 }
 """Forms of a time; static/js/local-time.js has the same."""
+SIGNS = {"eur": "€", "usd": "$", "gbp": "£"}
+WITHOUT_CENTS = frozenset(
+    [
+        "bif",
+        "clp",
+        "djf",
+        "gnf",
+        "jpy",
+        "kmf",
+        "krw",
+        "mga",
+        "pyg",
+        "rwf",
+        "ugx",
+        "vnd",
+        "vuv",
+        "xaf",
+        "xof",
+        "xpf",
+    ]
+)
+IN_THOUSANDTHS = frozenset(["bhd", "jod", "kwd", "omr", "tnd"])
+"""Currencies whose smallest unit is the whole one, or a thousandth of it.
+
+Source: https://docs.stripe.com/currencies, "Zero-decimal currencies" and "Three-decimal currencies".
+"""
 _ORDINALS = {1: "st", 2: "nd", 3: "rd"}
 
 
@@ -26,6 +52,15 @@ def ordinal(number: int) -> str:
     """1st, 2nd, 3rd, 4th, 11th, 21st."""
     suffix = "th" if number % 100 in (11, 12, 13) else _ORDINALS.get(number % 10, "th")
     return f"{number:,}{suffix}"
+
+
+def money(amount: int, currency: str) -> str:
+    """Formats an amount in the currency's smallest unit: `money(1950, "eur")` is "€19.50", `money(900, "chf")` "CHF 9"."""
+    digits = 0 if currency in WITHOUT_CENTS else 3 if currency in IN_THOUSANDTHS else 2
+    whole, rest = divmod(abs(amount), 10**digits)
+    number = f"{whole:,}.{rest:0{digits}}" if rest else f"{whole:,}"
+    sign = SIGNS.get(currency, f"{currency.upper()} ")
+    return f"{'−' if amount < 0 else ''}{sign}{number}"
 
 
 def duration(seconds: float) -> str:

@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from creator.lib import formatting
 
 register = template.Library()
-for _filter in (formatting.count, formatting.duration):
+for _filter in (formatting.count, formatting.duration, formatting.money):
     register.filter(_filter)
 register.filter("moment_text", formatting.moment)  # for mails, which have no scripts
 

@@ -28,6 +28,7 @@ ROWS: list[Row] = [
     page("/", "open", GET=200),
     page("/presets/", "open", GET=200),
     page("/presets/<slug:slug>/", "open", GET=200),
+    page("/pricing/", "open", GET=200),
     # Sign-in. The links of mails have a wrong key here.
     form("/accounts/login/", "guest", GET=200, POST=200, PUT=200),
     form("/accounts/signup/", "guest", GET=200, POST=200, PUT=200),
@@ -76,6 +77,8 @@ ROWS: list[Row] = [
     page("/account/data/export/", "person_now", POST=302),
     page("/account/data/<uuid:export_id>/download/", "owner_now", GET=404),
     page("/account/delete/", "person", GET=200, POST=422),
+    # Plans and credits.
+    page("/billing/", "person", GET=200),
     # Second factors: the owner has an app, codes and a passkey, the others have none.
     anything("/accounts/factors/", "open", 302),
     anything("/accounts/factors/authenticate/", "guest", "sign-in"),

@@ -6,8 +6,8 @@ import uuid
 import pytest
 from django.urls import reverse
 
-OPEN_TO_ALL = ["landing", "presets", "account_login", "account_signup", "account_reset_password"]
-SIGNED_IN = ["home", "new_job", "jobs", "presets"]
+OPEN_TO_ALL = ["landing", "presets", "pricing", "account_login", "account_signup", "account_reset_password"]
+SIGNED_IN = ["home", "new_job", "jobs", "presets", "pricing", "billing"]
 ACCOUNT = [
     "account_profile",
     "account_security",

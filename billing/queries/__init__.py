@@ -1,0 +1,6 @@
+"""What pages, mails and the API show of plans, credits and payments. Reads, and changes nothing."""
+
+from billing.queries.offers import PlanOffer, offered_packs, offered_plans
+from billing.queries.prices import PicturePrice, picture_prices
+
+__all__ = ["PicturePrice", "PlanOffer", "offered_packs", "offered_plans", "picture_prices"]

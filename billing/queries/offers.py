@@ -1,0 +1,34 @@
+"""The plans and packs that people may choose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from billing.models import CreditPack, Plan
+from billing.plans import PlanLimits, limits_of_plan
+from billing.queries.prices import PicturePrice
+
+
+@dataclass(frozen=True)
+class PlanOffer:
+    """A plan with its limits in this installation."""
+
+    plan: Plan
+    limits: PlanLimits
+
+    def pictures(self, price: PicturePrice) -> int:
+        """How many pictures of this price the plan makes in each period."""
+        return price.affordable(self.plan.credits, self.limits.jobs_per_period)
+
+
+def offered_plans() -> list[PlanOffer]:
+    """The plans that people may choose, in their order. One query."""
+    plans = Plan.objects.filter(is_offered=True).order_by("position", "slug")
+    return [PlanOffer(plan, limits_of_plan(plan)) for plan in plans]
+
+
+def offered_packs() -> QuerySet[CreditPack]:
+    """The packs that people may buy, in their order."""
+    return CreditPack.objects.filter(is_offered=True)

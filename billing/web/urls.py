@@ -1,0 +1,10 @@
+"""Addresses of the pages of billing."""
+
+from django.urls import path
+
+from billing.web import billing, pricing
+
+urlpatterns = [
+    path("pricing/", pricing.pricing, name="pricing"),
+    path("billing/", billing.billing, name="billing"),
+]
