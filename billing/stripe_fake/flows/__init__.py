@@ -1,0 +1,1 @@
+"""What happens over several objects: checkouts, renewals, payments, changes, ends."""

@@ -1,0 +1,1 @@
+"""The objects of the API, one kind a file: their shapes, and the calls that make, change and list them."""
