@@ -8,5 +8,8 @@ plan_changed = Signal()
 Receivers update rows that copy a limit.
 """
 
+plan_edited = Signal()
+"""Staff changed the numbers of a plan: sent with its `slug`, inside the transaction of the edit."""
+
 prices_asked = Signal()
 """Asks what pictures cost. A receiver returns a list of `billing.queries.PicturePrice`, in the order of pages."""

@@ -9,11 +9,11 @@ from django.dispatch import receiver
 
 from accounts.signals import access_ended
 from billing.queries import PicturePrice
-from billing.signals import plan_changed, prices_asked
+from billing.signals import plan_changed, plan_edited, prices_asked
 from jobs import notifications
 from jobs.catalogue import offered_presets
 from jobs.execution.leases import keeper
-from jobs.lifecycle import follow_plan
+from jobs.lifecycle import follow_edit, follow_plan
 from jobs.signals import cancel_asked, job_changed, job_ended, preview_made
 from jobs.streaming.groups import wake_watchers
 from jobs.streaming.previews import keep_preview
@@ -45,6 +45,11 @@ def show_preview(job_id: Any, owner_id: Any, content: bytes, mime: str, **_: Any
 @receiver(plan_changed)
 def follow_plan_in_queue(owner_id: Any, **_: Any) -> None:
     transaction.on_commit(lambda: follow_plan(owner_id), robust=True)
+
+
+@receiver(plan_edited)
+def follow_edit_in_queues(slug: str, **_: Any) -> None:
+    transaction.on_commit(lambda: follow_edit(slug), robust=True)
 
 
 @receiver(access_ended)

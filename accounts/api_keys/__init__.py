@@ -3,7 +3,12 @@
 from accounts.api_keys.ending import revoke_api_key, warn_of_expiring_keys
 from accounts.api_keys.finding import find_by_key, get_key, keys_of, record_use, working_keys
 from accounts.api_keys.making import JOB_SCOPES, LONGEST, MOST_WORKING, NAME_LENGTH, make_api_key
-from accounts.api_keys.permission import refusals, require_lately_permitted, require_permitted
+from accounts.api_keys.permission import (
+    forget_permission,
+    refusals,
+    require_lately_permitted,
+    require_permitted,
+)
 
 __all__ = [
     "JOB_SCOPES",
@@ -11,6 +16,7 @@ __all__ = [
     "MOST_WORKING",
     "NAME_LENGTH",
     "find_by_key",
+    "forget_permission",
     "get_key",
     "keys_of",
     "make_api_key",

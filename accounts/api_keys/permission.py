@@ -25,6 +25,11 @@ def require_lately_permitted(owner_id: UUID) -> None:
     _permitted.get(owner_id, lambda: require_permitted(owner_id))
 
 
+def forget_permission(owner_id: UUID | None = None) -> None:
+    """Makes `require_lately_permitted` ask anew in this process: for one person, or for everybody."""
+    _permitted.drop(owner_id) if owner_id else _permitted.clear()
+
+
 def refusals(owner_ids: Collection[UUID]) -> dict[UUID, Refused]:
     """Why these people may not use keys; people who may are left out. Asks anew, once for all of them."""
     answers: Any = keys_asked.send(sender=None, owner_ids=frozenset(owner_ids)) if owner_ids else ()

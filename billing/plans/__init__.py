@@ -3,7 +3,7 @@
 No prices and no payments.
 """
 
-from billing.plans.change import change_plan
+from billing.plans.change import change_plan, tell_of_edit
 from billing.plans.hourly import Hourly, count_hourly, require_hourly
 from billing.plans.limits import PlanLimits, limits_of, limits_of_plan, missing_feature, require_feature
 from billing.plans.refusals import way_to_more
@@ -20,5 +20,6 @@ __all__ = [
     "missing_feature",
     "require_feature",
     "require_hourly",
+    "tell_of_edit",
     "way_to_more",
 ]

@@ -1,23 +1,42 @@
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db import transaction
 
+from accounts import api_keys
 from accounts.models import User
 from billing.ledger import open_credit_account
 from billing.models import CreditAccount, Plan
 from billing.plans.limits import PlanLimits, forget_limits, limits_of_plan
-from billing.signals import plan_changed
+from billing.signals import plan_changed, plan_edited
+from creator.platform.audit import write_audit_line
 
 
 @transaction.atomic
-def change_plan(owner: User, slug: str) -> PlanLimits:
-    """Changes the user's plan and returns its limits; credits stay the same.
+def change_plan(owner: User, slug: str, *, actor_id: UUID | None = None) -> PlanLimits:
+    """Changes the user's plan and returns its limits; credits stay the same. An audit line names both plans.
 
-    Raises Plan.DoesNotExist for an unknown slug.
+    `actor_id`: the member of staff who did it; None is the product. Raises Plan.DoesNotExist for an unknown slug.
     """
     plan = Plan.objects.get(slug=slug)
-    CreditAccount.objects.filter(pk=open_credit_account(owner).pk).update(plan=plan)
     limits = limits_of_plan(plan)
-    transaction.on_commit(lambda: forget_limits(owner.pk), robust=True)
+    account = CreditAccount.objects.select_for_update(no_key=True).get(pk=open_credit_account(owner).pk)
+    if account.plan_id != slug:
+        details = {"from": account.plan_id, "to": slug}
+        CreditAccount.objects.filter(pk=account.pk).update(plan=plan)
+        write_audit_line("plan_changed", f"account:{account.pk}", details, actor_id=actor_id)
+    transaction.on_commit(lambda: _forget(owner.pk), robust=True)
     plan_changed.send(sender=change_plan, owner_id=owner.pk, limits=limits)
     return limits
+
+
+def tell_of_edit(plan: Plan) -> None:
+    """Tells the apps above, after the commit, that staff changed the plan's numbers."""
+    transaction.on_commit(_forget, robust=True)
+    plan_edited.send(sender=tell_of_edit, slug=plan.slug)
+
+
+def _forget(owner_id: UUID | None = None) -> None:
+    forget_limits(owner_id)
+    api_keys.forget_permission(owner_id)

@@ -11,12 +11,12 @@ from jobs.lifecycle.claim import Claim, claim_job
 from jobs.lifecycle.credits import lines_of_jobs
 from jobs.lifecycle.finish import NewArtifact, fail_job, fail_waiting, finish_failed, finish_job, requeue_job
 from jobs.lifecycle.lease import give_up_leases, read_leases, renew_leases
+from jobs.lifecycle.plan_changes import follow_edit, follow_plan
 from jobs.lifecycle.progress import enter_stage, free_slot, report_progress
 from jobs.lifecycle.repeat import retry_job, vary_job
 from jobs.lifecycle.request import MOST_VARIATIONS, JobRequest, check_request
 from jobs.lifecycle.submit import submit_batch
 from jobs.lifecycle.transitions import NO_CAUSE, Cause
-from jobs.lifecycle.user_queue import follow_plan
 
 __all__ = [
     "MOST_VARIATIONS",
@@ -36,6 +36,7 @@ __all__ = [
     "fail_waiting",
     "finish_failed",
     "finish_job",
+    "follow_edit",
     "follow_plan",
     "free_slot",
     "give_up_leases",

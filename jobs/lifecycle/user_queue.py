@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import F
 
 from accounts.models import User
-from billing.plans import PlanLimits, limits_of
+from billing.plans import PlanLimits
 from jobs.enums import JobStatus
 from jobs.models import UserQueue
 
@@ -47,17 +46,3 @@ def count_move(owner_id: UUID, source: JobStatus, to: JobStatus) -> None:
     steps = ((source, -1), (to, 1))
     changes = {COUNTS[status]: F(COUNTS[status]) + step for status, step in steps if status in COUNTS}
     UserQueue.objects.filter(pk=owner_id).update(**changes)
-
-
-def follow_plan(owner_id: UUID) -> None:
-    """Writes the current plan's limit and share to the owner's queue row. They apply to queued jobs too.
-
-    Never call it inside a transaction that changes the credit account, because the queue must be locked
-    before the account.
-    """
-    queue = UserQueue.objects.filter(pk=owner_id)
-    with transaction.atomic():
-        # Read the plan under the lock: of two concurrent changes, the second then reads the newer plan.
-        if queue.select_for_update(no_key=True).first():
-            limits = limits_of(owner_id)
-            queue.update(limit=limits.parallel_jobs, share=limits.share)

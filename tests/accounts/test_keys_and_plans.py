@@ -3,12 +3,13 @@
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from accounts.api_keys import make_api_key, require_lately_permitted, require_permitted
 from accounts.models import ApiKey
 from billing.models import Plan
-from billing.plans import change_plan
+from billing.plans import change_plan, tell_of_edit
 from creator.lib.errors import Refused
 from creator.lib.ttl_cache import clear_all
 
@@ -60,13 +61,22 @@ def test_no_key_is_used_and_the_refusal_names_the_plan(cast, plan_without_keys):
     program = Client(headers={"X-API-Key": secret})
     assert program.get("/api/v1/jobs").status_code == 200
     change_plan(cast.owner, plan_without_keys)
-    clear_all()  # as after the seconds for which a yes is remembered
     answers = [program.get(f"/api/v1/jobs{rest}") for rest in ("", f"/{uuid4()}/events")]
     assert [(each.status_code, each.json()["error"]["code"]) for each in answers] == [
         (403, "plan_required")
     ] * 2
     change_plan(cast.owner, "creator")
     assert program.get("/api/v1/jobs").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_keys_end_with_the_plan_s_feature_when_staff_take_it_away(cast):
+    program = Client(headers={"X-API-Key": make_api_key(owner=cast.owner, name="test")[1]})
+    assert program.get("/api/v1/jobs").status_code == 200
+    Plan.objects.filter(slug="studio").update(features=["drive"])
+    with transaction.atomic():
+        tell_of_edit(Plan.objects.get(slug="studio"))
+    assert program.get("/api/v1/jobs").status_code == 403
 
 
 def test_a_request_asks_for_the_plan_once_in_seconds(cast, django_assert_num_queries):

@@ -8,6 +8,7 @@ from billing.plans import change_plan, limits_of, require_feature
 from billing.plans.shipped import install_plans
 from billing.signals import plan_changed
 from creator.lib.errors import Refused
+from creator.platform.models import AuditLine
 from tests.billing.conftest import balances
 
 
@@ -81,6 +82,17 @@ def test_another_plan_has_other_limits_at_once_and_only_for_its_owner(cast, held
     assert (changed, changed.slug, changed.share) == (limits_of(cast.owner.pk), "studio", 4.0)
     assert limits_of(cast.other.pk).slug == "free"
     assert (balances(cast.owner), heard) == ((42, 8, 0), [(cast.owner.pk, "studio")])
+
+
+def test_a_change_leaves_an_audit_line_with_both_plans_and_the_same_plan_none(cast, account):
+    change_plan(cast.owner, "studio", actor_id=cast.other.pk)
+    change_plan(cast.owner, "studio")
+    (line,) = AuditLine.objects.filter(action="plan_changed")
+    assert (line.subject, line.details, line.actor) == (
+        f"account:{account.pk}",
+        {"from": "free", "to": "studio"},
+        cast.other,
+    )
 
 
 def test_an_unknown_plan_changes_nothing(cast, account, heard):

@@ -33,6 +33,15 @@ def test_what_is_forgotten_is_read_again(clock):
     assert values.get("key", read) == "b"
 
 
+def test_what_was_read_elsewhere_is_kept_and_one_key_is_dropped(clock):
+    values = TTLCache(2.0)
+    for key in ("one", "two"):
+        values.put(key, "old")
+    values.drop("one")
+    values.drop("nothing")
+    assert [values.get(key, lambda: "new") for key in ("one", "two")] == ["new", "old"]
+
+
 def test_no_more_is_kept_than_fits(clock, monkeypatch):
     monkeypatch.setattr(ttl_cache, "MAX_ENTRIES", 2)
     values = TTLCache(2.0)
