@@ -64,6 +64,7 @@ class World:
         self._random = random.Random(seed)  # noqa: S311  ids are no secrets
         self._lock = threading.RLock()
         self._depth = 0
+        self._thread = threading.local()
         self._undelivered: deque[Row] = deque()
         self._request: Row | None = None
 
@@ -194,10 +195,17 @@ class World:
             self._deliver_waiting()
 
     def _deliver_waiting(self) -> None:
-        while self._undelivered:
-            event = self._undelivered.popleft()
-            if self.deliver is not None:
-                self.deliver(*self.signed(event))
+        """In order, also when a receiver calls this Stripe again meanwhile."""
+        if getattr(self._thread, "delivers", False):
+            return
+        self._thread.delivers = True
+        try:
+            while self._undelivered:
+                event = self._undelivered.popleft()
+                if self.deliver is not None:
+                    self.deliver(*self.signed(event))
+        finally:
+            self._thread.delivers = False
 
     def signed(self, event: Row) -> tuple[bytes, str]:
         """An event's payload and signature header, as an endpoint gets them."""

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import pytest
+from stripe import InvalidRequestError
 
 from billing.stripe_fake import people
+from tests.stripe.moments import at, seconds
 from tests.stripe.shop import Shop
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-
-def seconds(text: str) -> int:
-    return int(at(text).timestamp())
 
 
 def period(subscription: object) -> tuple[int, int]:
@@ -65,3 +59,43 @@ def test_a_trial_costs_nothing_and_is_paid_when_it_ends(shop: Shop) -> None:
     assert subscription.status == "active"
     assert period(subscription) == (seconds("2026-02-14T12:00"), seconds("2026-03-14T12:00"))
     assert [(each.total, each.status) for each in shop.invoices()] == [(1900, "paid"), (0, "paid")]
+
+
+def test_a_subscription_that_is_cancelled_runs_to_the_end_of_its_period(shop: Shop) -> None:
+    subscription = shop.subscribe()
+    shop.v1.subscriptions.update(subscription.id, {"cancel_at_period_end": True})
+    assert shop.subscription().cancel_at == seconds("2026-02-28T12:00")
+    shop.world.advance(at("2026-02-28T11:59"))
+    assert shop.subscription().status == "active"
+    shop.world.advance(at("2026-02-28T12:00"))
+    assert shop.subscription().status == "canceled"
+    assert shop.events()[-1] == "customer.subscription.deleted"
+    shop.world.advance(at("2026-06-01T00:00"))
+    assert len(shop.invoices()) == 1
+
+
+def test_a_cancellation_can_be_taken_back(shop: Shop) -> None:
+    subscription = shop.subscribe()
+    shop.v1.subscriptions.update(subscription.id, {"cancel_at_period_end": True})
+    shop.v1.subscriptions.update(subscription.id, {"cancel_at_period_end": False})
+    assert shop.subscription().cancel_at is None
+    shop.world.advance(at("2026-02-28T13:00"))
+    assert shop.subscription().status == "active"
+
+
+def test_a_subscription_can_end_at_once(shop: Shop) -> None:
+    subscription = shop.subscribe()
+    assert shop.v1.subscriptions.cancel(subscription.id).status == "canceled"
+    assert shop.v1.subscriptions.list({"customer": shop.customer}).data == []
+    with pytest.raises(InvalidRequestError, match="No such subscription"):
+        shop.v1.subscriptions.cancel(subscription.id)
+
+
+def test_a_deleted_customer_has_no_running_subscription(shop: Shop) -> None:
+    shop.subscribe()
+    people.delete_customer(shop.world, shop.customer)
+    assert shop.v1.customers.retrieve(shop.customer).deleted
+    assert shop.subscription().status == "canceled"
+    assert shop.events()[-2:] == ["customer.subscription.deleted", "customer.deleted"]
+    with pytest.raises(InvalidRequestError, match="No such customer"):
+        shop.checkout()
