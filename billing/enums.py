@@ -11,6 +11,10 @@ class EntryKind(TextChoices):
     SETTLE = "settle"
     RELEASE = "release"
     ADJUST = "adjust"
+    EXPIRE = "expire"
+    TAKE_BACK = "take_back"
+    DEBT = "debt"
+    REPAY = "repay"
 
 
 class HoldState(TextChoices):
@@ -22,8 +26,11 @@ class HoldState(TextChoices):
 CLOSING = (EntryKind.SETTLE, EntryKind.RELEASE)
 """A hold has at most one entry of these kinds."""
 
-INCOMING = (EntryKind.GRANT, EntryKind.ADJUST)
-"""Entries of these kinds come from outside, once per source, and have no hold."""
+OF_A_HOLD = (EntryKind.HOLD, *CLOSING)
+"""Entries of these kinds name their hold."""
+
+FROM_A_SOURCE = (EntryKind.GRANT, EntryKind.ADJUST, EntryKind.TAKE_BACK)
+"""Entries of these kinds are decided outside the ledger, once per source. So is the debt that a take-back leaves."""
 
 
 class LineKind(TextChoices):

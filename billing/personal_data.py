@@ -10,17 +10,26 @@ from collections.abc import Mapping
 
 from accounts.models import User
 from accounts.registry import PersonalData, Rows
-from billing.models import CreditAccount, Hold, LedgerEntry
+from billing.models import CreditAccount, CreditBucket, Draw, Hold, KeyCap, LedgerEntry
 
-ACCOUNT = ("plan_id", "available", "reserved", "spent", "granted", "created_at")
+ACCOUNT = (
+    *("plan_id", "available", "reserved", "spent", "expired", "granted", "debt", "spend_cap", "created_at"),
+    *("period_starts_at", "period_ends_at", "period_jobs", "period_credits", "blocked_from"),
+)
+BUCKET = ("id", "entry_id", "amount", "left", "expires_at")
+DRAW = ("entry_id", "bucket_id", "amount")
+KEY_CAP = ("key_id", "credits", "used")
 ENTRY = ("id", "kind", "amount", "hold_id", "source", "reason", "at")
-HOLD = ("id", "reference", "label", "amount", "state", "created_at", "closed_at")
+HOLD = ("id", "reference", "key_id", "label", "amount", "state", "created_at", "closed_at")
 
 
 def rows_of(user: User) -> Mapping[str, Rows]:
     account = CreditAccount.objects.filter(owner=user)
     return {
         "account": Rows(account, ACCOUNT),
+        "buckets": Rows(CreditBucket.objects.filter(account__owner=user), BUCKET),
+        "draws": Rows(Draw.objects.filter(bucket__account__owner=user), DRAW),
+        "key_caps": Rows(KeyCap.objects.filter(key__owner=user), KEY_CAP),
         "holds": Rows(Hold.objects.filter(account__owner=user), HOLD),
         "ledger": Rows(LedgerEntry.objects.filter(account__owner=user), ENTRY),
     }

@@ -1,21 +1,26 @@
-"""The only writer of credit accounts, holds and entries. Credits are granted, held, then settled or released.
+"""The only writer of credit accounts, buckets, holds and entries. Credits come in, are held, then settled or released.
 
 Call functions that change something inside a transaction, so that a job and its credits change together or
 not at all. Each locks the account's row until the transaction ends: call them last in it, after locking other
 rows. The ledger does not know what a hold is for, what a plan costs or who pays.
 """
 
+from billing.ledger.closing import release, settle
 from billing.ledger.credit_accounts import credit_account_of, open_credit_account
 from billing.ledger.drift import Drift, find_drift
 from billing.ledger.grants import adjust, grant
-from billing.ledger.holds import hold_credits, release, settle
+from billing.ledger.holds import hold_credits
 from billing.ledger.lines import Line, lines_of
+from billing.ledger.periods import end_period, start_period
+from billing.ledger.upkeep import bring_all_up_to_date
 
 __all__ = [
     "Drift",
     "Line",
     "adjust",
+    "bring_all_up_to_date",
     "credit_account_of",
+    "end_period",
     "find_drift",
     "grant",
     "hold_credits",
@@ -23,4 +28,5 @@ __all__ = [
     "open_credit_account",
     "release",
     "settle",
+    "start_period",
 ]

@@ -3,16 +3,17 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
-from billing.enums import EntryKind
-from billing.ledger.incoming import bring_in
+from billing.ledger.incoming import lock_account
+from billing.ledger.upkeep import bring_up_to_date
 from billing.models import CreditAccount, Plan
 from billing.models.plan import FREE
 
 
 def open_credit_account(owner: User) -> CreditAccount:
-    """The user's account, opened if needed with the free plan and its credits.
+    """The user's account, opened if needed with the free plan and its first monthly credits.
 
     Concurrent calls open only one.
     """
@@ -33,16 +34,8 @@ def credit_account_id(owner_id: UUID) -> int:
 @transaction.atomic
 def _open(owner_id: UUID) -> CreditAccount:
     plan = Plan.objects.get(slug=FREE)
-    account, made = CreditAccount.objects.get_or_create(owner_id=owner_id, defaults={"plan": plan})
-    if made:
-        # Names the account rather than its owner: entries stay when a person is erased.
-        bring_in(
-            account_id=account.pk,
-            kind=EntryKind.GRANT,
-            amount=plan.credits,
-            source="opening",
-            source_id=str(account.pk),
-            reason="Credits to start with",
-        )
-        account.refresh_from_db()
+    account, is_new = CreditAccount.objects.get_or_create(owner_id=owner_id, defaults={"plan": plan})
+    if is_new:
+        account = lock_account(account.pk)
+        bring_up_to_date(account, timezone.now())
     return account

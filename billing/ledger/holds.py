@@ -1,103 +1,99 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import accumulate
-from typing import Literal
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
 from uuid import UUID
 
-from django.db.models import F
+from django.db import transaction
+from django.db.models import F, OuterRef, Q, Subquery
+from django.utils import timezone
 
-from billing.enums import EntryKind, HoldState
+from billing.enums import EntryKind
+from billing.ledger.buckets import enter_draws, take
 from billing.ledger.credit_accounts import credit_account_id
-from billing.ledger.incoming import require_transaction
-from billing.models import CreditAccount, Hold, LedgerEntry
-from creator.lib.clock import database_now
-from creator.lib.errors import Refused
-from creator.lib.formatting import count
+from billing.ledger.incoming import lock_account, require_transaction
+from billing.ledger.key_caps import count_for_key
+from billing.ledger.refusals import Wanted, refusal_of
+from billing.ledger.upkeep import bring_up_to_date
+from billing.models import CreditAccount, Hold, LedgerEntry, Plan
 from creator.lib.returning import update_returning
 
 
-def hold_credits(*, owner_id: UUID, amounts: Mapping[str, int], label: str) -> None:
+def hold_credits(
+    *, owner_id: UUID, amounts: Mapping[str, int], label: str, key_id: UUID | None = None
+) -> None:
     """Makes a hold for each reference → amount (0 if free): all of them or none.
 
-    Raises Refused `insufficient_credits` with `available` and `needed`, ValueError for a negative amount, and
+    The credits that expire soonest are held first. `key_id`: of the API key that asks, whose cap counts too.
+
+    Raises Refused, with figures in its facts: `payment_due` while the account is blocked or in debt, `quota_exceeded`
+    by the jobs of the plan, `spend_cap`, `insufficient_credits`. Raises ValueError for a negative amount, and
     IntegrityError if a reference already has an open hold.
     """
     require_transaction()
     if any(amount < 0 for amount in amounts.values()):
         raise ValueError("A hold cannot be negative.")
-    account_id = _reserve(owner_id, list(amounts.values()))
+    if not amounts:
+        return
+    wanted = Wanted(tuple(amounts.values()))
+    reserve = partial(_reserve_by_key, key_id) if key_id else _reserve
+    account_id, period_number = reserve(owner_id, wanted)
+    parts = take(account_id, wanted.credits)
+    made = {"account_id": account_id, "label": label, "period_number": period_number, "key_id": key_id}
     holds = Hold.objects.bulk_create(
-        Hold(reference=reference, account_id=account_id, amount=amount, label=label)
-        for reference, amount in amounts.items()
+        Hold(reference=reference, amount=amount, **made) for reference, amount in amounts.items()
     )
-    LedgerEntry.objects.bulk_create(
+    entries = LedgerEntry.objects.bulk_create(
         LedgerEntry(account_id=account_id, kind=EntryKind.HOLD, amount=hold.amount, hold=hold)
         for hold in holds
     )
+    enter_draws(entries, parts)
 
 
-def settle(reference: str) -> bool:
-    """Spends the credits of the reference's open hold. Does nothing and returns False if there is none."""
-    return _close(reference, HoldState.SETTLED, EntryKind.SETTLE, "spent")
+def _reserve(owner_id: UUID, wanted: Wanted) -> tuple[int, int]:
+    """Moves the credits and returns the account's key and the number of its period.
 
-
-def release(reference: str) -> bool:
-    """Makes the credits of the reference's open hold available again.
-
-    Does nothing and returns False if there is none.
+    One guarded UPDATE decides. If it does not hit, the account may need what is due; the rest builds the refusal.
     """
-    return _close(reference, HoldState.RELEASED, EntryKind.RELEASE, "available")
+    now = timezone.now()
+    moved = _move_if_allowed(owner_id, wanted, now)
+    if moved is None:
+        # Under the lock, the refusal names the numbers that decided: credits may have been released since.
+        account = lock_account(credit_account_id(owner_id))
+        bring_up_to_date(account, now)
+        moved = _move_if_allowed(owner_id, wanted, now)
+        if moved is None:
+            raise refusal_of(account, wanted, now)
+    return moved
 
 
-def _reserve(owner_id: UUID, amounts: Sequence[int]) -> int:
-    """Moves the credits and returns the account's key.
-
-    One guarded UPDATE decides; the rest builds the refusal.
-    """
-    account_id, total = credit_account_id(owner_id), sum(amounts)
-    if not _move_if_there(account_id, total):
-        # Lock the row and try again, so that the refusal names the balance that decided: credits may have
-        # been released since.
-        account = CreditAccount.objects.select_for_update().get(pk=account_id)
-        if not _move_if_there(account_id, total):
-            raise _insufficient(account.available, amounts)
-    return account_id
+@transaction.atomic
+def _reserve_by_key(key_id: UUID, owner_id: UUID, wanted: Wanted) -> tuple[int, int]:
+    """The same within the key's cap: if that refuses, nothing was moved."""
+    account_id, period_number = _reserve(owner_id, wanted)
+    count_for_key(key_id, account_id, period_number, wanted)
+    return account_id, period_number
 
 
-def _move_if_there(account_id: int, total: int) -> bool:
-    enough = CreditAccount.objects.filter(pk=account_id, available__gte=total)
-    return bool(enough.update(available=F("available") - total, reserved=F("reserved") + total))
-
-
-def _insufficient(available: int, amounts: Sequence[int]) -> Refused:
-    needed = sum(amounts)
-    affordable = sum(so_far <= available for so_far in accumulate(amounts))
-    fewer = (
-        f"Make only {affordable:,} of these {count(len(amounts), 'picture')}, or ask" if affordable else "Ask"
+def _move_if_allowed(owner_id: UUID, wanted: Wanted, now: datetime) -> tuple[int, int] | None:
+    """The guarded UPDATE: each condition of a submit is in its WHERE, so of two at once the second sees the first."""
+    jobs_of_plan = Subquery(Plan.objects.filter(slug=OuterRef("plan_id")).values("jobs_per_period"))
+    allowed = CreditAccount.objects.filter(
+        Q(next_expiry_at__isnull=True) | Q(next_expiry_at__gt=now),
+        Q(blocked_from__isnull=True) | Q(blocked_from__gt=now),
+        Q(spend_cap__isnull=True) | Q(spend_cap__gte=F("period_credits") + wanted.credits),
+        owner_id=owner_id,
+        available__gte=wanted.credits,
+        debt=0,
+        period_ends_at__gt=now,
+        period_jobs__lte=jobs_of_plan - wanted.jobs,
     )
-    return Refused(
-        "insufficient_credits",
-        f"This needs {count(needed, 'credit')} and you have {available:,}. "
-        f"{fewer} the people who run this site for more credits.",
-        facts={"available": available, "needed": needed},
+    return update_returning(
+        allowed,
+        *("id", "period_number"),
+        available=F("available") - wanted.credits,
+        reserved=F("reserved") + wanted.credits,
+        period_jobs=F("period_jobs") + wanted.jobs,
+        period_credits=F("period_credits") + wanted.credits,
     )
-
-
-def _close(reference: str, state: HoldState, kind: EntryKind, balance: Literal["spent", "available"]) -> bool:
-    """Closes a hold in only three statements, since every ended job needs this.
-
-    The guarded UPDATE lets one caller close it.
-    """
-    require_transaction()
-    still_open = Hold.objects.filter(reference=reference, state=HoldState.OPEN)
-    columns = ("id", "account_id", "amount")
-    closed = update_returning(still_open, *columns, state=state, closed_at=database_now())
-    if closed is None:
-        return False
-    hold_id, account_id, amount = closed
-    CreditAccount.objects.filter(pk=account_id).update(
-        **{"reserved": F("reserved") - amount, balance: F(balance) + amount}
-    )
-    LedgerEntry.objects.create(account_id=account_id, kind=kind, amount=amount, hold_id=hold_id)
-    return True

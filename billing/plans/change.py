@@ -6,8 +6,9 @@ from django.db import transaction
 
 from accounts import api_keys
 from accounts.models import User
-from billing.ledger import open_credit_account
+from billing.ledger import end_period, open_credit_account
 from billing.models import CreditAccount, Plan
+from billing.models.plan import FREE
 from billing.plans.limits import PlanLimits, forget_limits, limits_of_plan
 from billing.signals import plan_changed, plan_edited
 from creator.platform.audit import write_audit_line
@@ -17,6 +18,7 @@ from creator.platform.audit import write_audit_line
 def change_plan(owner: User, slug: str, *, actor_id: UUID | None = None) -> PlanLimits:
     """Changes the user's plan and returns its limits; credits stay the same. An audit line names both plans.
 
+    Who comes back to the free plan goes on with the month from sign-up.
     `actor_id`: the member of staff who did it; None is the product. Raises Plan.DoesNotExist for an unknown slug.
     """
     plan = Plan.objects.get(slug=slug)
@@ -25,6 +27,8 @@ def change_plan(owner: User, slug: str, *, actor_id: UUID | None = None) -> Plan
     if account.plan_id != slug:
         details = {"from": account.plan_id, "to": slug}
         CreditAccount.objects.filter(pk=account.pk).update(plan=plan)
+        if slug == FREE:
+            end_period(account.pk)
         write_audit_line("plan_changed", f"account:{account.pk}", details, actor_id=actor_id)
     transaction.on_commit(lambda: _forget(owner.pk), robust=True)
     plan_changed.send(sender=change_plan, owner_id=owner.pk, limits=limits)

@@ -13,6 +13,8 @@ STATUS = {
     "not_authenticated": 401,
     "second_factor_required": 401,
     "insufficient_credits": 402,
+    "payment_due": 402,
+    "spend_cap": 402,
     "email_unverified": 403,
     "not_allowed": 403,
     "plan_required": 403,

@@ -12,7 +12,8 @@ def test_a_new_account_has_the_free_plan_and_its_credits(cast):
     assert (account.owner_id, account.plan_id) == (cast.owner.pk, "free")
     assert (account.available, account.reserved, account.spent, account.granted) == (33, 0, 0, 33)
     entry = LedgerEntry.objects.values_list("account", "kind", "amount", "source", "source_id").get()
-    assert entry == (account.pk, "grant", 33, "opening", str(account.pk))
+    assert entry[:4] == (account.pk, "grant", 33, "monthly")
+    assert entry[4] == f"{account.pk}:{cast.owner.date_joined:%Y-%m-%d}"
 
 
 def test_opening_again_changes_nothing(cast, held):

@@ -19,6 +19,6 @@ def test_drift_of_the_ledger_is_an_error_and_an_audit_line(cast):
         tasks.ledger_audit()
     line = AuditLine.objects.get()
     assert (line.action, line.subject, line.actor) == ("ledger_drift", "ledger", None)
-    assert [found["account_id"] for found in line.details["first"]] == [account.pk] * 2
-    assert line.details["differences"] == 2
+    assert [found["account_id"] for found in line.details["first"]] == [account.pk] * 3
+    assert line.details["differences"] == 3
     assert [(said["event"], said["log_level"]) for said in logs] == [("ledger_drift", "error")]

@@ -20,6 +20,7 @@ from accounts.models import Invitation, User
 from accounts.notifications import notify
 from accounts.notifications.kinds import KEY_REVOKED
 from accounts.tokens import issue
+from billing.models import KeyCap
 from creator.demo import endow
 from creator.platform.audit import write_audit_line
 from creator.platform.idempotency import Answer, do_once
@@ -64,6 +65,7 @@ def live(name):
     SocialAccount.objects.create(user=user, provider="google", uid=f"google-{name}-1815")
     tokens = issue(user, device=f"Program of {name}", address="192.0.2.78")
     key, secret = make_api_key(owner=user, name=f"script of {name}")
+    KeyCap.objects.create(key=key, credits=500, period_number=1)
     photo = make_photo(user, f"Portrait of {name}.jpg")
     offered = rows.slow_preset()
     done, failed = (rows.submit_one(user, offered) for _ in range(2))

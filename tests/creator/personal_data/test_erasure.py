@@ -112,6 +112,7 @@ def test_other_people_keep_every_row_and_file(ada, bob):
     changed = {key for key, row in after.items() if everybody.get(key) != row}
     assert {label for label, _ in changed} == {
         "billing.CreditAccount",
+        "billing.CreditBucket",
         "billing.Hold",
         "billing.LedgerEntry",
         "jobs.LeftFile",

@@ -8,11 +8,12 @@ from django.db.models import Sum
 
 from accounts.models import User
 from billing.ledger import credit_account_of
-from billing.models import CreditAccount, LedgerEntry, Plan
+from billing.models import LedgerEntry, Plan
 from creator.lib.errors import Refused
 from jobs.enums import Outcome, Stage
 from jobs.lifecycle import cancel_batch, cancel_job, enter_stage, finish_job, requeue_job
 from jobs.models import Batch, Job, JobEvent
+from tests.billing.credits import leave_credits
 from tests.jobs.lifecycle import rows
 from tests.jobs.lifecycle.threads import together
 
@@ -65,12 +66,11 @@ def test_repeats_reuse_and_refused_requests_count_nothing(person, slow):
     rows.submit(person, slow, variations=2, seed=1, key=key)
     rows.submit(person, slow, variations=2, seed=1, key=key)
     rows.submit(person, slow, variations=2, seed=1, reuse=True)
-    account = CreditAccount.objects.filter(pk=credit_account_of(person.pk).pk)
-    kept = account.get().available
-    account.update(available=0, granted=6)
+    kept = credit_account_of(person.pk).available
+    leave_credits(person.pk, 0)
     with pytest.raises(Refused, match="credit"):
         rows.submit_one(person, slow)
-    account.update(available=kept, granted=6 + kept)
+    leave_credits(person.pk, kept)
     rows.submit(person, slow, variations=2)
     refusal(lambda: rows.submit_one(person, slow))
 

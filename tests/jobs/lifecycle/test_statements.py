@@ -24,6 +24,7 @@ from tests.jobs.lifecycle import rows
 pytestmark = pytest.mark.django_db(transaction=True)
 MOVE = 4  # the job, its number, the event, the owner's counts
 CHARGE = 3  # the hold, the account, the entry
+RETURN = 6  # the hold, the account as it is, the entry, its buckets, the next expiry, the account
 PLAN = 1
 TELL = 1  # how long the job took: its owner is told of long ones
 
@@ -50,7 +51,7 @@ def test_a_run(job, held, artifacts):
 
 
 ENDINGS = {
-    "fail": (lambda claim: fail_job(claim, FailureCode.NODE_ERROR), MOVE + 1 + CHARGE + TELL),
+    "fail": (lambda claim: fail_job(claim, FailureCode.NODE_ERROR), MOVE + 1 + RETURN + TELL),
     "requeue": (lambda claim: requeue_job(claim, outcome=Outcome.LOST), MOVE + 1),
 }
 
@@ -64,11 +65,11 @@ def test_other_endings(held, end):
 def test_the_end_of_a_job_that_is_to_be_cancelled(job, held, artifacts):
     cancel_job(job=job)
     guarded = 1  # finds the request and writes nothing
-    assert count(lambda: finish_job(held, artifacts)) == PLAN + guarded + MOVE + 1 + CHARGE
+    assert count(lambda: finish_job(held, artifacts)) == PLAN + guarded + MOVE + 1 + RETURN
 
 
 def test_a_cancel_in_the_queue(job):
-    assert count(lambda: cancel_job(job=job)) == MOVE + CHARGE
+    assert count(lambda: cancel_job(job=job)) == MOVE + RETURN
 
 
 def test_leases(job, held):

@@ -34,6 +34,13 @@ NOT_OURS = {
     "User.date_joined",
     "User.last_login",
 }  # Django writes them, and no other time is compared with them
+CALENDAR = {
+    "CreditAccount.next_expiry_at",
+    "CreditAccount.period_starts_at",
+    "CreditAccount.period_ends_at",
+    "CreditBucket.expires_at",
+    "CreditBucket.extended_until",
+}  # days from sign-up or from a payment
 
 
 def clock(shift):
@@ -48,7 +55,7 @@ def all_times():
             names = [each.attname for each in model._meta.get_fields() if isinstance(each, DateTimeField)]
             for row in model.objects.values_list(*names) if names else ():
                 for name, value in zip(names, row, strict=True):
-                    if value is not None and f"{model.__name__}.{name}" not in NOT_OURS:
+                    if value is not None and f"{model.__name__}.{name}" not in NOT_OURS | CALENDAR:
                         yield f"{model.__name__}.{name}", value
 
 

@@ -23,6 +23,7 @@ from accounts.tokens import issue
 from billing.ledger import credit_account_of
 from billing.models import CreditAccount, Plan
 from jobs.models import Job
+from tests.billing.credits import leave_credits
 
 Answers = tuple[Any, Any]
 PAGE = {"Accept": "text/html"}
@@ -67,9 +68,33 @@ class Door:
 
 
 def without_credits(door: Door) -> Answers:
-    account = credit_account_of(door.owner.pk)
-    CreditAccount.objects.filter(pk=account.pk).update(available=48, granted=48 + account.reserved)
+    leave_credits(door.owner.pk, 48)
     return door.start(photos=30, preset="portrait_pro")
+
+
+def failed_payment(door: Door) -> Answers:
+    change_account(door, blocked_from=timezone.now() - timedelta(days=1))
+    return door.start(photos=1)
+
+
+def returned_payment(door: Door) -> Answers:
+    leave_credits(door.owner.pk, 0)
+    change_account(door, debt=40)
+    return door.start(photos=1)
+
+
+def capped_spending(door: Door) -> Answers:
+    change_account(door, spend_cap=20)
+    return door.start(photos=30)
+
+
+def many_jobs_in_a_month(door: Door) -> Answers:
+    Plan.objects.update(jobs_per_period=3)
+    return door.start(photos=5)
+
+
+def change_account(door: Door, **numbers: Any) -> None:
+    CreditAccount.objects.filter(pk=credit_account_of(door.owner.pk).pk).update(**numbers)
 
 
 def full_queue(door: Door) -> Answers:
@@ -222,6 +247,8 @@ SITUATIONS: dict[str, list[Callable[[Door], Answers]]] = {
     "not_authenticated": [no_key],
     "second_factor_required": [second_factor],
     "insufficient_credits": [without_credits],
+    "payment_due": [failed_payment, returned_payment],
+    "spend_cap": [capped_spending],
     "email_unverified": [unconfirmed_address],
     "not_allowed": [old_form],
     "not_found": [missing_job],
@@ -238,7 +265,7 @@ SITUATIONS: dict[str, list[Callable[[Door], Answers]]] = {
     "unsupported_image": [letter],
     "queue_full": [full_queue, full_queue_with_jobs_in_it],
     "rate_limited": [many_tries, many_jobs, many_jobs_with_none_left, many_uploads],
-    "quota_exceeded": [many_unused_photos, heavy_unused_photos],
+    "quota_exceeded": [many_unused_photos, heavy_unused_photos, many_jobs_in_a_month],
 }
 ELSEWHERE = {"internal_error", "service_unavailable", "too_slow", "head_too_large", "payments_away"}
 """What tests/creator/http, tests/creator/server and tests/billing/payments meet: faults, and what is refused unread."""

@@ -1,0 +1,42 @@
+"""What time does to an account: credits expire, periods end. Done when the account is used, and each hour."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from billing.ledger.expiry import expire_due
+from billing.ledger.incoming import lock_account, save_account
+from billing.ledger.periods import roll_period
+from billing.models import CreditAccount
+
+PAGE = 500
+
+
+def bring_up_to_date(account: CreditAccount, now: datetime) -> None:
+    """Expires what is due and starts the period that is due, of a locked account, and stores it."""
+    expire_due(account, now)
+    roll_period(account, now)
+    save_account(account)
+
+
+def bring_all_up_to_date() -> int:
+    """The same for each account for which something is due, one transaction each. Returns how many those were."""
+    done = 0
+    while ids := list(_due(timezone.now()).values_list("pk", flat=True)[:PAGE]):
+        for account_id in ids:
+            with transaction.atomic():
+                bring_up_to_date(lock_account(account_id), timezone.now())
+        done += len(ids)
+    return done
+
+
+def _due(now: datetime) -> QuerySet[CreditAccount]:
+    """Accounts without an owner have no more periods, but what they have left expires too."""
+    period_over = Q(period_ends_at__lte=now) | Q(period_ends_at__isnull=True)
+    return CreditAccount.objects.filter(
+        Q(next_expiry_at__lte=now) | (period_over & Q(owner__isnull=False))
+    ).order_by("pk")
