@@ -1,4 +1,4 @@
-"""Notices when a person's list of open jobs changes, and renders what a page then has to show."""
+"""Notices when a person's open jobs or credits change, and renders what a page then has to show."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Count, Max, Q, Sum
 from django.template.loader import render_to_string
 
+from billing.queries import available_of
 from jobs.enums import JobStatus
 from jobs.models import Job
 from jobs.queries import with_all
@@ -23,10 +24,12 @@ OPEN = Q(status=JobStatus.QUEUED) | Q(status=JobStatus.PROCESSING)
 
 
 def read_lists(owner_ids: Collection[UUID]) -> dict[UUID, tuple[object, ...]]:
-    """Returns a mark per owner that differs as soon as one of their open jobs changes, is added or ends."""
+    """Returns a mark per owner: it differs as soon as an open job changes, is added or ends, or the credits change."""
     mine = Job.objects.filter(OPEN, owner_id__in=owner_ids).order_by().values("owner_id")
     marked = mine.annotate(count=Count("pk"), changes=Sum("progress__sequence"), newest=Max("created_at"))
-    return {row["owner_id"]: (row["count"], row["changes"], row["newest"]) for row in marked}
+    jobs = {row["owner_id"]: (row["count"], row["changes"], row["newest"]) for row in marked}
+    credits = available_of(owner_ids)
+    return {owner_id: (*jobs.get(owner_id, ()), credits.get(owner_id)) for owner_id in jobs.keys() | credits}
 
 
 LISTS = SharedPoll(read_lists)
@@ -42,6 +45,7 @@ class ShownHome:
     owner_id: UUID
     entries: dict[UUID, tuple[object, ...]] = field(default_factory=dict)
     results: list[UUID] | None = None
+    credits: int | None = None
     batches: set[UUID] = field(default_factory=set)
     estimated: list[Snapshot] = field(default_factory=list)
 
@@ -52,7 +56,12 @@ class ShownHome:
         """
         home = read_home(self.owner_id)
         present = {entry.id: entry for entry in home.entries}
-        parts = [*self._ended(present), *self._changed(present), *self._lists(home, present)]
+        parts = [
+            *self._ended(present),
+            *self._changed(present),
+            *self._lists(home, present),
+            *self._credits(),
+        ]
         self.entries = {pk: entry.mark for pk, entry in present.items()}
         self.batches = {pk for pk, entry in present.items() if entry.batch}
         self.estimated = [entry.estimated for entry in home.entries if entry.estimated]
@@ -86,6 +95,13 @@ class ShownHome:
             whole = () if self.results is None else {*results} - {*self.results}
             lists.append(_render("_recent_list", results=home.results, whole=whole))
         return lists
+
+    def _credits(self) -> list[str]:
+        credits = available_of([self.owner_id]).get(self.owner_id)
+        if credits is None or credits == self.credits:
+            return []
+        self.credits = credits
+        return [render_to_string("billing/_credits.html", {"credits": credits})]
 
 
 def in_messages(parts: Sequence[str]) -> list[str]:

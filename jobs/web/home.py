@@ -7,6 +7,7 @@ from django.shortcuts import render
 
 from accounts.callers import signed_in_user
 from accounts.models import User
+from billing.ledger import credit_account_of
 from billing.plans import PlanLimits, limits_of
 from creator.web.pages import page
 from jobs.catalogue import offered_presets
@@ -26,6 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         **_start_panel(request, user, limits),
         "limits": limits,
+        "credits": credit_account_of(user.pk).available,
         "home": shown,
         "is_new": not shown.open and not shown.results and not has_jobs(user),
     }

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from accounts.callers import signed_in_user
+from billing.ledger import credit_account_of
 from billing.plans import limits_of
 from creator.http.ways_on import WayOn, way_on
 from creator.lib.errors import Refused
@@ -142,6 +143,7 @@ def _show(
         "formats": ResultFormat.choices,
         "counts": range(1, MOST_VARIATIONS + 1),
         "limits": limits_of(signed_in_user(request).pk),
+        "credits": credit_account_of(signed_in_user(request).pk).available,
         "start": form.start_words(chosen, len(ids)) if chosen else "",
     }
     return render(request, "jobs/new.html", context, status=status)

@@ -79,6 +79,7 @@ ROWS: list[Row] = [
     page("/account/delete/", "person", GET=200, POST=422),
     # Plans and credits.
     page("/billing/", "person", GET=200),
+    page("/billing/return/", "person", GET=302),
     # Second factors: the owner has an app, codes and a passkey, the others have none.
     anything("/accounts/factors/", "open", 302),
     anything("/accounts/factors/authenticate/", "guest", "sign-in"),

@@ -1,7 +1,9 @@
 import re
 
 from channels.db import database_sync_to_async
+from django.db import transaction
 
+from billing.ledger import credit_account_of, grant
 from jobs.lifecycle import cancel_job, finish_job
 from jobs.streaming import groups, home, polling
 from tests.jobs.lifecycle import rows
@@ -98,3 +100,17 @@ async def test_more_entries_than_a_page_has_come_up_as_others_end(world, watch):
     while not re.search(rf'<li id="open-{many[-1].id}">\s*<', shown):
         shown += await watcher.text()
     assert row_of(many[-1]) in shown
+
+
+async def test_credits_that_come_in_are_shown_within_seconds(world, watch, monkeypatch):
+    """Nothing wakes the socket for them: the shared poll finds the new balance."""
+    monkeypatch.setattr(polling, "POLL_EVERY_S", 0.02)
+    watcher = await watch("/ws/me", world.cast.owner)
+    while 'id="live-credits"' not in await watcher.text():
+        pass
+    before = await in_thread(credit_account_of)(world.cast.owner.pk)
+    await in_thread(transaction.atomic(grant))(
+        owner_id=world.cast.owner.pk, amount=500, source="pack", source_id="1", reason="500 credits"
+    )
+    while f"{before.available + 500:,} credits" not in await watcher.text():
+        pass
