@@ -13,3 +13,9 @@ plan_edited = Signal()
 
 prices_asked = Signal()
 """Asks what pictures cost. A receiver returns a list of `billing.queries.PicturePrice`, in the order of pages."""
+
+titles_asked = Signal()
+"""Asks what people call the labels of holds. Sent with `labels` (a frozenset of str).
+
+A receiver returns a mapping from each label that it knows to its title.
+"""

@@ -9,9 +9,9 @@ from django.dispatch import receiver
 
 from accounts.signals import access_ended
 from billing.queries import PicturePrice
-from billing.signals import plan_changed, plan_edited, prices_asked
+from billing.signals import plan_changed, plan_edited, prices_asked, titles_asked
 from jobs import notifications
-from jobs.catalogue import offered_presets
+from jobs.catalogue import offered_presets, titles_of_presets
 from jobs.execution.leases import keeper
 from jobs.lifecycle import follow_edit, follow_plan
 from jobs.signals import cancel_asked, job_changed, job_ended, preview_made
@@ -65,3 +65,8 @@ def tell_prices(**_: Any) -> list[PicturePrice]:
         for each in offered_presets()
         if each.takes_jobs
     ]
+
+
+@receiver(titles_asked)
+def name_presets(labels: Any, **_: Any) -> dict[str, str]:
+    return titles_of_presets(labels)

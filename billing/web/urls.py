@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from billing.web import billing, pricing, returning
+from billing.web import billing, pricing, returning, usage
 
 urlpatterns = [
     path("pricing/", pricing.pricing, name="pricing"),
     path("billing/", billing.billing, name="billing"),
     path("billing/return/", returning.returned, name="billing_return"),
+    path("billing/usage/", usage.usage, name="billing_usage"),
+    path("billing/usage.csv", usage.usage_csv, name="billing_usage_csv"),
 ]

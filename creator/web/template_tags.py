@@ -62,6 +62,12 @@ def without_placeholder(field: BoundField) -> SafeString:
 
 
 @register.filter
+def number(value: int) -> str:
+    """12,345."""
+    return f"{value:,}"
+
+
+@register.filter
 def as_json(value: object) -> str:
     """JSON for an attribute that a script reads; the template escapes it."""
     return json.dumps(value, cls=DjangoJSONEncoder)

@@ -7,6 +7,7 @@ from jobs.catalogue.offers import (
     get_offered,
     offered_presets,
     offered_version,
+    titles_of_presets,
 )
 from jobs.catalogue.serving import known_needs, lacking, needs_served, servable_needs
 
@@ -22,4 +23,5 @@ __all__ = [
     "offered_presets",
     "offered_version",
     "servable_needs",
+    "titles_of_presets",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -89,6 +89,14 @@ def offered_version(version_id: int) -> OfferedPreset:
     """Returns the version that a job names, current or not, with the present price and nodes."""
     version = PresetVersion.objects.select_related("preset").get(pk=version_id)
     return _as_offer(version.preset, version, list(_registered()))
+
+
+def titles_of_presets(slugs: Collection[str]) -> dict[str, str]:
+    """Slug → title, for presets of the catalogue, offered or not. One query."""
+    found = Preset.objects.filter(slug__in=slugs, current__isnull=False).values_list(
+        "slug", "current__manifest_json__title"
+    )
+    return dict(found)
 
 
 def _not_offered(message: str) -> Refused:

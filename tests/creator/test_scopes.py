@@ -33,6 +33,7 @@ NEEDED = {
     "api_reset_password": OPEN,
     "api_keys": {"GET": Scope.ACCOUNT_READ, "POST": Scope.ACCOUNT_WRITE},
     "api_key": {"GET": Scope.ACCOUNT_READ, "DELETE": Scope.ACCOUNT_WRITE},
+    "api_usage": {"GET": Scope.ACCOUNT_READ},
     "api_presets": {"GET": READ},
     "api_uploads": {"POST": WRITE},
     "api_jobs": {"GET": READ, "POST": WRITE},

@@ -62,6 +62,8 @@ ROWS: list[Row] = [
     form("/accounts/reauthenticate/", "person", GET=200, POST=200, PUT=200),
     page("/account/", "person", GET=200, POST=200),
     page("/account/activity/", "person", GET=200),
+    page("/billing/usage/", "person", GET=200),
+    page("/billing/usage.csv", "person", GET=200),
     page("/account/keys/", "person", GET=200),
     page("/account/keys/new/", "person_now", GET=200, POST=200),
     page("/account/keys/<uuid:key_id>/revoke/", "owner", GET=200, POST=302),
@@ -131,6 +133,7 @@ ROWS: list[Row] = [
     page("/api/v1/auth/refresh", "open", POST=401),
     page("/api/v1/auth/logout", "program_out", POST=200),
     api("/api/v1/auth/me", "api_read", GET=200),
+    api("/api/v1/usage", "api_read", GET=200),
     # The API. Repeating a job that has not ended is too early.
     api("/api/v1/presets", "api_read", GET=200),
     api("/api/v1/uploads", "api_write", POST=415),

@@ -46,6 +46,8 @@ FOR_PEOPLE = {
     "data": "/account/data/",
     "delete": "/account/delete/",
     "keys-empty": "/account/keys/",
+    "usage-empty": "/billing/usage/",
+    "usage-refused": "/billing/usage/?from=2027-02-01&to=2027-01-01",
     "notifications": "/notifications/",
     "password-change": "/accounts/password/change/",
     "security": "/account/security/",
@@ -187,7 +189,12 @@ def ended_jobs(person: Person, product: Product, folder: Path) -> Iterator[str]:
     start_one(person, photos.small(folder, "a name that goes on and on without any sense or end.jpg"))
     expect(person.page.get_by_text(re.compile("^Done in"))).to_be_visible()
     yield "job-done"
-    for name, address in (("jobs", "/jobs/"), ("home", "/home/"), ("error-404-signed-in", "/jobs/x/")):
+    for name, address in (
+        ("jobs", "/jobs/"),
+        ("home", "/home/"),
+        ("usage", "/billing/usage/"),
+        ("error-404-signed-in", "/jobs/x/"),
+    ):
         person.page.goto(address)
         yield name
 

@@ -8,6 +8,7 @@ ALL = [
     ("POST", "/api/v1/keys"),
     ("GET", f"/api/v1/keys/{ID}"),
     ("DELETE", f"/api/v1/keys/{ID}"),
+    ("GET", "/api/v1/usage"),
     ("GET", "/api/v1/presets"),
     ("POST", "/api/v1/uploads"),
     ("GET", "/api/v1/jobs"),

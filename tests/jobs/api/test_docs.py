@@ -93,6 +93,7 @@ def test_examples_work_in_their_order(site, rings):
         202,
         200,
         200,
+        200,
     ]
 
 
