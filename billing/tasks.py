@@ -9,6 +9,7 @@ import structlog
 from celery import shared_task
 
 from billing.ledger import find_drift
+from billing.payments import look, reconcile
 from creator.lib.bounds import DATABASE_UPKEEP_REPLY_S
 from creator.lib.postgresql.patience import replies_within
 from creator.platform.audit import write_audit_line
@@ -27,3 +28,24 @@ def ledger_audit() -> None:
         first = [asdict(line) for line in drift[:MOST_REPORTED]]
         log.error("ledger_drift", differences=len(drift), first=first)
         write_audit_line("ledger_drift", "ledger", {"differences": len(drift), "first": first})
+
+
+@shared_task(name="billing.look_at_customers")
+@replies_within(DATABASE_UPKEEP_REPLY_S)
+def look_at_customers() -> None:
+    """May run twice in one period: each customer is leased."""
+    look.look_at_customers()
+
+
+@shared_task(name="billing.catch_up_events")
+@replies_within(DATABASE_UPKEEP_REPLY_S)
+@once_per_slot("billing.catch_up_events", timedelta(hours=1))
+def catch_up_events() -> None:
+    reconcile.catch_up()
+
+
+@shared_task(name="billing.look_at_all_customers")
+@replies_within(DATABASE_UPKEEP_REPLY_S)
+@once_per_slot("billing.look_at_all_customers", timedelta(days=1))
+def look_at_all_customers() -> None:
+    reconcile.want_all(over=reconcile.NIGHT)

@@ -43,7 +43,7 @@ def _have_looked_at(event: Event) -> None:
     if event.customer_id:
         want_look(Customer.objects.filter(customer_id=event.customer_id, is_live=event.is_live))
     elif event.object_id:
-        doorbell.ring_after_commit()  # for `find_customers`, which asks Stripe whose it is
+        doorbell.ring_after_commit()  # for `whose.find_customers`, which asks Stripe
 
 
 def _store(event: Event, heard_by: HeardBy, *, is_ours: bool) -> bool:
@@ -53,7 +53,7 @@ def _store(event: Event, heard_by: HeardBy, *, is_ours: bool) -> bool:
         defaults={
             "type": event.type,
             "customer_id": event.customer_id,
-            "object_id": event.object_id,
+            "object_id": event.object_id if is_ours else "",
             "is_live": event.is_live,
             "heard_by": heard_by,
             "created_at": event.created_at,

@@ -12,6 +12,9 @@ class Invoice(models.Model):
     )
     total_cents = models.BigIntegerField()
     refunded_cents = models.BigIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(
+        default=0, help_text="How often its payment was tried: each try in vain is told once."
+    )
     currency = models.CharField(max_length=3)
     hosted_url = models.CharField(max_length=2_000, blank=True, default="", help_text="Stripe's page of it.")
     created_at = models.DateTimeField(help_text="By Stripe's clock.")

@@ -1,10 +1,14 @@
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from billing.ledger import open_credit_account
-from billing.models import Customer
+from billing.models import Customer, Plan
+from billing.payments import client
+from tests.billing.payments.canned import CannedStripe
 from tests.billing.payments.signing import SECRETS
+from tests.billing.payments.sync.objects import CUSTOMER
 
 
 @pytest.fixture
@@ -20,3 +24,15 @@ def customer(cast) -> Customer:
     """Stripe's customer of the owner, whom nothing waits to be asked about."""
     account = open_credit_account(cast.owner)
     return Customer.objects.create(account=account, customer_id="cus_1", is_live=False, wanted_at=None)
+
+
+@pytest.fixture
+def stripe(selling, monkeypatch, db) -> Iterator[CannedStripe]:
+    """What Stripe says of customer cus_1: nothing but its address, until a test adds to it."""
+    for slug in ("creator", "studio"):
+        Plan.objects.filter(slug=slug).update(price_id=f"price_{slug}")
+    canned = CannedStripe(dict(CUSTOMER))
+    monkeypatch.setattr(client, "Transport", lambda time_left: canned)
+    client._client.cache_clear()
+    yield canned
+    client._client.cache_clear()

@@ -14,9 +14,12 @@ data = import_module("accounts.migrations.0012_data")
 keys = import_module("accounts.migrations.0014_key_warnings")
 notifications = import_module("accounts.migrations.0016_prune_notifications")
 billing = import_module("billing.migrations.0004_beat_entries")
+looks = import_module("billing.migrations.0010_looks")
 platform = import_module("creator.platform.migrations.0004_beat_entries")
 LATER = strays.INTERVALS | files.INTERVALS | data.INTERVALS | keys.INTERVALS | notifications.INTERVALS
-OURS = {*jobs.INTERVALS, *LATER, *jobs.NIGHTLY, *billing.NIGHTLY, *platform.INTERVALS}
+LATER |= looks.INTERVALS
+BILLING = billing.NIGHTLY | looks.NIGHTLY
+OURS = {*jobs.INTERVALS, *LATER, *jobs.NIGHTLY, *BILLING, *platform.INTERVALS}
 
 
 def add() -> None:
@@ -31,7 +34,7 @@ def add() -> None:
             jobs.NIGHTLY,
         )
         add_entries(apps, platform.INTERVALS, {})
-    add_entries(apps, LATER, billing.NIGHTLY)
+    add_entries(apps, LATER, BILLING)
 
 
 def remove() -> None:

@@ -12,6 +12,8 @@ from tests.creator.periodic import entries
 S, DAY = timedelta(seconds=1), timedelta(days=1)
 OFTEN = {
     "accounts.make_exports": 10 * S,
+    "billing.look_at_customers": 5 * S,
+    "billing.catch_up_events": 3600 * S,
     "accounts.erase_due": 5 * S,
     "accounts.purge_exports": 600 * S,
     "jobs.sweep": S,
@@ -27,11 +29,16 @@ OFTEN = {
 MAY_RUN_TWICE = (
     "accounts.erase_due",
     "accounts.make_exports",
+    "billing.look_at_customers",
     "jobs.drop_strays",
     "jobs.sweep",
     "platform.ring_for_deliveries",
 )
-NIGHTLY = {"jobs.collect_orphan_files": ("4", "10"), "billing.ledger_audit": ("4", "40")}
+NIGHTLY = {
+    "billing.look_at_all_customers": ("4", "20"),
+    "jobs.collect_orphan_files": ("4", "10"),
+    "billing.ledger_audit": ("4", "40"),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +62,8 @@ def test_a_firing_that_nobody_takes_is_dropped_before_it_counts_for_much():
     expiry = dict(PeriodicTask.objects.values_list("task", "expire_seconds"))
     assert {task: expiry[task] for task in OFTEN} == {
         "accounts.make_exports": 30,
+        "billing.look_at_customers": 30,
+        "billing.catch_up_events": 3600,
         "accounts.erase_due": 30,
         "accounts.purge_exports": 600,
         "jobs.sweep": 30,

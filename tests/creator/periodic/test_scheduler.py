@@ -59,13 +59,14 @@ def test_everything_is_fired_at_its_interval(fired):
         "jobs.check_nodes": 60,
         "platform.ring_for_deliveries": 60,
         "accounts.erase_due": 60,
+        "billing.look_at_customers": 60,
         "accounts.make_exports": 30,
         "jobs.purge_expired": 1,
     }
 
 
 def test_what_is_fired_each_second_is_written_each_three_minutes(fired):
-    """Eight writes in four minutes: the first firing of all; 3 minutes later each of the seven frequent tasks."""
+    """Nine writes in four minutes: the first firing of all; 3 minutes later each of the eight frequent tasks."""
     written = []
 
     def note(execute, sql, *rest):
@@ -74,7 +75,7 @@ def test_what_is_fired_each_second_is_written_each_three_minutes(fired):
 
     with beat_at(timezone.now()) as (scheduler, clock), connection.execute_wrapper(note):
         go_on(scheduler, clock, 240.7)
-    assert (len(fired), written) == (652, ["UPDATE"] * 8)
+    assert (len(fired), written) == (700, ["UPDATE"] * 9)
 
 
 def test_a_change_by_staff_is_heard_at_once(fired):
@@ -84,7 +85,13 @@ def test_a_change_by_staff_is_heard_at_once(fired):
         entry.enabled = False
         entry.save()
         go_on(scheduler, clock, 10)
-    every_5_s = dict.fromkeys(("jobs.check_nodes", "platform.ring_for_deliveries", "accounts.erase_due"), 2)
+    each = (
+        "jobs.check_nodes",
+        "platform.ring_for_deliveries",
+        "accounts.erase_due",
+        "billing.look_at_customers",
+    )
+    every_5_s = dict.fromkeys(each, 2)
     every_10_s = {"accounts.make_exports": 1}
     assert Counter(fired) == {"jobs.sweep": 3, "jobs.drop_strays": 13} | every_5_s | every_10_s
 

@@ -1,0 +1,80 @@
+"""The kinds of notifications about plans and credits."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.notifications import Group, Kind, Letter, register_kind
+from billing.models import Invoice
+
+PLAN = Group("Plan", "You get this mail because it concerns what you pay for your plan.")
+STAFF = Group("Staff", "You get this mail because you are a member of the staff of this site.")
+
+SOON = datetime(2026, 12, 28, 9, 30, tzinfo=UTC)
+
+
+def _invoice_page(letter: Letter) -> str:
+    """Stripe's page of the invoice, where it can be paid. None is sent once the invoice is paid."""
+    return Invoice.objects.get(invoice_id=letter.facts["invoice_id"], status="open").hosted_url
+
+
+def _billing_page(letter: Letter) -> str:
+    return letter.url(reverse("billing"))
+
+
+def _payment(name: str, title: str, subject: str, **more: Any) -> Kind:
+    more.setdefault("link", _billing_page)
+    return register_kind(Kind(name=name, title=title, subject=subject, group=PLAN, **more))
+
+
+_OVERDUE = {"invoice_id": "in_1", "amount": "€19", "plan": "Creator", "blocked_at": SOON}
+_WENT_BACK = {"amount": "€19", "credits": 1_000, "debt": 120}
+PAYMENT_FAILED = _payment(
+    "payment_failed",
+    "A payment did not work",
+    "Your payment of {{ amount }} did not work",
+    button="Pay now",
+    link=_invoice_page,
+    sample=_OVERDUE,
+)
+PAYMENT_ACTION = _payment(
+    "payment_action",
+    "Your bank asks you to confirm a payment",
+    "Confirm your payment of {{ amount }} with your bank",
+    button="Confirm the payment",
+    link=_invoice_page,
+    sample=_OVERDUE,
+)
+SUBSCRIPTION_ENDED = _payment(
+    "subscription_ended",
+    "Your plan has ended",
+    "Your {{ plan }} plan has ended",
+    button="See your plan",
+    sample={"plan": "Creator", "now": "Free", "is_unpaid": True},
+)
+PAYMENT_REFUNDED = _payment(
+    "payment_refunded",
+    "A payment was refunded",
+    "We have refunded {{ amount }}",
+    button="See your credits",
+    sample=_WENT_BACK,
+)
+PAYMENT_DISPUTED = _payment(
+    "payment_disputed",
+    "A payment is disputed",
+    "Your bank has asked us for {{ amount }} back",
+    button="See your credits",
+    sample=_WENT_BACK,
+)
+DISPUTE_OPENED = register_kind(
+    Kind(
+        name="dispute_opened",
+        title="A payment to this site is disputed",
+        subject="A payment of {{ amount }} is disputed",
+        group=STAFF,
+        sample={"amount": "€19", "account": 7, "dispute": "dp_1", "until": "5 December 2026"},
+    )
+)

@@ -1,0 +1,83 @@
+"""Finds what no webhook told: hourly the events that Stripe lists, nightly everybody who pays or is about to."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from django.conf import settings
+from django.db.models import Max, Q, QuerySet
+from django.utils import timezone
+from stripe import StripeClient
+
+from billing.enums import HeardBy, RequestState
+from billing.models import Customer, StripeEvent, StripeRequest
+from billing.payments.client import stripe_client
+from billing.payments.events import Event, read_event
+from billing.payments.inbox import take_in
+from billing.payments.sync.facts import LIVE
+from creator.lib.clock import database_now
+
+log = structlog.get_logger(__name__)
+LISTED = timedelta(days=30)
+"""For so long Stripe lists events: https://docs.stripe.com/api/events/list."""
+OVERLAP = timedelta(hours=2)
+"""Each run lists this much again: of two events, the earlier one may have been lost and the later one not."""
+OPEN_FOR = timedelta(days=2)
+"""A checkout can be paid for a day after it was opened, and a bank transfer a little later."""
+NIGHT = timedelta(hours=4)
+PAGE = 100
+
+
+def catch_up() -> int:
+    """Takes in events that no webhook brought, and returns how many. Raises `stripe.StripeError`.
+
+    The oldest first: if the run ends early, the next one goes on where it stopped.
+    """
+    client = stripe_client()
+    if client is None:
+        return 0
+    events = _list_events(client, since=_newest() - OVERLAP)
+    missed = sum(take_in(event, HeardBy.CATCH_UP) for event in reversed(events))
+    if missed:
+        log.warning("stripe_events_missed", missed=missed, listed=len(events))
+    return missed
+
+
+def want_all(*, over: timedelta = timedelta(0)) -> int:
+    """Has everybody looked at who pays, or may have paid unnoticed. Returns how many they are.
+
+    `over`: spread over so much time, so that looks that somebody waits for come in between.
+    """
+    ids = list(paying().filter(wanted_at=None, token=None).order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(ids), PAGE):
+        wait_s = over.total_seconds() * start / len(ids)
+        still = Customer.objects.filter(pk__in=ids[start : start + PAGE], wanted_at=None, token=None)
+        still.update(wanted_at=database_now(), due_at=database_now(wait_s))
+    return len(ids)
+
+
+def paying() -> QuerySet[Customer]:
+    """Customers of this mode with a live subscription, or with a request whose end we have not seen."""
+    since = timezone.now() - OPEN_FOR
+    open_requests = StripeRequest.objects.filter(
+        state__in=(RequestState.ASKED, RequestState.SENT), created_at__gt=since
+    )
+    return Customer.objects.filter(
+        Q(subscriptions__status__in=LIVE) | Q(account__in=open_requests.values("account")),
+        is_live=settings.CONFIG.stripe_is_live,
+        deleted_at=None,
+    ).distinct()
+
+
+def _newest() -> datetime:
+    """When the newest event that we know of was made; at first, as long ago as Stripe lists events."""
+    ours = StripeEvent.objects.filter(is_live=settings.CONFIG.stripe_is_live)
+    newest: datetime | None = ours.aggregate(newest=Max("created_at"))["newest"]
+    return max(newest or datetime.min.replace(tzinfo=UTC), timezone.now() - LISTED)
+
+
+def _list_events(client: StripeClient, *, since: datetime) -> list[Event]:
+    """Newest first."""
+    listed = client.v1.events.list({"created": {"gte": int(since.timestamp())}, "limit": PAGE})
+    return [read_event(event.to_dict()) for event in listed.auto_paging_iter()]

@@ -1,0 +1,57 @@
+"""Asks Stripe for all that is needed of one customer. No transaction may be open: an answer can take seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from stripe import StripeClient
+
+from billing.payments.sync.facts import Facts
+from billing.payments.sync.reading import read_facts, read_invoice
+
+PAGE = 100
+MOST = 300
+"""Of each kind of object, so many of the newest are read. More of them were read when they were newer."""
+Object = Mapping[str, Any]
+
+
+def ask(client: StripeClient, customer_id: str) -> Facts:
+    """Five or six requests. Raises `stripe.StripeError`.
+
+    A customer whom Stripe has deleted is part of the answer. One whom it has never known is an error: then it is
+    the key that is wrong, and nobody must lose their plan.
+    """
+    v1 = client.v1
+    of_customer = {"customer": customer_id, "limit": PAGE}
+    customer = v1.customers.retrieve(customer_id).to_dict()
+    subscriptions = _all(v1.subscriptions, of_customer, status="all", expand=["data.schedule"])
+    invoices = _all(v1.invoices, of_customer, expand=["data.payments"])
+    charges = _all(v1.charges, of_customer, expand=["data.refunds"])
+    sessions = _all(v1.checkout.sessions, of_customer)
+    disputed = (charge["id"] for charge in charges if charge["disputed"])
+    return read_facts(
+        customer,
+        subscriptions,
+        invoices,
+        charges,
+        sessions,
+        disputes=[
+            each for charge in disputed for each in _all(v1.disputes, {"charge": charge, "limit": PAGE})
+        ],
+        payments=[v1.payment_intents.retrieve(each).to_dict() for each in _unpaid(invoices)],
+    )
+
+
+def _all(service: Any, of: Object, **more: Any) -> list[Object]:
+    """Newest first, page by page."""
+    found = service.list({**of, **more}).auto_paging_iter()
+    return [each.to_dict() for each in islice(found, MOST)]
+
+
+def _unpaid(invoices: Iterable[Object]) -> Iterator[str]:
+    """The payments of invoices whose payment was tried in vain."""
+    for invoice in map(read_invoice, invoices):
+        if invoice.is_unpaid:
+            yield from invoice.payment_ids
