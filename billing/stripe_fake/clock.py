@@ -9,10 +9,12 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Due:
-    """Work that falls due at a moment, in seconds since 1970."""
+    """Work that falls due at a moment, in seconds since 1970. `of`: the id of the object whose dates say so."""
 
     at: int
     work: Callable[[], object]
+    of: str
+    title: str
 
 
 Source = Callable[[Any], Iterable[Due]]
@@ -27,7 +29,11 @@ def falls_due(source: Source) -> Source:
     return source
 
 
+def all_due(world: Any) -> list[Due]:
+    """All that will fall due, soonest first."""
+    return sorted((due for source in _sources for due in source(world)), key=lambda due: due.at)
+
+
 def next_due(world: Any, until: int) -> Due | None:
     """What falls due first, at `until` at the latest."""
-    found = [due for source in _sources for due in source(world) if due.at <= until]
-    return min(found, key=lambda due: due.at, default=None)
+    return next((due for due in all_due(world) if due.at <= until), None)

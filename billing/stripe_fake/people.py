@@ -6,10 +6,11 @@ before it returns.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Literal
 
 from billing.stripe_fake.cards import GOOD, Card, Outcome
-from billing.stripe_fake.flows import checking_out, collecting
+from billing.stripe_fake.flows import checking_out, collecting, nearing
 from billing.stripe_fake.resources import disputes
 from billing.stripe_fake.resources.payment_methods import attach, new_method
 from billing.stripe_fake.world import World
@@ -91,3 +92,10 @@ def _ask(world: World, method: str, path: str, params: dict[str, str]) -> None:
     status, body = world.handle(method, path, params)
     if status != 200:
         raise ValueError(body["error"]["message"])
+
+
+def pass_time(world: World, subscription: str) -> None:
+    """Lets the time until the subscription's next step pass; see `flows.nearing`."""
+    with world.at_work():
+        nearing.bring_near(world, world.find("subscription", subscription))
+        world.advance(datetime.fromtimestamp(world.now, UTC))

@@ -86,7 +86,7 @@ def read_change(world: World, row: Row, given: Row, *, prefix: str = "") -> Chan
     if "items" in given:
         price = _new_price(world, row, given["items"], f"{prefix}items")
     ends_trial = ends_trial and row["status"] == "trialing"
-    if price is item_of(row)["price"] and not ends_trial:
+    if price["id"] == item_of(row)["price"]["id"] and not ends_trial:
         return None
     at = world.now if ends_trial else given.get("proration_date", world.now)
     return Change(price, at, ends_trial)

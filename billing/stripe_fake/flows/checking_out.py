@@ -136,4 +136,6 @@ def _details(customer: Row) -> Row:
 def _expiries(world: World) -> Iterator[Due]:
     for session in world.all("checkout.session"):
         if session["status"] == "open":
-            yield Due(session["expires_at"], partial(expire, world, session))
+            yield Due(
+                session["expires_at"], partial(expire, world, session), session["id"], "the checkout expires"
+            )

@@ -168,16 +168,26 @@ def _payment_of(world: World, invoice: Row) -> Row:
 def _drafts_and_retries(world: World) -> Iterator[Due]:
     for invoice in world.all("invoice"):
         if invoice["status"] == "draft" and invoice["automatically_finalizes_at"]:
-            yield Due(invoice["automatically_finalizes_at"], partial(finalize_and_collect, world, invoice))
+            at = invoice["automatically_finalizes_at"]
+            yield Due(
+                at,
+                partial(finalize_and_collect, world, invoice),
+                invoice["id"],
+                "the invoice is paid by card",
+            )
         elif invoice["status"] == "open" and invoice["next_payment_attempt"]:
-            yield Due(invoice["next_payment_attempt"], partial(collect_by_default, world, invoice))
+            at = invoice["next_payment_attempt"]
+            yield Due(
+                at, partial(collect_by_default, world, invoice), invoice["id"], "the payment is tried again"
+            )
 
 
 @falls_due
 def _pending_updates(world: World) -> Iterator[Due]:
     for row in world.all("subscription"):
         if row["pending_update"]:
-            yield Due(row["pending_update"]["expires_at"], partial(_expire_update, world, row))
+            at = row["pending_update"]["expires_at"]
+            yield Due(at, partial(_expire_update, world, row), row["id"], "the unpaid change is given up")
 
 
 def _expire_update(world: World, subscription: Row) -> None:

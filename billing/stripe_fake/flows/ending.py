@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from billing.stripe_fake.resources.invoices import unpaid_invoices
+from billing.stripe_fake.resources.invoices import invoices_of
 from billing.stripe_fake.world import Row, World
 
 
@@ -17,8 +17,13 @@ def end_at_once(world: World, subscription: Row, *, reason: str) -> None:
     }
     world.hidden[subscription["id"]].pop("update", None)
     subscription["cancellation_details"]["reason"] = reason
-    for invoice in unpaid_invoices(world, subscription):
-        invoice |= {"auto_advance": False, "next_payment_attempt": None}
+    for invoice in invoices_of(world, subscription):
+        if invoice["status"] in ("draft", "open"):
+            invoice |= {
+                "auto_advance": False,
+                "automatically_finalizes_at": None,
+                "next_payment_attempt": None,
+            }
     _end_schedule(world, subscription)
     world.emit("customer.subscription.deleted", subscription)
 

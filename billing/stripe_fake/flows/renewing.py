@@ -22,9 +22,11 @@ REMINDED_BEFORE_S = 3 * 24 * 3600
 def _periods(world: World) -> Iterator[Due]:
     for row in world.all("subscription"):
         if row["ended_at"] is None:
-            yield Due(item_of(row)["current_period_end"], partial(end_period, world, row))
+            end = item_of(row)["current_period_end"]
+            yield Due(end, partial(end_period, world, row), row["id"], "the period ends")
             if row["status"] == "trialing" and not world.hidden[row["id"]].get("reminded"):
-                yield Due(row["trial_end"] - REMINDED_BEFORE_S, partial(_remind, world, row))
+                soon = row["trial_end"] - REMINDED_BEFORE_S
+                yield Due(soon, partial(_remind, world, row), row["id"], "a reminder: the trial ends")
 
 
 def _remind(world: World, row: Row) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from billing.stripe_fake.flows.ending import end_at_once
-from billing.stripe_fake.resources.invoices import unpaid_invoices
+from billing.stripe_fake.resources.invoices import invoices_of
 from billing.stripe_fake.world import Row, World
 
 
@@ -17,7 +17,8 @@ def after_payment(world: World, subscription: Row, invoice: Row) -> None:
     with world.changing(subscription, "customer.subscription.updated"):
         if is_pending_update(world, subscription, invoice):
             apply_update(world, subscription)
-        if subscription["status"] in ("past_due", "unpaid") and not unpaid_invoices(world, subscription):
+        owes = any(each["status"] == "open" for each in invoices_of(world, subscription))
+        if subscription["status"] in ("past_due", "unpaid") and not owes:
             subscription["status"] = "active"
     if waited and subscription["pending_update"] is None:
         world.emit("customer.subscription.pending_update_applied", subscription)

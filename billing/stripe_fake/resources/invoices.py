@@ -152,10 +152,6 @@ def subscription_of(world: World, invoice: Row) -> Row | None:
     return world.find("subscription", invoice["parent"]["subscription_details"]["subscription"])
 
 
-def unpaid_invoices(world: World, subscription: Row) -> list[Row]:
-    """The subscription's open invoices, oldest first."""
-    return [
-        row
-        for row in world.all("invoice")
-        if row["status"] == "open" and subscription_of(world, row) is subscription
-    ]
+def invoices_of(world: World, subscription: Row) -> list[Row]:
+    """The subscription's invoices, oldest first."""
+    return [row for row in world.all("invoice") if subscription_of(world, row) is subscription]
