@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 from contextlib import suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import structlog
@@ -22,6 +22,7 @@ from django.db import Error, close_old_connections
 from creator.backends import QUEUES
 from creator.beat import RowScheduler
 from creator.celery import app
+from creator.lib.child_process import ChildProcess
 from jobs.cpu_node.child import READY, SECRET_OPTION, child_command
 from jobs.enums import NodeState
 from jobs.execution.leases import keeper
@@ -34,44 +35,30 @@ MOST_RUNNERS = 256
 """Bounds the pool, which starts a thread only when all others are busy."""
 CONNECTIONS_BESIDE = 5
 """Database connections for pages, the renewal of leases, and the supervision of CPU nodes."""
-RESTART_PAUSE_S = 1.0
 TIDY_EVERY_S = 3600
 FILES_KEPT_S = 24 * 3600
 
 
-class CpuNodeProcess:
-    """One CPU node as a child process: registered once it is ready, restarted if it dies, ended by `stop`."""
+class CpuNodeProcess(ChildProcess):
+    """One CPU node as a child process, registered once it is ready."""
 
     def __init__(self, name: str, *, options: tuple[str, ...] = ()) -> None:
-        self.name = name
+        # A node with faults is for tests, which talk to it themselves: it gets no secret.
+        self._has_secret = "--faults" not in options
+        super().__init__(name, ready_line=READY, folder=settings.BASE_DIR, has_input=self._has_secret)
         self.options = options
         self.folder: Path = settings.DATA_DIR / "nodes" / name
-        self.ready = threading.Event()
-        self._stopping = threading.Event()
-        self._process: subprocess.Popen[str] | None = None
-        self._thread = threading.Thread(target=self._supervise, name=f"node-{name}", daemon=True)
 
-    def start(self) -> None:
-        self._thread.start()
+    def command(self) -> list[str]:
+        return child_command(self.folder, *self.options, *((SECRET_OPTION,) if self._has_secret else ()))
 
-    def stop(self) -> None:
-        """Ends the child. Its prompts are lost; another node runs their jobs later."""
-        self._stopping.set()
-        if self._process is not None:
-            self._process.kill()
-        self._thread.join(5)
+    def is_ready_at(self, url: str) -> None:
+        """Registers the node, however long the database is away."""
+        if self._has_secret:
+            self.tell(secret_of(url))
+        self.keep_trying(partial(self._register, url), Error)
 
-    def _supervise(self) -> None:
-        while not self._stopping.is_set():
-            with self._spawn() as process:
-                self._process = process
-                self._register_when_ready(process)
-                self._tidy_until_it_ends(process)
-            self.ready.clear()
-            if not self._stopping.wait(RESTART_PAUSE_S):
-                log.warning("cpu_node_restarts", node=self.name)
-
-    def _tidy_until_it_ends(self, process: subprocess.Popen[str]) -> None:
+    def watch(self, process: subprocess.Popen[str]) -> None:
         """Deletes the node's old files, since a node never does.
 
         Saved results are copied out of it, so a day is enough.
@@ -84,48 +71,11 @@ class CpuNodeProcess:
             except subprocess.TimeoutExpired:
                 continue
 
-    def _spawn(self) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            child_command(self.folder, *self.options, *((SECRET_OPTION,) if self._has_secret else ())),
-            cwd=settings.BASE_DIR,
-            stdin=subprocess.PIPE if self._has_secret else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            text=True,
-            process_group=0,  # Ctrl+C in a terminal reaches only this process, which then ends the node
-        )
-
-    def _register_when_ready(self, process: subprocess.Popen[str]) -> None:
-        assert process.stdout is not None  # asked for in _spawn
-        for line in process.stdout:
-            if line.startswith(READY):
-                url = line.removeprefix(READY).strip()
-                self._tell_secret(process, url)
-                self._register(url)
-                return
-
-    @property
-    def _has_secret(self) -> bool:
-        """A node with faults is for tests, which talk to it themselves."""
-        return "--faults" not in self.options
-
-    def _tell_secret(self, process: subprocess.Popen[str], url: str) -> None:
-        if process.stdin is not None:
-            with suppress(BrokenPipeError):
-                process.stdin.write(f"{secret_of(url)}\n")
-                process.stdin.flush()
-
     def _register(self, url: str) -> None:
-        """Retries until the row has the new address, however long the database is away."""
-        while not self._stopping.is_set():
-            try:
-                check_node(add_node(name=self.name, url=url))
-                self.ready.set()
-                return
-            except Error as error:
-                log.warning("cpu_node_not_registered", node=self.name, reason=str(error))
-                self._stopping.wait(RESTART_PAUSE_S)
-            finally:
-                close_old_connections()
+        try:
+            check_node(add_node(name=self.name, url=url))
+        finally:
+            close_old_connections()
 
 
 class EmbeddedWorker:

@@ -23,6 +23,7 @@ from billing.stripe_fake.faults import Fault, Faults
 from billing.stripe_fake.idempotency import Answer, Answers
 from billing.stripe_fake.signing import signature_header
 
+ADDRESS = "http://127.0.0.1:12111"
 API_VERSION = "2026-05-27.dahlia"
 _LETTERS = string.ascii_letters + string.digits
 SECRET = "whsec_of_the_fake"  # noqa: S105  of no real endpoint
@@ -45,7 +46,7 @@ class World:
         is_live: bool = False,
         deliver: Deliver | None = None,
         webhook_secrets: Sequence[str] = (SECRET,),
-        pages: str = "http://127.0.0.1:12111",
+        pages: str = ADDRESS,
         after_retries: Literal["canceled", "unpaid"] = "canceled",
         seed: int | None = None,
     ) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 
 from creator.config.accounts import AccountsConfig
-from creator.config.billing import BillingConfig
+from creator.config.billing import FAKE_STRIPE_DEFAULTS, BillingConfig
 from creator.config.bodies import BodiesConfig
 from creator.config.core import BASE_DIR, CoreConfig, Environment
 from creator.config.data_dir import local_secret_key, prepare_data_dir
@@ -68,6 +68,8 @@ def read_config(given: Mapping[str, str]) -> Config:
     """Reads and checks the environment. Raises ConfigError naming every wrong variable."""
     environment = ALIASES.get(given.get("ENVIRONMENT", ""), given.get("ENVIRONMENT", ""))
     defaults = PRODUCTION_DEFAULTS if environment == Environment.PRODUCTION else {}
+    if given.get("STRIPE") == "fake":
+        defaults = defaults | FAKE_STRIPE_DEFAULTS
     values: dict[str, object] = {}
     problems: list[str] = []
     for each in fields(Config):

@@ -10,6 +10,11 @@ from creator.config.declaration import setting
 
 SECRET_KEY = re.compile(r"(sk|rk)_(test|live)_\w+", re.ASCII)
 WEBHOOK_SECRET = re.compile(r"whsec_\w+", re.ASCII)
+FAKE_STRIPE_DEFAULTS = {
+    "STRIPE_API_URL": "http://127.0.0.1:12111",
+    "STRIPE_WEBHOOK_SECRETS": "whsec_of_the_fake",
+}
+"""Used with `STRIPE=fake` for variables that the environment does not set."""
 LOCAL_ADDRESS = re.compile(r"http://(127\.0\.0\.1|localhost)(:\d+)?", re.ASCII)
 
 
@@ -31,7 +36,11 @@ class BillingConfig:
         (),
         "secrets of the webhook endpoint, comma-separated: two during a rotation",
     )
-    stripe_api_url: str = setting("STRIPE_API_URL", "", "address of the fake Stripe; empty: Stripe itself")
+    stripe_api_url: str = setting(
+        "STRIPE_API_URL",
+        "",
+        "address of the fake Stripe, by default http://127.0.0.1:12111; empty: Stripe itself",
+    )
     payment_grace_days: int = setting(
         "PAYMENT_GRACE_DAYS", 7, "days after a failed payment in which jobs still start"
     )

@@ -6,6 +6,7 @@ import pytest
 
 from creator import embedded
 from creator.embedded import delete_old_files, start_nodes
+from creator.lib import child_process
 from jobs.enums import NodeState
 from jobs.models import Node
 from jobs.nodes import RESULTS_BESIDE
@@ -16,7 +17,7 @@ from tests.jobs.lifecycle import rows
 @pytest.mark.services
 @pytest.mark.django_db(transaction=True)
 def test_a_node_beside_us_registers_itself_comes_back_and_ends_with_us(monkeypatch):
-    monkeypatch.setattr(embedded, "RESTART_PAUSE_S", 0.01)
+    monkeypatch.setattr(child_process, "RESTART_PAUSE_S", 0.01)
     rows.make_node("cpu-9")
     rows.make_node("gpu-1")
     node = start_nodes(1)[0]

@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+from billing.stripe_fake import world as fake
 from creator.config import Config, ConfigError, Environment, prepare_data_dir, read_config, variables
 from creator.management.commands.settings_table import wanted_texts
 from tests.house.tree import ROOT
@@ -83,6 +84,14 @@ def test_an_address_that_cannot_be_read_is_refused_by_name(name):
     with pytest.raises(ConfigError) as refused:
         read_config({**PRODUCTION, name: f"{scheme}://user:word@[server"})
     assert str(refused.value).startswith(f"{name} must be an address")
+
+
+def test_the_fake_stripe_needs_no_other_setting():
+    config = read_config({"STRIPE": "fake"})
+    assert (config.stripe_api_url, config.stripe_webhook_secrets) == (fake.ADDRESS, (fake.SECRET,))
+    chosen = read_config({"STRIPE": "fake", "STRIPE_API_URL": "http://127.0.0.1:9"})
+    assert chosen.stripe_api_url == "http://127.0.0.1:9"
+    assert read_config({}).stripe_api_url == ""
 
 
 @pytest.mark.parametrize("domains", ["example", "anna@example.org", "example.org,nonsense"])

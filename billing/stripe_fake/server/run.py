@@ -84,7 +84,12 @@ def run(options: Options) -> None:
 def _listen(options: Options) -> socket.socket:
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((options.host, options.port))
+    try:
+        listener.bind((options.host, options.port))
+    except OSError as error:
+        raise SystemExit(
+            f"The fake Stripe cannot listen on {options.host}, port {options.port}: {error.strerror}."
+        ) from None
     listener.listen()
     return listener
 
