@@ -8,7 +8,7 @@ from datetime import timedelta
 import structlog
 from celery import shared_task
 
-from billing.ledger import find_drift
+from billing.ledger import bring_all_up_to_date, find_drift
 from billing.payments import look, reconcile
 from creator.lib.bounds import DATABASE_UPKEEP_REPLY_S
 from creator.lib.postgresql.patience import replies_within
@@ -17,6 +17,14 @@ from creator.platform.periodic import once_per_slot
 
 log = structlog.get_logger(__name__)
 MOST_REPORTED = 20
+
+
+@shared_task(name="billing.bring_up_to_date")
+@replies_within(DATABASE_UPKEEP_REPLY_S)
+@once_per_slot("billing.bring_up_to_date", timedelta(hours=1))
+def bring_up_to_date() -> None:
+    """Expires credits and starts periods of accounts that nobody used since they were due."""
+    bring_all_up_to_date()
 
 
 @shared_task(name="billing.ledger_audit")

@@ -12,6 +12,7 @@ from billing.ledger.grants import adjust, grant
 from billing.ledger.holds import hold_credits
 from billing.ledger.lines import Line, lines_of
 from billing.ledger.periods import end_period, start_period
+from billing.ledger.take_backs import give_back, take_back
 from billing.ledger.upkeep import bring_all_up_to_date
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "credit_account_of",
     "end_period",
     "find_drift",
+    "give_back",
     "grant",
     "hold_credits",
     "lines_of",
@@ -29,4 +31,5 @@ __all__ = [
     "release",
     "settle",
     "start_period",
+    "take_back",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import structlog
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -12,8 +13,10 @@ from billing.ledger.expiry import expire_due
 from billing.ledger.incoming import lock_account, save_account
 from billing.ledger.periods import roll_period
 from billing.models import CreditAccount
+from creator.lib.database_errors import DATABASE_AWAY
+from creator.lib.paging import in_pages
 
-PAGE = 500
+log = structlog.get_logger(__name__)
 
 
 def bring_up_to_date(account: CreditAccount, now: datetime) -> None:
@@ -24,19 +27,25 @@ def bring_up_to_date(account: CreditAccount, now: datetime) -> None:
 
 
 def bring_all_up_to_date() -> int:
-    """The same for each account for which something is due, one transaction each. Returns how many those were."""
+    """The same for each account for which something is due, one transaction each. Returns how many those were.
+
+    An account that fails is logged, and does not hold up the others.
+    """
     done = 0
-    while ids := list(_due(timezone.now()).values_list("pk", flat=True)[:PAGE]):
-        for account_id in ids:
+    for account in in_pages(_due(timezone.now())):
+        try:
             with transaction.atomic():
-                bring_up_to_date(lock_account(account_id), timezone.now())
-        done += len(ids)
+                bring_up_to_date(lock_account(account.pk), timezone.now())
+        except DATABASE_AWAY:
+            raise
+        except Exception:  # of this account's rows: `ledger_audit` says more
+            log.exception("account_not_brought_up_to_date", account_id=account.pk)
+        else:
+            done += 1
     return done
 
 
 def _due(now: datetime) -> QuerySet[CreditAccount]:
     """Accounts without an owner have no more periods, but what they have left expires too."""
     period_over = Q(period_ends_at__lte=now) | Q(period_ends_at__isnull=True)
-    return CreditAccount.objects.filter(
-        Q(next_expiry_at__lte=now) | (period_over & Q(owner__isnull=False))
-    ).order_by("pk")
+    return CreditAccount.objects.filter(Q(next_expiry_at__lte=now) | (period_over & Q(owner__isnull=False)))

@@ -18,6 +18,9 @@ class CreditBucket(models.Model):
     )
     amount = models.BigIntegerField(help_text="Credits that came in.")
     left = models.BigIntegerField(help_text="Credits of them that are available.")
+    taken_back = models.BigIntegerField(
+        default=0, help_text="Credits whose payment was returned, whether they were left or not."
+    )
     expires_at = models.DateTimeField(null=True, help_text="Null: never.")
     extended_until = models.DateTimeField(
         null=True, help_text="A job that returns credits extends their expiry no further; null with it."
@@ -27,6 +30,10 @@ class CreditBucket(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="bucket_left_of_its_amount", condition=Q(left__gte=0, left__lte=F("amount"))
+            ),
+            models.CheckConstraint(
+                name="bucket_taken_back_of_its_amount",
+                condition=Q(taken_back__gte=0, taken_back__lte=F("amount")),
             ),
             models.CheckConstraint(
                 name="bucket_expires_by_its_extension",

@@ -1,7 +1,9 @@
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from accounts.models import User
 from billing.ledger import hold_credits, open_credit_account
@@ -9,6 +11,7 @@ from billing.models import CreditAccount
 from billing.models.append_only import protecting, unprotecting
 
 REFERENCE = "job:1"
+DAY = timedelta(days=1)
 
 
 def balances(owner) -> tuple[int, int, int]:
@@ -52,3 +55,16 @@ def unprotected_entries(db):
     with connection.cursor() as cursor:
         for statement in unprotecting(connection.vendor):
             cursor.execute(statement)
+
+
+@pytest.fixture
+def day(time_machine):
+    """Moves the clock to so many days after the test's beginning."""
+    start = timezone.now()
+
+    def move(days: float):
+        time_machine.move_to(start + days * DAY, tick=False)
+        return timezone.now()
+
+    move(0)
+    return move

@@ -1,27 +1,9 @@
-from datetime import timedelta
-
 import pytest
-from django.utils import timezone
 
 from billing.ledger import adjust, bring_all_up_to_date, find_drift, grant, hold_credits, release, settle
 from billing.models import CreditAccount, CreditBucket, Draw, LedgerEntry
 from creator.lib.errors import Refused
-from tests.billing.conftest import balances
-
-DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def day(time_machine):
-    """Moves the clock to so many days after the test's beginning."""
-    start = timezone.now()
-
-    def move(days: float):
-        time_machine.move_to(start + days * DAY, tick=False)
-        return timezone.now()
-
-    move(0)
-    return move
+from tests.billing.conftest import DAY, balances
 
 
 @pytest.fixture
