@@ -157,6 +157,27 @@ def keeps_photos() -> None:
     registry._parts["jobs"] = replace(JOBS, erase=steps, is_left=lambda user: False)
 
 
+def unnamed_grants() -> None:
+    """A look commits its grants before it marks the customer as looked at, and under a name that no other look uses."""
+    import uuid
+
+    from django.db import connection
+
+    from billing.payments.sync import applying, crediting
+
+    grant = vars(crediting)["grant"]
+    enter_grants = vars(applying)["enter_grants"]
+
+    def enter_and_commit(*arguments: Any) -> None:
+        enter_grants(*arguments)
+        connection.connection.commit()
+
+    vars(crediting)["grant"] = lambda **named: grant(
+        **named | {"source_id": f"{named['source_id']}:{uuid.uuid4().hex}"}
+    )
+    vars(applying)["enter_grants"] = enter_and_commit
+
+
 def prepare_database(mutant: str | None, url: str) -> None:
     """Drops the database constraint that would stop a mutant."""
     if mutant == "no_unique_settle":
@@ -174,6 +195,7 @@ MUTANTS = {
     "no_lease": no_lease,
     "no_dedupe_key": no_dedupe_key,
     "keeps_photos": keeps_photos,
+    "unnamed_grants": unnamed_grants,
 }
 
 

@@ -8,6 +8,7 @@ from billing.enums import HeardBy
 from billing.models import Customer, StripeEvent
 from billing.payments.bell import doorbell
 from billing.web.webhook import MOST_BYTES
+from tests.billing.payments.forged import FORGED, LONGEST, TEXT
 from tests.billing.payments.signing import (
     ADDRESS,
     FOREIGN_SECRET,
@@ -16,42 +17,9 @@ from tests.billing.payments.signing import (
     event,
     post,
     signature,
-    text_of,
 )
 
 pytestmark = pytest.mark.django_db
-TEXT = text_of(event())
-TAMPERED = TEXT.replace("cus_1", "cus_2")
-HUGE = text_of(event(padding="x" * MOST_BYTES))
-FORGED = {
-    "no header": lambda: (TEXT, None),
-    "an empty header": lambda: (TEXT, ""),
-    "no time": lambda: (TEXT, signature(TEXT).partition(",")[2]),
-    "no signature": lambda: (TEXT, signature(TEXT).partition(",")[0]),
-    "v0 only": lambda: (TEXT, signature(TEXT).replace("v1=", "v0=")),
-    "too old": lambda: (TEXT, signature(TEXT, age_s=302)),
-    "too far ahead": lambda: (TEXT, signature(TEXT, age_s=-302)),
-    "an hour ahead": lambda: (TEXT, signature(TEXT, age_s=-3600)),
-    "another time than signed": lambda: (TEXT, signature(TEXT, age_s=400).replace("t=", "t=9")),
-    "two times": lambda: (TEXT, f"t=1,{signature(TEXT)}"),
-    "tampered": lambda: (TAMPERED, signature(TEXT)),
-    "a secret of another site": lambda: (TEXT, signature(TEXT, FOREIGN_SECRET)),
-    "no secret": lambda: (TEXT, signature(TEXT, "")),
-    "not ASCII": lambda: (TEXT, "t=1,v1=é"),
-    "a time of 5,000 digits": lambda: (TEXT, f"t={'9' * 5000},v1=0"),
-    "a time that is no number": lambda: (TEXT, "t=now,v1=0"),
-    "bytes that are not text": lambda: (b"\xff\xfe", signature("?")),
-    "no JSON, signed": lambda: ("{", signature("{")),
-    "a list, signed": lambda: ("[]", signature("[]")),
-    "no event, signed": lambda: ("{}", signature("{}")),
-    "nested too deep, signed": lambda: ("[" * 99_999, signature("[" * 99_999)),
-    "an event of API v2, signed": lambda: (
-        text_of(event(object="v2.core.event")),
-        signature(text_of(event(object="v2.core.event"))),
-    ),
-    "huge, signed": lambda: (HUGE, signature(HUGE)),
-    "huge, unsigned": lambda: (HUGE, None),
-}
 
 
 @pytest.fixture
@@ -74,6 +42,10 @@ def test_a_forged_webhook_gets_400_and_reads_and_writes_no_row(selling, customer
         answer = post(client, text, header)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "malformed_request")
     assert (queries.captured_queries, rows(), answer.cookies) == ([], (0, []), {})
+
+
+def test_huge_begins_where_the_receiver_stops_reading():
+    assert LONGEST == MOST_BYTES
 
 
 def test_an_event_is_stored_and_its_customer_looked_at(
