@@ -86,3 +86,7 @@ class RequestState(TextChoices):
     SENT = "sent"
     DONE = "done"
     FAILED = "failed"
+
+
+UNFINISHED = (RequestState.ASKED, RequestState.SENT)
+"""A repeated click goes on with a request in these states."""

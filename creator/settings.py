@@ -225,6 +225,8 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "ERROR" if CONFIG.log_level == "ERROR" else "WARNING"},
     "loggers": {
         **{app: {"level": CONFIG.log_level} for app in ("creator", "accounts", "billing", "jobs")},
+        # It describes at INFO and DEBUG what it sends and gets, addresses of portals included.
+        "stripe": {"level": "WARNING"},
         # Our own log line of the request already reports refusals.
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},

@@ -85,7 +85,7 @@ def _refusal(error: stripe.StripeError, cost: str) -> Refused:
 def is_away(error: stripe.StripeError) -> bool:
     """Whether the same may work later: no answer, an error of Stripe's own, or too many requests at once."""
     status = error.http_status
-    return isinstance(error, stripe.APIConnectionError) or status in (None, 409, 429) or status >= 500
+    return isinstance(error, stripe.RateLimitError) or status in (None, 409) or status >= 500
 
 
 @cache

@@ -6,9 +6,13 @@ import pytest
 from billing.ledger import open_credit_account
 from billing.models import Customer, Plan
 from billing.payments import client
+from billing.payments.prices import put_on_sale
+from billing.stripe_fake.transport import FakeTransport
+from tests.billing.payments.buying import client_of
 from tests.billing.payments.canned import CannedStripe
 from tests.billing.payments.signing import SECRETS
 from tests.billing.payments.sync.objects import CUSTOMER
+from tests.stripe.checked import CheckedWorld
 
 
 @pytest.fixture
@@ -35,4 +39,15 @@ def stripe(selling, monkeypatch, db) -> Iterator[CannedStripe]:
     monkeypatch.setattr(client, "Transport", lambda time_left: canned)
     client._client.cache_clear()
     yield canned
+    client._client.cache_clear()
+
+
+@pytest.fixture
+def world(selling, monkeypatch, db) -> Iterator[CheckedWorld]:
+    """The Stripe that the product asks; plans and packs are on sale there."""
+    world = CheckedWorld()
+    monkeypatch.setattr(client, "Transport", lambda time_left: FakeTransport(world))
+    client._client.cache_clear()
+    put_on_sale(client_of(world))
+    yield world
     client._client.cache_clear()
