@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 Kind = Literal["slow", "refused", "500_before", "500_after", "lost_after"]
 
@@ -30,7 +30,7 @@ class Fault:
     seconds: float = 0
 
     def __post_init__(self) -> None:
-        if self.kind not in Kind.__args__:  # type: ignore[attr-defined]
+        if self.kind not in get_args(Kind):
             raise ValueError(f"no such fault: {self.kind}")
 
 

@@ -24,12 +24,12 @@ class Answers:
         self._at_work: set[str] = set()
         self._lock = threading.Lock()
 
-    def once(self, key: str, request: list[Any], work: Callable[[], Answer], now: int) -> tuple[Answer, bool]:
-        """The answer, and whether it is a kept one. Raises StripeError."""
+    def once(self, key: str, request: list[Any], work: Callable[[], Answer], now: int) -> Answer:
+        """The kept answer, or that of the work. Raises StripeError."""
         with self._lock:
             found = self.kept.get(key)
             if found and now - found["at"] < KEPT_S:
-                return self._again(key, found, request), True
+                return self._again(key, found, request)
             if key in self._at_work:
                 raise StripeError(
                     409,
@@ -42,7 +42,7 @@ class Answers:
             answer = work()
             if answer[0] != 400:
                 self.kept[key] = {"at": now, "request": request, "answer": answer}
-            return answer, False
+            return answer
         finally:
             self._at_work.discard(key)
 

@@ -97,7 +97,7 @@ class World:
 
         try:
             if idempotency_key and method == "POST":
-                answer, _ = self.answers.once(idempotency_key, [method, path, params or {}], work, self.now)
+                answer = self.answers.once(idempotency_key, [method, path, params or {}], work, self.now)
             else:
                 answer = work()
         except StripeError as refused:

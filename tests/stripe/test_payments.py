@@ -6,6 +6,7 @@ import pytest
 from stripe import InvalidRequestError
 
 from billing.stripe_fake import ASKS_ALWAYS, ASKS_ONCE, DECLINED, FAILS_LATER, GOOD, people
+from billing.stripe_fake.errors import StripeError
 from tests.stripe.moments import at
 from tests.stripe.shop import Shop
 
@@ -30,7 +31,7 @@ def test_the_bank_may_ask_first(shop: Shop, trial_days: int) -> None:
     people.pay_checkout(shop.world, session.id, ASKS_ONCE)
     people.confirm_checkout(shop.world, session.id)
     assert shop.subscription().status == ("trialing" if trial_days else "active")
-    with pytest.raises(Exception, match="complete"):
+    with pytest.raises(StripeError, match="complete"):
         people.confirm_checkout(shop.world, session.id)
 
 
@@ -109,7 +110,7 @@ def test_an_abandoned_checkout_expires(shop: Shop) -> None:
     session = shop.checkout()
     shop.world.advance(at("2026-02-01T12:00"))
     assert shop.v1.checkout.sessions.retrieve(session.id).status == "expired"
-    with pytest.raises(Exception, match="expired"):
+    with pytest.raises(StripeError, match="expired"):
         people.pay_checkout(shop.world, session.id)
     with pytest.raises(InvalidRequestError, match="Only Checkout Sessions"):
         shop.v1.checkout.sessions.expire(session.id)

@@ -152,6 +152,19 @@ def test_payments_are_refunded_and_disputed_on_the_page_of_the_play(
     assert receiver.wait_for("charge.dispute.closed").data.object.status == "won"
 
 
+def test_webhooks_can_be_dropped_and_doubled_on_the_page_of_the_play(
+    fake: Fake, shop: Shop, receiver: Receiver
+) -> None:
+    receiver.wait_for("customer.created")
+    fake.press(f"{fake.url}/", way="dropped")
+    shop.v1.customers.update(shop.customer, {"name": "lost"})
+    fake.press(f"{fake.url}/", way="twice")
+    shop.v1.customers.update(shop.customer, {"name": "doubled"})
+    fake.press(f"{fake.url}/", flush="now")
+    names = [receiver.wait_for("customer.updated").data.object.name for _ in range(2)]
+    assert names == ["doubled", "doubled"]
+
+
 def test_the_portal_cancels_and_keeps_a_subscription(fake: Fake, shop: Shop) -> None:
     fake.press(shop.checkout().url, card=GOOD.number)
     subscription = shop.subscription()

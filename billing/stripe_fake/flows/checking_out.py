@@ -26,7 +26,8 @@ def pay(world: World, session: Row, card: Card) -> Outcome:
     hidden["waits"] = False
     outcome = card.present
     if session["amount_total"]:
-        hidden.setdefault("intent", _intent_for(world, session)["id"] if "intent" not in hidden else None)
+        if "intent" not in hidden:
+            hidden["intent"] = _intent_for(world, session)["id"]
         intent = world.find("payment_intent", hidden["intent"])
         outcome = payment_intents.try_to_pay(world, intent, method["id"], is_present=True)
     if outcome == "succeeded":

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from html import escape
+from typing import cast, get_args
 
 from starlette.responses import Response
 
 from billing.stripe_fake import people
 from billing.stripe_fake.cards import CARDS
+from billing.stripe_fake.deliveries import Deliveries, Way
 from billing.stripe_fake.errors import StripeError
 from billing.stripe_fake.flows.nearing import next_step
 from billing.stripe_fake.resources.subscriptions import item_of
@@ -20,36 +24,66 @@ ABOUT = (
     " Creator hears of it as it hears of the real thing.</p>"
 )
 
+WAYS: tuple[tuple[Way, str], ...] = (
+    ("once", "once, in order"),
+    ("twice", "at once, and held to come again"),
+    ("shuffled", "held to come in another order"),
+    ("dropped", "never"),
+)
+
 
 def show(world: World, id: str, form: Row, words: str = "") -> Response:
     customers = [_customer(world, each) for each in reversed(world.all("customer"))]
-    return page("A Stripe to play with", ABOUT, said(words), *customers)
+    return page("A Stripe to play with", ABOUT, said(words), _webhooks(world), *customers)
 
 
 def act(world: World, id: str, form: Row) -> Response:
+    """Does what the pressed button says."""
     words = ""
     try:
-        _act(world, form)
-    except (StripeError, ValueError) as refused:
-        words = str(refused)
+        for name, value in form.items():
+            ACTIONS[name](world, value)
+    except (StripeError, ValueError, KeyError) as refused:
+        words = f"That is not possible: {refused}"
     return show(world, id, form, words)
 
 
-def _act(world: World, form: Row) -> None:
-    if "card" in form:
-        number, customer = form["card"].split(" ")
-        people.change_card(world, customer, CARDS[number])
-    if "step" in form:
-        people.pass_time(world, form["step"])
-    if "refund" in form:
-        people.refund(world, form["refund"])
-    if "dispute" in form:
-        people.open_dispute(world, form["dispute"])
-    for status in ("won", "lost"):
-        if status in form:
-            people.close_dispute(world, form[status], "won" if status == "won" else "lost")
-    if "delete" in form:
-        people.delete_customer(world, form["delete"])
+def _change_card(world: World, value: str) -> None:
+    number, customer = value.split(" ")
+    people.change_card(world, customer, CARDS[number])
+
+
+def _choose_way(world: World, value: str) -> None:
+    if isinstance(world.deliver, Deliveries) and value in get_args(Way):
+        world.deliver.way = cast(Way, value)
+
+
+def _flush(world: World, value: str) -> None:
+    if isinstance(world.deliver, Deliveries):
+        world.deliver.flush()
+
+
+ACTIONS: dict[str, Callable[[World, str], object]] = {
+    "card": _change_card,
+    "step": people.pass_time,
+    "refund": people.refund,
+    "dispute": people.open_dispute,
+    "won": partial(people.close_dispute, status="won"),
+    "lost": partial(people.close_dispute, status="lost"),
+    "delete": people.delete_customer,
+    "way": _choose_way,
+    "flush": _flush,
+}
+"""What each button does, by its name, with its value."""
+
+
+def _webhooks(world: World) -> str:
+    if not isinstance(world.deliver, Deliveries):
+        return ""
+    ways = [("way", way, words) for way, words in WAYS]
+    chosen = get_args(Way).index(world.deliver.way)
+    flush = buttons(("flush", "now", "Deliver what is held"))
+    return f"<section><h2>Webhooks come</h2>{buttons(*ways, main=chosen)}{flush}</section>"
 
 
 def _customer(world: World, row: Row) -> str:

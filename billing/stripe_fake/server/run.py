@@ -15,6 +15,7 @@ from typing import Any
 
 import uvicorn
 
+from billing.stripe_fake.deliveries import Deliveries
 from billing.stripe_fake.server.app import Site
 from billing.stripe_fake.server.child import READY
 from billing.stripe_fake.server.store import Store
@@ -69,7 +70,7 @@ def run(options: Options) -> None:
     with closing(_listen(options)) as listener, suppress(KeyboardInterrupt):
         address = f"http://{options.host}:{listener.getsockname()[1]}"
         world = World(
-            deliver=Webhooks(options.webhook_url).deliver,
+            deliver=Deliveries(Webhooks(options.webhook_url).deliver),
             webhook_secrets=options.webhook_secrets.split(","),
             pages=options.pages or address,
         )
