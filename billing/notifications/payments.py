@@ -1,6 +1,7 @@
 """Tells of payments: those that did not work, those that went back, and plans that end with them.
 
 Call these where it is seen for the first time: a notification is told once per event, but not remembered forever.
+`amount` is what was to be paid, or went back, as people read it.
 """
 
 from __future__ import annotations
@@ -18,18 +19,17 @@ from billing.notifications.kinds import (
     PAYMENT_REFUNDED,
     SUBSCRIPTION_ENDED,
 )
-from creator.lib.formatting import money
 
 
 def tell_of_failure(
-    account: CreditAccount, *, invoice_id: str, attempt: int, cents: int, currency: str, needs_step: bool
+    account: CreditAccount, *, invoice_id: str, attempt: int, amount: str, needs_step: bool
 ) -> None:
     """Once for each attempt. `needs_step`: the bank asks the person to confirm it."""
     if account.owner is None or account.blocked_from is None:
         return
     facts = {
         "invoice_id": invoice_id,
-        "amount": money(cents, currency),
+        "amount": amount,
         "plan": account.plan.title,
         "blocked_at": account.blocked_from,
     }
@@ -45,26 +45,18 @@ def tell_of_end(account: CreditAccount, subscription: Subscription, *, is_unpaid
     notify(SUBSCRIPTION_ENDED, account.owner, event_id=subscription.subscription_id, facts=facts)
 
 
-def tell_of_refund(
-    account: CreditAccount, *, refund_id: str, cents: int, currency: str, credits: int
-) -> None:
+def tell_of_refund(account: CreditAccount, *, refund_id: str, amount: str, credits: int) -> None:
+    """`credits` were taken back with it."""
     if account.owner is None:
         return
-    facts = {"amount": money(cents, currency), "credits": credits, "debt": account.debt}
+    facts = {"amount": amount, "credits": credits, "debt": account.debt}
     notify(PAYMENT_REFUNDED, account.owner, event_id=refund_id, facts=facts)
 
 
 def tell_of_dispute(
-    account: CreditAccount,
-    *,
-    dispute_id: str,
-    cents: int,
-    currency: str,
-    credits: int,
-    answer_until: datetime | None,
+    account: CreditAccount, *, dispute_id: str, amount: str, credits: int, answer_until: datetime | None
 ) -> None:
     """The person whose bank asks the money back, and all staff: they have to answer it at Stripe in time."""
-    amount = money(cents, currency)
     if account.owner is not None:
         facts = {"amount": amount, "credits": credits, "debt": account.debt}
         notify(PAYMENT_DISPUTED, account.owner, event_id=dispute_id, facts=facts)

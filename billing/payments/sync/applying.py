@@ -16,7 +16,9 @@ from billing.payments.sync.facts import Facts, Invoice
 from billing.payments.sync.following import follow
 from billing.payments.sync.plans import PlansByPrice
 from billing.payments.sync.rows import close_requests, write_invoices, write_subscriptions
+from billing.payments.sync.taking_back import enter_take_backs
 from creator.lib.clock import database_now
+from creator.lib.formatting import money
 from creator.platform.background import finish
 
 
@@ -34,6 +36,7 @@ def apply(customer: Customer, facts: Facts, *, asked_at: datetime) -> None:
         close_requests(customer, facts)
         follow(account, facts, plan_of, ended)
         enter_grants(account, facts, plan_of)
+        enter_take_backs(account, facts)
         _tell(account, facts, tried, ended)
         _report(customer, facts)
 
@@ -49,8 +52,7 @@ def _tell(
                 account,
                 invoice_id=invoice.id,
                 attempt=invoice.attempts,
-                cents=invoice.total_cents,
-                currency=invoice.currency,
+                amount=money(invoice.total_cents, invoice.currency),
                 needs_step=invoice.needs_step,
             )
     for row in ended if facts.current is None else ():

@@ -4,18 +4,21 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.db import transaction
 from stripe import StripeClient
 
 from accounts.models import Notification
 from billing.enums import SubscriptionStatus
-from billing.ledger import bring_all_up_to_date, find_drift, open_credit_account
+from billing.ledger import bring_all_up_to_date, find_drift, hold_credits, open_credit_account, settle
 from billing.models import CreditAccount, Customer, Invoice, LedgerEntry, Plan, StripeEvent, Subscription
 from billing.payments import client as our_client
 from billing.payments.look import look_at_customers
 from billing.payments.reconcile import catch_up, want_all
 from billing.stripe_fake import API_VERSION, DECLINED, GOOD, people
 from billing.stripe_fake.transport import FakeTransport
-from tests.billing.payments.signing import ADDRESS
+from creator.lib.errors import Refused
+from creator.platform.models import AuditLine
+from tests.billing.payments.signing import ADDRESS, SECRETS
 from tests.stripe.checked import CheckedWorld
 from tests.stripe.shop import Shop
 
@@ -74,8 +77,6 @@ class Story:
 
 @pytest.fixture
 def story(selling, settings, monkeypatch, cast, client):
-    from tests.billing.payments.signing import SECRETS
-
     world = CheckedWorld(now=START, seed=1, webhook_secrets=SECRETS[:1])
     monkeypatch.setattr(our_client, "Transport", lambda time_left: FakeTransport(world))
     our_client._client.cache_clear()
@@ -168,3 +169,81 @@ def test_a_customer_who_is_deleted_at_stripe_falls_back_to_the_free_plan(story):
     story.work()
     assert (story.account.plan_id, Customer.objects.get().deleted_at is None) == ("free", False)
     assert story.told() == ["subscription_ended"]
+
+
+def paid(story) -> str:
+    """The charge of the first period, and the worker has granted its credits."""
+    story.shop.subscribe()
+    story.work()
+    return people.charge_of(story.world, story.shop.invoices()[0].id)
+
+
+def spend(story, amount: int) -> None:
+    with transaction.atomic():
+        hold_credits(owner_id=story.owner.pk, amounts={"job:1": amount}, label="cinematic")
+        settle("job:1")
+
+
+def test_a_refund_takes_what_is_unspent_and_the_rest_is_owed(story):
+    charge = paid(story)
+    spend(story, 700)
+    people.refund(story.world, charge)
+    story.work()
+    assert (story.account.available, story.account.debt) == (0, 650)  # 50 of the free month went first
+    assert (story.told(), Invoice.objects.get().refunded_cents) == (["payment_refunded"], 1_900)
+    with pytest.raises(Refused, match="650"):
+        spend(story, 1)
+    story.work()
+    assert story.account.debt == 650
+
+
+def test_refunds_in_parts_take_parts_once_each(story):
+    charge = paid(story)
+    for cents in (475, 475):
+        people.refund(story.world, charge, cents)
+        story.work()
+        story.work()
+    assert (story.account.available, story.account.debt) == (550, 0)
+    assert story.told() == ["payment_refunded"] * 2
+
+
+def test_a_dispute_takes_and_its_win_gives_back_and_staff_are_told(story, django_user_model):
+    member = django_user_model.objects.create_user("member@example.org", is_staff=True)
+    charge = paid(story)
+    dispute = people.open_dispute(story.world, charge)
+    story.work()
+    assert (story.account.available, story.account.debt) == (50, 0)
+    assert set(Notification.objects.values_list("user__email", "kind")) == {
+        (story.owner.email, "payment_disputed"),
+        (member.email, "dispute_opened"),
+    }
+    people.close_dispute(story.world, dispute, "won")
+    story.work()
+    story.work()
+    assert (story.account.available, story.given("dispute_undone")) == (1_050, [1_000])
+    lines = AuditLine.objects.exclude(action="plan_changed").order_by("pk")
+    assert list(lines.values_list("action", "subject")) == [
+        ("payment_disputed", f"dispute:{dispute}"),
+        ("dispute_undone", f"dispute:{dispute}"),
+    ]
+
+
+def test_a_dispute_that_is_lost_stays_and_a_period_that_is_bought_repays_the_debt(story):
+    charge = paid(story)
+    spend(story, 1_000)
+    people.close_dispute(story.world, people.open_dispute(story.world, charge), "lost")
+    story.work()
+    assert (story.account.available, story.account.debt) == (0, 950)
+    story.wait(29)
+    assert story.account.debt == 0
+    assert story.account.available == 50
+
+
+def test_what_is_refunded_before_we_heard_of_the_payment_comes_and_goes(story):
+    story.is_heard = False
+    story.shop.subscribe()
+    people.refund(story.world, people.charge_of(story.world, story.shop.invoices()[0].id))
+    want_all()
+    assert catch_up() > 0
+    story.work()
+    assert (story.account.available, story.account.debt, story.given("invoice")) == (50, 0, [1_000])
