@@ -42,7 +42,7 @@ setup: .venv/base.stamp ## create .venv and install Creator's dependencies
 
 dev: .venv/dev.stamp ## install what tests and checks need
 
-run: setup ## serve http://127.0.0.1:8000 with everything it needs [HOST=127.0.0.1] [PORT=8000] [NODES=1] [DEMO=1]
+run: setup ## serve http://127.0.0.1:8000 with everything it needs [HOST=127.0.0.1] [PORT=8000] [NODES=1] [DEMO=1] [STRIPE=fake]
 	@exec $(PY) manage.py serve --host $(HOST) --port $(PORT) --nodes $(NODES) $(if $(DEMO),--demo)
 
 # Installs the packages in $$missing; $(1) says what they are for.

@@ -19,6 +19,7 @@ from accounts.models import User
 from creator.demo import endow
 from creator.embedded import EmbeddedWorker, start_nodes
 from creator.http.hosts import is_own_name
+from creator.lib.child_process import ChildProcess
 from creator.lib.own_addresses import reachable_hosts
 from creator.lib.secret_file import read_or_create_secret
 from creator.server.config import BACKLOG, server_config
@@ -34,6 +35,7 @@ OPENED = (
 DEMO_OFF = (
     "The demo account is off, because others reach this address. To use it here: make run HOST=… DEMO=1"
 )
+PLAY = "Buying moves no money here. What banks, time and staff do is done on"
 GRACE_S = 5
 
 
@@ -61,19 +63,22 @@ class Command(BaseCommand):
         prepare(demo=has_demo)
         decoders().keep()
         result_decoders().keep()
-        node_processes = start_nodes(nodes, options=("--test-nodes", "--faults") if test_nodes else ())
+        addresses = [f"http://{name}:{listener.getsockname()[1]}" for name in _admit(host)]
+        settings.SITE_ADDRESS = settings.CONFIG.public_url or addresses[0]
+        children: list[ChildProcess] = [
+            *start_nodes(nodes, options=("--test-nodes", "--faults") if test_nodes else ())
+        ]
+        children += _start_fake_stripe(addresses[0])
         worker = EmbeddedWorker()
         worker.start()
         _leave_signals_to_the_server()
-        addresses = [f"http://{name}:{listener.getsockname()[1]}" for name in _admit(host)]
-        settings.SITE_ADDRESS = settings.CONFIG.public_url or addresses[0]
         self._greet(addresses, is_open=is_open, has_demo=has_demo)
         try:
             uvicorn.Server(server_config(timeout_graceful_shutdown=GRACE_S)).run(sockets=[listener])
         finally:
             worker.stop()
-            for node in node_processes:
-                node.stop()
+            for child in children:
+                child.stop()
             lock.close()
 
     def _greet(self, addresses: list[str], *, is_open: bool, has_demo: bool) -> None:
@@ -87,6 +92,8 @@ class Command(BaseCommand):
             self.stdout.write(f"  Sign in as {DEMO_EMAIL} with the password {demo_password()}")
         elif settings.CONFIG.demo_account:
             self.stdout.write(f"  {DEMO_OFF}")
+        if settings.CONFIG.stripe:
+            self.stdout.write(f"  {PLAY} {settings.CONFIG.stripe_api_url}")
         self.stdout.write("  Ctrl+C ends it.\n")
         self.stdout.flush()
 
@@ -131,6 +138,16 @@ def _lock_data() -> IO[str]:
             f"Another server uses {settings.DATA_DIR}. Stop it first, or set another DATA_DIR."
         ) from error
     return lock
+
+
+def _start_fake_stripe(site: str) -> list[ChildProcess]:
+    if not settings.CONFIG.stripe:
+        return []
+    from creator.fake_stripe import FakeStripeProcess  # loads the library of Stripe
+
+    fake = FakeStripeProcess(site)
+    fake.start()
+    return [fake]
 
 
 def _leave_signals_to_the_server() -> None:
