@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, load_backend
@@ -35,6 +36,11 @@ class Principal:
     means: Means
     credential: str = field(repr=False)
     scopes: frozenset[Scope] = EVERYTHING
+
+    @property
+    def api_key_id(self) -> UUID | None:
+        """Of the API key by which the person is known; None if it is by another means."""
+        return UUID(self.credential) if self.means is Means.KEY else None
 
     def may(self, scope: Scope) -> bool:
         return scope in self.scopes

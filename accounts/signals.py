@@ -21,6 +21,12 @@ keys_asked = Signal()
 A receiver returns a mapping from the id of each person who may not to the Refused that says why.
 """
 
+maker_asked = Signal()
+"""Asks whether an API key may make other keys. Sent with `key_id` (UUID).
+
+A receiver returns the Refused that says why not, or None.
+"""
+
 
 def tell_access_ended(means: Means, credential: str) -> None:
     """Sends `access_ended` once the transaction of the end is committed."""

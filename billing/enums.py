@@ -1,6 +1,6 @@
 """Enumerations of the ledger, of plans and of payments."""
 
-from django.db.models import TextChoices
+from django.db.models import IntegerChoices, TextChoices
 
 
 class EntryKind(TextChoices):
@@ -40,6 +40,15 @@ class LineKind(TextChoices):
     HELD = "held"
     CHARGED = "charged"
     RETURNED = "returned"
+
+
+class QuotaLevel(IntegerChoices):
+    """How far a period is used up. A person is told of each level but the first, once a period."""
+
+    PLENTY = 0
+    MOSTLY_USED = 1
+    FEW_LEFT = 2
+    NONE_LEFT = 3
 
 
 class Feature(TextChoices):

@@ -1,4 +1,4 @@
-"""Answers what accounts ask: a plan without API keys neither makes nor uses them."""
+"""Answers what accounts ask about API keys, and warns of periods that are being used up."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from uuid import UUID
 
 from django.dispatch import receiver
 
-from accounts.signals import keys_asked
+from accounts.signals import keys_asked, maker_asked
 from billing.enums import Feature
+from billing.models import KeyCap
+from billing.notifications.quota import warn_of_quota
 from billing.plans import missing_feature
+from billing.signals import credits_held
 from creator.lib.errors import Refused
 
 
@@ -18,3 +21,19 @@ from creator.lib.errors import Refused
 def refuse_keys(owner_ids: Collection[UUID], **_: Any) -> dict[UUID, Refused]:
     """The refusal for each of these people whose plan has no API keys."""
     return missing_feature(owner_ids, Feature.API_KEYS)
+
+
+@receiver(maker_asked)
+def refuse_capped_maker(key_id: UUID, **_: Any) -> Refused | None:
+    """A key with a cap makes no keys: they would have none, and so it would have none."""
+    if not KeyCap.objects.filter(key_id=key_id).exists():
+        return None
+    return Refused(
+        "not_allowed",
+        "This key has a spend cap, so it makes no other keys: they would have no cap. Make them on the page of keys.",
+    )
+
+
+@receiver(credits_held)
+def warn_of_what_is_left(account_id: int, price: int, **_: Any) -> None:
+    warn_of_quota(account_id, price)

@@ -19,3 +19,9 @@ titles_asked = Signal()
 
 A receiver returns a mapping from each label that it knows to its title.
 """
+
+credits_held = Signal()
+"""Sent inside the transaction of a hold, at its end, with `account_id` (int) and `price` (int, credits of its dearest job).
+
+The account's row is locked. Receivers may look at what is left.
+"""

@@ -9,6 +9,7 @@ import structlog
 from celery import shared_task
 
 from billing.ledger import bring_all_up_to_date, find_drift
+from billing.notifications import trials
 from billing.payments import look, reconcile
 from creator.lib.bounds import DATABASE_UPKEEP_REPLY_S
 from creator.lib.postgresql.patience import replies_within
@@ -57,3 +58,10 @@ def catch_up_events() -> None:
 @once_per_slot("billing.look_at_all_customers", timedelta(days=1))
 def look_at_all_customers() -> None:
     reconcile.want_all(over=reconcile.NIGHT)
+
+
+@shared_task(name="billing.remind_of_trials")
+@once_per_slot("billing.remind_of_trials", timedelta(hours=1))
+def remind_of_trials() -> None:
+    """Reminds people of trials that end within three days."""
+    trials.remind_of_trials()

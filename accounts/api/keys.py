@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.schemas.keys import KeyAnswer, KeyBody, KeyListAnswer, MadeKeyAnswer
-from accounts.api_keys import get_key, keys_of, make_api_key, revoke_api_key
+from accounts.api_keys import get_key, keys_of, make_api_key, require_may_make, revoke_api_key
 from accounts.callers import caller_of, principal_of
 from accounts.enums import KeyOrigin, Scope
 from creator.api.views import ApiView
@@ -26,7 +26,10 @@ class Keys(ApiView):
 
     def post(self, request: Request) -> HttpResponse:
         owner, asked = caller_of(request), self.body
-        principal_of(request).require(*map(Scope, asked["scopes"]))
+        caller = principal_of(request)
+        caller.require(*map(Scope, asked["scopes"]))
+        if caller.api_key_id:
+            require_may_make(caller.api_key_id)
 
         def make() -> Answer:
             key, secret = make_api_key(

@@ -7,6 +7,7 @@ from accounts.api_keys.permission import (
     forget_permission,
     refusals,
     require_lately_permitted,
+    require_may_make,
     require_permitted,
 )
 
@@ -23,6 +24,7 @@ __all__ = [
     "record_use",
     "refusals",
     "require_lately_permitted",
+    "require_may_make",
     "require_permitted",
     "revoke_api_key",
     "warn_of_expiring_keys",

@@ -1,4 +1,4 @@
-"""Whether a person may use keys at all. Apps above know: they answer the signal `keys_asked`."""
+"""Whether a person may use keys at all, and a key make others. Apps above know: they answer signals."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from accounts.signals import keys_asked
+from accounts.signals import keys_asked, maker_asked
 from creator.lib.errors import Refused
 from creator.lib.ttl_cache import TTLCache
 
@@ -28,6 +28,14 @@ def require_lately_permitted(owner_id: UUID) -> None:
 def forget_permission(owner_id: UUID | None = None) -> None:
     """Makes `require_lately_permitted` ask anew in this process: for one person, or for everybody."""
     _permitted.drop(owner_id) if owner_id else _permitted.clear()
+
+
+def require_may_make(key_id: UUID) -> None:
+    """Raises Refused if this key may make no other keys, whatever its scopes."""
+    answers: Any = maker_asked.send(sender=None, key_id=key_id)
+    for _, refused in answers:
+        if refused is not None:
+            raise refused
 
 
 def refusals(owner_ids: Collection[UUID]) -> dict[UUID, Refused]:

@@ -5,6 +5,7 @@ not at all. Each locks the account's row until the transaction ends: call them l
 rows. The ledger does not know what a hold is for, what a plan costs or who pays.
 """
 
+from billing.ledger.caps import set_caps, used_by_keys
 from billing.ledger.closing import release, settle
 from billing.ledger.credit_accounts import credit_account_of, open_credit_account
 from billing.ledger.drift import Drift, find_drift
@@ -14,6 +15,7 @@ from billing.ledger.lines import Line, lines_of
 from billing.ledger.periods import end_period, start_period
 from billing.ledger.take_backs import give_back, take_back
 from billing.ledger.upkeep import bring_all_up_to_date
+from billing.ledger.warnings import note_warning
 
 __all__ = [
     "Drift",
@@ -27,9 +29,12 @@ __all__ = [
     "grant",
     "hold_credits",
     "lines_of",
+    "note_warning",
     "open_credit_account",
     "release",
+    "set_caps",
     "settle",
     "start_period",
     "take_back",
+    "used_by_keys",
 ]

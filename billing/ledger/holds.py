@@ -17,6 +17,7 @@ from billing.ledger.key_caps import count_for_key
 from billing.ledger.refusals import Wanted, refusal_of
 from billing.ledger.upkeep import bring_up_to_date
 from billing.models import CreditAccount, Hold, LedgerEntry, Plan
+from billing.signals import credits_held
 from creator.lib.returning import update_returning
 
 
@@ -49,6 +50,7 @@ def hold_credits(
         for hold in holds
     )
     enter_draws(entries, parts)
+    credits_held.send(sender=hold_credits, account_id=account_id, price=max(wanted.amounts))
 
 
 def _reserve(owner_id: UUID, wanted: Wanted) -> tuple[int, int]:

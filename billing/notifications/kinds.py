@@ -9,7 +9,9 @@ from django.urls import reverse
 
 from accounts.notifications import Group, Kind, Letter, register_kind
 from billing.models import Invoice
+from billing.selling import is_selling
 
+CREDITS = Group("Credits", "You get this mail because what your plan gives for this period is running out.")
 PLAN = Group("Plan", "You get this mail because it concerns what you pay for your plan.")
 STAFF = Group("Staff", "You get this mail because you are a member of the staff of this site.")
 
@@ -77,4 +79,66 @@ DISPUTE_OPENED = register_kind(
         group=STAFF,
         sample={"amount": "€19", "account": 7, "dispute": "dp_1", "until": "5 December 2026"},
     )
+)
+
+
+def _way_to_more(letter: Letter) -> str:
+    """The prices, or where nothing is sold what the plan gives and when."""
+    return letter.url(reverse("pricing")) if is_selling() else _billing_page(letter)
+
+
+def _quota(name: str, title: str, subject: str, **sample: Any) -> Kind:
+    facts = {
+        "plan": "Free",
+        "left": 10,
+        "credits_left": 10,
+        "jobs_left": 10,
+        "jobs_most": 50,
+        "period_ends_at": SOON,
+        "next_credits": 50,
+        "sells": True,
+    }
+    return register_kind(
+        Kind(
+            name=name,
+            title=title,
+            subject=subject,
+            group=CREDITS,
+            button="See plans and credits",
+            link=_way_to_more,
+            optional=True,
+            sample=facts | sample,
+        )
+    )
+
+
+QUOTA_80 = _quota(
+    "quota_80",
+    "80 % of a period’s credits or pictures are used",
+    "You have used 80 % of what your {{ plan }} plan gives",
+)
+QUOTA_5 = _quota(
+    "quota_5",
+    "Five pictures are left in a period",
+    "You can start {{ left|count:'more picture' }} in this period",
+    left=5,
+    credits_left=11,
+    jobs_left=31,
+)
+QUOTA_0 = _quota(
+    "quota_0",
+    "A period’s credits or pictures are used up",
+    "{% if not jobs_left %}The pictures of your {{ plan }} plan are used up"
+    "{% elif credits_left %}You have too few credits for another picture"
+    "{% else %}Your credits are used up{% endif %}",
+    left=0,
+    credits_left=1,
+    jobs_left=26,
+)
+TRIAL_ENDING = _payment(
+    "trial_ending",
+    "Your trial is about to end",
+    "Your trial of the {{ plan }} plan ends on {{ trial_ends_at|moment_text:'day' }}",
+    button="See your plan",
+    sample={"plan": "Creator", "price": "€19", "trial_ends_at": SOON, "is_cancelled": False},
 )

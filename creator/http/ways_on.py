@@ -45,7 +45,7 @@ _PAGES = {
     "second_factor_required": ("Sign in", "account_login"),
     "email_unverified": ("Sign in", "account_login"),
     "insufficient_credits": ("Choose fewer pictures", "new_job"),
-    "spend_cap": ("Choose fewer pictures", "new_job"),
+    "spend_cap": ("Change the cap", "billing_caps"),
     "preset_unavailable": ("Choose another preset", "presets"),
     "too_late": ("See your jobs", "jobs"),
     "gone": ("See your jobs", "jobs"),

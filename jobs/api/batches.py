@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.callers import caller_of
+from accounts.callers import caller_of, principal_of
 from accounts.enums import Scope
 from accounts.models import User
 from creator.api.views import ApiView
@@ -29,14 +29,14 @@ class Batches(ApiView):
     body_fields = BatchBody
 
     def post(self, request: Request) -> HttpResponse:
-        owner = caller_of(request)
+        caller = principal_of(request)
 
         def submit() -> Answer:
-            photos = _photos(owner, self.body["upload_ids"])
-            batch = submit_body(owner, self.body, photos, photos_field="upload_ids")
+            photos = _photos(caller.user, self.body["upload_ids"])
+            batch = submit_body(caller, self.body, photos, photos_field="upload_ids")
             return accept_batch(request, batch, list(jobs_of(batch)))
 
-        return answer_once(request, owner.pk, request.data, submit)
+        return answer_once(request, caller.user.pk, request.data, submit)
 
 
 class OneBatch(ApiView):

@@ -8,11 +8,12 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.callers import caller_of
+from accounts.callers import caller_of, principal_of
 from accounts.enums import Scope
 from creator.api.views import ApiView
 from creator.lib.errors import Refused
 from creator.platform.api import answer_once
+from creator.platform.idempotency import Answer
 from jobs.access import get_bare_job, get_job
 from jobs.api.schemas.jobs import CancelledAnswer, JobAnswer, VaryBody, whole_jobs
 from jobs.api.submitting import accept_job
@@ -75,6 +76,10 @@ class VaryJob(ApiView):
 
 
 def _repeat(request: Request, job_id: UUID, act: Callable[..., Job], *, asked: object = None) -> HttpResponse:
-    owner = caller_of(request)
-    job = get_bare_job(owner, job_id)
-    return answer_once(request, owner.pk, asked, lambda: accept_job(request, act(job=job)))
+    caller = principal_of(request)
+    job = get_bare_job(caller.user, job_id)
+
+    def repeat() -> Answer:
+        return accept_job(request, act(job=job, api_key_id=caller.api_key_id))
+
+    return answer_once(request, caller.user.pk, asked, repeat)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.callers import caller_of
+from accounts.callers import caller_of, principal_of
 from accounts.enums import Scope
 from creator.api.fields import whole_address
 from creator.api.views import ApiView
@@ -39,17 +39,17 @@ class Jobs(ApiView):
 
     def post(self, request: Request) -> HttpResponse:
         body = self.body
-        owner = caller_of(request)
+        caller = principal_of(request)
 
         def submit() -> Answer:
-            photos = [get_upload(owner, body["upload_id"])] if body["upload_id"] else []
-            batch = submit_body(owner, body, photos, photos_field="upload_id")
+            photos = [get_upload(caller.user, body["upload_id"])] if body["upload_id"] else []
+            batch = submit_body(caller, body, photos, photos_field="upload_id")
             jobs = list(jobs_of(batch))
             if body["variations"] is None:
                 return accept_job(request, jobs[0])
             return accept_batch(request, batch, jobs)
 
-        return answer_once(request, owner.pk, request.data, submit)
+        return answer_once(request, caller.user.pk, request.data, submit)
 
 
 def _next_page(request: Request, cursor: str) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from rest_framework.request import Request
 
-from accounts.models import User
+from accounts.principals import Principal
 from creator.lib.errors import Refused
 from creator.platform.api import ACCEPTED, json_answer
 from creator.platform.idempotency import Answer
@@ -19,11 +19,13 @@ from jobs.lifecycle import JobRequest, submit_batch
 from jobs.models import Batch, Job, Upload
 
 
-def submit_body(owner: User, body: dict[str, Any], photos: Sequence[Upload], *, photos_field: str) -> Batch:
+def submit_body(
+    caller: Principal, body: dict[str, Any], photos: Sequence[Upload], *, photos_field: str
+) -> Batch:
     """Submit the request of a checked body. Refusals name the photos by the body's own field."""
     try:
         request = JobRequest(
-            owner=owner,
+            owner=caller.user,
             preset=choose_preset(body["preset"]),
             photos=photos,
             parameters=body["parameters"],
@@ -31,6 +33,7 @@ def submit_body(owner: User, body: dict[str, Any], photos: Sequence[Upload], *, 
             output_format=body["output_format"],
             variations=body["variations"] or 1,
             reuse=body["reuse"],
+            api_key_id=caller.api_key_id,
         )
         return submit_batch(request, key=uuid.uuid4())
     except Refused as refused:

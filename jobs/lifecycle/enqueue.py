@@ -30,7 +30,14 @@ STEP_S = 1e-6
 """Between the jobs of one batch, whose order lists keep."""
 
 
-def enqueue(*, owner: User, key: UUID, drafts: Sequence[Job], reuse: bool = False) -> Batch:
+def enqueue(
+    *,
+    owner: User,
+    key: UUID,
+    drafts: Sequence[Job],
+    reuse: bool = False,
+    api_key_id: UUID | None = None,
+) -> Batch:
     """Stores the drafts as queued jobs of one batch.
 
     A repeated call with the same owner and key returns the same batch. With `reuse`, a draft that equals
@@ -49,7 +56,7 @@ def enqueue(*, owner: User, key: UUID, drafts: Sequence[Job], reuse: bool = Fals
                 # A refused request is not counted: look first, count last. The queue's lock lies around both.
                 require_hourly(Hourly.SUBMITS, owner.id, limits, len(jobs))
                 _store(batch, jobs, limits)
-                _hold_credits(jobs)
+                _hold_credits(jobs, api_key_id)
                 count_hourly(Hourly.SUBMITS, owner.id, limits, len(jobs))
             doorbell.ring_after_commit(len(jobs))
             transaction.on_commit(lambda: _log_queued(batch, jobs), robust=True)
@@ -125,10 +132,11 @@ def _retain_photos(ids: set[UUID]) -> None:
         raise Refused("gone", "The photo is no longer stored. Add it again to use it.")
 
 
-def _hold_credits(jobs: Sequence[Job]) -> None:
+def _hold_credits(jobs: Sequence[Job], api_key_id: UUID | None) -> None:
     """Comes after every other write, because it locks the owner's credit account."""
     amounts = {reference_of(job.id): job.price for job in jobs}
-    hold_credits(owner_id=jobs[0].owner_id, amounts=amounts, label=jobs[0].preset_version.preset_id)
+    label = jobs[0].preset_version.preset_id
+    hold_credits(owner_id=jobs[0].owner_id, amounts=amounts, label=label, key_id=api_key_id)
 
 
 def _log_queued(batch: Batch, jobs: Sequence[Job]) -> None:

@@ -19,7 +19,7 @@ from jobs.models import Job
 from jobs.queries import jobs_of
 
 
-def retry_job(*, job: Job, key: UUID | None = None) -> Job:
+def retry_job(*, job: Job, key: UUID | None = None, api_key_id: UUID | None = None) -> Job:
     """A new job for the same picture: same photo, preset version, parameters and seed, at today's price.
 
     If that picture is stored or on its way, its job is the answer, e.g. `job` itself if it is completed. Uses the
@@ -27,10 +27,12 @@ def retry_job(*, job: Job, key: UUID | None = None) -> Job:
     A repeated call with the same `key` returns the same job. Raises Refused: `too_late` if the job is not
     final, `gone` if its photo was removed, `preset_unavailable`, and as `enqueue` does.
     """
-    return _repeat(job, job.seed, key)
+    return _repeat(job, job.seed, key, api_key_id)
 
 
-def vary_job(*, job: Job, seed: int | None = None, key: UUID | None = None) -> Job:
+def vary_job(
+    *, job: Job, seed: int | None = None, key: UUID | None = None, api_key_id: UUID | None = None
+) -> Job:
     """As `retry_job`, with another seed: the given one, or else a random one.
 
     Also raises Refused `invalid_parameters`, for a seed out of bounds and where no seed changes the picture.
@@ -40,10 +42,10 @@ def vary_job(*, job: Job, seed: int | None = None, key: UUID | None = None) -> J
         raise Refused("invalid_parameters", refusal, {"seed": refusal})
     if fault := check_seed(seed):
         raise Refused("invalid_parameters", ANOTHER_LOOK, fault)
-    return _repeat(job, draw_seed() if seed is None else seed, key)
+    return _repeat(job, draw_seed() if seed is None else seed, key, api_key_id)
 
 
-def _repeat(job: Job, seed: int, key: UUID | None) -> Job:
+def _repeat(job: Job, seed: int, key: UUID | None, api_key_id: UUID | None) -> Job:
     if not job.is_final:
         raise Refused("too_late", "This job is not done yet. You can repeat it when it is.")
     preset = offered_version(job.preset_version_id)
@@ -61,5 +63,7 @@ def _repeat(job: Job, seed: int, key: UUID | None) -> Job:
         output_format=job.output_format,
         rerun_of=job,
     )
-    batch = enqueue(owner=job.owner, key=key or uuid.uuid4(), drafts=[draft], reuse=True)
+    batch = enqueue(
+        owner=job.owner, key=key or uuid.uuid4(), drafts=[draft], reuse=True, api_key_id=api_key_id
+    )
     return jobs_of(batch).get()

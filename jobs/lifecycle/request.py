@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from accounts.models import User
 from billing.plans import limits_of, way_to_more
@@ -30,7 +31,8 @@ class JobRequest:
     `parameters` are unchecked. With `seed`, the variations of each photo use seed, seed + 1, …; without it
     every job draws its own. Both are taken only where a seed changes the picture. `reuse` needs a seed if
     one changes the picture: if the owner has asked for the same picture before, and that job is open or its
-    files are still stored, the request is answered with that job, free of charge.
+    files are still stored, the request is answered with that job, free of charge. `api_key_id`: of the key
+    that asks, whose cap the jobs count for.
     """
 
     owner: User
@@ -41,6 +43,7 @@ class JobRequest:
     output_format: str = ResultFormat.PNG
     variations: int = 1
     reuse: bool = False
+    api_key_id: UUID | None = None
 
 
 @dataclass(frozen=True)

@@ -34,4 +34,6 @@ def submit_batch(request: JobRequest, *, key: UUID) -> Batch:
         for photo in photos
         for seed in seeds_for(preset.manifest, first=checked.seed, count=request.variations)
     ]
-    return enqueue(owner=request.owner, key=key, drafts=drafts, reuse=request.reuse)
+    return enqueue(
+        owner=request.owner, key=key, drafts=drafts, reuse=request.reuse, api_key_id=request.api_key_id
+    )

@@ -9,6 +9,7 @@ from accounts.callers import signed_in_user
 from accounts.models import User
 from billing.ledger import credit_account_of
 from billing.plans import PlanLimits, limits_of
+from billing.queries import present_notice
 from creator.web.pages import page
 from jobs.catalogue import offered_presets
 from jobs.queries import has_jobs
@@ -24,11 +25,13 @@ def home(request: HttpRequest) -> HttpResponse:
     user = signed_in_user(request)
     shown = read_home(user.pk)
     limits = limits_of(user.pk)
+    account = credit_account_of(user.pk)
     context = {
         **_start_panel(request, user, limits),
         "limits": limits,
-        "credits": credit_account_of(user.pk).available,
+        "credits": account.available,
         "home": shown,
+        "quota": present_notice(account),
         "is_new": not shown.open and not shown.results and not has_jobs(user),
     }
     return render(request, "jobs/home.html", context)

@@ -12,6 +12,7 @@ from django.urls import reverse
 from accounts.callers import signed_in_user
 from billing.ledger import credit_account_of
 from billing.plans import limits_of
+from billing.queries import present_notice
 from creator.http.ways_on import WayOn, way_on
 from creator.lib.errors import Refused
 from creator.lib.formatting import count
@@ -125,6 +126,7 @@ def _show(
     way: WayOn | None = None,
 ) -> HttpResponse:
     ids = photos.ids
+    account = credit_account_of(signed_in_user(request).pk)
     form.preset = chosen.preset.slug if chosen else ""
     fields = form.settings(chosen.manifest) if chosen else []
     prose = [] if chosen and chosen.manifest.needs_photo else [each for each in fields if each.is_prose]
@@ -143,7 +145,8 @@ def _show(
         "formats": ResultFormat.choices,
         "counts": range(1, MOST_VARIATIONS + 1),
         "limits": limits_of(signed_in_user(request).pk),
-        "credits": credit_account_of(signed_in_user(request).pk).available,
+        "credits": account.available,
+        "quota": present_notice(account),
         "start": form.start_words(chosen, len(ids)) if chosen else "",
     }
     return render(request, "jobs/new.html", context, status=status)

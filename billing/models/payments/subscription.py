@@ -20,6 +20,9 @@ class Subscription(models.Model):
     period_starts_at = models.DateTimeField()
     period_ends_at = models.DateTimeField()
     trial_ends_at = models.DateTimeField(null=True)
+    reminded_of = models.DateTimeField(
+        null=True, help_text="The end of the trial that its owner was reminded of."
+    )
     ends_at = models.DateTimeField(null=True, help_text="Cancelled: when it ends.")
     past_due_since = models.DateTimeField(null=True)
     asked_at = models.DateTimeField(help_text="When Stripe was asked for what stands here.")

@@ -16,9 +16,10 @@ notifications = import_module("accounts.migrations.0016_prune_notifications")
 billing = import_module("billing.migrations.0004_beat_entries")
 looks = import_module("billing.migrations.0010_looks")
 credits = import_module("billing.migrations.0011_take_backs")
+reminders = import_module("billing.migrations.0013_reminders")
 platform = import_module("creator.platform.migrations.0004_beat_entries")
 LATER = strays.INTERVALS | files.INTERVALS | data.INTERVALS | keys.INTERVALS | notifications.INTERVALS
-LATER |= looks.INTERVALS | credits.INTERVALS
+LATER |= looks.INTERVALS | credits.INTERVALS | reminders.INTERVALS
 BILLING = billing.NIGHTLY | looks.NIGHTLY
 OURS = {*jobs.INTERVALS, *LATER, *jobs.NIGHTLY, *BILLING, *platform.INTERVALS}
 

@@ -24,6 +24,7 @@ OFTEN = {
     "accounts.prune_notifications": 3600 * S,
     "billing.bring_up_to_date": 3600 * S,
     "accounts.warn_of_expiring_keys": 3600 * S,
+    "billing.remind_of_trials": 3600 * S,
     "platform.prune": 3600 * S,
     "platform.ring_for_deliveries": 5 * S,
 }
@@ -75,6 +76,7 @@ def test_a_firing_that_nobody_takes_is_dropped_before_it_counts_for_much():
         "accounts.prune_notifications": 3600,
         "billing.bring_up_to_date": 3600,
         "accounts.warn_of_expiring_keys": 3600,
+        "billing.remind_of_trials": 3600,
         "platform.prune": 3600,
         "platform.ring_for_deliveries": 30,
     }

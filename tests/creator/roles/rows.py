@@ -62,6 +62,7 @@ ROWS: list[Row] = [
     form("/accounts/reauthenticate/", "person", GET=200, POST=200, PUT=200),
     page("/account/", "person", GET=200, POST=200),
     page("/account/activity/", "person", GET=200),
+    page("/billing/caps/", "person_now", GET=200, POST=302),
     page("/billing/usage/", "person", GET=200),
     page("/billing/usage.csv", "person", GET=200),
     page("/account/keys/", "person", GET=200),

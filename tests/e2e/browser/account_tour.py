@@ -44,6 +44,18 @@ for state in (
 """
 """Makes an export in each state. The one in progress is not due, so that it stays in it."""
 
+USED_UP = """
+from billing.models import CreditAccount
+account = CreditAccount.objects.get(owner__email={email!r})
+account.warned, account.period_jobs = 2, account.plan.jobs_per_period - 3
+account.save(update_fields=["warned", "period_jobs"])
+"""
+"""Leaves three pictures of the period, as if the person had been warned of it."""
+PLENTY = """
+from billing.models import CreditAccount
+CreditAccount.objects.filter(owner__email={email!r}).update(warned=0, period_jobs=3)
+"""
+
 
 def account(person: Person, product: Product) -> Iterator[str]:
     """All pages of the account that need more than an address. The person keeps address and password."""
@@ -55,6 +67,7 @@ def account(person: Person, product: Product) -> Iterator[str]:
     yield from end_of_mails(page, unsubscribe)
     yield from factors(person)
     yield from data(person, product)
+    yield from used_up(person, product)
 
 
 def print_lines(product: Product, script: str, person: Person) -> list[str]:
@@ -83,6 +96,12 @@ def keys(page: Page) -> Iterator[str]:
     yield "key-made"
     page.get_by_role("link", name="I have copied it").click()
     yield "keys"
+    page.goto("/billing/caps/")
+    page.get_by_label("API key nightly import").fill("200")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("The caps hold from now on")).to_be_visible()
+    yield "caps"
+    page.goto("/account/keys/")
     page.get_by_role("link", name="Revoke").click()
     yield "key-revoke"
     page.get_by_role("button", name="Revoke the key").click()
@@ -186,6 +205,20 @@ def data(person: Person, product: Product) -> Iterator[str]:
     page.get_by_role("button", name="Delete my account").click()
     expect(page.get_by_text("This is not your password").first).to_be_visible()
     yield "delete-refused"
+
+
+def used_up(person: Person, product: Product) -> Iterator[str]:
+    """The banner of a period that is being used up, on each page that has it."""
+    print_lines(product, USED_UP, person)
+    for name, address in (
+        ("home-used-up", "/home/"),
+        ("new-used-up", "/new/"),
+        ("billing-used-up", "/billing/"),
+    ):
+        person.page.goto(address)
+        expect(person.page.get_by_text("3 more pictures like your last one")).to_be_visible()
+        yield name
+    print_lines(product, PLENTY, person)
 
 
 def invited(page: Page) -> Iterator[str]:
