@@ -35,10 +35,10 @@ def change_plan(owner: User, slug: str, *, actor_id: UUID | None = None) -> Plan
     return limits
 
 
-def tell_of_edit(plan: Plan) -> None:
+def tell_of_edit(slug: str) -> None:
     """Tells the apps above, after the commit, that staff changed the plan's numbers."""
     transaction.on_commit(_forget, robust=True)
-    plan_edited.send(sender=tell_of_edit, slug=plan.slug)
+    plan_edited.send(sender=tell_of_edit, slug=slug)
 
 
 def _forget(owner_id: UUID | None = None) -> None:

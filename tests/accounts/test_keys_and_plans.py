@@ -75,7 +75,7 @@ def test_keys_end_with_the_plan_s_feature_when_staff_take_it_away(cast):
     assert program.get("/api/v1/jobs").status_code == 200
     Plan.objects.filter(slug="studio").update(features=["drive"])
     with transaction.atomic():
-        tell_of_edit(Plan.objects.get(slug="studio"))
+        tell_of_edit("studio")
     assert program.get("/api/v1/jobs").status_code == 403
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing.ledger import hold_credits, open_credit_account
-from billing.models import CreditAccount
+from billing.models import CreditAccount, Customer, Subscription
 from billing.models.append_only import protecting, unprotecting
 
 REFERENCE = "job:1"
@@ -68,3 +68,23 @@ def day(time_machine):
 
     move(0)
     return move
+
+
+@pytest.fixture
+def make_subscription(db):
+    """Makes the row of a subscription to the Creator plan, with its customer."""
+
+    def make(account: CreditAccount, **fields) -> Subscription:
+        customer = Customer.objects.create(account=account, customer_id=f"cus_{account.pk}", is_live=False)
+        now = timezone.now()
+        values = {
+            "subscription_id": f"sub_{account.pk}",
+            "plan_id": "creator",
+            "status": "active",
+            "period_starts_at": now,
+            "period_ends_at": now + timedelta(days=30),
+            "asked_at": now,
+        }
+        return Subscription.objects.create(customer=customer, **values | fields)
+
+    return make

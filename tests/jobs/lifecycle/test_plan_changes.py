@@ -38,7 +38,7 @@ def edit(django_capture_on_commit_callbacks):
     def edit(slug: str, **numbers) -> None:
         with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
             Plan.objects.filter(pk=slug).update(**numbers)
-            tell_of_edit(Plan.objects.get(pk=slug))
+            tell_of_edit(slug)
 
     return edit
 
