@@ -203,6 +203,16 @@ def many_jobs_with_none_left(door: Door) -> Answers:
     return door.start(photos=1, reuse="")
 
 
+def many_requests(door: Door) -> Answers:
+    Plan.objects.update(requests_per_minute=2)
+    return None, [door.program.get("/api/v1/presets") for _ in range(3)][-1]
+
+
+def plan_without_keys(door: Door) -> Answers:
+    Plan.objects.update(features=[])
+    return None, door.program.get("/api/v1/presets")
+
+
 def many_unused_photos(door: Door) -> Answers:
     Plan.objects.update(unused_photos=1)
     door.make_upload(expires_at=timezone.now() + timedelta(hours=5))
@@ -264,10 +274,9 @@ SITUATIONS: dict[str, list[Callable[[Door], Answers]]] = {
     "invalid_parameters": [wrong_setting, too_many_photos],
     "unsupported_image": [letter],
     "queue_full": [full_queue, full_queue_with_jobs_in_it],
-    "rate_limited": [many_tries, many_jobs, many_jobs_with_none_left, many_uploads],
+    "rate_limited": [many_tries, many_jobs, many_jobs_with_none_left, many_uploads, many_requests],
+    "plan_required": [plan_without_keys],
     "quota_exceeded": [many_unused_photos, heavy_unused_photos, many_jobs_in_a_month],
 }
 ELSEWHERE = {"internal_error", "service_unavailable", "too_slow", "head_too_large", "payments_away"}
 """What tests/creator/http, tests/creator/server and tests/billing/payments meet: faults, and what is refused unread."""
-NOT_RAISED = {"plan_required"}
-"""A code of billing that no door raises yet."""
