@@ -10,6 +10,7 @@ from django.core.files.storage import default_storage
 from django.urls import get_resolver
 
 from accounts import attempts
+from billing.models import Plan
 from jobs.models import Artifact, Job
 from jobs.streaming.previews import keep_preview
 from jobs.streaming.routing import SocketRouter
@@ -41,6 +42,7 @@ def world(cast, presets, settings, monkeypatch) -> SimpleNamespace:
     # Static files need no role, and their middleware takes every request through an event loop: half of the time.
     settings.MIDDLEWARE = [each for each in settings.MIDDLEWARE if "servestatic" not in each]
     monkeypatch.setattr(attempts, "take", lambda _limit: True)
+    Plan.objects.update(requests_per_minute=100_000, requests_per_hour=100_000)
     askers = make_askers(cast)
     add_every_factor(cast.owner)
     default_storage.save(STORED, ContentFile(b"picture"))
