@@ -16,21 +16,28 @@ Work = Callable[..., dict[str, Any]]
 @dataclass(frozen=True)
 class Call:
     method: str
-    path: re.Pattern[str]
+    path: str
+    """Such as `/v1/customers/{id}`."""
     accepted: dict[str, Any]
     work: Work
     """Gets the world, the id in the path where there is one, and the parameters."""
 
+    def match(self, path: str) -> re.Match[str] | None:
+        return re.fullmatch(self.path.replace("{id}", "(?P<id>[^/]+)"), path)
 
-_calls: list[Call] = []
+
+CALLS: list[Call] = []
+"""All calls that have been registered."""
 
 
-def api(method: str, path: str, accepted: dict[str, Any] | None = None) -> Callable[[Work], Work]:
-    """Registers a call. `path`: such as `/v1/customers/{id}`."""
-    pattern = re.compile(path.replace("{id}", "(?P<id>[^/]+)"))
+def api(
+    method: str, path: str, accepted: dict[str, Any] | None = None, *, expands: bool = True
+) -> Callable[[Work], Work]:
+    """Registers a call. `expands`: whether its answer can be expanded."""
+    accepted = (accepted or {}) | ({"expand": [text]} if expands else {})
 
     def register(work: Work) -> Work:
-        _calls.append(Call(method, pattern, {"expand": [text], **(accepted or {})}, work))
+        CALLS.append(Call(method, path, accepted, work))
         return work
 
     return register
@@ -38,8 +45,7 @@ def api(method: str, path: str, accepted: dict[str, Any] | None = None) -> Calla
 
 def find_call(method: str, path: str) -> tuple[Call, dict[str, str]]:
     """The call and the id in its path. Raises StripeError."""
-    for call in _calls:
-        match = call.path.fullmatch(path)
-        if match and call.method == method:
+    for call in CALLS:
+        if call.method == method and (match := call.match(path)):
             return call, match.groupdict()
     raise no_such_call(method, path)

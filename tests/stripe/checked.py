@@ -6,7 +6,7 @@ from typing import Any
 
 from billing.stripe_fake.idempotency import Answer
 from billing.stripe_fake.world import World
-from tests.stripe.description import object_faults, parameter_faults
+from tests.stripe.description import event_types, object_faults, parameter_faults
 
 
 class CheckedWorld(World):
@@ -22,5 +22,6 @@ class CheckedWorld(World):
     def emit(self, type: str, row: dict[str, Any], previous: dict[str, Any] | None = None) -> None:
         super().emit(type, row, previous)
         event = self.events[-1]
+        assert type in event_types()
         assert object_faults(event) == [], type
         assert object_faults(event["data"]["object"]) == [], type

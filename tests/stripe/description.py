@@ -51,12 +51,17 @@ def parameter_faults(method: str, path: str, given: dict[str, Any]) -> list[str]
 
 
 def _against(operation: dict[str, Any], given: dict[str, Any]) -> list[str]:
+    schema = _parameters(operation)
+    return _faults(_checker(schema), _typed(given, schema))
+
+
+def _parameters(operation: dict[str, Any]) -> dict[str, Any]:
+    """What a call accepts in its body or query, as one object."""
     body = operation.get("requestBody", {}).get("content", {}).get(_FORM, {}).get("schema", {})
     query = [each for each in operation.get("parameters", []) if each["in"] == "query"]
     properties = dict(body.get("properties", {})) | {each["name"]: each["schema"] for each in query}
     required = [*body.get("required", []), *(each["name"] for each in query if each.get("required"))]
-    schema = {"type": "object", "properties": properties, "required": required}
-    return _faults(_checker(schema), _typed(given, schema))
+    return {"type": "object", "properties": properties, "required": required}
 
 
 def _faults(validator: Draft202012Validator, value: Any) -> list[str]:
@@ -131,3 +136,35 @@ def _property(schema: dict[str, Any], name: str) -> dict[str, Any]:
     if found is None and isinstance(schema.get("additionalProperties"), dict):
         found = schema["additionalProperties"]
     return found or {}
+
+
+@functools.cache
+def event_types() -> frozenset[str]:
+    """All types of events that Stripe sends, as an endpoint may choose them."""
+    create = description()["paths"]["/v1/webhook_endpoints"]["post"]["requestBody"]["content"][_FORM][
+        "schema"
+    ]
+    return frozenset(create["properties"]["enabled_events"]["items"]["enum"])
+
+
+def unknown_parameters(method: str, path: str, accepted: dict[str, Any]) -> list[str]:
+    """Names that a call of the fake accepts and Stripe's does not. `path`: such as `/v1/customers/{id}`."""
+    for template, item in description()["paths"].items():
+        if re.sub(r"\{[^}]+\}", "{id}", template) == path and method.lower() in item:
+            return _unknown(accepted, _parameters(item[method.lower()]), "")
+    return [f"no such call: {method} {path}"]
+
+
+def _unknown(accepted: Any, schema: dict[str, Any], name: str) -> list[str]:
+    if isinstance(accepted, list):
+        return _unknown(accepted[0], _first(schema, "array").get("items", {}), name)
+    if not isinstance(accepted, dict):
+        return []
+    known = _first(schema, "object").get("properties", {})
+    found = [f"{name}.{key}" for key in accepted if key not in known]
+    return found + [
+        fault
+        for key in accepted
+        if key in known
+        for fault in _unknown(accepted[key], known[key], f"{name}.{key}")
+    ]

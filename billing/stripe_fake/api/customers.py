@@ -71,7 +71,7 @@ def update(world: World, id: str, given: Row) -> Row:
     return row
 
 
-@api("DELETE", "/v1/customers/{id}")
+@api("DELETE", "/v1/customers/{id}", expands=False)
 def delete(world: World, id: str, given: Row) -> Row:
     """Deletes for good and cancels the customer's subscriptions at once."""
     row = _present(world, id)

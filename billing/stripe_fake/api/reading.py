@@ -33,10 +33,10 @@ for _kind, _url, _filters in (
     ("charge", "/v1/charges", ("customer", "payment_intent")),
     ("dispute", "/v1/disputes", ("charge", "payment_intent")),
     ("payment_intent", "/v1/payment_intents", ("customer",)),
-    ("payment_method", "/v1/payment_methods", ("customer",)),
     ("refund", "/v1/refunds", ("charge", "payment_intent")),
     ("checkout.session", "/v1/checkout/sessions", ("customer", "payment_intent", "status", "subscription")),
     ("subscription_schedule", "/v1/subscription_schedules", ("customer",)),
 ):
     retrieves(_kind, _url)
     lists(_kind, _url, **dict.fromkeys(_filters, text))
+retrieves("payment_method", "/v1/payment_methods")
