@@ -151,8 +151,12 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "blob:", *backends.file_origins(CONFIG)],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
-        # The answer to the form “Continue with Google” leads there.
-        "form-action": ["'self'", *([CONFIG.google_issuer] if CONFIG.google_client_id else [])],
+        # The answers to the form “Continue with Google” and to those that buy lead there.
+        "form-action": [
+            "'self'",
+            *([CONFIG.google_issuer] if CONFIG.google_client_id else []),
+            *CONFIG.stripe_pages,
+        ],
         "manifest-src": ["'self'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],

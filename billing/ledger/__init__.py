@@ -7,7 +7,7 @@ rows. The ledger does not know what a hold is for, what a plan costs or who pays
 
 from billing.ledger.caps import set_caps, used_by_keys
 from billing.ledger.closing import release, settle
-from billing.ledger.credit_accounts import credit_account_of, open_credit_account
+from billing.ledger.credit_accounts import credit_account_of, open_credit_account, present_account
 from billing.ledger.drift import Drift, find_drift
 from billing.ledger.grants import adjust, grant
 from billing.ledger.holds import hold_credits
@@ -31,6 +31,7 @@ __all__ = [
     "lines_of",
     "note_warning",
     "open_credit_account",
+    "present_account",
     "release",
     "set_caps",
     "settle",

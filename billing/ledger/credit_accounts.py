@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing.ledger.incoming import lock_account
-from billing.ledger.upkeep import bring_up_to_date
+from billing.ledger.upkeep import bring_up_to_date, is_due
 from billing.models import CreditAccount, Plan
 from billing.models.plan import FREE
 
@@ -23,6 +23,21 @@ def open_credit_account(owner: User) -> CreditAccount:
 def credit_account_of(owner_id: UUID) -> CreditAccount:
     """The user's account, opened if needed: code that makes users need not know about billing."""
     return CreditAccount.objects.filter(owner_id=owner_id).first() or _open(owner_id)
+
+
+def present_account(owner_id: UUID) -> CreditAccount:
+    """The user's account, opened if needed and brought up to date, with its plan. Usually one query.
+
+    For pages: a job brings the account up to date by itself.
+    """
+    with_plan = CreditAccount.objects.select_related("plan")
+    account = with_plan.filter(owner_id=owner_id).first() or with_plan.get(pk=_open(owner_id).pk)
+    now = timezone.now()
+    if not is_due(account, now):
+        return account
+    with transaction.atomic():
+        bring_up_to_date(lock_account(account.pk), now)
+    return with_plan.get(pk=account.pk)
 
 
 def credit_account_id(owner_id: UUID) -> int:

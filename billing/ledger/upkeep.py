@@ -26,6 +26,13 @@ def bring_up_to_date(account: CreditAccount, now: datetime) -> None:
     save_account(account)
 
 
+def is_due(account: CreditAccount, now: datetime) -> bool:
+    """Whether time has changed the account since it was last brought up to date."""
+    expires_at, ends_at = account.next_expiry_at, account.period_ends_at
+    is_over = ends_at is None or ends_at <= now
+    return (expires_at is not None and expires_at <= now) or (is_over and account.owner_id is not None)
+
+
 def bring_all_up_to_date() -> int:
     """The same for each account for which something is due, one transaction each. Returns how many those were.
 

@@ -1,11 +1,62 @@
-"""What people have left of their credits."""
+"""What a person has left of their credits, and what they used in the present period."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from billing.models import CreditAccount
+from django.db.models import F
+
+from billing.models import CreditAccount, CreditBucket
+from billing.plans import PlanLimits, limits_of_plan
+from billing.queries.prices import PicturePrice, example_price
+
+
+@dataclass(frozen=True)
+class Credits:
+    """Credits of an account that is up to date. `buckets`: what is left of each, those that expire soonest first."""
+
+    account: CreditAccount
+    limits: PlanLimits
+    buckets: list[CreditBucket]
+
+    @property
+    def available(self) -> int:
+        return self.account.available
+
+    @property
+    def used(self) -> int:
+        """Spent on pictures of this period, or reserved for them."""
+        return self.account.period_credits
+
+    @property
+    def total(self) -> int:
+        """What was there to use in this period."""
+        return self.used + self.available
+
+    @property
+    def resets_at(self) -> datetime | None:
+        """When the next period begins. None: there is none yet."""
+        return self.account.period_ends_at
+
+    @property
+    def jobs_left(self) -> int:
+        return max(0, self.limits.jobs_per_period - self.account.period_jobs)
+
+    def enough_for(self, prices: Iterable[PicturePrice]) -> str:
+        """What can still be made in this period, such as "128 Cinematic photos"; empty if it is nothing."""
+        price = example_price(prices)
+        number = price.affordable(self.available, self.jobs_left) if price else 0
+        return price.counted(number) if price and number else ""
+
+
+def credits_of(account: CreditAccount) -> Credits:
+    """What the account has left. Bring it up to date before; load it with its plan. One query."""
+    left = CreditBucket.objects.filter(account=account, left__gt=0)
+    soonest_first = left.order_by(F("expires_at").asc(nulls_last=True), "pk")
+    return Credits(account, limits_of_plan(account.plan), list(soonest_first))
 
 
 def available_of(owner_ids: Collection[UUID]) -> dict[UUID, int]:

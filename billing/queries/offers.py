@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from billing.models import CreditPack, Plan
 from billing.plans import PlanLimits, limits_of_plan
 from billing.queries.prices import PicturePrice
+from creator.lib.errors import Refused
 
 
 @dataclass(frozen=True)
@@ -32,3 +33,19 @@ def offered_plans() -> list[PlanOffer]:
 def offered_packs() -> QuerySet[CreditPack]:
     """The packs that people may buy, in their order."""
     return CreditPack.objects.filter(is_offered=True)
+
+
+def offered_plan(slug: str) -> Plan:
+    """Raises Refused `not_found` if there is no such plan that people may choose."""
+    plan = Plan.objects.filter(slug=slug, is_offered=True).first()
+    if plan is None:
+        raise Refused("not_found", "There is no such plan. The pricing page has those on offer.")
+    return plan
+
+
+def offered_pack(slug: str) -> CreditPack:
+    """Raises Refused `not_found` if there is no such pack that people may buy."""
+    pack = offered_packs().filter(slug=slug).first()
+    if pack is None:
+        raise Refused("not_found", "There is no such pack of credits. The pricing page has those on offer.")
+    return pack

@@ -15,6 +15,7 @@ FAKE_STRIPE_DEFAULTS = {
     "STRIPE_WEBHOOK_SECRETS": "whsec_of_the_fake",
 }
 """Used with `STRIPE=fake` for variables that the environment does not set."""
+STRIPE_PAGES = ("https://checkout.stripe.com", "https://billing.stripe.com", "https://invoice.stripe.com")
 LOCAL_ADDRESS = re.compile(r"http://(127\.0\.0\.1|localhost)(:\d+)?", re.ASCII)
 
 
@@ -49,6 +50,13 @@ class BillingConfig:
     def stripe_is_live(self) -> bool:
         """Whether the key is one of Stripe's live mode, where money moves."""
         return "_live_" in self.stripe_secret_key
+
+    @property
+    def stripe_pages(self) -> tuple[str, ...]:
+        """Origins of Stripe's pages that the answers to our forms lead to: to pay, to see cards, to confirm."""
+        if self.stripe_api_url:
+            return (self.stripe_api_url,)
+        return STRIPE_PAGES if self.stripe_secret_key else ()
 
     def check_billing(self) -> Iterator[str]:
         """A sentence for each wrong setting."""

@@ -7,7 +7,7 @@ from django.shortcuts import render
 
 from accounts.callers import signed_in_user
 from accounts.models import User
-from billing.ledger import credit_account_of
+from billing.ledger import present_account
 from billing.plans import PlanLimits, limits_of
 from billing.queries import present_notice
 from creator.web.pages import page
@@ -25,7 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
     user = signed_in_user(request)
     shown = read_home(user.pk)
     limits = limits_of(user.pk)
-    account = credit_account_of(user.pk)
+    account = present_account(user.pk)
     context = {
         **_start_panel(request, user, limits),
         "limits": limits,

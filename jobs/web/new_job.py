@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from accounts.callers import signed_in_user
-from billing.ledger import credit_account_of
+from billing.ledger import present_account
 from billing.plans import limits_of
 from billing.queries import present_notice
 from creator.http.ways_on import WayOn, way_on
@@ -126,7 +126,7 @@ def _show(
     way: WayOn | None = None,
 ) -> HttpResponse:
     ids = photos.ids
-    account = credit_account_of(signed_in_user(request).pk)
+    account = present_account(signed_in_user(request).pk)
     form.preset = chosen.preset.slug if chosen else ""
     fields = form.settings(chosen.manifest) if chosen else []
     prose = [] if chosen and chosen.manifest.needs_photo else [each for each in fields if each.is_prose]

@@ -34,6 +34,8 @@ NEEDED = {
     "api_keys": {"GET": Scope.ACCOUNT_READ, "POST": Scope.ACCOUNT_WRITE},
     "api_key": {"GET": Scope.ACCOUNT_READ, "DELETE": Scope.ACCOUNT_WRITE},
     "api_usage": {"GET": Scope.ACCOUNT_READ},
+    "api_plans": {"GET": Scope.ACCOUNT_READ},
+    "api_billing": {"GET": Scope.ACCOUNT_READ},
     "api_presets": {"GET": READ},
     "api_uploads": {"POST": WRITE},
     "api_jobs": {"GET": READ, "POST": WRITE},

@@ -6,19 +6,11 @@ import pytest
 from django.utils import timezone
 
 from billing.enums import RequestKind, RequestState, SubscriptionStatus
-from billing.ledger import credit_account_of, grant
-from billing.models import CreditPack, Customer, Plan, StripeRequest, Subscription
+from billing.ledger import grant
+from billing.models import CreditPack, Plan, StripeRequest
 
 NOW = timezone.now
 SESSION = "cs_test_1"
-
-
-@pytest.fixture
-def customer(cast) -> Customer:
-    account = credit_account_of(cast.stranger.pk)
-    return Customer.objects.create(
-        account=account, customer_id="cus_1", is_live=False, wanted_at=None, due_at=NOW()
-    )
 
 
 @pytest.fixture
@@ -44,18 +36,6 @@ def back(client, cast):
     return lambda session=SESSION: client.get(f"/billing/return/?session_id={session}")
 
 
-def subscribe(customer: Customer, status: str) -> None:
-    Subscription.objects.create(
-        customer=customer,
-        subscription_id="sub_1",
-        plan_id="creator",
-        status=status,
-        period_starts_at=NOW(),
-        period_ends_at=NOW() + timedelta(days=30),
-        asked_at=NOW(),
-    )
-
-
 def test_it_is_pending_and_has_stripe_asked(back, make_request, customer):
     make_request()
     html = back().text
@@ -79,17 +59,17 @@ def test_stripe_is_asked_once_in_a_few_seconds(back, make_request, customer):
 
 
 @pytest.mark.parametrize("status", [SubscriptionStatus.TRIAL, SubscriptionStatus.ACTIVE])
-def test_a_plan_that_runs_is_paid(back, make_request, customer, status):
+def test_a_plan_that_runs_is_paid(back, make_request, subscribe, status):
     make_request()
-    subscribe(customer, status)
+    subscribe(status)
     html = back().text
     assert ("<h1>Thank you</h1>" in html, "You have the Creator plan now." in html) == (True, True)
     assert ("<live-region" in html, "http-equiv" in html) == (False, False)
 
 
-def test_a_plan_whose_first_payment_is_open_is_pending(back, make_request, customer):
+def test_a_plan_whose_first_payment_is_open_is_pending(back, make_request, subscribe):
     make_request()
-    subscribe(customer, SubscriptionStatus.PENDING)
+    subscribe(SubscriptionStatus.PENDING)
     assert "<h1>Waiting for your payment</h1>" in back().text
 
 

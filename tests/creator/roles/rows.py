@@ -83,6 +83,13 @@ ROWS: list[Row] = [
     # Plans and credits.
     page("/billing/", "person", GET=200),
     page("/billing/return/", "person", GET=302),
+    # No plan and no pack has the name of the example, and nobody here has a subscription.
+    page("/billing/subscribe/<slug:plan>/", "person", POST=404),
+    page("/billing/top-up/<slug:pack>/", "person", POST=404),
+    page("/billing/change/<slug:plan>/", "person", GET=404, POST=404),
+    page("/billing/cancel/", "person", GET=200, POST=302),
+    page("/billing/resume/", "person", POST=302),
+    page("/billing/portal/", "person", POST=404),
     # Second factors: the owner has an app, codes and a passkey, the others have none.
     anything("/accounts/factors/", "open", 302),
     anything("/accounts/factors/authenticate/", "guest", "sign-in"),
@@ -135,6 +142,8 @@ ROWS: list[Row] = [
     page("/api/v1/auth/logout", "program_out", POST=200),
     api("/api/v1/auth/me", "api_read", GET=200),
     api("/api/v1/usage", "api_read", GET=200),
+    api("/api/v1/plans", "api_read", GET=200),
+    api("/api/v1/billing", "api_read", GET=200),
     # The API. Repeating a job that has not ended is too early.
     api("/api/v1/presets", "api_read", GET=200),
     api("/api/v1/uploads", "api_write", POST=415),

@@ -94,6 +94,8 @@ def test_examples_work_in_their_order(site, rings):
         200,
         200,
         200,
+        200,
+        200,
     ]
 
 

@@ -5,6 +5,7 @@ from django.core.management import call_command
 from rest_framework import serializers
 
 from accounts.api.schemas import keys
+from billing.api.schemas import billing, plans
 from creator.api.fields import AnswerFields, Fields, RefusalAnswer
 from creator.http.refusals import envelope
 from creator.lib.errors import STATUS, Refused
@@ -47,6 +48,8 @@ def test_what_is_read_has_the_declared_fields(seeded):
         "/api/v1/jobs?limit=100": jobs.JobListAnswer(),
         f"/api/v1/jobs/{job.id}": jobs.JobAnswer(),
         f"/api/v1/batches/{batch.id}": batches.BatchAnswer(),
+        "/api/v1/plans": plans.PlanListAnswer(),
+        "/api/v1/billing": billing.BillingAnswer(),
     }
     for path, declared in answers.items():
         answer = api.get(path)
@@ -73,7 +76,7 @@ def test_every_schema_is_a_body_or_an_answer_with_words_about_it():
     """The OpenAPI document is made from these: a schema without a type of field would have no shape there."""
     kinds = [
         kind
-        for module in (batches, events, jobs, keys, presets, uploads)
+        for module in (batches, billing, events, jobs, keys, plans, presets, uploads)
         for kind in vars(module).values()
         if isinstance(kind, type)
         and issubclass(kind, serializers.Serializer)

@@ -1,0 +1,1 @@
+"""The type of every answer of the API of billing."""
