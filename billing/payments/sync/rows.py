@@ -63,24 +63,33 @@ def _values(subscription: said.Subscription, facts: Facts, asked_at: datetime) -
 
 
 def write_invoices(customer: Customer, facts: Facts, asked_at: datetime) -> list[said.Invoice]:
-    """Returns those whose payment was tried in vain since the last look."""
+    """Writes what is new or has changed. Returns the invoices whose payment was tried in vain since the last look."""
     known = {row.invoice_id: row for row in customer.invoices.all()}
     tried = []
     for each in facts.invoices:
         row = known.get(each.id) or Invoice(customer=customer, invoice_id=each.id)
         if each.is_unpaid and each.attempts > row.attempts:
             tried.append(each)
-        _fill(row, each, facts, asked_at)
-        row.save()
+        values = _values_of(each, facts)
+        if row.pk is None or any(getattr(row, name) != value for name, value in values.items()):
+            Invoice.objects.update_or_create(
+                invoice_id=each.id, defaults={"customer": customer, "asked_at": asked_at, **values}
+            )
     return tried
 
 
-def _fill(row: Invoice, invoice: said.Invoice, facts: Facts, asked_at: datetime) -> None:
-    paid_by = [charge for charge in facts.charges if charge.payment_id in invoice.payment_ids]
-    row.number, row.status, row.currency = invoice.number, invoice.status, invoice.currency
-    row.total_cents, row.attempts = invoice.total_cents, invoice.attempts
-    row.refunded_cents = sum(charge.refunded_cents for charge in paid_by)
-    row.hosted_url, row.created_at, row.asked_at = invoice.hosted_url, invoice.created_at, asked_at
+def _values_of(invoice: said.Invoice, facts: Facts) -> dict[str, object]:
+    paid_by = (charge for charge in facts.charges if charge.payment_id in invoice.payment_ids)
+    return {
+        "number": invoice.number,
+        "status": invoice.status,
+        "total_cents": invoice.total_cents,
+        "refunded_cents": sum(charge.refunded_cents for charge in paid_by),
+        "currency": invoice.currency,
+        "attempts": invoice.attempts,
+        "hosted_url": invoice.hosted_url,
+        "created_at": invoice.created_at,
+    }
 
 
 def close_requests(customer: Customer, facts: Facts) -> None:

@@ -19,11 +19,12 @@ UNDONE = {"refund": "The refund was not paid out", "dispute": "The dispute was s
 
 def enter_take_backs(account: CreditAccount, facts: Facts) -> None:
     """After the grants: what is paid and refunded before the first look comes and goes."""
+    entered = _entered(account)
     for back in take_backs_of(facts, _granted(account)):
         if back.of.is_undone:
-            _give_back(account, back)
+            _give_back(account, back, entered)
         else:
-            _take_back(account, back)
+            _take_back(account, back, entered)
 
 
 def _granted(account: CreditAccount) -> dict[Source, int]:
@@ -34,16 +35,24 @@ def _granted(account: CreditAccount) -> dict[Source, int]:
     }
 
 
-def _take_back(account: CreditAccount, back: TakeBack) -> None:
-    for (source, name), amount in back.credits.items():
-        if amount:
+def _entered(account: CreditAccount) -> set[Source]:
+    """What earlier looks have taken and given back."""
+    sources = [*TAKEN, *(f"{kind}_undone" for kind in TAKEN)]
+    entries = LedgerEntry.objects.filter(account=account, source__in=sources)
+    return set(entries.values_list("source", "source_id"))
+
+
+def _take_back(account: CreditAccount, back: TakeBack, entered: set[Source]) -> None:
+    for granted_by, amount in back.credits.items():
+        name = back.name_of(granted_by)
+        if amount and (back.of.kind, name) not in entered:
             take_back(
                 account_id=account.pk,
                 amount=amount,
                 source=back.of.kind,
-                source_id=back.name_of((source, name)),
-                from_source=source,
-                from_source_id=name,
+                source_id=name,
+                from_source=granted_by[0],
+                from_source_id=granted_by[1],
                 reason=REASONS[back.of.kind],
             )
     if audit_once(TAKEN[back.of.kind], f"{back.of.kind}:{back.of.id}", _details(account, back)):
@@ -59,20 +68,20 @@ def _tell(account: CreditAccount, back: TakeBack) -> None:
         tell_of_dispute(account, dispute_id=of.id, amount=amount, credits=back.total, answer_until=of.due_at)
 
 
-def _give_back(account: CreditAccount, back: TakeBack) -> None:
+def _give_back(account: CreditAccount, back: TakeBack, entered: set[Source]) -> None:
     """A dispute was won, or a refund failed: the money is ours after all, and so the credits are theirs."""
-    for granted_by in back.credits:
-        name = back.name_of(granted_by)
-        is_given = give_back(
-            account_id=account.pk,
-            source=f"{back.of.kind}_undone",
-            source_id=name,
-            from_source=back.of.kind,
-            from_source_id=name,
-            reason=UNDONE[back.of.kind],
-        )
-        if is_given:
-            audit_once(f"{back.of.kind}_undone", f"{back.of.kind}:{back.of.id}", _details(account, back))
+    source = f"{back.of.kind}_undone"
+    for name in map(back.name_of, back.credits):
+        if (back.of.kind, name) in entered and (source, name) not in entered:
+            give_back(
+                account_id=account.pk,
+                source=source,
+                source_id=name,
+                from_source=back.of.kind,
+                from_source_id=name,
+                reason=UNDONE[back.of.kind],
+            )
+            audit_once(source, f"{back.of.kind}:{back.of.id}", _details(account, back))
 
 
 def _details(account: CreditAccount, back: TakeBack) -> dict[str, object]:

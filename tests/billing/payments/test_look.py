@@ -1,9 +1,12 @@
 """One look: what is written of what Stripe says. Looks are repeated everywhere, and change nothing the second time."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Notification, User
 from billing.enums import RequestKind, RequestState, SubscriptionStatus
@@ -87,6 +90,23 @@ def test_invoices_are_kept_for_the_page(customer, stripe):
         "https://invoice.example/in_1",
         datetime(2026, 1, 1, tzinfo=UTC),
     )
+
+
+def test_a_look_that_finds_nothing_new_writes_no_invoice_and_no_entry(customer, stripe):
+    months = [f"2025-{month:02}-01" for month in range(1, 13)] + ["2026-01-01"]
+    lines = [line("price_creator", starts, ends) for starts, ends in pairwise(months)]
+    stripe.says(
+        subscriptions=[subscription()], invoices=[invoice(each, id=f"in_{n}") for n, each in enumerate(lines)]
+    )
+    look(times=1)
+    want_look(Customer.objects.all())
+    with CaptureQueriesContext(connection) as queries:
+        look_at_customers()
+    written = [
+        each["sql"].partition(" (")[0] for each in queries if each["sql"].startswith(("INSERT", "UPDATE"))
+    ]
+    assert [sql for sql in written if "billing_invoice" in sql or "billing_ledgerentry" in sql] == []
+    assert any('UPDATE "billing_subscription"' in sql for sql in written)
 
 
 def test_a_trial_gives_the_plan_and_its_credits_once(customer, stripe):
