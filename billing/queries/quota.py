@@ -7,11 +7,12 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from billing.enums import QuotaLevel
+from billing.enums import QuotaLevel, SubscriptionStatus
 from billing.models import CreditAccount, Hold, Plan, Subscription
 from billing.models.plan import FREE
 from billing.selling import is_selling
 
+CONTINUING = (SubscriptionStatus.TRIAL, SubscriptionStatus.ACTIVE, SubscriptionStatus.PAST_DUE)
 FEW_JOBS = 5
 """A person is told when no more than so many jobs are left."""
 
@@ -82,7 +83,7 @@ class QuotaNotice:
 
 
 def notice_of(account: CreditAccount, quota: Quota) -> QuotaNotice:
-    """One query, about the plan of the next period. Load the account with its plan."""
+    """One or two queries, about the plan of the next period. Load the account with its plan."""
     return QuotaNotice(
         plan=account.plan.title,
         left=quota.left,
@@ -90,7 +91,7 @@ def notice_of(account: CreditAccount, quota: Quota) -> QuotaNotice:
         jobs_left=quota.jobs_left,
         jobs_most=quota.jobs_most,
         period_ends_at=account.period_ends_at,
-        next_credits=_next_plan_of(account).credits,
+        next_credits=_next_credits(account),
         sells=is_selling(),
     )
 
@@ -108,10 +109,10 @@ def _is_present(account: CreditAccount) -> bool:
     return account.period_ends_at is not None and account.period_ends_at > timezone.now()
 
 
-def _next_plan_of(account: CreditAccount) -> Plan:
-    """The plan of the account's next period, as far as it is known now."""
-    bought = Subscription.objects.filter(customer__account=account).select_related("next_plan")
-    latest = bought.order_by("-period_ends_at").first()
+def _next_credits(account: CreditAccount) -> int:
+    """What the next period brings, as far as it is known now: 0 with a plan that staff gave and nobody pays."""
+    bought = Subscription.objects.filter(customer__account=account, status__in=CONTINUING)
+    latest = bought.select_related("next_plan").order_by("-period_ends_at").first()
     if latest is None:
-        return account.plan
-    return latest.next_plan or (Plan.objects.get(slug=FREE) if latest.ends_at else account.plan)
+        return account.plan.credits if account.plan_id == FREE else 0
+    return (latest.next_plan or (Plan.objects.get(slug=FREE) if latest.ends_at else account.plan)).credits

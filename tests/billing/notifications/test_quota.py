@@ -18,6 +18,8 @@ from creator.platform.models import Delivery
 from creator.platform.outbox import hand_on_due
 from tests.jobs.lifecycle.threads import together
 
+NOW = timezone.now()
+
 
 @pytest.fixture
 def owner(cast):
@@ -145,14 +147,30 @@ def test_who_turned_the_mail_off_reads_it_on_the_page_only(owner, mailoutbox):
     assert (told(), mailoutbox) == (["quota_5"], [])
 
 
-def test_after_a_cancelled_plan_the_free_plan_is_what_comes_next(owner):
+@pytest.mark.parametrize(
+    ("subscription", "credits"),
+    [
+        ({"status": "active"}, 1_000),
+        ({"status": "active", "ends_at": NOW + timedelta(days=30)}, 50),
+        ({"status": "active", "next_plan_id": "studio"}, 10_000),
+        ({"status": "ended"}, 0),
+        (None, 0),
+    ],
+)
+def test_what_the_next_period_brings_is_as_was_bought(owner, subscription, credits):
+    """Without a subscription that goes on, the Creator plan is one that staff gave: no credits come with it."""
     account = CreditAccount.objects.get(owner=owner)
-    customer = Customer.objects.create(account=account, customer_id="cus_1", is_live=False)
-    now = timezone.now()
-    Subscription.objects.create(
-        customer=customer, subscription_id="sub_1", plan_id="creator", status="active", asked_at=now,
-        period_starts_at=now, period_ends_at=now + timedelta(days=30), ends_at=now + timedelta(days=30),
-    )  # fmt: skip
     CreditAccount.objects.filter(pk=account.pk).update(plan_id="creator")
+    if subscription:
+        customer = Customer.objects.create(account=account, customer_id="cus_1", is_live=False)
+        period = {"period_starts_at": NOW, "period_ends_at": NOW + timedelta(days=30)}
+        Subscription.objects.create(
+            customer=customer,
+            subscription_id="sub_1",
+            plan_id="creator",
+            asked_at=NOW,
+            **period,
+            **subscription,
+        )
     start(owner, 40)
-    assert Notification.objects.get().facts["next_credits"] == 50
+    assert Notification.objects.get().facts["next_credits"] == credits

@@ -53,7 +53,7 @@ account.save(update_fields=["warned", "period_jobs"])
 """Leaves three pictures of the period, as if the person had been warned of it."""
 PLENTY = """
 from billing.models import CreditAccount
-CreditAccount.objects.filter(owner__email={email!r}).update(warned=0, period_jobs=3)
+CreditAccount.objects.filter(owner__email={email!r}).update(warned=0, period_jobs=0)
 """
 
 
