@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from billing.models import Plan
+from billing.selling import PRICING
 from jobs.enums import Stage
 from jobs.lifecycle import enter_stage
 from tests.jobs.api.conftest import program
@@ -149,6 +151,10 @@ def test_where_plans_are_sold_it_names_the_smallest_plan_that_allows_more(world,
     assert "pricing page" in words
     assert column == "jobs_per_period" or MORE in words or "the Creator plan, which does" in words
     assert error["details"].get("pricing", "/pricing/") == "/pricing/"
+
+
+def test_the_address_of_the_prices_is_that_of_their_page():
+    assert reverse("pricing") == PRICING
 
 
 def test_a_plan_that_is_not_offered_is_not_named(world, selling):
