@@ -123,7 +123,9 @@ def test_a_webhook_that_is_refused_comes_again(fake: Fake, shop: Shop, receiver:
 
 
 def test_time_passes_on_the_page_of_the_play(fake: Fake, shop: Shop, receiver: Receiver) -> None:
-    fake.press(shop.checkout(trial_days=14).url, card=FAILS_LATER.number)
+    session = shop.checkout(trial_days=14)
+    assert "19.00 EUR a month" in requests.get(session.url, timeout=PATIENCE_S).text
+    fake.press(session.url, card=FAILS_LATER.number)
     subscription = shop.subscription()
     assert subscription.status == "trialing"
     reached = []

@@ -12,9 +12,9 @@ from billing.stripe_fake.flows import standing
 from billing.stripe_fake.resources import payment_intents
 from billing.stripe_fake.resources.invoices import subscription_of
 from billing.stripe_fake.resources.payment_methods import card_of
+from billing.stripe_fake.resources.subscriptions import DAY_S
 from billing.stripe_fake.world import Row, World
 
-DAY_S = 24 * 3600
 RETRY_AFTER_S = (5 * DAY_S, 7 * DAY_S, 9 * DAY_S)
 """A failed payment is tried four times within three weeks."""
 

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from billing.stripe_fake import people
 from billing.stripe_fake.cards import ASKS_ONCE, CARDS, DECLINED, FAILS_LATER, GOOD
 from billing.stripe_fake.resources.checkout_sessions import line_items
+from billing.stripe_fake.resources.subscriptions import DAY_S
 from billing.stripe_fake.server.html import buttons, facts, go, link, moment, money, page, said
 from billing.stripe_fake.world import Row, World
 
@@ -53,8 +54,11 @@ def act(world: World, id: str, form: Row) -> Response:
 
 
 def _trial(world: World, session: Row) -> list[tuple[str, str]]:
-    days = world.hidden[session["id"]]["trial_days"]
-    return [("Free until", moment(world.now + days * 24 * 3600))] if days else []
+    hidden = world.hidden[session["id"]]
+    if not hidden["trial_days"]:
+        return []
+    then = money(world.find("price", hidden["price"])["unit_amount"], session["currency"])
+    return [("Free until", moment(world.now + hidden["trial_days"] * DAY_S)), ("Then", f"{then} a month")]
 
 
 def _ended(session: Row) -> Response:
