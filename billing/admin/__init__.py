@@ -1,3 +1,3 @@
 """The pages of staff about plans, packs and the credits of people."""
 
-from billing.admin import credit_accounts, offers  # noqa: F401  (importing registers them)
+from billing.admin import credit_accounts, offers, payments  # noqa: F401  (importing registers them)

@@ -18,6 +18,7 @@ from tests.billing.payments.signing import (
     post,
     signature,
 )
+from tests.house.tree import texts
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +43,13 @@ def test_a_forged_webhook_gets_400_and_reads_and_writes_no_row(selling, customer
         answer = post(client, text, header)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "malformed_request")
     assert (queries.captured_queries, rows(), answer.cookies) == ([], (0, []), {})
+
+
+def test_nothing_of_ours_reads_a_message_without_checking_it():
+    """The library has such functions beside the others: their names end the same way."""
+    ours = texts(".py").items()
+    unchecked = "without_" + "verification"
+    assert [name for name, code in ours if unchecked in code] == []
 
 
 def test_huge_begins_where_the_receiver_stops_reading():
