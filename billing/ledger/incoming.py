@@ -29,7 +29,14 @@ def save_account(account: CreditAccount) -> None:
     account.save(
         update_fields=[
             *("available", "reserved", "spent", "expired", "granted", "debt", "next_expiry_at"),
-            *("period_number", "period_starts_at", "period_ends_at", "period_jobs", "period_credits"),
+            *(
+                "period_number",
+                "period_starts_at",
+                "period_ends_at",
+                "period_is_paid",
+                "period_jobs",
+                "period_credits",
+            ),
             "warned",
         ]
     )

@@ -1,8 +1,8 @@
 """Periods in which a plan counts jobs and people cap what they spend.
 
-Free accounts have monthly periods from sign-up, each with the plan's credits. Paid periods come from
-payments by `start_period`. If the next one is not known when a period ends, a month without credits begins in its
-place: payments correct its end when they learn of it.
+Accounts have monthly periods from sign-up, each with the plan's credits, whatever the plan: staff may give any. Paid
+periods come from payments by `start_period`, and so do their credits. If the next one is not known when a paid period
+ends, a month without credits begins in its place: payments correct its end when they learn of it.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ def start_period(account_id: int, starts_at: datetime, ends_at: datetime) -> Non
     A period that is over is not started: payments may learn of it late.
     """
     account = lock_account(account_id)
+    account.period_is_paid = True
     if account.period_starts_at == starts_at:
         account.period_ends_at = ends_at
     elif ends_at > timezone.now():
@@ -32,34 +33,41 @@ def start_period(account_id: int, starts_at: datetime, ends_at: datetime) -> Non
 
 
 def end_period(account_id: int) -> None:
-    """Ends the account's period now, since its plan ends: the next use of the account starts another one."""
+    """Ends the account's period now, since its plan ends: the next use of the account starts another one.
+
+    That is a month from sign-up, unless `start_period` comes first.
+    """
     account, now = lock_account(account_id), timezone.now()
+    account.period_is_paid = False
     started, ends_at = account.period_starts_at, account.period_ends_at
     if started and ends_at and started < now < ends_at:
         account.period_ends_at = now
-        save_account(account)
+    save_account(account)
 
 
 def roll_period(account: CreditAccount, now: datetime) -> None:
-    """Starts the period that contains `now`, with the free plan's credits, if that of a locked account is over.
+    """Starts the period that contains `now`, with the plan's credits unless it is paid, if that of a locked account is over.
 
-    However often it is called, a month's credits are granted once: they are named after the account and the day on
-    which the month began. Months in which nothing called it are left out, since their credits have expired.
+    However often it is called, a month's credits are granted once: they are named after the account, the day on
+    which the month began, and the plan if it is not the free one. Months in which nothing called it are left out, since
+    their credits have expired.
     """
     if account.owner is None or (account.period_ends_at and account.period_ends_at > now):
         return
-    is_free = account.plan_id == FREE
-    first = account.owner.date_joined if is_free or not account.period_ends_at else account.period_ends_at
+    first = account.owner.date_joined
+    if account.period_is_paid and account.period_ends_at:
+        first = account.period_ends_at
     starts_at, ends_at = month_around(now, first)
     _start(account, starts_at, ends_at)
-    if is_free:
+    plan = account.plan
+    if not account.period_is_paid and plan.credits:
         bring_in(
             account,
             EntryKind.GRANT,
-            account.plan.credits,
+            plan.credits,
             source="monthly",
-            source_id=f"{account.pk}:{starts_at:%Y-%m-%d}",
-            reason=f"Monthly credits of the {account.plan.title} plan",
+            source_id=f"{account.pk}:{starts_at:%Y-%m-%d}" + (f":{plan.slug}" if plan.slug != FREE else ""),
+            reason=f"Monthly credits of the {plan.title} plan",
             expires_at=ends_at,
         )
 

@@ -9,7 +9,6 @@ from itertools import accumulate
 from typing import cast
 
 from billing.models import CreditAccount, KeyCap
-from billing.models.plan import FREE
 from billing.selling import Facts, ask_for, is_selling
 from creator.lib.errors import Refused
 from creator.lib.formatting import count, moment
@@ -118,7 +117,7 @@ def _insufficient(account: CreditAccount, wanted: Wanted) -> Refused:
 def _more_credits(account: CreditAccount) -> tuple[str, Facts]:
     """Where the account's next credits come from, and when: sentences, and facts for the refusal."""
     ask, facts = ask_for("more credits")
-    if account.plan_id != FREE or not account.plan.credits:
+    if account.period_is_paid or not account.plan.credits:
         return ask, facts
     next_on = moment(_end_of_period(account), "day")
     next_month = f"Your next {count(account.plan.credits, 'credit')} come on {next_on}."

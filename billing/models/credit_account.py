@@ -37,6 +37,10 @@ class CreditAccount(models.Model):
     )
     period_starts_at = models.DateTimeField(null=True)
     period_ends_at = models.DateTimeField(null=True)
+    period_is_paid = models.BooleanField(
+        default=False,
+        help_text="Its credits come by payments. Else the plan's credits come each month from sign-up.",
+    )
     period_jobs = models.PositiveIntegerField(
         default=0, help_text="Started in this period; failed and cancelled ones are given back."
     )

@@ -18,7 +18,7 @@ from creator.platform.audit import write_audit_line
 def change_plan(owner: User, slug: str, *, actor_id: UUID | None = None) -> PlanLimits:
     """Changes the user's plan and returns its limits; credits stay the same. An audit line names both plans.
 
-    Who comes back to the free plan goes on with the month from sign-up.
+    Unless the plan is paid, its credits come with the next use of the account, for the month from sign-up.
     `actor_id`: the member of staff who did it; None is the product. Raises Plan.DoesNotExist for an unknown slug.
     """
     plan = Plan.objects.get(slug=slug)
@@ -27,7 +27,7 @@ def change_plan(owner: User, slug: str, *, actor_id: UUID | None = None) -> Plan
     if account.plan_id != slug:
         details = {"from": account.plan_id, "to": slug}
         CreditAccount.objects.filter(pk=account.pk).update(plan=plan)
-        if slug == FREE:
+        if slug == FREE or not account.period_is_paid:
             end_period(account.pk)
         write_audit_line("plan_changed", f"account:{account.pk}", details, actor_id=actor_id)
     transaction.on_commit(lambda: _forget(owner.pk), robust=True)

@@ -171,6 +171,28 @@ def test_after_a_paid_plan_the_month_from_sign_up_goes_on_and_its_credits_come_o
     assert monthly() == [("2028-01-31", 50)]
 
 
+def test_a_plan_that_staff_give_brings_its_credits_each_month_from_sign_up(owner, go):
+    hold(owner, "job:1")
+    go("2028-02-10")
+    for slug in ("creator", "free", "creator"):
+        change_plan(owner, slug)
+        hold(owner, f"job:{slug}-{LedgerEntry.objects.count()}")
+    assert monthly() == [("2028-01-31", 50), ("2028-01-31:creator", 1000)]
+    assert counters(owner) == (at("2028-01-31T10:00"), at("2028-02-29T10:00"), 1, 1)
+    go("2028-02-29T10:00")
+    assert bring_all_up_to_date() == 1
+    assert (monthly()[2:], balances(owner)[0]) == ([("2028-02-29:creator", 1000)], 1000)
+
+
+def test_a_subscription_that_we_learn_of_late_brings_no_monthly_credits(owner, go):
+    account_id = open_credit_account(owner).pk
+    go("2028-04-10")
+    change_plan(owner, "creator")
+    start_period(account_id, at("2028-02-10"), at("2028-03-10"))
+    hold(owner, "job:1", 0)
+    assert monthly() == [("2028-01-31", 50)]
+
+
 def test_a_period_ended_twice_ends_at_the_first_time(owner, go):
     account_id = open_credit_account(owner).pk
     for day in ("2028-02-10", "2028-02-12"):
