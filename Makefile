@@ -111,6 +111,8 @@ chaos: dev servers ## inject faults into the running product and check that noth
 	$(PY) -m benchmarks.outbox --mutant no_lease --tries 3
 	$(PY) -m benchmarks.notifications
 	$(PY) -m benchmarks.notifications --mutant no_dedupe_key
+	$(PY) -m benchmarks.oversell
+	$(PY) -m benchmarks.oversell --mutant looks_first
 	$(PY) -m benchmarks.erasure
 	$(PY) -m benchmarks.erasure --mutant keeps_photos
 	HYPOTHESIS_PROFILE=chaos $(PY) -m tests.services -- $(PY) -m pytest -q tests/jobs/lifecycle/test_machine.py

@@ -178,6 +178,33 @@ def unnamed_grants() -> None:
     vars(applying)["enter_grants"] = enter_and_commit
 
 
+def looks_first() -> None:
+    """A hold reads the balances, decides, and writes the new ones: of two at once, one forgets the other."""
+    from billing.ledger import holds
+    from billing.ledger.buckets import Part
+    from billing.models import CreditAccount, CreditBucket
+
+    def move_if_there(owner_id: Any, wanted: Any, now: Any) -> tuple[int, int] | None:
+        account = CreditAccount.objects.get(owner_id=owner_id)
+        if account.available < wanted.credits:
+            return None
+        account.available -= wanted.credits
+        account.reserved += wanted.credits
+        account.period_jobs += wanted.jobs
+        account.period_credits += wanted.credits
+        account.save()
+        return account.pk, account.period_number
+
+    def take(account_id: int, amount: int) -> list[Part]:
+        bucket = CreditBucket.objects.get(account_id=account_id)
+        bucket.left = max(0, bucket.left - amount)
+        bucket.save()
+        return [Part(bucket.pk, amount)]
+
+    vars(holds)["_move_if_allowed"] = move_if_there
+    vars(holds)["take"] = take
+
+
 def prepare_database(mutant: str | None, url: str) -> None:
     """Drops the database constraint that would stop a mutant."""
     if mutant == "no_unique_settle":
@@ -196,6 +223,7 @@ MUTANTS = {
     "no_dedupe_key": no_dedupe_key,
     "keeps_photos": keeps_photos,
     "unnamed_grants": unnamed_grants,
+    "looks_first": looks_first,
 }
 
 

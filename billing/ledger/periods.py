@@ -52,7 +52,8 @@ def roll_period(account: CreditAccount, now: datetime) -> None:
     which the month began, and the plan if it is not the free one. Months in which nothing called it are left out, since
     their credits have expired.
     """
-    if account.owner is None or (account.period_ends_at and account.period_ends_at > now):
+    is_running = account.period_ends_at and account.period_ends_at > now
+    if is_running or account.owner is None:
         return
     first = account.owner.date_joined
     if account.period_is_paid and account.period_ends_at:

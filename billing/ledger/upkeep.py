@@ -21,9 +21,11 @@ log = structlog.get_logger(__name__)
 
 def bring_up_to_date(account: CreditAccount, now: datetime) -> None:
     """Expires what is due and starts the period that is due, of a locked account, and stores it."""
+    before = account.period_number, account.next_expiry_at
     expire_due(account, now)
     roll_period(account, now)
-    save_account(account)
+    if before != (account.period_number, account.next_expiry_at):
+        save_account(account)
 
 
 def is_due(account: CreditAccount, now: datetime) -> bool:
