@@ -167,6 +167,20 @@ def test_nothing_is_taken_back_that_was_never_granted_and_nothing_given_back_tha
     assert numbers(bought) == (150, 0, 150)
 
 
+def test_what_expires_while_nothing_is_taken_back_has_expired(cast, bought, day):
+    refund(bought, 10)
+    day(366)
+    assert refund(bought, 10) is False
+    assert numbers(bought) == (0, 0, 140)
+
+
+def test_what_expires_while_an_adjustment_is_refused_has_expired(cast, bought, day):
+    day(366)
+    with pytest.raises(Refused):
+        adjust(owner_id=cast.owner.pk, amount=-1, source="staff", source_id="1", reason="Counted twice")
+    assert numbers(bought) == (0, 0, 150)
+
+
 def test_a_take_back_does_not_give(bought):
     with pytest.raises(ValueError, match="negative"):
         refund(bought, -1)

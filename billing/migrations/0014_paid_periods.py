@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("billing", "0012_one_unfinished_request")]
+    dependencies = [("billing", "0013_reminders")]
 
     operations = [
         migrations.AddField(
