@@ -1,4 +1,4 @@
-"""Answers what accounts ask about API keys, and warns of periods that are being used up."""
+"""Answers what accounts ask about API keys, tells Stripe of changed addresses, and warns of periods that are used up."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
+from django.db.models.signals import post_save
 from django.dispatch import receiver
 
+from accounts.models import User
 from accounts.signals import keys_asked, maker_asked
 from billing.enums import Feature
-from billing.models import KeyCap
+from billing.models import Customer, KeyCap
 from billing.notifications.quota import warn_of_quota
+from billing.payments.bell import want_look
 from billing.plans import missing_feature
 from billing.signals import credits_held
 from creator.lib.errors import Refused
@@ -37,3 +40,10 @@ def refuse_capped_maker(key_id: UUID, **_: Any) -> Refused | None:
 @receiver(credits_held)
 def warn_of_what_is_left(account_id: int, price: int, **_: Any) -> None:
     warn_of_quota(account_id, price)
+
+
+@receiver(post_save, sender=User)
+def follow_address(instance: User, update_fields: Collection[str] | None, **_: Any) -> None:
+    """A look tells Stripe the new address (`billing.payments.look`)."""
+    if update_fields and "email" in update_fields:
+        want_look(Customer.objects.filter(account__owner=instance, deleted_at=None))

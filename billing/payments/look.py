@@ -8,11 +8,14 @@ from datetime import timedelta
 import structlog
 from django.conf import settings
 from django.db.models import QuerySet
+from stripe import StripeClient
 
 from billing.models import Customer
 from billing.payments.client import stripe_client
+from billing.payments.customers import send_email
 from billing.payments.sync.applying import apply
 from billing.payments.sync.asking import ask
+from billing.payments.sync.facts import Facts
 from billing.payments.whose import find_customers
 from creator.lib.clock import database_now, read_database_now
 from creator.platform.background import Background
@@ -49,8 +52,16 @@ def look(customer: Customer) -> None:
     assert client is not None
     asked_at = read_database_now()
     facts = ask(client, customer.customer_id)
+    keep_email(client, customer, facts)
     apply(customer, facts, asked_at=asked_at)
     log.info("customer_looked_at", customer=customer.customer_id)
+
+
+def keep_email(client: StripeClient, customer: Customer, facts: Facts) -> None:
+    """Tells Stripe the person's present address where it writes to another one. Raises `stripe.StripeError`."""
+    person = customer.account.owner
+    if person and not facts.is_deleted and facts.email != person.email:
+        send_email(client, customer, person.email)
 
 
 LOOKS = Background("look", wanted, look, at_most=LONGEST)

@@ -71,6 +71,8 @@ def write_invoices(customer: Customer, facts: Facts, asked_at: datetime) -> list
         if each.is_unpaid and each.attempts > row.attempts:
             tried.append(each)
         values = _values_of(each, facts)
+        if customer.account.owner_id is None:
+            values["hosted_url"] = ""  # Stripe's page has the name of the person, who was erased
         if row.pk is None or any(getattr(row, name) != value for name, value in values.items()):
             Invoice.objects.update_or_create(
                 invoice_id=each.id, defaults={"customer": customer, "asked_at": asked_at, **values}

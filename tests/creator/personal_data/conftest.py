@@ -1,6 +1,7 @@
 """A person who has used everything that stores something about people."""
 
 import uuid
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -20,7 +21,7 @@ from accounts.models import Invitation, User
 from accounts.notifications import notify
 from accounts.notifications.kinds import KEY_REVOKED
 from accounts.tokens import issue
-from billing.models import KeyCap
+from billing.models import Customer, Invoice, KeyCap, StripeRequest, Subscription
 from creator.demo import endow
 from creator.platform.audit import write_audit_line
 from creator.platform.idempotency import Answer, do_once
@@ -66,6 +67,7 @@ def live(name):
     tokens = issue(user, device=f"Program of {name}", address="192.0.2.78")
     key, secret = make_api_key(owner=user, name=f"script of {name}")
     KeyCap.objects.create(key=key, credits=500, period_number=1)
+    make_purchase(user.credit_account, name)
     photo = make_photo(user, f"Portrait of {name}.jpg")
     offered = rows.slow_preset()
     done, failed = (rows.submit_one(user, offered) for _ in range(2))
@@ -87,7 +89,7 @@ def live(name):
     do_once(owner_id=user.pk, key=f"key-{name}", body_hash="0", work=lambda: Answer(200, {}, email.encode()))
     words = [str(user.pk), email, f"{name}.byron", f"{name} lovelace", key.digest, f"google-{name}"]
     words += [f"portrait of {name}", f"totp-of-{name}", f"{name}browser", f"script of {name}", f"key-{name}"]
-    words += [f"program of {name}"]
+    words += [f"program of {name}", f"page-of-{name}"]
     return SimpleNamespace(
         user=user,
         browser=browser,
@@ -99,6 +101,32 @@ def live(name):
         failed=failed,
         waiting=waiting,
         words=words,
+    )
+
+
+def make_purchase(account, name):
+    """A subscription in Stripe's test mode, for which there is no key, and its invoice with Stripe's page of it."""
+    now = timezone.now()
+    customer = Customer.objects.create(account=account, customer_id=f"cus_{account.pk}", is_live=False)
+    StripeRequest.objects.create(account=account, kind="subscribe", is_live=False, plan=account.plan)
+    Subscription.objects.create(
+        customer=customer,
+        subscription_id=f"sub_{account.pk}",
+        plan=account.plan,
+        status="active",
+        period_starts_at=now,
+        period_ends_at=now + timedelta(days=30),
+        asked_at=now,
+    )
+    Invoice.objects.create(
+        customer=customer,
+        invoice_id=f"in_{account.pk}",
+        status="paid",
+        total_cents=1900,
+        currency="eur",
+        hosted_url=f"https://invoice.stripe.com/page-of-{name}",
+        created_at=now,
+        asked_at=now,
     )
 
 

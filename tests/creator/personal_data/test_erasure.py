@@ -114,6 +114,7 @@ def test_other_people_keep_every_row_and_file(ada, bob):
         "billing.CreditAccount",
         "billing.CreditBucket",
         "billing.Hold",
+        "billing.Invoice",
         "billing.LedgerEntry",
         "jobs.LeftFile",
     }
