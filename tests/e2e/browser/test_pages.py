@@ -6,9 +6,10 @@ from itertools import chain
 
 import pytest
 
-from tests.e2e.browser import account_tour, audit, tour
+from tests.e2e.browser import account_tour, audit, buying_tour, tour
 from tests.e2e.browser.audit import Visit
 from tests.e2e.browser.person import Person
+from tests.e2e.browser.shop import shop
 from tests.e2e.product.serving import serving
 
 SIGN_UP = {
@@ -37,6 +38,10 @@ def visits(product, chromium, tmp_path_factory) -> list[Visit]:
             visitor = Person(chromium, other, "visitor", account=False)
             found += [audit.audit(visitor.page, name) for name in pages(visitor.page)]
             problems += visitor.leave()
+    with shop(tmp_path_factory.mktemp("shop"), nodes=0) as (selling, stripe):
+        ben = Person(chromium, selling, "ben")
+        found += [audit.audit(ben.page, name) for name in buying_tour.buying(ben, stripe)]
+        problems += ben.leave()
     audit.write_table(found)
     assert problems == []
     return found
