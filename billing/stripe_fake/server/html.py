@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 NOTE = "This is a play payment page. No money moves, and no card is asked for."
 _STYLE = """
-:root { color-scheme: light dark; --line: #8886; --accent: #7c3aed; }
+:root { color-scheme: light dark; --line: #8886; --accent: #3b5bd6; }
 * { box-sizing: border-box; }
 body { font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 46rem; padding: 1rem; }
 .note { border: 1px solid var(--line); border-radius: .5rem; padding: .5rem .75rem; }
@@ -28,7 +28,7 @@ def page(title: str, *parts: str, status: int = 200) -> HTMLResponse:
     """A whole page. `parts` are HTML; texts in them must have been escaped."""
     return HTMLResponse(
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,"><style>{_STYLE}</style></head>'
         f'<body><main><p class="note" role="note">{NOTE}</p><h1>{escape(title)}</h1>{"".join(parts)}</main></body></html>',
         status,
     )
