@@ -84,7 +84,7 @@ def _move_if_allowed(owner_id: UUID, wanted: Wanted, now: datetime) -> tuple[int
     allowed = CreditAccount.objects.filter(
         Q(next_expiry_at__isnull=True) | Q(next_expiry_at__gt=now),
         Q(blocked_from__isnull=True) | Q(blocked_from__gt=now),
-        Q(spend_cap__isnull=True) | Q(spend_cap__gte=F("period_credits") + wanted.credits),
+        _within_cap(wanted),
         owner_id=owner_id,
         available__gte=wanted.credits,
         debt=0,
@@ -99,3 +99,10 @@ def _move_if_allowed(owner_id: UUID, wanted: Wanted, now: datetime) -> tuple[int
         period_jobs=F("period_jobs") + wanted.jobs,
         period_credits=F("period_credits") + wanted.credits,
     )
+
+
+def _within_cap(wanted: Wanted) -> Q:
+    """What is free is within every cap, also one that was lowered below what is used."""
+    if not wanted.credits:
+        return Q()
+    return Q(spend_cap__isnull=True) | Q(spend_cap__gte=F("period_credits") + wanted.credits)

@@ -16,7 +16,7 @@ def count_for_key(key_id: UUID, account_id: int, period_number: int, wanted: Wan
     if cap is None:
         return
     used = cap.used if cap.period_number == period_number else 0
-    if used + wanted.credits > cap.credits:
+    if wanted.is_beyond(cap.credits, used):
         raise beyond_key_cap(cap, used, CreditAccount.objects.get(pk=account_id), wanted)
     KeyCap.objects.filter(pk=key_id).update(used=used + wanted.credits, period_number=period_number)
 

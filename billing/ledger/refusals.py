@@ -28,6 +28,10 @@ class Wanted:
     def credits(self) -> int:
         return sum(self.amounts)
 
+    def is_beyond(self, cap: int, used: int) -> bool:
+        """Whether the jobs go beyond a cap of which so much is used. Free ones never do."""
+        return self.credits > 0 and used + self.credits > cap
+
     def affordable(self, credits: int) -> int:
         """How many of the jobs, from the first on, cost no more than so many credits."""
         return sum(so_far <= credits for so_far in accumulate(self.amounts))
@@ -41,14 +45,16 @@ def refusal_of(account: CreditAccount, wanted: Wanted, now: datetime) -> Refused
         return _in_debt(account)
     if account.period_jobs + wanted.jobs > account.plan.jobs_per_period:
         return _quota_exceeded(account, wanted)
-    if account.spend_cap is not None and account.period_credits + wanted.credits > account.spend_cap:
+    if account.spend_cap is not None and wanted.is_beyond(account.spend_cap, account.period_credits):
         return _beyond_cap("You allow yourself", account.spend_cap, account.period_credits, account, wanted)
     return _insufficient(account, wanted)
 
 
 def beyond_key_cap(cap: KeyCap, used: int, account: CreditAccount, wanted: Wanted) -> Refused:
     """The refusal of an API key whose cap is too low for these jobs."""
-    return _beyond_cap(f"You allow the API key {cap.key.name}", cap.credits, used, account, wanted)
+    refused = _beyond_cap(f"You allow the API key {cap.key.name}", cap.credits, used, account, wanted)
+    refused.message += " The key itself cannot raise it."
+    return refused
 
 
 def _blocked(account: CreditAccount, since: datetime) -> Refused:
@@ -93,7 +99,7 @@ def _beyond_cap(who: str, cap: int, used: int, account: CreditAccount, wanted: W
     return Refused(
         "spend_cap",
         f"{who} {count(cap, 'credit')} until {ends_on}. {used:,} are used, and this needs {wanted.credits:,}. "
-        f"{fewer} the cap on the billing page, or go on after that day.",
+        f"{fewer} the cap on the page “Spend caps”, or go on after that day.",
         facts={
             "cap": cap,
             "used": used,

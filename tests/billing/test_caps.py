@@ -125,6 +125,16 @@ def test_a_cap_of_zero_allows_free_jobs_only(cast, account, key):
     start(cast.owner, "job:free", 0, key=key)
 
 
+def test_a_cap_below_what_is_used_refuses_all_but_free_jobs(cast, account, key):
+    start(cast.owner, "job:1", 8, key=key)
+    for own, of_key in ((5, None), (None, 5)):
+        set_caps(cast.owner, own, {key.pk: of_key})
+        refused = refusal(cast.owner, "job:2", 1, key=key)
+        assert (refused.code, refused.facts["cap"], refused.facts["used"]) == ("spend_cap", 5, 8)
+        start(cast.owner, f"job:free:{own}", 0, key=key)
+    assert "The key itself cannot raise it." in refused.message
+
+
 def test_the_next_period_counts_from_zero(cast, account, key, time_machine):
     set_caps(cast.owner, 10, {key.pk: 10})
     start(cast.owner, "job:1", 10, key=key)

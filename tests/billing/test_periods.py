@@ -237,7 +237,7 @@ def test_a_cap_limits_what_is_held_in_a_period(owner, go):
     assert (refused.value.code, refused.value.status) == ("spend_cap", 402)
     assert refused.value.message == (
         "You allow yourself 10 credits until 29 February 2028 UTC. 6 are used, and this needs 5. "
-        "Raise the cap on the billing page, or go on after that day."
+        "Raise the cap on the page “Spend caps”, or go on after that day."
     )
     assert release("job:1") is True
     hold(owner, "job:2", 10)
