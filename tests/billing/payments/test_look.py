@@ -49,7 +49,7 @@ def look(times: int = 2) -> CreditAccount:
 
 
 def grants(source: str) -> list[tuple[str, int]]:
-    return list(LedgerEntry.objects.filter(source=source).values_list("source_id", "amount"))
+    return list(LedgerEntry.objects.filter(source=source).order_by("pk").values_list("source_id", "amount"))
 
 
 def told() -> list[str]:

@@ -35,6 +35,7 @@ class Story:
         self.shop = Shop(
             world, StripeClient("sk_test_1", stripe_version=API_VERSION, http_client=FakeTransport(world))
         )
+        self.shop.v1.customers.update(self.shop.customer, {"email": owner.email})
         self.is_heard, self.now = True, START
         world.deliver = self.post
         for slug in ("creator", "studio"):
@@ -69,7 +70,8 @@ class Story:
         return CreditAccount.objects.get(owner=self.owner)
 
     def given(self, source: str) -> list[int]:
-        return list(LedgerEntry.objects.filter(source=source, kind="grant").values_list("amount", flat=True))
+        granted = LedgerEntry.objects.filter(source=source, kind="grant").order_by("pk")
+        return list(granted.values_list("amount", flat=True))
 
     def told(self) -> list[str]:
         """Of payments; what is said of used credits is tested elsewhere."""
