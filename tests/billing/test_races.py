@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 
 from billing.ledger import find_drift, grant, hold_credits, open_credit_account, release, settle
-from billing.models import CreditAccount, Hold, LedgerEntry
+from billing.models import CreditAccount, Hold, LedgerEntry, Plan
 from creator.lib.clock import database_now
 from creator.lib.errors import Refused
 from tests.billing.conftest import balances
@@ -75,6 +75,8 @@ def test_twin_that_looks_first_and_writes_then_oversells(cast, account):
 
 
 def test_batches_at_once_are_held_whole_or_not_at_all(cast, account):
+    Plan.objects.update(jobs_per_period=1000)  # only the credits decide
+
     def submit(thread):
         amounts = {f"job:{thread}-{number}": 1 for number in range(20)}
         try:
@@ -91,7 +93,7 @@ def test_batches_at_once_are_held_whole_or_not_at_all(cast, account):
 
 @pytest.mark.parametrize("other", [settle, release])
 def test_of_two_who_close_a_hold_one_does(cast, held, other, monkeypatch):
-    monkeypatch.setattr("billing.ledger.holds.database_now", partial(meet, Barrier(2)))
+    monkeypatch.setattr("billing.ledger.closing.database_now", partial(meet, Barrier(2)))
     answers = together(closing(settle, held), closing(other, held))
     assert sorted(answers) == [False, True]
     left = (42, 0, 8) if answers[0] or other is settle else (50, 0, 0)
