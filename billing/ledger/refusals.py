@@ -111,11 +111,13 @@ def _beyond_cap(who: str, cap: int, used: int, account: CreditAccount, wanted: W
 
 def _insufficient(account: CreditAccount, wanted: Wanted) -> Refused:
     affordable = wanted.affordable(account.available)
-    fewer = f"Make only {affordable:,} of these {count(wanted.jobs, 'picture')} now. " if affordable else ""
+    said = [f"This needs {count(wanted.credits, 'credit')} and you have {account.available:,}."]
+    if affordable:
+        said.append(f"Make only {affordable:,} of these {count(wanted.jobs, 'picture')} now.")
     more, facts = _more_credits(account)
     return Refused(
         "insufficient_credits",
-        f"This needs {count(wanted.credits, 'credit')} and you have {account.available:,}. {fewer}{more}",
+        " ".join([*said, more]),
         facts={"available": account.available, "needed": wanted.credits, **facts},
     )
 

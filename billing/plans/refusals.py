@@ -32,7 +32,7 @@ def beyond_the_rate(column: str, limits: PlanLimits, left: Allowance, sentence: 
     way, facts = way_to_more(column, limits)
     return Refused(
         "rate_limited",
-        f"{sentence} {way}",
+        " ".join([sentence, way]),
         facts={"limit": left.most, "remaining": left.remaining, **facts},
         headers={"Retry-After": str(wait_s)},
     )

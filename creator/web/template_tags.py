@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 
 from django import template
 from django.core.serializers.json import DjangoJSONEncoder
@@ -12,6 +12,7 @@ from django.template.context import Context
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -53,6 +54,12 @@ def moment(at: datetime, form: str) -> SafeString:
     if timezone.get_current_timezone() is not timezone.get_default_timezone():
         return shown
     return format_html('<local-time data-form="{}">{}</local-time>', form, shown)
+
+
+@register.filter
+def calendar_day(day: date, form: str = "j M Y") -> str:
+    """A day without a time, and so without a zone: "28 Nov 2026". `form` as for Django's `date`."""
+    return date_format(day, form)
 
 
 @register.filter

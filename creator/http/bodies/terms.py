@@ -62,13 +62,12 @@ class Terms:
         if self.is_small:
             return too_long(self.most)
         if self.sender is None:
-            accepted = f"{self.most // MIB} MB, the most that is accepted here. Send less at a time."
+            most, takes, way = self.most, "is accepted here", ""
         else:
-            takes = (
-                f"{self.sender.files // MIB} MB, the most that the {self.sender.plan} plan takes at a time."
-            )
-            accepted = f"{takes} Send less at a time. {self.sender.way}"
-        return Refused("body_too_large", f"This is larger than {accepted}")
+            most, takes = self.sender.files, f"the {self.sender.plan} plan takes at a time"
+            way = f" {self.sender.way}"
+        message = f"This is larger than {most // MIB} MB, the most that {takes}. Send less at a time.{way}"
+        return Refused("body_too_large", message)
 
 
 async def terms_for(headers: Headers, identify: Identify | None, most: int | None = None) -> Terms:
