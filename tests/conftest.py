@@ -70,6 +70,7 @@ def cast(db) -> SimpleNamespace:
     """
     from accounts.models import User
     from creator.demo import endow
+    from creator.platform.models import AuditLine
 
     people = {
         name: User.objects.create_user(f"{name}@example.org", is_staff=name == "staff")
@@ -77,6 +78,7 @@ def cast(db) -> SimpleNamespace:
     }
     for name in ("owner", "other"):
         endow(people[name])
+    AuditLine.objects.all().delete()  # tests begin without a history
     return SimpleNamespace(**people)
 
 

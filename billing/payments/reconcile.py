@@ -23,8 +23,8 @@ LISTED = timedelta(days=30)
 """For so long Stripe lists events: https://docs.stripe.com/api/events/list."""
 OVERLAP = timedelta(hours=2)
 """Each run lists this much again: of two events, the earlier one may have been lost and the later one not."""
-OPEN_FOR = timedelta(days=2)
-"""A checkout can be paid for a day after it was opened, and a bank transfer a little later."""
+OPEN_FOR = timedelta(days=30)
+"""A checkout is paid within a day or two; for so long, webhooks and the lists of events may have failed."""
 NIGHT = timedelta(hours=4)
 PAGE = 100
 

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from accounts.callers import signed_in_user
 from accounts.models import User
 from billing.ledger import present_account
-from billing.plans import PlanLimits, limits_of
+from billing.plans import PlanLimits, limits_of_plan
 from billing.queries import present_notice
 from creator.web.pages import page
 from jobs.catalogue import offered_presets
@@ -24,8 +24,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """Jobs in progress, drop panel and newest results. A new account sees the steps to a first picture."""
     user = signed_in_user(request)
     shown = read_home(user.pk)
-    limits = limits_of(user.pk)
     account = present_account(user.pk)
+    limits = limits_of_plan(account.plan)
     context = {
         **_start_panel(request, user, limits),
         "limits": limits,

@@ -109,8 +109,8 @@ def test_everybody_who_pays_is_looked_at_at_night(customer, stripe, cast, status
     ("state", "age", "wanted"),
     [
         (RequestState.ASKED, {"hours": 1}, 1),
-        (RequestState.SENT, {"hours": 47}, 1),
-        (RequestState.SENT, {"hours": 49}, 0),
+        (RequestState.SENT, {"days": 29}, 1),
+        (RequestState.SENT, {"days": 31}, 0),
         (RequestState.DONE, {"hours": 1}, 0),
         (RequestState.FAILED, {"hours": 1}, 0),
     ],

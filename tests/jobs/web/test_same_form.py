@@ -93,7 +93,7 @@ def test_photos_that_are_gone_or_too_many_are_told(client, cast, able_node, sent
     assert "A photo that you had added is no longer stored" in told
     Plan.objects.update(batch_files=1)
     told = client.get(reverse(page), {"photo": sent["upload"]}).text
-    assert "Left out, because 1 photo at a time is the most: “two.jpg”." in told
+    assert "Left out, because the Studio plan takes 1 photo at a time: “two.jpg”." in told
 
 
 def test_files_beyond_the_limit_are_named_and_not_read(client, cast, able_node):
@@ -102,7 +102,7 @@ def test_files_beyond_the_limit_are_named_and_not_read(client, cast, able_node):
     files = [SimpleUploadedFile(f"{name}.txt", b"no picture") for name in ("first", "second", "third")]
     answer = client.post(reverse("new_job"), {"preset": "cinematic", "photos": files})
     assert (answer.status_code, Upload.objects.count()) == (422, 0)
-    assert "the most: “second.txt”, “third.txt”." in answer.text
+    assert "takes 1 photo at a time: “second.txt”, “third.txt”." in answer.text
 
 
 def test_more_files_than_a_request_may_have_is_a_page_of_ours(client, cast, able_node, settings):
