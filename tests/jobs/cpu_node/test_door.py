@@ -2,6 +2,7 @@
 
 import socket
 import stat
+from contextlib import ExitStack
 
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -51,10 +52,11 @@ def node(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def locked(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CPU_NODE_SECRET", SECRET)
-        with RunningNode(tmp_path_factory.mktemp("locked"), "--faults") as running:
-            yield running
+    with ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as patch:  # ends before `node` may start, which has no secret
+            patch.setenv("CPU_NODE_SECRET", SECRET)
+            running = stack.enter_context(RunningNode(tmp_path_factory.mktemp("locked"), "--faults"))
+        yield running
 
 
 def socket_status(node, headers):
