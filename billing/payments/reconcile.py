@@ -24,7 +24,7 @@ LISTED = timedelta(days=30)
 OVERLAP = timedelta(hours=2)
 """Each run lists this much again: of two events, the earlier one may have been lost and the later one not."""
 OPEN_FOR = timedelta(days=30)
-"""A checkout is paid within a day or two; for so long, webhooks and the lists of events may have failed."""
+"""Requests of so long ago may have been paid unnoticed: webhooks and lists of events can fail for weeks."""
 NIGHT = timedelta(hours=4)
 PAGE = 100
 
