@@ -9,7 +9,6 @@ passes if it violates something.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -21,7 +20,7 @@ from pathlib import Path
 import psycopg
 
 from benchmarks.mutants import MUTANTS
-from benchmarks.processes import ROOT, manage
+from benchmarks.processes import ROOT, count_drift, manage
 from benchmarks.runs import DEFAULT, Findings, play
 from tests.services.postgres import Postgres
 
@@ -78,11 +77,6 @@ class Spenders:
         accepted = sum(int(spender.communicate()[0]) for spender in spenders)
         return accepted, time.monotonic() - began
 
-    def drift(self) -> int:
-        audit = [sys.executable, "manage.py", "ledger_audit", "--json"]
-        said = subprocess.run(audit, cwd=ROOT, env=self.environ, capture_output=True, text=True)
-        return len(json.loads(said.stdout.splitlines()[-1])["drift"])
-
     def left(self) -> int:
         with psycopg.connect(self.postgres.url) as connection:
             found = connection.execute("SELECT available FROM billing_creditaccount").fetchone()
@@ -101,7 +95,7 @@ def run(options: argparse.Namespace) -> dict[str, object]:
             accepted, seconds = spenders.spend(options.processes, options.submits)
             verdict = Verdict(
                 lost=max(0, options.credits - accepted),
-                drift=spenders.drift(),
+                drift=count_drift(spenders.environ),
                 oversold=max(0, accepted - options.credits),
                 left=spenders.left(),
                 known={

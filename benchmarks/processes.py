@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -137,6 +138,13 @@ def manage(*arguments: str, data_dir: Path, environ: Mapping[str, str] | None = 
     if answer.returncode:
         raise RuntimeError(f"manage.py {' '.join(arguments)}: {answer.stderr[-2000:]}")
     return answer.stdout
+
+
+def count_drift(environ: Mapping[str, str]) -> int:
+    """How many differences the product's `ledger_audit` command finds. `environ`: with the folder and the database."""
+    command = [sys.executable, "manage.py", "ledger_audit", "--json"]
+    answer = subprocess.run(command, cwd=ROOT, env={**os.environ, **environ}, capture_output=True, text=True)
+    return len(json.loads(answer.stdout.splitlines()[-1])["drift"])
 
 
 def start_node(folder: Path, *options: str) -> tuple[Process, str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx2
 
-from benchmarks.processes import ROOT, Process, manage, start_node, wait_until_healthy
+from benchmarks.processes import ROOT, Process, count_drift, manage, start_node, wait_until_healthy
 from benchmarks.proxy import Proxy
 from tests.services import Stack
 from tests.services.process import free_port
@@ -131,11 +131,8 @@ class Product:
         return people
 
     def audit(self) -> int:
-        """How many differences the product's `ledger_audit` command finds."""
-        command = [sys.executable, "manage.py", "ledger_audit", "--json"]
-        environ = {**os.environ, **self.environ}
-        answer = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True)
-        return len(json.loads(answer.stdout.splitlines()[-1])["drift"])
+        """How many differences of the ledger there are."""
+        return count_drift(self.environ)
 
     def read_logs(self) -> dict[str, list[dict]]:
         """Process → its log entries in order, without lines that are not JSON."""
