@@ -5,7 +5,7 @@ from rest_framework.response import Response
 
 from accounts.enums import Scope
 from billing.api.schemas.plans import PlanListAnswer
-from billing.queries import offered_packs, offered_plans
+from billing.queries import offered_plans, packs_for_sale
 from billing.selling import is_selling
 from creator.api.views import ApiView
 
@@ -16,6 +16,5 @@ class Plans(ApiView):
     scopes = {"GET": Scope.ACCOUNT_READ}
 
     def get(self, request: Request) -> Response:
-        sells = is_selling()
-        packs = offered_packs() if sells else ()
-        return Response(PlanListAnswer({"sells": sells, "plans": offered_plans(), "packs": packs}).data)
+        offers = {"sells": is_selling(), "plans": offered_plans(), "packs": packs_for_sale()}
+        return Response(PlanListAnswer(offers).data)

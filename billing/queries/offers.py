@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
-
 from billing.models import CreditPack, Plan
 from billing.plans import PlanLimits, limits_of_plan
 from billing.queries.prices import PicturePrice
+from billing.selling import is_selling
 from creator.lib.errors import Refused
 
 
@@ -30,9 +29,9 @@ def offered_plans() -> list[PlanOffer]:
     return [PlanOffer(plan, limits_of_plan(plan)) for plan in plans]
 
 
-def offered_packs() -> QuerySet[CreditPack]:
-    """The packs that people may buy, in their order."""
-    return CreditPack.objects.filter(is_offered=True)
+def packs_for_sale() -> list[CreditPack]:
+    """The packs that people can buy here, in their order: those with a price at Stripe. At most one query."""
+    return list(CreditPack.objects.filter(is_offered=True).exclude(price_id="")) if is_selling() else []
 
 
 def offered_plan(slug: str) -> Plan:
@@ -44,8 +43,8 @@ def offered_plan(slug: str) -> Plan:
 
 
 def offered_pack(slug: str) -> CreditPack:
-    """Raises Refused `not_found` if there is no such pack that people may buy."""
-    pack = offered_packs().filter(slug=slug).first()
+    """Raises Refused `not_found` if there is no such pack that people may choose."""
+    pack = CreditPack.objects.filter(slug=slug, is_offered=True).first()
     if pack is None:
         raise Refused("not_found", "There is no such pack of credits. The pricing page has those on offer.")
     return pack

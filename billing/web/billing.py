@@ -10,7 +10,7 @@ from billing.payments.offers import live_subscription
 from billing.queries import (
     credits_of,
     invoices_of,
-    offered_packs,
+    packs_for_sale,
     picture_prices,
     present_notice,
     standing_of,
@@ -39,7 +39,7 @@ def billing(request: HttpRequest) -> HttpResponse:
         "invoices": invoices,
         "quota": present_notice(account),
         "to_be_paid": to_be_paid(invoices),
-        "packs": [pack for pack in offered_packs() if pack.price_id] if is_selling() else [],
+        "packs": packs_for_sale(),
         "sells": is_selling(),
     }
     return render(request, "billing/billing.html", context)

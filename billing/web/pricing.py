@@ -14,8 +14,8 @@ from billing.payments.offers import has_trial, live_subscription
 from billing.queries import (
     PlanOffer,
     Standing,
-    offered_packs,
     offered_plans,
+    packs_for_sale,
     picture_prices,
     standing_of,
 )
@@ -54,7 +54,7 @@ def pricing(request: HttpRequest) -> HttpResponse:
         "limits": limit_rows(offers),
         "pictures": picture_rows(offers, picture_prices()),
         "sells": is_selling(),
-        "packs": [pack for pack in offered_packs() if pack.price_id] if is_selling() else [],
+        "packs": packs_for_sale(),
         **(_for_person(present_account(person_id), offers) if person_id else _for_strangers(offers)),
     }
     return render(request, "billing/pricing.html", context)

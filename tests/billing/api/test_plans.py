@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from billing.models import CreditAccount, Plan
+from billing.models import CreditAccount, CreditPack, Plan
 from billing.plans.limits import MIB
 from tests.billing.web.conftest import customer, selling, subscribe
 from tests.conftest import cast
@@ -49,6 +49,11 @@ def test_packs_are_on_offer_only_where_somebody_sells(api, selling):
         True,
         ["credits-500", "credits-2500"],
     )
+
+
+def test_a_pack_without_a_price_at_stripe_is_not_for_sale(api, selling):
+    CreditPack.objects.filter(pk="credits-500").update(price_id="")
+    assert [each["slug"] for each in api.get("/api/v1/plans").json()["packs"]] == ["credits-2500"]
 
 
 def test_an_installation_that_does_not_sell_says_so(api):
