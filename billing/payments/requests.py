@@ -31,6 +31,8 @@ IN_USE = 409
 NOT_BEGUN = frozenset({401, 403, IN_USE, 429})
 """Statuses of answers that Stripe does not keep."""
 IN_USE_WAIT_S = 0.25
+CHANGES = (RequestKind.CHANGE_PLAN, RequestKind.CANCEL, RequestKind.RESUME)
+"""Requests about a running subscription."""
 
 
 @transaction.atomic(durable=True)
@@ -40,9 +42,14 @@ def begin(
     """The unfinished request for the same, or else a new one, committed.
 
     There is one unfinished request of a kind, and for top-ups one a pack. One for another plan is given up, and so is
-    one whose key Stripe may have forgotten.
+    one whose key Stripe may have forgotten. A change of a subscription gives up the other changes of it: Stripe may
+    have made them, and this one may undo them. Asked again under their keys, Stripe would only repeat its answers.
     """
-    same = {"account": account, "kind": kind, "pack": pack, "is_live": settings.CONFIG.stripe_is_live}
+    account_here = {"account": account, "is_live": settings.CONFIG.stripe_is_live}
+    if kind in CHANGES:
+        changes = StripeRequest.objects.filter(state__in=UNFINISHED, kind__in=CHANGES, **account_here)
+        changes.exclude(kind=kind).update(state=RequestState.FAILED)
+    same = {"kind": kind, "pack": pack, **account_here}
     unfinished = StripeRequest.objects.filter(state__in=UNFINISHED, **same)
     unfinished.filter(created_at__lt=timezone.now() - LIFETIME).update(state=RequestState.FAILED)
     if kind != RequestKind.SUBSCRIBE:

@@ -15,7 +15,7 @@ from billing.payments.changes import (
     resume_subscription,
 )
 from billing.payments.prices import put_on_sale
-from billing.stripe_fake import ASKS_ALWAYS, DECLINED, people
+from billing.stripe_fake import ASKS_ALWAYS, DECLINED, Fault, people
 from creator.lib.errors import Refused
 from tests.billing.payments.buying import Buyer, after, client_of, plan
 
@@ -146,6 +146,14 @@ class TestDownward:
         after(studio.world, days=32)
         assert (studio.price(), paid(studio)) == ("studio", [9900, 9900])
 
+    def test_it_can_be_planned_again_after_an_answer_that_was_lost(self, studio):
+        studio.world.faults.add(Fault("lost_after", "/v1/subscription_schedules/", method="POST"))
+        assert refused(change_subscription, studio.user, plan("creator")).code == "payments_away"
+        resume_subscription(studio.user)
+        assert studio.look().next_plan is None
+        change_subscription(studio.user, plan("creator"))
+        assert studio.look().next_plan == plan("creator")
+
     def test_a_second_one_replaces_the_first(self, studio):
         Plan.objects.create(**vars_of(plan("creator"), slug="small", price_cents=900, price_id=""))
         put_on_sale(client_of(studio.world))
@@ -195,6 +203,13 @@ class TestEnding:
         for _ in range(3):
             cancel_subscription(creator.user)
             resume_subscription(creator.user)
+        cancel_subscription(creator.user)
+        assert theirs(creator)["cancel_at_period_end"] is True
+
+    def test_back_and_forth_after_an_answer_that_was_lost_too(self, creator):
+        creator.world.faults.add(Fault("lost_after", "/v1/subscriptions/", method="POST"))
+        assert refused(cancel_subscription, creator.user).code == "payments_away"
+        resume_subscription(creator.user)
         cancel_subscription(creator.user)
         assert theirs(creator)["cancel_at_period_end"] is True
 
