@@ -49,7 +49,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Invoice:
-    """`payment_ids`: the payment intents that pay it. `needs_step`: the bank asks its person to confirm."""
+    """`payment_ids`: the payment intents that pay it. `needs_step`: the bank asks its person to confirm.
+
+    `lines` are those of its subscription.
+    """
 
     id: str
     number: str
@@ -134,9 +137,11 @@ class Facts:
         return next((each for each in self.subscriptions if each.id == subscription_id), None)
 
     def unpaid_since(self, subscription: Subscription) -> datetime | None:
-        """When the oldest invoice that could not be paid was due."""
+        """When the oldest open invoice that could not be paid was due. One given up as uncollectible counts no more."""
         unpaid = (
-            each for each in self.invoices if each.subscription_id == subscription.id and each.is_unpaid
+            each
+            for each in self.invoices
+            if each.subscription_id == subscription.id and each.is_unpaid and each.status == "open"
         )
         return min((each.due_at for each in unpaid), default=None)
 

@@ -96,10 +96,16 @@ def read_invoice(invoice: Object, waiting: set[str] | frozenset[str] = frozenset
         hosted_url=invoice.get("hosted_invoice_url") or "",
         subscription_id=id_of(parent.get("subscription")),
         attempts=invoice["attempt_count"],
-        lines=tuple(_line(each) for each in invoice["lines"]["data"]),
+        lines=tuple(_line(each) for each in invoice["lines"]["data"] if _is_of_plan(each)),
         payment_ids=payment_ids,
         needs_step=any(each in waiting for each in payment_ids),
     )
+
+
+def _is_of_plan(line: Object) -> bool:
+    """Whether it pays for the plan. Staff can add lines to an invoice, such as a fee or a credit: those do not."""
+    added = (line.get("parent") or {}).get("invoice_item_details")
+    return not added or bool(added.get("proration"))
 
 
 def _line(line: Object) -> Line:

@@ -26,9 +26,11 @@ def write_subscriptions(
 ) -> list[Subscription]:
     """Returns those that have ended since the last look, as they were until then."""
     live = list(customer.subscriptions.filter(status__in=LIVE, asked_at__lt=asked_at).select_related("plan"))
+    since = {row.subscription_id: row.past_due_since for row in live}
     for each in facts.subscriptions:
         if plan := plan_of(each.price_id, each):
-            values = _values(each, facts, asked_at) | {
+            overdue_since = facts.unpaid_since(each) or since.get(each.id) or asked_at
+            values = _values(each, overdue_since, asked_at) | {
                 "plan": plan,
                 "next_plan": plan_of(each.next_price_id, None),
             }
@@ -49,7 +51,9 @@ def _write_subscription(customer: Customer, subscription_id: str, values: dict[s
         )
 
 
-def _values(subscription: said.Subscription, facts: Facts, asked_at: datetime) -> dict[str, object]:
+def _values(
+    subscription: said.Subscription, overdue_since: datetime, asked_at: datetime
+) -> dict[str, object]:
     is_past_due = subscription.status is SubscriptionStatus.PAST_DUE
     return {
         "status": subscription.status,
@@ -57,7 +61,7 @@ def _values(subscription: said.Subscription, facts: Facts, asked_at: datetime) -
         "period_ends_at": subscription.period_ends_at,
         "trial_ends_at": subscription.trial_ends_at,
         "ends_at": subscription.ends_at,
-        "past_due_since": (facts.unpaid_since(subscription) or asked_at) if is_past_due else None,
+        "past_due_since": overdue_since if is_past_due else None,
         "asked_at": asked_at,
     }
 

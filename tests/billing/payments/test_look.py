@@ -226,8 +226,9 @@ def test_an_overdue_payment_keeps_the_plan_and_blocks_after_the_grace(customer, 
     assert (account.blocked_from, told()) == (since + timedelta(days=7), ["payment_failed"])
 
 
-def test_the_grace_begins_when_the_payment_failed_however_late_we_learn_of_it(customer, stripe):
-    stripe.says(**overdue())
+@pytest.mark.parametrize("invoices", [overdue()["invoices"], [invoice()]], ids=["tried", "none_tried"])
+def test_the_grace_begins_once_however_late_we_learn_of_it(customer, stripe, invoices):
+    stripe.says(**overdue() | {"invoices": invoices})
     first = look().blocked_from
     with time_machine.travel(NOW + timedelta(days=3), tick=True):
         assert look().blocked_from == first

@@ -139,6 +139,22 @@ def test_a_payment_that_its_person_has_to_confirm(payment, needs_step):
     assert facts.invoices[0].needs_step is needs_step
 
 
+def test_what_staff_add_to_an_invoice_is_no_line_of_its_subscription():
+    fee = stripe.line("price_setup", "2026-01-03", "2026-01-03")
+    fee |= {"pricing": None, "parent": {"invoice_item_details": {"proration": False}}}
+    read = read_invoice(stripe.invoice(stripe.line("price_creator", "2026-01-01", "2026-02-01"), fee))
+    assert [each.price_id for each in read.lines] == ["price_creator"]
+
+
+@pytest.mark.parametrize(("status", "since"), [("open", "2025-11-01"), ("uncollectible", "2026-01-01T01:00")])
+def test_a_payment_is_overdue_since_the_oldest_invoice_that_was_not_given_up(status, since):
+    november = {"finalized_at": stripe.at("2025-11-01")}
+    older = stripe.invoice(id="in_0", status=status, status_transitions=november)
+    late = stripe.subscription(status="past_due")
+    facts = read_facts(stripe.CUSTOMER, [late], [stripe.invoice(status="open"), older], [], [])
+    assert facts.unpaid_since(facts.subscriptions[0]) == when(since)
+
+
 def test_of_a_deleted_customer_nothing_goes_on():
     deleted = {"id": "cus_1", "object": "customer", "deleted": True}
     facts = read_facts(deleted, [stripe.subscription()], [], [], [])
