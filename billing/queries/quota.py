@@ -110,9 +110,9 @@ def _is_present(account: CreditAccount) -> bool:
 
 
 def _next_credits(account: CreditAccount) -> int:
-    """What the next period brings, as far as it is known now: 0 with a plan that staff gave and nobody pays."""
+    """What the next period brings, as far as it is known now: 0 if a payment would have to start it."""
     bought = Subscription.objects.filter(customer__account=account, status__in=CONTINUING)
     latest = bought.select_related("next_plan").order_by("-period_ends_at").first()
     if latest is None:
-        return account.plan.credits if account.plan_id == FREE else 0
+        return 0 if account.period_is_paid else account.plan.credits
     return (latest.next_plan or (Plan.objects.get(slug=FREE) if latest.ends_at else account.plan)).credits

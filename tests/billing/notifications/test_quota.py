@@ -153,12 +153,12 @@ def test_who_turned_the_mail_off_reads_it_on_the_page_only(owner, mailoutbox):
         ({"status": "active"}, 1_000),
         ({"status": "active", "ends_at": NOW + timedelta(days=30)}, 50),
         ({"status": "active", "next_plan_id": "studio"}, 10_000),
-        ({"status": "ended"}, 0),
-        (None, 0),
+        ({"status": "ended"}, 1_000),
+        (None, 1_000),
     ],
 )
 def test_what_the_next_period_brings_is_as_was_bought(owner, subscription, credits):
-    """Without a subscription that goes on, the Creator plan is one that staff gave: no credits come with it."""
+    """Without a subscription that goes on, the Creator plan is one that staff gave: its credits come each month."""
     account = CreditAccount.objects.get(owner=owner)
     CreditAccount.objects.filter(pk=account.pk).update(plan_id="creator")
     if subscription:
