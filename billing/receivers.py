@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
@@ -44,6 +45,11 @@ def warn_of_what_is_left(account_id: int, price: int, **_: Any) -> None:
 
 @receiver(post_save, sender=User)
 def follow_address(instance: User, update_fields: Collection[str] | None, **_: Any) -> None:
-    """A look tells Stripe the new address (`billing.payments.look`)."""
+    """A look tells Stripe the new address (`billing.payments.look`).
+
+    It is asked for after the commit: a change of address locks the person's row, and a look locks the customer before
+    it writes notifications of that person. Should the process end in between, a later look finds the difference.
+    """
     if update_fields and "email" in update_fields:
-        want_look(Customer.objects.filter(account__owner=instance, deleted_at=None))
+        customers = Customer.objects.filter(account__owner=instance, deleted_at=None)
+        transaction.on_commit(lambda: want_look(customers), robust=True)
