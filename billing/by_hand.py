@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
@@ -46,7 +47,8 @@ def set_plan(*, owner: User, slug: str, actor_id: UUID | None = None) -> PlanLim
     """
     if not Plan.objects.filter(pk=slug).exists():
         raise Refused("not_found", f"There is no plan {slug}. Plans: {', '.join(_slugs())}.")
-    paid = Subscription.objects.filter(customer__account__owner=owner, status__in=RUNNING)
+    of_person = Subscription.objects.filter(customer__account__owner=owner, status__in=RUNNING)
+    paid = of_person.filter(customer__is_live=settings.CONFIG.stripe_is_live)
     if subscription := paid.select_related("plan").first():
         raise Refused(
             "not_allowed",

@@ -3,10 +3,11 @@
 import uuid
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from billing.ledger import credit_account_of, find_drift
-from billing.models import CreditAccount, LedgerEntry
+from billing.models import CreditAccount, Customer, LedgerEntry
 from creator.platform.models import AuditLine
 
 PAGES = "/admin/billing/creditaccount/"
@@ -106,6 +107,14 @@ def test_a_subscription_decides_the_plan(pages, address, account, make_subscript
 
 def test_a_subscription_that_ended_decides_nothing(pages, address, account, make_subscription):
     make_subscription(account, status="ended")
+    pages.post(f"{address}plan/", {"plan": "studio"})
+    assert CreditAccount.objects.get(pk=account.pk).plan_id == "studio"
+
+
+def test_a_subscription_of_stripes_other_mode_decides_nothing(pages, address, account, make_subscription):
+    """No look follows it, so it would keep the plan for ever after the key has moved to live mode."""
+    make_subscription(account, status="active")
+    Customer.objects.update(is_live=not settings.CONFIG.stripe_is_live)
     pages.post(f"{address}plan/", {"plan": "studio"})
     assert CreditAccount.objects.get(pk=account.pk).plan_id == "studio"
 
