@@ -106,7 +106,7 @@ def measure(address: str, name: str, fault: str) -> tuple[float, int]:
     """Seconds until the refusal, and objects too many after the click was repeated twice."""
     from creator.lib.errors import Refused
 
-    click, user = clicks()[name], somebody(address, f"{name}-{fault}@example.org", name)
+    click, user = clicks()[name], make_person(address, f"{name}-{fault}@example.org", name)
     before = count(address, click.kind)
     httpx2.post(f"{address}/_fault", json={"kind": fault, "path": "/v1/", "method": "POST", "seconds": 10})
     began, refusal = time.monotonic(), ""
@@ -127,7 +127,7 @@ def measure(address: str, name: str, fault: str) -> tuple[float, int]:
     return (seconds if refusal else float("inf")), extra
 
 
-def somebody(address: str, email: str, name: str) -> Any:
+def make_person(address: str, email: str, name: str) -> Any:
     """A person with a customer at Stripe; with a subscription where it is to be changed."""
     from accounts.models import User
     from billing.models import CreditPack, Plan

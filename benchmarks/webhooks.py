@@ -49,7 +49,7 @@ class SellingProduct(PlainProduct):
             return int(cursor.fetchall()[0][0]) if cursor.description else 0
 
     def count_changes(self) -> int:
-        """Stored events, and customers whom somebody wants looked at."""
+        """Stored events, and customers of whom a look is wanted."""
         wanted = self.sql("SELECT count(*) FROM billing_customer WHERE wanted_at IS NOT NULL")
         return wanted + self.sql("SELECT count(*) FROM billing_stripeevent")
 

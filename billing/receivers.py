@@ -29,7 +29,7 @@ def refuse_keys(owner_ids: Collection[UUID], **_: Any) -> dict[UUID, Refused]:
 
 @receiver(maker_asked)
 def refuse_capped_maker(key_id: UUID, **_: Any) -> Refused | None:
-    """A key with a cap makes no keys: they would have none, and so it would have none."""
+    """A key with a cap makes no keys: a new key has no cap, and a program would use it to pass its own."""
     if not KeyCap.objects.filter(key_id=key_id).exists():
         return None
     return Refused(

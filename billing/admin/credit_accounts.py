@@ -89,7 +89,7 @@ class CreditAccountAdmin(ReadOnlyAdmin):
             raise Refused("not_allowed", "You may look at credits and not change them.")
         account = CreditAccount.objects.select_related("owner", "plan").filter(pk=account_id).first()
         if account is None or account.owner is None:
-            raise Refused("not_found", "There is no such account, or it belongs to nobody any more.")
+            raise Refused("not_found", "There is no such account, or its person was erased.")
         form = form_class(request.POST or None, initial={"plan": account.plan_id})
         if request.method == "POST" and form.is_valid():
             try:

@@ -1,8 +1,8 @@
 """A Stripe of our own, for tests and for play: no money moves.
 
 It keeps customers, prices, checkouts, subscriptions, invoices and payments in memory, answers the calls of
-Stripe's API version 2026-05-27.dahlia that Creator makes, and sends signed events. It refuses parameters
-that it does not know, so a call that works here is one that was thought of.
+Stripe's API version 2026-05-27.dahlia that Creator makes, and sends signed events. It refuses calls and
+parameters that it does not know: a new one has to be added here, and is then compared with Stripe's description.
 
 - `World`: objects, clock, events
 - `people`: what customers, staff and banks do

@@ -23,7 +23,9 @@ class Command(BaseCommand):
     help = "Takes in events that no webhook brought, looks at everybody who pays, and shows what differed."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--customer", help="only this customer of Stripe's, such as cus_…, whoever it is")
+        parser.add_argument(
+            "--customer", help="only this customer of Stripe's, such as cus_…, also one that pays nothing"
+        )
 
     def handle(self, *, customer: str | None, **options: Any) -> None:
         if stripe_client() is None:
