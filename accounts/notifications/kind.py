@@ -39,7 +39,7 @@ class Kind:
     - `subject` is a Django template; it sees the facts. It is also the line on /notifications/.
     - `button` and `link`: the label and the address of the one button. Only this address may give access to an
       account, because it is made when the mail is sent. `link` may raise ObjectDoesNotExist: then what the mail is
-      about is gone, and none is sent.
+      about is gone, no mail is sent, and the line on /notifications/ is no link.
     - `optional`: people may turn it off, by mail and on the page, and it waits while their quiet hours last. It goes
       to confirmed addresses only.
     - `on_page`: it is also listed on /notifications/.

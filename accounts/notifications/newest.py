@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest
 
 from accounts.models import Notification, User
@@ -18,7 +19,7 @@ MOST_SHOWN = 20
 
 @dataclass(frozen=True)
 class ShownNotification:
-    """What happened in a line, when, and where to read more."""
+    """What happened in a line, when, and where to read more: empty if there is nothing more to read."""
 
     line: str
     at: datetime
@@ -35,4 +36,12 @@ def newest_notifications(user: User, request: HttpRequest) -> list[ShownNotifica
 
 def _shown(row: Notification, kind: Kind, user: User, request: HttpRequest) -> ShownNotification:
     letter = Letter(kind, user.email, user, request, {"at": row.created_at, **read_facts(row.facts)})
-    return ShownNotification(write_line(letter), row.created_at, kind.link(letter) if kind.link else "")
+    return ShownNotification(write_line(letter), row.created_at, _link(letter))
+
+
+def _link(letter: Letter) -> str:
+    """Empty if what it led to is gone: the line still says what happened."""
+    try:
+        return letter.kind.link(letter) if letter.kind.link else ""
+    except ObjectDoesNotExist:
+        return ""

@@ -19,7 +19,7 @@ SOON = datetime(2026, 12, 28, 9, 30, tzinfo=UTC)
 
 
 def _invoice_page(letter: Letter) -> str:
-    """Stripe's page of the invoice, where it can be paid. None is sent once the invoice is paid."""
+    """Stripe's page of the invoice, where it can be paid. An invoice that is paid has no such page: no mail is sent then."""
     return Invoice.objects.get(invoice_id=letter.facts["invoice_id"], status="open").hosted_url
 
 
