@@ -21,11 +21,16 @@ def next_step(world: World, subscription: Row) -> Due | None:
 
 
 def bring_near(world: World, subscription: Row) -> None:
-    """Moves all dates of a subscription back by the time until its next step, which is then due."""
+    """Moves the dates of a subscription back by the time until its next step, which is then due.
+
+    A trial that is over stays where it is, as the lines of its invoice do: moved, it would end before they begin.
+    """
     step = next_step(world, subscription)
     passes = max(0, step.at - world.now) if step else 0
     with world.changing(subscription, "customer.subscription.updated"):
-        _move(subscription, passes, "start_date", "trial_start", "trial_end", "cancel_at")
+        _move(subscription, passes, "start_date", "cancel_at")
+        if subscription["status"] == "trialing":
+            _move(subscription, passes, "trial_start", "trial_end")
         _move(item_of(subscription), passes, "current_period_start", "current_period_end")
         _move(subscription["pending_update"], passes, "expires_at")
         # Months are counted from here on, so that the next period is a whole one.

@@ -109,6 +109,15 @@ def test_a_trial_becomes_a_plan(story):
     assert Subscription.objects.get().status == SubscriptionStatus.ACTIVE
 
 
+def test_each_payment_counts_once_however_much_time_passes_on_the_page_of_the_play(story):
+    subscription = story.shop.subscribe(trial_days=14)
+    story.wait(1)
+    for _ in ("the trial nears its end", "ends", "is paid for", "the month ends", "the next is paid for"):
+        people.pass_time(story.world, subscription.id)
+        story.work()
+    assert (story.given("trial"), story.given("invoice")) == ([100], [1_000, 1_000])
+
+
 def test_an_upgrade_in_the_middle_of_a_period_gives_half_of_the_difference(story):
     story.shop.subscribe()
     story.wait(14)
