@@ -31,7 +31,7 @@ PRICE_STANDS = timedelta(hours=1)
 NONE = "You have no subscription. Choose a plan on the pricing page."
 STARTING = "Your subscription is being set up. Look at the billing page in a moment."
 UNPAID = "Your last payment failed. Pay it on the billing page before you change your plan."
-ENDS = "Your subscription ends on {day}. Keep it before you change to another plan."
+ENDS = "Your plan ends on {day}. Keep it before you change to another plan."
 PLANNED = "Your plan changes to {title} on {day}. Take that back before you change to another plan."
 SAME = "You already have the plan {title}."
 STALE_PRICE = "The price was worked out more than an hour ago. Look at it once more, then confirm."

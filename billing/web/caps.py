@@ -71,7 +71,7 @@ def caps(request: HttpRequest) -> HttpResponseBase:
     form = CapsForm(found, request.POST if request.method == "POST" else None, initial=request.GET.dict())
     if form.is_valid():
         set_caps(user, form.own, form.keys)
-        messages.success(request, "Saved. The caps hold from now on.")
+        messages.success(request, "Saved. This holds from now on.")
         return redirect("billing_caps")
     context = {"form": form, "caps": found}
     return render(request, "billing/caps.html", context, status=422 if form.is_bound else 200)

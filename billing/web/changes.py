@@ -27,6 +27,8 @@ from creator.lib.formatting import moment
 from creator.web.pages import page
 
 UNPRICED = "Look at the price of the change again before you confirm it."
+SOON = "In a moment you see it here."
+"""The page shows what a look at Stripe has written, and the look follows the click."""
 
 
 class PricedForm(forms.Form):
@@ -58,8 +60,8 @@ def change(request: HttpRequest, plan: str) -> HttpResponseBase:
     if made.starts_at > timezone.now():
         words = f"Your plan changes to {wanted.title} on {moment(made.starts_at, 'day')}."
     else:
-        words = f"Your plan changes to {wanted.title} now. In a moment you see it here."
-    messages.success(request, words)
+        words = f"Your plan changes to {wanted.title} now."
+    messages.success(request, f"{words} {SOON}")
     return redirect("billing")
 
 
@@ -72,9 +74,8 @@ def cancel(request: HttpRequest) -> HttpResponseBase:
         subscription = _subscription(user)
         return render(request, "billing/cancel.html", {"subscription": subscription})
     ends_at = cancel_subscription(user)
-    messages.success(
-        request, f"Your subscription ends on {moment(ends_at, 'day')}. Until then nothing changes."
-    )
+    words = f"Your plan ends on {moment(ends_at, 'day')}. Until then nothing changes."
+    messages.success(request, f"{words} {SOON}")
     return redirect("billing")
 
 
@@ -87,7 +88,7 @@ def _billing(request: HttpRequest) -> str:
 def resume(request: HttpRequest) -> HttpResponseBase:
     """Takes back a cancellation or a planned change."""
     resume_subscription(signed_in_user(request))
-    messages.success(request, "Your plan goes on as before.")
+    messages.success(request, f"Your plan goes on as before. {SOON}")
     return redirect("billing")
 
 

@@ -238,7 +238,7 @@ class TestEnding:
         cancel_subscription(creator.user)
         creator.look()
         refusal = refused(change_subscription, creator.user, plan("studio"))
-        assert (refusal.code, refusal.message.startswith("Your subscription ends on")) == ("too_late", True)
+        assert (refusal.code, refusal.message.startswith("Your plan ends on")) == ("too_late", True)
 
 
 class TestRefusals:

@@ -99,7 +99,7 @@ def keys(page: Page) -> Iterator[str]:
     page.goto("/billing/caps/")
     page.get_by_label("API key nightly import").fill("200")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("The caps hold from now on")).to_be_visible()
+    expect(page.get_by_text("This holds from now on")).to_be_visible()
     yield "caps"
     page.goto("/account/keys/")
     page.get_by_role("link", name="Revoke").click()
