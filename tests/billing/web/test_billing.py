@@ -58,6 +58,12 @@ def test_without_selling_there_is_nothing_to_buy_and_no_way_to_prices(read):
     assert ("€" in html, "Buy" in html, "See the plans" in html, "<form" in html) == (False,) * 4
 
 
+def test_without_selling_a_plan_has_no_buttons_that_ask_stripe(read, subscribe):
+    subscribe()
+    html = main(read())
+    assert ("Renews on" in html, "<form" in html, "/billing/cancel/" in html) == (True, False, False)
+
+
 def test_a_plan_that_staff_gave_costs_nothing(client, cast, selling):
     client.force_login(cast.owner)
     assert "The staff of this site gave you this plan." in client.get(PAGE).text

@@ -132,7 +132,7 @@ def test_what_is_open_is_settled_before_the_plan_is_changed(client, buyer):
     client.post("/billing/cancel/")
     buyer.look()
     html = client.get("/pricing/").text
-    assert ("something is open there" in html, "Change to Studio" in html) == (True, False)
+    assert ("See to that first" in html, "Change to Studio" in html) == (True, False)
 
 
 def test_stripe_away_is_said_at_once_and_nothing_is_charged(client, buyer):
