@@ -23,7 +23,7 @@ _SHOWN = (
     EntryKind.TAKE_BACK,
     EntryKind.REPAY,
 )
-"""The kinds that change what is available. Settling moves held credits, and a debt is none that anybody has."""
+"""The kinds that change what is available. Settling only moves held credits, and owed credits are not available ones."""
 _OUT = (EntryKind.HOLD, EntryKind.EXPIRE, EntryKind.TAKE_BACK, EntryKind.REPAY)
 _SUM = Sum(Case(When(kind__in=_OUT, then=-F("amount")), default=F("amount")))
 _WORDS: Mapping[str, str] = {

@@ -13,7 +13,7 @@ from billing.payments.sync.reading import read_facts, read_invoice
 
 PAGE = 100
 MOST = 300
-"""Of each kind of object, so many of the newest are read. More of them were read when they were newer."""
+"""Of each kind of object, so many of the newest are read. Older ones were read by earlier looks."""
 Object = Mapping[str, Any]
 
 
