@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+
 from billing.models import Plan
 from billing.plans.limits import PlanLimits, limits_of_plan
 from billing.selling import PRICING, Facts, ask_for, is_selling
@@ -12,19 +14,17 @@ UNITS = {"upload_mib": " MB", "unused_mib": " MB", "megapixels": " megapixels"}
 
 
 def way_to_more(column: str, limits: PlanLimits) -> tuple[str, Facts]:
-    """A sentence on how to get more of `column`, a number of `PlanLimits`, and facts for `Refused`. One query."""
-    if is_selling():
-        offered = map(
-            limits_of_plan, Plan.objects.filter(is_offered=True).order_by("price_cents", "position")
-        )
-        for plan in offered:
-            if (number := getattr(plan, column)) > getattr(limits, column):
-                sentence = (
-                    f"The {plan.title} plan allows {number:,}{UNITS.get(column, '')}: see the pricing page."
-                )
-                return sentence, {"pricing": PRICING}
-        return "No plan allows more.", {}
-    return ask_for("a larger plan")
+    """A sentence on how to get more of `column`, a number of `PlanLimits`, and facts for `Refused`. One query at most."""
+    allowed = getattr(limits, column)
+    if allowed == getattr(settings.CONFIG, f"max_{column}", None):
+        return "No plan allows more.", {}  # it is the limit of the installation
+    if not is_selling():
+        return ask_for("a larger plan")
+    for plan in map(limits_of_plan, Plan.objects.filter(is_offered=True).order_by("price_cents", "position")):
+        if (number := getattr(plan, column)) > allowed:
+            more = f"{number:,}{UNITS.get(column, '')}"
+            return f"The {plan.title} plan allows {more}: see the pricing page.", {"pricing": PRICING}
+    return "No plan allows more.", {}
 
 
 def beyond_the_rate(column: str, limits: PlanLimits, left: Allowance, sentence: str, wait_s: int) -> Refused:

@@ -64,15 +64,18 @@ def memory(pid: int, kind: str) -> int:
 REFUSED = [file for file in FILES if isinstance(file.expect, Refused)]
 ACCEPTED = [file for file in FILES if isinstance(file.expect, Accepted)]
 
+MOST = " That is the most that the Studio plan takes. No plan allows more."
+MOST_AT_A_TIME = ", the most that the Studio plan takes at a time. Send less at a time. No plan allows more."
+
 
 @pytest.mark.parametrize("file", REFUSED, ids=lambda file: file.name[:40])
 def test_refused_file_is_named_with_its_reason_and_nothing_of_it_is_kept(file: HostileFile, run: Run):
     answer, expect = run.answers[file.name], file.expect
     words = f"“{display_name(file.name)}” {expect.words}"
+    if "megapixels" in expect.words or "MB" in expect.words:
+        words += MOST
     if file.sparse_bytes > WHOLE_BODY:
-        words = (
-            "This is larger than 40 MB, the most that the Studio plan takes at a time. Send less at a time."
-        )
+        words = f"This is larger than 40 MB{MOST_AT_A_TIME}"
     error = {key: answer.body["error"][key] for key in ("code", "message", "details")}
     assert error == {"code": expect.code, "message": words, "details": {}}
     assert answer.status == STATUS[expect.code]

@@ -78,7 +78,7 @@ def test_more_photos_than_the_plan_takes_are_refused_by_their_field(api, photos,
         422,
         {
             "upload_ids": "Send at most 2 photos at a time: the Studio plan takes no more. "
-            "Ask the people who run this site for a larger plan."
+            "No plan allows more."
         },
     )
 
