@@ -59,11 +59,20 @@ def take_back(
 
 
 def give_back(
-    *, account_id: int, source: str, source_id: str, from_source: str, from_source_id: str, reason: str
+    *,
+    account_id: int,
+    source: str,
+    source_id: str,
+    from_source: str,
+    from_source_id: str,
+    granted_by: tuple[str, str],
+    reason: str,
 ) -> bool:
     """Grants again what the take-back (from_source, from_source_id) took, once per (source, source_id).
 
-    It expires when the last of it would have, but not within some days, and repays the debt first. False if it was already done, or if nothing was taken back.
+    It expires when the last of it would have, but not within some days, and repays the debt first. `granted_by`: source
+    and id of the grant from which it was taken: its payment may be returned once more. False if it was already done,
+    or if nothing was taken back.
     """
     account = lock_account(account_id)
     taken = LedgerEntry.objects.filter(
@@ -85,6 +94,9 @@ def give_back(
         expires_at=_last_expiry(taken),
     )
     if given:
+        grant_source, grant_id = granted_by
+        bucket = account.buckets.filter(entry__source=grant_source, entry__source_id=grant_id)
+        bucket.update(taken_back=F("taken_back") - amount)
         save_account(account)
     return given
 

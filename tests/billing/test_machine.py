@@ -174,12 +174,15 @@ class Account:
         expiries = [bucket.expires_at for bucket, _ in taken.parts]
         expires = max(*expiries, self.now + 3 * DAY) if expiries and None not in expiries else None
         self.come_in(taken.amount, expires)
+        taken.bucket.asked_back -= taken.amount
 
 
 @dataclass
 class Taken:
-    """A take-back: what it took from where, and all that it took or left as debt."""
+    """A take-back: of which grant, what it took from where, and all that it took or left as debt."""
 
+    of: int
+    bucket: Bucket
     parts: list[tuple[Bucket, int]]
     amount: int
 
@@ -296,19 +299,20 @@ class Ledger(RuleBasedStateMachine):
         self.model.expire()
         if done:
             parts, owed = self.model.take_back(bucket, amount)
-            self.taken[number] = Taken(parts, sum(part for _, part in parts) + owed)
+            self.taken[number] = Taken(of, bucket, parts, sum(part for _, part in parts) + owed)
 
     @rule(number=NUMBERS)
     def give_back(self, number):
+        taken = self.taken.get(number)
         done = give_back(
             account_id=self.owner.credit_account.pk,
             source="won",
             source_id=str(number),
             from_source="refund",
             from_source_id=str(number),
+            granted_by=("invoice", str(taken.of) if taken else ""),
             reason="",
         )
-        taken = self.taken.get(number)
         is_new = f"won {number}" not in self.seen
         assert done is bool(taken and taken.amount and is_new)
         if done:

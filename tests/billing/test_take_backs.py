@@ -17,7 +17,13 @@ from tests.billing.conftest import DAY
 
 PACK = {"source": "pack", "source_id": "cs_1"}
 REFUND = {"source": "refund", "source_id": "re_1", "from_source": "pack", "from_source_id": "cs_1"}
-WON = {"source": "dispute_won", "source_id": "dp_1", "from_source": "refund", "from_source_id": "re_1"}
+WON = {
+    "source": "dispute_won",
+    "source_id": "dp_1",
+    "from_source": "refund",
+    "from_source_id": "re_1",
+    "granted_by": (PACK["source"], PACK["source_id"]),
+}
 
 
 @pytest.fixture
@@ -145,6 +151,15 @@ def test_a_dispute_that_is_won_gives_back_what_was_taken(cast, bought):
     assert give_back(account_id=bought.pk, reason="Dispute won", **WON) is True
     assert give_back(account_id=bought.pk, reason="Dispute won", **WON) is False
     assert (numbers(bought), entries()[2:]) == ((10, 0, 150), [("repay", 90)])
+
+
+def test_a_refund_that_failed_and_is_made_again_takes_the_credits_again(cast, bought):
+    spend(cast.owner, 120)
+    refund(bought)
+    give_back(account_id=bought.pk, reason="The refund failed", **WON)
+    assert numbers(bought) == (30, 0, 150)
+    assert refund(bought, source_id="re_2") is True
+    assert numbers(bought) == (0, 70, 120)
 
 
 def test_what_is_given_back_expires_when_it_would_have(bought, day):

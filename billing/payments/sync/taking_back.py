@@ -71,7 +71,8 @@ def _tell(account: CreditAccount, back: TakeBack) -> None:
 def _give_back(account: CreditAccount, back: TakeBack, entered: set[Source]) -> None:
     """A dispute was won, or a refund failed: the money is ours after all, and so the credits are theirs."""
     source = f"{back.of.kind}_undone"
-    for name in map(back.name_of, back.credits):
+    for granted_by in back.credits:
+        name = back.name_of(granted_by)
         if (back.of.kind, name) in entered and (source, name) not in entered:
             give_back(
                 account_id=account.pk,
@@ -79,6 +80,7 @@ def _give_back(account: CreditAccount, back: TakeBack, entered: set[Source]) -> 
                 source_id=name,
                 from_source=back.of.kind,
                 from_source_id=name,
+                granted_by=granted_by,
                 reason=UNDONE[back.of.kind],
             )
             audit_once(source, f"{back.of.kind}:{back.of.id}", _details(account, back))
