@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing.ledger import adjust, hold_credits, open_credit_account, set_caps
-from billing.models import CreditAccount, Plan
+from billing.models import Plan
+from tests.billing.credits import leave_credits
 from tests.jobs.web.reading import squash
 
 PAGES = ("home", "new_job", "billing")
@@ -69,7 +70,7 @@ def test_it_goes_when_credits_come_or_the_period_ends(client, owner, able_node, 
         adjust(owner_id=owner.pk, amount=300, source="staff", source_id="1", reason="a gift")
     Plan.objects.update(jobs_per_period=1_000)
     assert banners(client) == [None] * 3
-    CreditAccount.objects.filter(owner=owner).update(available=0, granted=45)
+    leave_credits(owner.pk, 0)
     assert banners(client)[0] == "Your credits are used up."
     time_machine.move_to(timezone.now() + timedelta(days=32))
     client.force_login(owner)
