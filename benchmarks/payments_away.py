@@ -65,7 +65,7 @@ def fake_stripe(folder: Path) -> Iterator[str]:
         "--data-dir",
         str(folder / "stripe"),
     ]
-    # Its webhooks go to a port where nobody listens.
+    # Its webhooks go to a port on which no server listens.
     command += ["--webhook-url", "http://127.0.0.1:9/", "--with-parent"]
     child = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert child.stdout

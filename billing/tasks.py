@@ -24,7 +24,7 @@ MOST_REPORTED = 20
 @replies_within(DATABASE_UPKEEP_REPLY_S)
 @once_per_slot("billing.bring_up_to_date", timedelta(hours=1))
 def bring_up_to_date() -> None:
-    """Expires credits and starts periods of accounts that nobody used since they were due."""
+    """Expires credits and starts periods of accounts that were not used since they were due."""
     bring_all_up_to_date()
 
 

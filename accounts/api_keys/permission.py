@@ -31,7 +31,7 @@ def forget_permission(owner_id: UUID | None = None) -> None:
 
 
 def require_may_make(key_id: UUID) -> None:
-    """Raises Refused if this key may make no other keys, whatever its scopes."""
+    """Raises Refused if this key may not make keys. Its scopes are checked elsewhere."""
     answers: Any = maker_asked.send(sender=None, key_id=key_id)
     for _, refused in answers:
         if refused is not None:

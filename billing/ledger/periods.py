@@ -1,7 +1,7 @@
 """Periods in which a plan counts jobs and people cap what they spend.
 
-Accounts have monthly periods from sign-up, each with the plan's credits, whatever the plan: staff may give any. Paid
-periods come from payments by `start_period`, and so do their credits. If the next one is not known when a paid period
+Accounts have monthly periods from sign-up, each with the plan's credits; also with a larger plan that
+staff gave. Paid periods and their credits come from payments, by `start_period`. If the next one is not known when a paid period
 ends, a month without credits begins in its place: payments correct its end when they learn of it.
 """
 

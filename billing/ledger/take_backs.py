@@ -27,7 +27,7 @@ def take_back(
     """Takes back credits that (from_source, from_source_id) granted, once per (source, source_id).
 
     First what is left of them, then what else is available; what is missing then becomes debt. Credits of them that
-    have expired are not owed, since nobody used them. All take-backs together take no more than was granted. False if
+    have expired are not owed, since no job used them. All take-backs together take no more than was granted. False if
     it was already done, or if nothing was granted.
 
     Raises ValueError for a negative amount.

@@ -198,7 +198,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="creditaccount",
             name="expired",
-            field=models.BigIntegerField(default=0, help_text="Credits that nobody used until their expiry."),
+            field=models.BigIntegerField(default=0, help_text="Credits that expired before a job used them."),
         ),
         migrations.AddField(
             model_name="creditaccount",

@@ -1,4 +1,4 @@
-"""What was taken back of a bucket. And each hour, credits expire and months begin for accounts that nobody used."""
+"""What was taken back of a bucket, and the hourly task that expires credits and begins months."""
 
 from django.db import migrations, models
 from django.db.models import F, Q

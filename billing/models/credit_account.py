@@ -22,7 +22,7 @@ class CreditAccount(models.Model):
     available = models.BigIntegerField(default=0)
     reserved = models.BigIntegerField(default=0)
     spent = models.BigIntegerField(default=0)
-    expired = models.BigIntegerField(default=0, help_text="Credits that nobody used until their expiry.")
+    expired = models.BigIntegerField(default=0, help_text="Credits that expired before a job used them.")
     granted = models.BigIntegerField(
         default=0, help_text="All that came in, adjustments included, less what was taken back."
     )

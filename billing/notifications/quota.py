@@ -22,7 +22,7 @@ def warn_of_quota(account_id: int, price: int) -> None:
     """Tells the owner, in the transaction of a hold, how little of the period it left. `price`: credits of each job.
 
     Each level is told once a period. What reaches two at once is told as the further one, and the nearer one not at
-    all: nobody reads that five pictures are left after reading that none is. Usually one query.
+    all: a person who reads that none is left need not read that five were. Usually one query.
     """
     account = CreditAccount.objects.select_related("plan", "owner").get(pk=account_id)
     quota = quota_of(account, price)

@@ -110,7 +110,7 @@ def _opened(client: stripe.StripeClient, request: StripeRequest) -> stripe.check
 
 
 def _close(client: stripe.StripeClient, session: stripe.checkout.Session) -> None:
-    """Nobody can pay it from here on. Raises Refused `too_late` if it has just been paid."""
+    """Closes the page at Stripe, so that it can no longer be paid. Raises Refused `too_late` if it has just been paid."""
     try:
         client.v1.checkout.sessions.expire(session.id)
     except stripe.InvalidRequestError as error:

@@ -1,7 +1,7 @@
 """A person leaves for good: Stripe deletes their customers, which ends their subscriptions at once.
 
 https://docs.stripe.com/api/customers/delete. Stripe keeps payments and invoices, as the law asks of sellers, and our
-rows of them belong to nobody.
+rows of them name no person.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ _threads = threading.BoundedSemaphore(AT_ONCE)
 
 
 def look_at_customers() -> int:
-    """Looks until nobody is due, and returns how many looks were tried. 0 if enough threads already do so."""
+    """Looks until no customer is due, and returns how many looks were tried. 0 if enough threads already do so."""
     if stripe_client() is None or not _threads.acquire(blocking=False):
         return 0
     try:
@@ -40,7 +40,7 @@ def look_at_customers() -> int:
 
 
 def wanted() -> QuerySet[Customer]:
-    """Those of this mode of Stripe whom somebody asked to look at, and who are due."""
+    """The customers of this mode of Stripe for whom a look is wanted and due."""
     return Customer.objects.filter(
         wanted_at__isnull=False, is_live=settings.CONFIG.stripe_is_live, due_at__lte=database_now()
     )

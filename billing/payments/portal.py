@@ -43,7 +43,7 @@ def _open(client: stripe.StripeClient, customer: Customer, flow: Flow) -> str:
     session = make_once(
         request,
         post=lambda options: client.v1.billing_portal.sessions.create(params, options),
-        find=lambda: None,  # one more does no harm, and nobody knows its address
+        find=lambda: None,  # one more does no harm, since its address was given to no one
     )
     end(request)
     return session.url

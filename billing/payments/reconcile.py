@@ -47,7 +47,7 @@ def catch_up() -> int:
 def want_all(*, over: timedelta = timedelta(0)) -> int:
     """Has everybody looked at who pays, or may have paid unnoticed. Returns how many they are.
 
-    `over`: spread over so much time, so that looks that somebody waits for come in between.
+    `over`: spread over so much time, so that looks for which a person waits come in between.
     """
     ids = list(paying().filter(wanted_at=None, token=None).order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(ids), PAGE):

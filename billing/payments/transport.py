@@ -1,4 +1,4 @@
-"""How a call reaches Stripe and ends in time, whatever happens to it."""
+"""How a call reaches Stripe and ends in time, with or without an answer."""
 
 from __future__ import annotations
 

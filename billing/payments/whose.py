@@ -14,7 +14,7 @@ from billing.payments.client import stripe_client
 from billing.payments.events import id_of
 
 log = structlog.get_logger(__name__)
-NOBODY = "nobody"
+NO_CUSTOMER = "none"
 """In place of the customer's id: Stripe was asked, and the charge has no customer."""
 OF_CHARGES = Q(object_id__startswith="ch_") | Q(object_id__startswith="py_")
 AT_A_TIME = 50
@@ -45,5 +45,5 @@ def _customer_of(charge_id: str) -> str:
     try:
         charge = client.v1.charges.retrieve(charge_id).to_dict()
     except stripe.InvalidRequestError:
-        return NOBODY  # of an account that is not ours, or gone
-    return id_of(charge.get("customer")) or NOBODY
+        return NO_CUSTOMER  # of an account that is not ours, or gone
+    return id_of(charge.get("customer")) or NO_CUSTOMER

@@ -15,7 +15,7 @@ PERIODS = {"requests_per_minute": (MINUTE_S, "minute"), "requests_per_hour": (HO
 
 
 def count_request(owner_id: UUID) -> None:
-    """Counts one request, whatever its answer will be. Raises Refused `rate_limited` beyond what the plan allows.
+    """Counts one request; its answer does not matter. Raises Refused `rate_limited` beyond what the plan allows.
 
     A request that is refused here is not counted on, so that waiting as long as `Retry-After` says is enough.
     """

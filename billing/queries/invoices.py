@@ -6,7 +6,7 @@ from billing.models import CreditAccount, Invoice
 
 MOST_SHOWN = 12
 _HIDDEN = ("draft", "void")
-"""Not sent to anybody yet, or withdrawn."""
+"""Not sent yet, or withdrawn."""
 
 
 def invoices_of(account: CreditAccount) -> list[Invoice]:

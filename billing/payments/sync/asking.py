@@ -21,7 +21,7 @@ def ask(client: StripeClient, customer_id: str) -> Facts:
     """Five or six requests. Raises `stripe.StripeError`.
 
     A customer whom Stripe has deleted is part of the answer. One whom it has never known is an error: then it is
-    the key that is wrong, and nobody must lose their plan.
+    the key that is wrong, and no person may lose a plan.
     """
     v1 = client.v1
     of_customer = {"customer": customer_id, "limit": PAGE}

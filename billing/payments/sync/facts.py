@@ -16,7 +16,7 @@ LIVE = (SubscriptionStatus.TRIAL, SubscriptionStatus.ACTIVE, SubscriptionStatus.
 class Subscription:
     """`plan`: the slug that was written into it when it was sold. `next_price_id`: from the next period on, if another.
 
-    `ends_at`: when it was cancelled, its end. `ends_unpaid`: it ended because nobody paid.
+    `ends_at`: when it was cancelled, its end. `ends_unpaid`: it ended because it was not paid.
     """
 
     id: str
@@ -129,7 +129,7 @@ class Facts:
 
     @property
     def current(self) -> Subscription | None:
-        """The subscription that gives the plan: the oldest live one, if somebody made several."""
+        """The subscription that gives the plan: the oldest live one, if there are several."""
         live = [each for each in self.subscriptions if each.is_live]
         return min(live, key=lambda each: (each.created_at, each.id), default=None)
 

@@ -26,7 +26,7 @@ def follow(
 ) -> None:
     """The plan of the live subscription; without one, the free plan for an account whose subscription has `ended`.
 
-    A plan that staff gave to somebody without a subscription stays.
+    A plan that staff gave stays if the person has no subscription.
     """
     current = facts.current
     if current is not None:

@@ -42,7 +42,7 @@ def grants_of(facts: Facts, account_id: int, plan_of: PlanOf) -> Iterator[Grant]
 
 
 def _trial(facts: Facts, account_id: int, plan_of: PlanOf) -> Iterator[Grant]:
-    """One per account, whatever is subscribed to later."""
+    """One per account: a later subscription brings no second one."""
     current = facts.current
     if current is None or current.status != "trial" or current.trial_ends_at is None:
         return

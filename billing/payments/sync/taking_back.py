@@ -28,7 +28,7 @@ def enter_take_backs(account: CreditAccount, facts: Facts) -> None:
 
 
 def _granted(account: CreditAccount) -> dict[Source, int]:
-    """What the ledger has granted for payments, whatever the plans give today."""
+    """What the ledger has granted for payments, even if the plans give other amounts today."""
     paid = LedgerEntry.objects.filter(account=account, kind=EntryKind.GRANT, source__in=(INVOICE, PACK))
     return {
         (source, name): amount for source, name, amount in paid.values_list("source", "source_id", "amount")

@@ -25,7 +25,7 @@ NOT_CONFIRMED = {
 def new_intent(
     world: World, *, amount: int, currency: str, customer: str, description: str, metadata: Row
 ) -> Row:
-    """A payment that nobody has tried yet."""
+    """A payment that has not been tried yet."""
     row = {
         "object": "payment_intent",
         "amount": amount,

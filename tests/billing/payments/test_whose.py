@@ -6,7 +6,7 @@ from billing.models import Customer, StripeEvent
 from billing.payments.events import read_event
 from billing.payments.inbox import take_in
 from billing.payments.look import look_at_customers
-from billing.payments.whose import NOBODY
+from billing.payments.whose import NO_CUSTOMER
 from tests.billing.payments.signing import event
 from tests.billing.payments.sync.objects import charge
 
@@ -33,7 +33,7 @@ def test_a_charge_of_nobody_we_know_is_asked_about_once(customer, stripe, known)
     take_in(dispute_event())
     assert (look_at_customers(), look_at_customers()) == (0, 0)
     assert stripe.asked.count("charges/ch_1") == 1
-    assert StripeEvent.objects.get().customer_id in (NOBODY, "cus_of_another")
+    assert StripeEvent.objects.get().customer_id in (NO_CUSTOMER, "cus_of_another")
 
 
 def test_events_about_something_else_are_not_asked_about(customer, stripe):
