@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
-from billing.enums import SubscriptionStatus
+from billing.enums import LIVE
 from billing.ledger import adjust, credit_account_of
 from billing.models import Plan, Subscription
 from billing.plans import PlanLimits, change_plan
@@ -18,7 +18,6 @@ from creator.platform.audit import write_audit_line
 MOST = 10_000_000
 """Credits of one adjustment."""
 REASON_LENGTH = 200
-RUNNING = (SubscriptionStatus.TRIAL, SubscriptionStatus.ACTIVE, SubscriptionStatus.PAST_DUE)
 
 
 @transaction.atomic
@@ -47,7 +46,7 @@ def set_plan(*, owner: User, slug: str, actor_id: UUID | None = None) -> PlanLim
     """
     if not Plan.objects.filter(pk=slug).exists():
         raise Refused("not_found", f"There is no plan {slug}. Plans: {', '.join(_slugs())}.")
-    of_person = Subscription.objects.filter(customer__account__owner=owner, status__in=RUNNING)
+    of_person = Subscription.objects.filter(customer__account__owner=owner, status__in=LIVE)
     paid = of_person.filter(customer__is_live=settings.CONFIG.stripe_is_live)
     if subscription := paid.select_related("plan").first():
         raise Refused(

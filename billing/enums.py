@@ -69,6 +69,10 @@ class SubscriptionStatus(TextChoices):
     ENDED = "ended", "ended"
 
 
+LIVE = (SubscriptionStatus.TRIAL, SubscriptionStatus.ACTIVE, SubscriptionStatus.PAST_DUE)
+"""A subscription in one of these gives its plan."""
+
+
 class HeardBy(TextChoices):
     """How we came to know an event of Stripe."""
 

@@ -10,12 +10,11 @@ from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 from stripe import StripeClient
 
-from billing.enums import HeardBy, RequestState
+from billing.enums import LIVE, UNFINISHED, HeardBy
 from billing.models import Customer, StripeEvent, StripeRequest
 from billing.payments.client import stripe_client
 from billing.payments.events import Event, read_event
 from billing.payments.inbox import take_in
-from billing.payments.sync.facts import LIVE
 from creator.lib.clock import database_now
 
 log = structlog.get_logger(__name__)
@@ -60,9 +59,7 @@ def want_all(*, over: timedelta = timedelta(0)) -> int:
 def paying() -> QuerySet[Customer]:
     """Customers of this mode with a live subscription, or with a request whose end we have not seen."""
     since = timezone.now() - OPEN_FOR
-    open_requests = StripeRequest.objects.filter(
-        state__in=(RequestState.ASKED, RequestState.SENT), created_at__gt=since
-    )
+    open_requests = StripeRequest.objects.filter(state__in=UNFINISHED, created_at__gt=since)
     return Customer.objects.filter(
         Q(subscriptions__status__in=LIVE) | Q(account__in=open_requests.values("account")),
         is_live=settings.CONFIG.stripe_is_live,

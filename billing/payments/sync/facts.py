@@ -6,10 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from billing.enums import SubscriptionStatus
-
-LIVE = (SubscriptionStatus.TRIAL, SubscriptionStatus.ACTIVE, SubscriptionStatus.PAST_DUE)
-"""A subscription in one of these gives its plan."""
+from billing.enums import LIVE, SubscriptionStatus
 
 
 @dataclass(frozen=True)

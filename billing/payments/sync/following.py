@@ -8,13 +8,13 @@ from datetime import timedelta
 import structlog
 from django.conf import settings
 
-from billing.enums import SubscriptionStatus
+from billing.enums import LIVE, SubscriptionStatus
 from billing.ledger import start_period
 from billing.models import CreditAccount, Plan, Subscription
 from billing.models.plan import FREE
 from billing.payments.sync import facts as said
 from billing.payments.sync.auditing import audit_once, subject_of
-from billing.payments.sync.facts import LIVE, Facts
+from billing.payments.sync.facts import Facts
 from billing.payments.sync.plans import PlansByPrice
 from billing.plans import change_plan
 

@@ -12,13 +12,11 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-from billing.enums import RequestState, SubscriptionStatus
+from billing.enums import LIVE, UNFINISHED, RequestState, SubscriptionStatus
 from billing.models import Customer, Invoice, StripeRequest, Subscription
 from billing.payments.sync import facts as said
-from billing.payments.sync.facts import LIVE, Facts
+from billing.payments.sync.facts import Facts
 from billing.payments.sync.plans import PlansByPrice
-
-UNFINISHED = (RequestState.ASKED, RequestState.SENT)
 
 
 def write_subscriptions(
