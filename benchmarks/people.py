@@ -15,7 +15,7 @@ def make_person(email: str, plan: str, credits: int) -> tuple[str, str]:
 
     from accounts.api_keys import make_api_key
     from accounts.models import User
-    from billing.ledger import credit_account_of, grant
+    from billing.ledger import credit_account_of, grant, present_account
     from billing.plans import change_plan
 
     user = User.objects.create_user(email)
@@ -23,6 +23,7 @@ def make_person(email: str, plan: str, credits: int) -> tuple[str, str]:
     with transaction.atomic():
         account = str(credit_account_of(user.pk).pk)  # entries stay when a person is erased
         grant(owner_id=user.pk, amount=credits, source="staff", source_id=account, reason="For a trial")
+    present_account(user.pk)  # the plan's credits of this month come now, not with the first job
     return str(user.pk), make_api_key(owner=user, name="trial")[1]
 
 

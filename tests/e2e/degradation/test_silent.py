@@ -31,6 +31,8 @@ BROKER_BACK_S = 20.0
 """Of a short silence: Celery counts missed heartbeats from its beginning."""
 MARGIN_S = 2.0
 """A loaded machine's, for one request; `pytest -s` prints the times."""
+BACK_MARGIN_S = 10.0
+"""A loaded machine's, until /ready has found every part at once: each look at a part has 2 s."""
 ADDRESSES = {
     "database": "DATABASE_URL",
     "broker": "BROKER_URL",
@@ -140,7 +142,7 @@ def test_postgresql(installation: FarInstallation, tmp_path: Path) -> None:
         installation.wait_for(newcomer, status="completed")
         back_s = time.monotonic() - began
         note(f"back after {back_s:.1f} s")
-        assert back_s < BACK_S + MARGIN_S
+        assert back_s < BACK_S + BACK_MARGIN_S
         assert all(each.result().status_code in (200, 503) for each in busy)
     for job in running:
         installation.wait_for(job, status="completed")
@@ -158,7 +160,7 @@ def test_rabbitmq(installation: FarInstallation) -> None:
     installation.wait_until_whole()
     back_s = time.monotonic() - began
     note(f"back after {back_s:.1f} s")
-    assert back_s < BROKER_BACK_S + MARGIN_S
+    assert back_s < BROKER_BACK_S + BACK_MARGIN_S
 
 
 def test_redis(installation: FarInstallation) -> None:
@@ -170,7 +172,7 @@ def test_redis(installation: FarInstallation) -> None:
         assert installation.watch(installation.begin_job(seconds=1))[-1] == "completed"
     began = time.monotonic()
     installation.wait_until_whole()
-    assert time.monotonic() - began < BACK_S
+    assert time.monotonic() - began < BACK_S + BACK_MARGIN_S
 
 
 def test_s3(installation: FarInstallation, tmp_path: Path) -> None:
@@ -186,7 +188,7 @@ def test_s3(installation: FarInstallation, tmp_path: Path) -> None:
     began = time.monotonic()
     installation.wait_for(job, status="completed")
     assert installation.api.post("/uploads", files=photo).status_code == 201
-    assert time.monotonic() - began < BACK_S + MARGIN_S
+    assert time.monotonic() - began < BACK_S + BACK_MARGIN_S
     assert_run_once(installation, [job])
 
 
