@@ -20,6 +20,9 @@ class Keys(ApiView):
 
     scopes = {"GET": Scope.ACCOUNT_READ, "POST": Scope.ACCOUNT_WRITE}
     body_fields = KeyBody
+    answers = {"GET": {200: KeyListAnswer}, "POST": {201: MadeKeyAnswer}}
+    refusals = {"POST": ("quota_exceeded",)}
+    repeatable = ("POST",)
 
     def get(self, request: Request) -> Response:
         return Response(KeyListAnswer({"keys": keys_of(caller_of(request))}).data)
@@ -46,6 +49,7 @@ class OneKey(ApiView):
     """`GET /keys/{id}`: one key. `DELETE /keys/{id}`: revokes it at once; a repeat is answered alike."""
 
     scopes = {"GET": Scope.ACCOUNT_READ, "DELETE": Scope.ACCOUNT_WRITE}
+    answers = {"GET": {200: KeyAnswer}, "DELETE": {204: None}}
 
     def get(self, request: Request, key_id: UUID) -> Response:
         return Response(KeyAnswer(get_key(caller_of(request), key_id)).data)

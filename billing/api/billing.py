@@ -17,6 +17,7 @@ class Billing(ApiView):
     """`GET /billing`: the caller's plan, period and credits, as the billing page shows them."""
 
     scopes = {"GET": Scope.ACCOUNT_READ}
+    answers = {"GET": {200: BillingAnswer}}
 
     def get(self, request: Request) -> Response:
         account = present_account(caller_of(request).pk)

@@ -22,6 +22,7 @@ class Me(ApiView):
     """`GET /auth/me`: who the key or token belongs to, and what it may do."""
 
     scopes = {"GET": Scope.ACCOUNT_READ}
+    answers = {"GET": {200: MeAnswer}}
 
     def get(self, request: Request) -> Response:
         principal = principal_of(request)

@@ -14,6 +14,7 @@ class Plans(ApiView):
     """`GET /plans`: the plans and packs on offer, with the numbers of the pricing page."""
 
     scopes = {"GET": Scope.ACCOUNT_READ}
+    answers = {"GET": {200: PlanListAnswer}}
 
     def get(self, request: Request) -> Response:
         offers = {"sells": is_selling(), "plans": offered_plans(), "packs": packs_for_sale()}

@@ -74,6 +74,7 @@ class UsageView(ApiView):
 
     scopes = {"GET": Scope.ACCOUNT_READ}
     query_fields = UsageQuery
+    answers = {"GET": {200: UsageAnswer}}
 
     def get(self, request: Request) -> Response:
         user = caller_of(request)

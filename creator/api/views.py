@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from creator.api.description import Answers, Refusals
 from creator.api.fields import Fields, NoFields, read_fields, read_query
 from creator.lib import rate_limits
 
@@ -28,6 +29,10 @@ class ApiView(APIView):
     query_fields: type[Fields] = NoFields
     body_fields: type[Fields] | None = NoFields
     """None: the view reads a form of files itself."""
+    answers: Answers = {}
+    refusals: Refusals = {}
+    repeatable: tuple[str, ...] = ()
+    """Methods that take an `Idempotency-Key`."""
     query: dict[str, Any]
     body: dict[str, Any]
 

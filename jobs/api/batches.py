@@ -15,8 +15,14 @@ from creator.lib.errors import Refused
 from creator.platform.api import answer_once
 from creator.platform.idempotency import Answer
 from jobs.access import get_batch
-from jobs.api.schemas.batches import BatchAnswer, BatchBody, CancelledBatchAnswer, whole_batch
-from jobs.api.submitting import accept_batch, submit_body
+from jobs.api.schemas.batches import (
+    AcceptedBatchAnswer,
+    BatchAnswer,
+    BatchBody,
+    CancelledBatchAnswer,
+    whole_batch,
+)
+from jobs.api.submitting import START_REFUSALS, accept_batch, submit_body
 from jobs.lifecycle import CancelAnswer, cancel_batch
 from jobs.models import Upload
 from jobs.queries import jobs_of, uploads_of, with_nodes, with_pictures
@@ -27,6 +33,9 @@ class Batches(ApiView):
 
     scopes = {"POST": Scope.JOBS_WRITE}
     body_fields = BatchBody
+    answers = {"POST": {202: AcceptedBatchAnswer}}
+    refusals = {"POST": START_REFUSALS}
+    repeatable = ("POST",)
 
     def post(self, request: Request) -> HttpResponse:
         caller = principal_of(request)
@@ -43,6 +52,7 @@ class OneBatch(ApiView):
     """`GET /batches/{id}`: the jobs of one request and their progress."""
 
     scopes = {"GET": Scope.JOBS_READ}
+    answers = {"GET": {200: BatchAnswer}}
 
     def get(self, request: Request, batch_id: UUID) -> Response:
         batch = get_batch(caller_of(request), batch_id)
@@ -54,6 +64,7 @@ class CancelBatch(ApiView):
     """`POST /batches/{id}/cancel`: cancels every open job and counts the jobs by result."""
 
     scopes = {"POST": Scope.JOBS_WRITE}
+    answers = {"POST": {200: CancelledBatchAnswer}}
 
     def post(self, request: Request, batch_id: UUID) -> Response:
         batch = get_batch(caller_of(request), batch_id)

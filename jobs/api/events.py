@@ -16,6 +16,7 @@ from accounts.api.authentication import authenticate_request
 from accounts.enums import Scope
 from accounts.principals import Principal
 from billing.plans import count_request
+from creator.api.description import Description, File, described
 from creator.api.errors import answer_plainly
 from creator.api.fields import read_query
 from creator.api.views import with_limit
@@ -30,9 +31,15 @@ from jobs.streaming.limits import WATCHERS
 from jobs.streaming.sse import after_number, events_response, poll_events
 
 STREAM = "text/event-stream"
+EVENTS = Description(
+    scopes={"GET": Scope.JOBS_READ},
+    answers={"GET": {200: (EventsAnswer, File(STREAM))}},
+    query_fields=EventsQuery,
+)
 ANSWERED: tuple[type[Exception], ...] = (Refused, APIException, *DATABASE_AWAY)
 
 
+@described(EVENTS)
 @csrf_exempt  # keys come in headers, which a cross-site form cannot send
 async def job_events(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
     """Every event after `after` (or `Last-Event-ID`), then a snapshot. A stream continues until the job is final."""

@@ -10,22 +10,26 @@ from rest_framework.response import Response
 
 from accounts.callers import caller_of, principal_of
 from accounts.enums import Scope
+from creator.api.description import File
 from creator.api.views import ApiView
 from creator.lib.errors import Refused
 from creator.platform.api import answer_once
 from creator.platform.idempotency import Answer
 from jobs.access import get_bare_job, get_job
-from jobs.api.schemas.jobs import CancelledAnswer, JobAnswer, VaryBody, whole_jobs
-from jobs.api.submitting import accept_job
+from jobs.api.schemas.jobs import AcceptedJobAnswer, CancelledAnswer, JobAnswer, VaryBody, whole_jobs
+from jobs.api.submitting import START_REFUSALS, accept_job
 from jobs.lifecycle import CancelAnswer, cancel_job, retry_job, vary_job
 from jobs.models import Job
-from jobs.streaming.previews import get_preview
+from jobs.streaming.previews import PREVIEW_TYPES, get_preview
+
+REPEAT_REFUSALS = (*START_REFUSALS, "too_late")
 
 
 class OneJob(ApiView):
     """`GET /jobs/{id}`: everything about one job."""
 
     scopes = {"GET": Scope.JOBS_READ}
+    answers = {"GET": {200: JobAnswer}}
 
     def get(self, request: Request, job_id: UUID) -> Response:
         (job,) = whole_jobs(request, [get_job(caller_of(request), job_id)])
@@ -36,6 +40,7 @@ class Preview(ApiView):
     """`GET /jobs/{id}/preview`: the newest preview."""
 
     scopes = {"GET": Scope.JOBS_READ}
+    answers = {"GET": {200: tuple(map(File, PREVIEW_TYPES))}}
 
     def get(self, request: Request, job_id: UUID) -> HttpResponse:
         preview = get_preview(get_bare_job(caller_of(request), job_id))
@@ -46,6 +51,8 @@ class CancelJob(ApiView):
     """`POST /jobs/{id}/cancel`: says what it achieved. Repeating it gives the same answer."""
 
     scopes = {"POST": Scope.JOBS_WRITE}
+    answers = {"POST": {200: CancelledAnswer}}
+    refusals = {"POST": ("too_late",)}
 
     def post(self, request: Request, job_id: UUID) -> Response:
         job = get_bare_job(caller_of(request), job_id)
@@ -60,6 +67,9 @@ class RetryJob(ApiView):
     """`POST /jobs/{id}/retry`: a new job with the same settings and the same seed."""
 
     scopes = {"POST": Scope.JOBS_WRITE}
+    answers = {"POST": {202: AcceptedJobAnswer}}
+    refusals = {"POST": REPEAT_REFUSALS}
+    repeatable = ("POST",)
 
     def post(self, request: Request, job_id: UUID) -> HttpResponse:
         return _repeat(request, job_id, retry_job)
@@ -69,6 +79,9 @@ class VaryJob(ApiView):
     """`POST /jobs/{id}/vary`: a new job with another seed, which the body may choose."""
 
     scopes = {"POST": Scope.JOBS_WRITE}
+    answers = {"POST": {202: AcceptedJobAnswer}}
+    refusals = {"POST": REPEAT_REFUSALS}
+    repeatable = ("POST",)
     body_fields = VaryBody
 
     def post(self, request: Request, job_id: UUID) -> HttpResponse:

@@ -16,8 +16,9 @@ from creator.platform.api import answer_once
 from creator.platform.idempotency import Answer
 from jobs.access import get_upload
 from jobs.api.pagination import page_of
-from jobs.api.schemas.jobs import JobBody, JobListAnswer, JobsQuery, whole_jobs
-from jobs.api.submitting import accept_batch, accept_job, submit_body
+from jobs.api.schemas.batches import AcceptedBatchAnswer
+from jobs.api.schemas.jobs import AcceptedJobAnswer, JobBody, JobListAnswer, JobsQuery, whole_jobs
+from jobs.api.submitting import START_REFUSALS, accept_batch, accept_job, submit_body
 from jobs.queries import jobs_of, list_jobs, with_nodes
 
 
@@ -27,6 +28,9 @@ class Jobs(ApiView):
     scopes = {"GET": Scope.JOBS_READ, "POST": Scope.JOBS_WRITE}
     query_fields = JobsQuery
     body_fields = JobBody
+    answers = {"GET": {200: JobListAnswer}, "POST": {202: (AcceptedJobAnswer, AcceptedBatchAnswer)}}
+    refusals = {"POST": START_REFUSALS}
+    repeatable = ("POST",)
 
     def get(self, request: Request) -> Response:
         asked = self.query

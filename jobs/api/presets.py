@@ -13,6 +13,7 @@ class Presets(ApiView):
     """`GET /presets`: the offered presets, each with a JSON schema of its parameters."""
 
     scopes = {"GET": Scope.JOBS_READ}
+    answers = {"GET": {200: PresetListAnswer}}
 
     def get(self, request: Request) -> Response:
         return Response(PresetListAnswer({"presets": offered_presets()}).data)

@@ -18,6 +18,17 @@ from jobs.catalogue import choose_preset
 from jobs.lifecycle import JobRequest, submit_batch
 from jobs.models import Batch, Job, Upload
 
+START_REFUSALS = (
+    "insufficient_credits",
+    "payment_due",
+    "spend_cap",
+    "preset_unavailable",
+    "gone",
+    "queue_full",
+    "quota_exceeded",
+)
+"""What may keep a job from being accepted."""
+
 
 def submit_body(
     caller: Principal, body: dict[str, Any], photos: Sequence[Upload], *, photos_field: str

@@ -18,6 +18,8 @@ class Uploads(ApiView):
     scopes = {"POST": Scope.JOBS_WRITE}
     parser_classes = [PhotoFormParser]
     body_fields = None
+    answers = {"POST": {201: UploadAnswer}}
+    refusals = {"POST": ("image_too_large", "unsupported_image", "quota_exceeded")}
 
     def post(self, request: Request) -> Response:
         files = request.FILES.getlist("file")

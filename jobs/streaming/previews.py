@@ -14,6 +14,7 @@ from jobs.enums import JobStatus
 from jobs.models import Job
 
 LIFETIME_S = 600
+PREVIEW_TYPES = ("image/jpeg", "image/png", "image/webp")
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Preview:
 
 
 def keep_preview(job_id: UUID, content: bytes, mime: str) -> None:
-    if mime not in ("image/jpeg", "image/png", "image/webp"):
+    if mime not in PREVIEW_TYPES:
         return
     number = latest_number(job_id) + 1
     cache.set(_key(job_id), [b64encode(content).decode(), mime, number], LIFETIME_S)

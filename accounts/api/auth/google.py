@@ -24,9 +24,9 @@ from django.urls import reverse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.auth.signing_in import sign_in
+from accounts.api.auth.signing_in import SIGN_IN_REFUSALS, sign_in
 from accounts.api.auth.views import OpenView
-from accounts.api.schemas.auth import GoogleAnswer, GoogleBody, GoogleTokensBody
+from accounts.api.schemas.auth import GoogleAnswer, GoogleBody, GoogleTokensBody, TokensAnswer
 from accounts.attempts import Door
 from accounts.encryption import Encryption, Unreadable
 from accounts.google import PROVIDER, Flow, authorization_url, begin, challenge_of, identify
@@ -46,6 +46,8 @@ class Google(OpenView):
     """`POST /auth/google`: the address to open in the person's browser."""
 
     body_fields = GoogleBody
+    answers = {"POST": {200: GoogleAnswer}}
+    refusals = {"POST": ("service_unavailable",)}
 
     def post(self, request: Request) -> Response:
         asked = self.body
@@ -69,6 +71,8 @@ class GoogleTokens(OpenView):
 
     door = Door.TOKEN
     body_fields = GoogleTokensBody
+    answers = {"POST": {200: TokensAnswer}}
+    refusals = {"POST": SIGN_IN_REFUSALS}
 
     def post(self, request: Request) -> Response:
         asked, django_request = self.body, request._request

@@ -7,9 +7,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.auth.forms import filled
-from accounts.api.auth.signing_in import confirm, read_login, sign_in
+from accounts.api.auth.signing_in import SIGN_IN_REFUSALS, confirm, read_login, sign_in
 from accounts.api.auth.views import OpenView
-from accounts.api.schemas.auth import LoginBody, SecondFactorBody
+from accounts.api.schemas.auth import CookiesAnswer, LoginBody, SecondFactorBody, TokensAnswer
 from accounts.attempts import Door
 
 
@@ -18,6 +18,8 @@ class Login(OpenView):
 
     door = Door.TOKEN
     body_fields = LoginBody
+    answers = {"POST": {200: (TokensAnswer, CookiesAnswer)}}
+    refusals = {"POST": SIGN_IN_REFUSALS}
 
     def post(self, request: Request) -> Response:
         asked, django_request = self.body, request._request
@@ -36,6 +38,8 @@ class SecondFactor(OpenView):
     """`POST /auth/login/second-factor`: tokens for a code, after `login` asked for it."""
 
     body_fields = SecondFactorBody
+    answers = {"POST": {200: (TokensAnswer, CookiesAnswer)}}
+    refusals = {"POST": SIGN_IN_REFUSALS}
 
     def post(self, request: Request) -> Response:
         asked, django_request = self.body, request._request

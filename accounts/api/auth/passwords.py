@@ -20,6 +20,7 @@ class ForgotPassword(OpenView):
 
     door = Door.RESET
     body_fields = ForgotPasswordBody
+    answers = {"POST": {202: MessageAnswer}}
 
     def post(self, request: Request) -> Response:
         filled("reset_password", ResetPasswordForm, self.body).save(request._request)
@@ -31,6 +32,7 @@ class ResetPassword(OpenView):
 
     door = Door.RESET
     body_fields = ResetPasswordBody
+    answers = {"POST": {200: MessageAnswer}}
 
     def post(self, request: Request) -> Response:
         person, _, key = self.body["key"].partition("-")

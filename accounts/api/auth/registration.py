@@ -30,6 +30,8 @@ class Register(OpenView):
 
     door = Door.SIGN_UP
     body_fields = RegisterBody
+    answers = {"POST": {202: MessageAnswer}}
+    refusals = {"POST": ("not_allowed",)}
 
     def post(self, request: Request) -> Response:
         asked, django_request = self.body, request._request
@@ -59,6 +61,7 @@ class Verify(OpenView):
 
     door = Door.VERIFY
     body_fields = VerifyBody
+    answers = {"POST": {200: MessageAnswer}}
 
     def post(self, request: Request) -> Response:
         verification = get_emailconfirmation_model().from_key(self.body["key"])

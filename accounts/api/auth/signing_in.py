@@ -39,6 +39,7 @@ ASK_FOR_CODE = "This account has a second factor. Send its code with the login_t
 ON_THE_PAGE = "The second factor of this account is a passkey, which only the sign-in page can ask for."
 UNVERIFIED = "Confirm your email address first: we sent you a mail with a link."
 CLOSED = "This account is not active."
+SIGN_IN_REFUSALS = ("not_authenticated", "second_factor_required", "email_unverified", "not_allowed")
 TOO_LATE = "This sign-in took too long or the password has changed. Begin again."
 
 

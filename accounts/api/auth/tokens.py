@@ -8,7 +8,7 @@ from accounts.api.auth.signing_in import answer_with
 from accounts.api.auth.views import OpenView
 from accounts.api.authentication import given_secret
 from accounts.api.cookies import access_in, check_csrf, drop_tokens, refresh_in
-from accounts.api.schemas.auth import LogoutBody, MessageAnswer, RefreshBody
+from accounts.api.schemas.auth import CookiesAnswer, LogoutBody, MessageAnswer, RefreshBody, TokensAnswer
 from accounts.attempts import Door
 from accounts.enums import FamilyEnd
 from accounts.models import TokenFamily
@@ -23,6 +23,9 @@ class Refresh(OpenView):
     """`POST /auth/refresh`: the next pair of tokens. Each refresh token works once."""
 
     body_fields = RefreshBody
+    answers = {"POST": {200: (TokensAnswer, CookiesAnswer)}}
+    refusals = {"POST": ("not_authenticated", "not_allowed", "already_refreshed")}
+    repeatable = ("POST",)
 
     def post(self, request: Request) -> Response:
         given, key = self.body["refresh_token"], request.headers.get("Idempotency-Key", "")
@@ -48,6 +51,8 @@ class Logout(OpenView):
     """`POST /auth/logout`: ends the program's access at once, or that of every program of its person."""
 
     body_fields = LogoutBody
+    answers = {"POST": {200: MessageAnswer}}
+    refusals = {"POST": ("not_authenticated", "not_allowed")}
 
     def post(self, request: Request) -> Response:
         family = self._family(request)
