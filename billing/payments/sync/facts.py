@@ -109,7 +109,6 @@ class Session:
     pack: str
     credits: int
     lasts_days: int
-    created_at: datetime
 
 
 @dataclass(frozen=True)

@@ -29,16 +29,19 @@ class Grant:
     expires_at: datetime
 
 
-def grants_of(facts: Facts, account_id: int, plan_of: PlanOf) -> Iterator[Grant]:
-    """All that the customer has paid for, and the trial that runs. Most of it was granted at an earlier look."""
+def grants_of(facts: Facts, account_id: int, plan_of: PlanOf, now: datetime) -> Iterator[Grant]:
+    """All that the customer has paid for, and the trial that runs. Most of it was granted at an earlier look.
+
+    What was paid for lasts from `now` on for as long as was sold, however late it was paid or we heard of it.
+    """
     yield from _trial(facts, account_id, plan_of)
     for invoice in facts.invoices:
         if invoice.status == "paid" and invoice.subscription_id:
-            yield from _of_invoice(invoice, facts, plan_of)
+            yield from _of_invoice(invoice, facts, plan_of, now)
     for session in facts.sessions:
         if session.is_paid and session.pack and session.credits:
             lasts = timedelta(days=session.lasts_days)
-            yield Grant(PACK, session.id, session.credits, "Credits bought", session.created_at + lasts)
+            yield Grant(PACK, session.id, session.credits, "Credits bought", now + lasts)
 
 
 def _trial(facts: Facts, account_id: int, plan_of: PlanOf) -> Iterator[Grant]:
@@ -51,7 +54,7 @@ def _trial(facts: Facts, account_id: int, plan_of: PlanOf) -> Iterator[Grant]:
         yield Grant(TRIAL, str(account_id), plan.trial_credits, reason, current.trial_ends_at)
 
 
-def _of_invoice(invoice: Invoice, facts: Facts, plan_of: PlanOf) -> Iterator[Grant]:
+def _of_invoice(invoice: Invoice, facts: Facts, plan_of: PlanOf, now: datetime) -> Iterator[Grant]:
     """By period and not by amount: an invoice that a voucher pays is worth as much. Time of a trial is worth nothing."""
     subscription = facts.subscription(invoice.subscription_id)
     trial_ends_at = subscription and subscription.trial_ends_at
@@ -60,7 +63,7 @@ def _of_invoice(invoice: Invoice, facts: Facts, plan_of: PlanOf) -> Iterator[Gra
         if (plan := plan_of(line.price_id, subscription)) is None:
             continue
         name = f"{invoice.id}:{line.starts_at.timestamp():.0f}"
-        expires_at = line.ends_at + AFTER_A_PERIOD
+        expires_at = max(line.ends_at + AFTER_A_PERIOD, now + (line.ends_at - line.starts_at))
         if not line.is_proration:
             yield Grant(INVOICE, name, plan.credits, f"Credits of the {plan.title} plan", expires_at)
         elif line.cents > 0:

@@ -173,7 +173,6 @@ def _session(session: Object) -> Session:
         pack=sold.get("pack", "") if session["mode"] == "payment" else "",
         credits=int(sold.get("credits") or 0),
         lasts_days=int(sold.get("lasts_days") or 0),
-        created_at=_time(session["created"]),
     )
 
 

@@ -15,9 +15,9 @@ PLANS = {
 JANUARY = stripe.at("2026-01-01")
 
 
-def grants(*, subscriptions=(), invoices=(), sessions=()):
+def grants(*, now="2026-01-01", subscriptions=(), invoices=(), sessions=()):
     facts = read_facts(stripe.CUSTOMER, subscriptions, invoices, [], sessions)
-    return list(grants_of(facts, 7, lambda price_id, subscription: PLANS.get(price_id)))
+    return list(grants_of(facts, 7, lambda price_id, subscription: PLANS.get(price_id), when(now)))
 
 
 def amounts(**said):
@@ -34,6 +34,26 @@ def test_a_paid_period_gives_the_plans_credits_until_three_days_after_it():
     assert grants(subscriptions=[stripe.subscription()], invoices=[stripe.invoice()]) == [
         Grant("invoice", f"in_1:{JANUARY}", 1_000, "Credits of the Creator plan", when("2026-02-04"))
     ]
+
+
+@pytest.mark.parametrize(
+    ("now", "expires"),
+    [
+        ("2026-01-04", "2026-02-04"),  # three days late: the longer of the two
+        ("2026-01-22", "2026-02-22"),  # paid at the last try
+        ("2026-02-05", "2026-03-08"),  # after the period and its three days
+        ("2026-09-01", "2026-10-02"),
+    ],
+)
+def test_credits_of_a_period_that_is_paid_late_last_as_long_as_the_period(now, expires):
+    given = grants(now=now, subscriptions=[stripe.subscription()], invoices=[stripe.invoice()])
+    assert [each.expires_at for each in given] == [when(expires)]
+
+
+def test_credits_of_an_upgrade_that_is_paid_late_last_as_long_as_the_rest_of_the_period():
+    upgrade = stripe.invoice(*change("2026-01-17"), id="in_2")
+    [given] = grants(now="2026-03-01", subscriptions=[stripe.subscription()], invoices=[upgrade])
+    assert given.expires_at == when("2026-03-16")
 
 
 @pytest.mark.parametrize("status", ["draft", "open", "void", "uncollectible"])
@@ -132,9 +152,12 @@ def test_a_downgrade_within_a_period_takes_nothing_and_gives_nothing():
     assert amounts(invoices=[stripe.invoice(*lines)]) == {}
 
 
-def test_a_pack_gives_what_was_sold_from_the_day_of_its_checkout():
-    assert grants(sessions=[stripe.session()]) == [
-        Grant("pack", "cs_1", 500, "Credits bought", when("2027-01-05"))
+@pytest.mark.parametrize(
+    ("now", "expires"), [("2026-01-05", "2027-01-05"), ("2027-02-01", "2028-02-01")], ids=["at once", "late"]
+)
+def test_a_pack_gives_what_was_sold_for_as_many_days_as_was_sold(now, expires):
+    assert grants(now=now, sessions=[stripe.session()]) == [
+        Grant("pack", "cs_1", 500, "Credits bought", when(expires))
     ]
 
 
