@@ -16,6 +16,7 @@ from jobs.enums import JobStatus, NodeState, Stage
 from jobs.lifecycle.transitions import move_job, record_event
 from jobs.lifecycle.user_queue import count_started
 from jobs.models import Attempt, Job
+from jobs.signals import jobs_moved
 
 log = structlog.get_logger(__name__)
 
@@ -85,8 +86,12 @@ def _claim(job_id: UUID, owner_id: UUID, node_id: int, slot: int, token: UUID) -
     if attempt_id is None:
         raise _Lost
     # 4. The owner's queue, last: all of the owner's jobs contend for this row.
-    if not count_started(owner_id):
+    wanted = count_started(owner_id)
+    if wanted is None:
         raise _Lost
+    jobs_moved.send(
+        sender=Job, job_ids=[job_id], owner_id=owner_id, status=JobStatus.PROCESSING, wanted=wanted
+    )
     return attempt_id
 
 

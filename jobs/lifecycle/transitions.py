@@ -37,7 +37,7 @@ from jobs.lifecycle.credits import reference_of
 from jobs.lifecycle.retention_dates import retained_until, set_photo_expiry
 from jobs.lifecycle.user_queue import count_move
 from jobs.models import Artifact, Attempt, Job, JobEvent, JobProgress
-from jobs.signals import job_changed, job_ended
+from jobs.signals import job_changed, job_ended, jobs_moved
 
 log = structlog.get_logger(__name__)
 TRANSITIONS: dict[JobStatus, frozenset[JobStatus]] = {
@@ -141,9 +141,14 @@ def follow_move(
     if artifacts:
         Artifact.objects.bulk_create(artifacts)
     # 3. The owner's counts.
-    count_move(move.owner_id, move.source, move.to)
-    if move.to not in FINAL:
-        return
+    wanted = count_move(move.owner_id, move.source, move.to)
+    if move.to in FINAL:
+        _follow_end(move, until)
+    # 6. Receivers, whose rows are committed together with the move.
+    jobs_moved.send(sender=Job, job_ids=[move.job_id], owner_id=move.owner_id, status=move.to, wanted=wanted)
+
+
+def _follow_end(move: Move, until: Combinable | None) -> None:
     # 4. The photo.
     if move.upload_id is not None:
         set_photo_expiry(
@@ -154,7 +159,6 @@ def follow_move(
     # 5. The credits, unless an earlier end released them.
     if move.source not in FINAL and not CHARGE[move.to](reference_of(move.job_id)):
         log.error("job_without_hold", job_id=str(move.job_id), status=move.to)
-    # 6. Receivers, whose rows are committed together with the job's end.
     job_ended.send(sender=Job, job_id=move.job_id, owner_id=move.owner_id, status=move.to)
 
 

@@ -16,6 +16,13 @@ class UserQueue(models.Model):
     running = models.IntegerField(default=0)
     limit = models.PositiveSmallIntegerField()
     share = models.FloatField(default=1.0, help_text="Weight among users: 2 gets twice as much.")
+    webhook_events = models.CharField(
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Types of events that webhooks of the owner want, so that an owner without any costs no query.",
+    )
 
     class Meta:
         constraints = [
