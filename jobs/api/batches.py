@@ -23,6 +23,7 @@ from jobs.api.schemas.batches import (
     whole_batch,
 )
 from jobs.api.submitting import START_REFUSALS, accept_batch, submit_body
+from jobs.api.waiting import wait_if_preferred
 from jobs.lifecycle import CancelAnswer, cancel_batch
 from jobs.models import Upload
 from jobs.queries import jobs_of, uploads_of, with_nodes, with_pictures
@@ -33,7 +34,7 @@ class Batches(ApiView):
 
     scopes = {"POST": Scope.JOBS_WRITE}
     body_fields = BatchBody
-    answers = {"POST": {202: AcceptedBatchAnswer}}
+    answers = {"POST": {202: AcceptedBatchAnswer, 200: BatchAnswer}}
     refusals = {"POST": START_REFUSALS}
     repeatable = ("POST",)
 
@@ -45,7 +46,7 @@ class Batches(ApiView):
             batch = submit_body(caller, self.body, photos, photos_field="upload_ids")
             return accept_batch(request, batch, list(jobs_of(batch)))
 
-        return answer_once(request, caller.user.pk, request.data, submit)
+        return wait_if_preferred(request, answer_once(request, caller.user.pk, request.data, submit))
 
 
 class OneBatch(ApiView):

@@ -18,6 +18,7 @@ from creator.platform.idempotency import Answer
 from jobs.access import get_bare_job, get_job
 from jobs.api.schemas.jobs import AcceptedJobAnswer, CancelledAnswer, JobAnswer, VaryBody, whole_jobs
 from jobs.api.submitting import START_REFUSALS, accept_job
+from jobs.api.waiting import wait_if_preferred
 from jobs.lifecycle import CancelAnswer, cancel_job, retry_job, vary_job
 from jobs.models import Job
 from jobs.streaming.previews import PREVIEW_TYPES, get_preview
@@ -67,7 +68,7 @@ class RetryJob(ApiView):
     """`POST /jobs/{id}/retry`: a new job with the same settings and the same seed."""
 
     scopes = {"POST": Scope.JOBS_WRITE}
-    answers = {"POST": {202: AcceptedJobAnswer}}
+    answers = {"POST": {202: AcceptedJobAnswer, 200: JobAnswer}}
     refusals = {"POST": REPEAT_REFUSALS}
     repeatable = ("POST",)
 
@@ -79,7 +80,7 @@ class VaryJob(ApiView):
     """`POST /jobs/{id}/vary`: a new job with another seed, which the body may choose."""
 
     scopes = {"POST": Scope.JOBS_WRITE}
-    answers = {"POST": {202: AcceptedJobAnswer}}
+    answers = {"POST": {202: AcceptedJobAnswer, 200: JobAnswer}}
     refusals = {"POST": REPEAT_REFUSALS}
     repeatable = ("POST",)
     body_fields = VaryBody
@@ -95,4 +96,4 @@ def _repeat(request: Request, job_id: UUID, act: Callable[..., Job], *, asked: o
     def repeat() -> Answer:
         return accept_job(request, act(job=job, api_key_id=caller.api_key_id))
 
-    return answer_once(request, caller.user.pk, asked, repeat)
+    return wait_if_preferred(request, answer_once(request, caller.user.pk, asked, repeat))

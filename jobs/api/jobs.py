@@ -16,9 +16,10 @@ from creator.platform.api import answer_once
 from creator.platform.idempotency import Answer
 from jobs.access import get_upload
 from jobs.api.pagination import page_of
-from jobs.api.schemas.batches import AcceptedBatchAnswer
-from jobs.api.schemas.jobs import AcceptedJobAnswer, JobBody, JobListAnswer, JobsQuery, whole_jobs
+from jobs.api.schemas.batches import AcceptedBatchAnswer, BatchAnswer
+from jobs.api.schemas.jobs import AcceptedJobAnswer, JobAnswer, JobBody, JobListAnswer, JobsQuery, whole_jobs
 from jobs.api.submitting import START_REFUSALS, accept_batch, accept_job, submit_body
+from jobs.api.waiting import wait_if_preferred
 from jobs.queries import jobs_of, list_jobs, with_nodes
 
 
@@ -28,7 +29,10 @@ class Jobs(ApiView):
     scopes = {"GET": Scope.JOBS_READ, "POST": Scope.JOBS_WRITE}
     query_fields = JobsQuery
     body_fields = JobBody
-    answers = {"GET": {200: JobListAnswer}, "POST": {202: (AcceptedJobAnswer, AcceptedBatchAnswer)}}
+    answers = {
+        "GET": {200: JobListAnswer},
+        "POST": {202: (AcceptedJobAnswer, AcceptedBatchAnswer), 200: (JobAnswer, BatchAnswer)},
+    }
     refusals = {"POST": START_REFUSALS}
     repeatable = ("POST",)
 
@@ -53,7 +57,7 @@ class Jobs(ApiView):
                 return accept_job(request, jobs[0])
             return accept_batch(request, batch, jobs)
 
-        return answer_once(request, caller.user.pk, request.data, submit)
+        return wait_if_preferred(request, answer_once(request, caller.user.pk, request.data, submit))
 
 
 def _next_page(request: Request, cursor: str) -> str | None:

@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 
 from creator.http.bodies.form_names import SPOOL, FormRequest
 from creator.http.bodies.spool import Spool
+from creator.http.later import finish_waiting
 from creator.lib.client_gone import noticing_clients_that_go
 
 CONTENT_LENGTH = b"content-length"
@@ -42,3 +43,8 @@ class BodyHandler(ASGIHandler):
             except asyncio.CancelledError:
                 gone.set()
                 raise
+
+    async def send_response(self, response: HttpResponseBase, send: Any) -> None:
+        """As Django's, once the answer need not wait any more."""
+        await finish_waiting(response)
+        await super().send_response(response, send)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import httpx2
 import pytest
 from django.test import Client
 
@@ -11,6 +12,7 @@ from jobs.enums import FailureCode, JobStatus
 from jobs.lifecycle import NewArtifact, cancel_job, fail_job, finish_job
 from jobs.models import Attempt, Job, Node
 from tests.jobs.lifecycle import rows
+from tests.jobs.streaming.serving import served
 
 
 def program(owner) -> Client:
@@ -29,6 +31,23 @@ def api(cast) -> Client:
 @pytest.fixture
 def stranger(cast) -> Client:
     return program(cast.stranger)
+
+
+@pytest.fixture
+def key(cast):
+    return make_api_key(owner=cast.owner, name="watcher")
+
+
+@pytest.fixture
+def site(key, settings):
+    """A client with the owner's key, connected to the site behind its real server."""
+    settings.STATIC_ROOT.mkdir(exist_ok=True)
+    headers = {"X-API-Key": key[1]}
+    with (
+        served() as address,
+        httpx2.Client(base_url=address, headers=headers, trust_env=False, timeout=30) as client,
+    ):
+        yield client
 
 
 @pytest.fixture

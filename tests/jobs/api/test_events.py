@@ -3,33 +3,14 @@
 import json
 import uuid
 
-import httpx2
 import pytest
 
-from accounts.api_keys import make_api_key, revoke_api_key
+from accounts.api_keys import revoke_api_key
 from jobs.lifecycle import cancel_job
 from jobs.streaming import polling
-from tests.jobs.streaming.serving import served
 
 pytestmark = pytest.mark.usefixtures("rings", "transactional_db")
 STREAM = {"Accept": "text/event-stream"}
-
-
-@pytest.fixture
-def key(cast):
-    return make_api_key(owner=cast.owner, name="watcher")
-
-
-@pytest.fixture
-def site(key, settings):
-    """A client with the owner's key, connected to the site behind its real server."""
-    settings.STATIC_ROOT.mkdir(exist_ok=True)
-    headers = {"X-API-Key": key[1]}
-    with (
-        served() as address,
-        httpx2.Client(base_url=address, headers=headers, trust_env=False, timeout=30) as client,
-    ):
-        yield client
 
 
 def path_of(job) -> str:
