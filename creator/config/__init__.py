@@ -19,6 +19,7 @@ from creator.config.declaration import ConfigError
 from creator.config.engine import EngineConfig
 from creator.config.env_file import read_env_file
 from creator.config.operations import OperationsConfig
+from creator.config.outside import OutsideConfig
 from creator.config.parsing import ALIASES, as_text, parse
 from creator.config.production import PRODUCTION_DEFAULTS, check_production
 from creator.config.servers import ServersConfig
@@ -40,7 +41,14 @@ MAY_BE_0 = ("cpu_nodes", "trusted_proxies", "keep_free_mib", "keep_free_percent"
 
 @dataclass(frozen=True)
 class Config(
-    OperationsConfig, BodiesConfig, BillingConfig, AccountsConfig, EngineConfig, ServersConfig, CoreConfig
+    OperationsConfig,
+    OutsideConfig,
+    BodiesConfig,
+    BillingConfig,
+    AccountsConfig,
+    EngineConfig,
+    ServersConfig,
+    CoreConfig,
 ):
     """All groups as one object. A name's suffix gives its unit: `_mib`, `_megapixels`, `_seconds`."""
 
@@ -56,6 +64,7 @@ class Config(
         yield from self.check_accounts()
         yield from self.check_billing()
         yield from self.check_bodies()
+        yield from self.check_outside()
         yield from self.check_operations()
 
 
