@@ -44,6 +44,11 @@ def zone_of(name: str) -> tzinfo | None:
         return None
 
 
+def normal_name(name: str) -> str:
+    """The name with single spaces."""
+    return " ".join(name.split())
+
+
 def normal_language(tag: str) -> str:
     """The tag in its usual case (RFC 5646, 2.1.1): `PT-br` is `pt-BR`, `zh_hant` is `zh-Hant`."""
     first, *rest = tag.strip().replace("_", "-").split("-")

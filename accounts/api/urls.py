@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from accounts.api.account import Account
 from accounts.api.auth.google import Google, GoogleTokens, google_callback
 from accounts.api.auth.login import Login, SecondFactor
 from accounts.api.auth.passwords import ForgotPassword, ResetPassword
@@ -21,6 +22,7 @@ urlpatterns = [
     path("auth/logout", Logout.as_view(), name="api_logout"),
     path("auth/forgot-password", ForgotPassword.as_view(), name="api_forgot_password"),
     path("auth/reset-password", ResetPassword.as_view(), name="api_reset_password"),
+    path("account", Account.as_view(), name="api_account"),
     path("keys", Keys.as_view(), name="api_keys"),
     path("keys/<uuid:key_id>", OneKey.as_view(), name="api_key"),
 ]

@@ -23,7 +23,7 @@ class ProfileForm(forms.ModelForm):
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
 
     def clean_name(self) -> str:
-        return " ".join(self.cleaned_data["name"].split())
+        return preferences.normal_name(self.cleaned_data["name"])
 
     def clean_language(self) -> str:
         return preferences.normal_language(self.cleaned_data["language"]) or "en"

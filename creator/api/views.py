@@ -19,7 +19,7 @@ Answer = TypeVar("Answer", bound=HttpResponseBase)
 class ApiView(APIView):
     """REST_FRAMEWORK in the settings defines authentication and parsers.
 
-    A method finds what was asked for in `self.query` (GET) or `self.body` (POST); anything else in the request
+    A method finds what was asked for in `self.query` (GET) or `self.body` (POST, PATCH); anything else in the request
     has been refused by name.
     """
 
@@ -42,7 +42,7 @@ class ApiView(APIView):
         super().initial(request, *args, **kwargs)
         if not hasattr(self, (request.method or "").lower()):
             return  # DRF answers 405 next; a mistake in the query or body must not turn that into 400
-        sends = request.method == "POST"
+        sends = request.method in ("POST", "PATCH")
         self.query = read_query(NoFields if sends else self.query_fields, request.query_params)
         if sends and self.body_fields:
             self.body = read_fields(self.body_fields, request.data)

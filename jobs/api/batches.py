@@ -3,14 +3,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.callers import caller_of, principal_of
 from accounts.enums import Scope
 from accounts.models import User
+from creator.api.description import File
 from creator.api.views import ApiView
+from creator.http.streamed_files import download
 from creator.lib.errors import Refused
 from creator.platform.api import answer_once
 from creator.platform.idempotency import Answer
@@ -24,6 +26,7 @@ from jobs.api.schemas.batches import (
 )
 from jobs.api.submitting import START_REFUSALS, accept_batch, submit_body
 from jobs.api.waiting import wait_if_preferred
+from jobs.archive import zip_batch, zip_name
 from jobs.lifecycle import CancelAnswer, cancel_batch
 from jobs.models import Upload
 from jobs.queries import jobs_of, uploads_of, with_nodes, with_pictures
@@ -73,6 +76,18 @@ class CancelBatch(ApiView):
         always = [CancelAnswer.NEVER_STARTED, CancelAnswer.STOPPING, CancelAnswer.TOO_LATE]
         results = dict.fromkeys(always, 0) | achieved
         return Response(CancelledBatchAnswer({"batch_id": batch.id, "results": results}).data)
+
+
+class BatchZip(ApiView):
+    """`GET /batches/{id}/zip`: the pictures that are finished, in one file."""
+
+    scopes = {"GET": Scope.JOBS_READ}
+    answers = {"GET": {200: File("application/zip")}}
+    refusals = {"GET": ("gone",)}
+
+    def get(self, request: Request, batch_id: UUID) -> HttpResponseBase:
+        batch = get_batch(caller_of(request), batch_id)
+        return download(zip_batch(batch), name=zip_name(batch), content_type="application/zip")
 
 
 def _photos(owner: User, ids: Sequence[UUID]) -> list[Upload]:

@@ -5,8 +5,8 @@ from rest_framework.response import Response
 
 from accounts.enums import Scope
 from creator.api.views import ApiView
-from jobs.api.schemas.presets import PresetListAnswer
-from jobs.catalogue import offered_presets
+from jobs.api.schemas.presets import PresetAnswer, PresetListAnswer
+from jobs.catalogue import get_offered, offered_presets
 
 
 class Presets(ApiView):
@@ -17,3 +17,13 @@ class Presets(ApiView):
 
     def get(self, request: Request) -> Response:
         return Response(PresetListAnswer({"presets": offered_presets()}).data)
+
+
+class OnePreset(ApiView):
+    """`GET /presets/{slug}`: one offered preset."""
+
+    scopes = {"GET": Scope.JOBS_READ}
+    answers = {"GET": {200: PresetAnswer}}
+
+    def get(self, request: Request, slug: str) -> Response:
+        return Response(PresetAnswer(get_offered(slug)).data)

@@ -2,15 +2,20 @@
 
 from django.urls import path
 
-from jobs.api.batches import Batches, CancelBatch, OneBatch
+from jobs.api.batches import Batches, BatchZip, CancelBatch, OneBatch
+from jobs.api.dashboard import DashboardView
 from jobs.api.events import job_events
 from jobs.api.job import CancelJob, OneJob, Preview, RetryJob, VaryJob
 from jobs.api.jobs import Jobs
-from jobs.api.presets import Presets
+from jobs.api.model_files import ModelFiles
+from jobs.api.presets import OnePreset, Presets
 from jobs.api.uploads import Uploads
 
 urlpatterns = [
+    path("dashboard", DashboardView.as_view(), name="api_dashboard"),
+    path("models", ModelFiles.as_view(), name="api_models"),
     path("presets", Presets.as_view(), name="api_presets"),
+    path("presets/<slug:slug>", OnePreset.as_view(), name="api_preset"),
     path("uploads", Uploads.as_view(), name="api_uploads"),
     path("jobs", Jobs.as_view(), name="api_jobs"),
     path("jobs/<uuid:job_id>", OneJob.as_view(), name="api_job"),
@@ -22,4 +27,5 @@ urlpatterns = [
     path("batches", Batches.as_view(), name="api_batches"),
     path("batches/<uuid:batch_id>", OneBatch.as_view(), name="api_batch"),
     path("batches/<uuid:batch_id>/cancel", CancelBatch.as_view(), name="api_batch_cancel"),
+    path("batches/<uuid:batch_id>/zip", BatchZip.as_view(), name="api_batch_zip"),
 ]

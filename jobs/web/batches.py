@@ -7,10 +7,12 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from accounts.callers import signed_in_user
+from creator.http.streamed_files import download
 from creator.lib.errors import Refused
 from creator.lib.formatting import count
 from creator.web.pages import page
 from jobs.access import get_batch
+from jobs.archive import zip_batch, zip_name
 from jobs.lifecycle import CancelAnswer, cancel_batch
 from jobs.streaming.batch_progress import batch_progress
 
@@ -38,3 +40,10 @@ def batch_cancel(request: HttpRequest, batch_id: UUID) -> HttpResponseBase:
     if not stopped and not runs_on:
         messages.warning(request, "Too late: all of these jobs had already ended.")
     return redirect("home")
+
+
+@page("GET")
+def batch_zip(request: HttpRequest, batch_id: UUID) -> HttpResponseBase:
+    """All finished pictures of the batch in one file."""
+    batch = get_batch(signed_in_user(request), batch_id)
+    return download(zip_batch(batch), name=zip_name(batch), content_type="application/zip")

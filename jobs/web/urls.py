@@ -18,6 +18,7 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/preview/", job.job_preview, name="job_preview"),
     path("jobs/<uuid:job_id>/download/", job.job_download, name="job_download"),
     path("batches/<uuid:batch_id>/cancel/", batches.batch_cancel, name="batch_cancel"),
+    path("batches/<uuid:batch_id>/zip/", batches.batch_zip, name="batch_zip"),
     path("presets/", presets.presets, name="presets"),
     path("presets/<slug:slug>/", presets.preset, name="preset"),
 ]

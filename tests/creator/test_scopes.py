@@ -36,7 +36,11 @@ NEEDED = {
     "api_usage": {"GET": Scope.ACCOUNT_READ},
     "api_plans": {"GET": Scope.ACCOUNT_READ},
     "api_billing": {"GET": Scope.ACCOUNT_READ},
+    "api_account": {"GET": Scope.ACCOUNT_READ, "PATCH": Scope.ACCOUNT_WRITE},
+    "api_dashboard": {"GET": READ},
+    "api_models": {"GET": READ},
     "api_presets": {"GET": READ},
+    "api_preset": {"GET": READ},
     "api_uploads": {"POST": WRITE},
     "api_jobs": {"GET": READ, "POST": WRITE},
     "api_job": {"GET": READ},
@@ -48,6 +52,7 @@ NEEDED = {
     "api_batches": {"POST": WRITE},
     "api_batch": {"GET": READ},
     "api_batch_cancel": {"POST": WRITE},
+    "api_batch_zip": {"GET": READ},
 }
 """Route → method → scope."""
 IN_THREADS = pytest.mark.django_db(transaction=True)
@@ -78,6 +83,7 @@ def ask(cast, route: str, method: str, *scopes: Scope):
     path = str(routes_of_the_api()[route].pattern)
     for part in ("job_id", "batch_id", "key_id"):
         path = path.replace(f"<uuid:{part}>", str(ID))
+    path = path.replace("<slug:slug>", "cinematic")
     return Client(headers={"X-API-Key": secret}).generic(method, f"/api/v1/{path}")
 
 

@@ -122,6 +122,7 @@ ROWS: list[Row] = [
     page("/jobs/<uuid:job_id>/preview/", "owner", GET=200),
     page("/jobs/<uuid:job_id>/download/", "owner", GET=302),
     page("/batches/<uuid:batch_id>/cancel/", "owner", GET=200, POST="home"),
+    page("/batches/<uuid:batch_id>/zip/", "owner", GET=200),
     api("/api/v1/keys", "api_read", GET=200),
     api("/api/v1/keys", "api_write", POST=422),
     api("/api/v1/keys/<uuid:key_id>", "owned_read", GET=200),
@@ -141,11 +142,16 @@ ROWS: list[Row] = [
     page("/api/v1/auth/refresh", "open", POST=401),
     page("/api/v1/auth/logout", "program_out", POST=200),
     api("/api/v1/auth/me", "api_read", GET=200),
+    api("/api/v1/account", "api_read", GET=200),
+    api("/api/v1/account", "api_write", PATCH=200),
     api("/api/v1/usage", "api_read", GET=200),
     api("/api/v1/plans", "api_read", GET=200),
     api("/api/v1/billing", "api_read", GET=200),
     # The API. Repeating a job that has not ended is too early.
+    api("/api/v1/dashboard", "api_read", GET=200),
+    api("/api/v1/models", "api_read", GET=200),
     api("/api/v1/presets", "api_read", GET=200),
+    api("/api/v1/presets/<slug:slug>", "api_read", GET=200),
     api("/api/v1/uploads", "api_write", POST=415),
     api("/api/v1/jobs", "api_read", GET=200),
     api("/api/v1/jobs", "api_write", POST=422),
@@ -159,6 +165,7 @@ ROWS: list[Row] = [
     api("/api/v1/batches", "api_write", POST=422),
     api("/api/v1/batches/<uuid:batch_id>", "owned_read", GET=200),
     api("/api/v1/batches/<uuid:batch_id>/cancel", "owned_write", POST=200),
+    api("/api/v1/batches/<uuid:batch_id>/zip", "owned_read", GET=200),
     *(anything(route, "staff_area", 403) for route in STAFF_AREA),
 ]
 

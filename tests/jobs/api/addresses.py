@@ -9,7 +9,12 @@ ALL = [
     ("GET", f"/api/v1/keys/{ID}"),
     ("DELETE", f"/api/v1/keys/{ID}"),
     ("GET", "/api/v1/usage"),
+    ("GET", "/api/v1/account"),
+    ("PATCH", "/api/v1/account"),
+    ("GET", "/api/v1/dashboard"),
+    ("GET", "/api/v1/models"),
     ("GET", "/api/v1/presets"),
+    ("GET", "/api/v1/presets/cinematic"),
     ("POST", "/api/v1/uploads"),
     ("GET", "/api/v1/jobs"),
     ("POST", "/api/v1/jobs"),
@@ -22,4 +27,5 @@ ALL = [
     ("POST", "/api/v1/batches"),
     ("GET", f"/api/v1/batches/{ID}"),
     ("POST", f"/api/v1/batches/{ID}/cancel"),
+    ("GET", f"/api/v1/batches/{ID}/zip"),
 ]
