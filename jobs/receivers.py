@@ -21,8 +21,8 @@ from jobs.streaming.principals import close_all
 
 
 @receiver(job_changed)
-def wake_job_watchers(job_id: Any, owner_id: Any, **_: Any) -> None:
-    wake_watchers(job_id, owner_id)
+def wake_job_watchers(job_id: Any, owner_id: Any, moved: bool, **_: Any) -> None:
+    wake_watchers(job_id, owner_id, moved=moved)
 
 
 @receiver(job_ended)

@@ -11,8 +11,9 @@ If it raises, the whole transition is rolled back, and the job is ended again la
 """
 
 jobs_moved = Signal()
-"""Jobs of one owner entered a status: `job_ids` (list of UUID), `owner_id` (UUID), `status` (JobStatus), and
-`wanted` (frozenset of str): the types of events that the owner's webhooks want, read at no cost.
+"""Jobs of one owner entered a status: `job_ids` (list of UUID), `owner_id` (UUID), `status` (JobStatus),
+`feed_numbers` (range): of their events in the owner's feed (`jobs.feed`), and `wanted` (frozenset of str): the types
+of events that the owner's webhooks want, read at no cost.
 
 Sent for every change of status, a submit included, as the last step of its transaction. The owner's UserQueue row is
 locked by then, so the moves of one owner are told in the order in which they are committed. A receiver may only insert
@@ -22,7 +23,7 @@ rows, and for an owner without webhooks it makes no query: every job pays for it
 job_changed = Signal()
 """Sent after commit when a job's rows have changed: `job_id` (UUID), `owner_id` (UUID).
 
-A wake-up; it may be lost.
+`moved` (bool): it has another status, or is new. A wake-up; it may be lost.
 """
 
 preview_made = Signal()

@@ -13,10 +13,9 @@ from django.db.models import Q
 from creator.lib.clock import database_now, now_sql
 from creator.lib.database_errors import is_locked_out
 from jobs.enums import JobStatus, NodeState, Stage
-from jobs.lifecycle.transitions import move_job, record_event
+from jobs.lifecycle.transitions import advance, move_job, record_move, tell_of_move
 from jobs.lifecycle.user_queue import count_started
 from jobs.models import Attempt, Job
-from jobs.signals import jobs_moved
 
 log = structlog.get_logger(__name__)
 
@@ -79,19 +78,18 @@ def _claim(job_id: UUID, owner_id: UUID, node_id: int, slot: int, token: UUID) -
     )
     if moved is None:
         raise _Lost
-    # 2. Its progress row, and the event.
-    record_event(job_id, owner_id, status=JobStatus.PROCESSING, stage=Stage.STAGED)
+    # 2. Its progress row.
+    taken = advance(job_id)
     # 3. The attempt, which takes the node's slot.
     attempt_id = _begin_attempt(job_id, node_id, slot)
     if attempt_id is None:
         raise _Lost
-    # 4. The owner's queue, last: all of the owner's jobs contend for this row.
-    wanted = count_started(owner_id)
-    if wanted is None:
+    # 4. The owner's queue, for which all of the owner's jobs contend, and the event under its number.
+    counted = count_started(owner_id)
+    if counted is None:
         raise _Lost
-    jobs_moved.send(
-        sender=Job, job_ids=[job_id], owner_id=owner_id, status=JobStatus.PROCESSING, wanted=wanted
-    )
+    record_move(moved, taken, counted)
+    tell_of_move(moved, counted)
     return attempt_id
 
 

@@ -21,10 +21,9 @@ from creator.lib.formatting import count
 from jobs.enums import OPEN, JobStatus
 from jobs.lifecycle.bell import doorbell
 from jobs.lifecycle.credits import reference_of
-from jobs.lifecycle.transitions import wake_after_commit
-from jobs.lifecycle.user_queue import Wanted, count_submitted, lock_queue
+from jobs.lifecycle.transitions import tell_of_moves, wake_after_commit
+from jobs.lifecycle.user_queue import Counted, count_submitted, lock_queue
 from jobs.models import Batch, Job, JobEvent, JobProgress, Upload
-from jobs.signals import jobs_moved
 
 log = structlog.get_logger(__name__)
 STEP_S = 1e-6
@@ -56,13 +55,10 @@ def enqueue(
             if jobs:
                 # A refused request is not counted: look first, count last. The queue's lock lies around both.
                 require_hourly(Hourly.SUBMITS, owner.id, limits, len(jobs))
-                wanted = _store(batch, jobs, limits)
+                counted = _store(batch, jobs, limits)
                 _hold_credits(jobs, api_key_id)
                 count_hourly(Hourly.SUBMITS, owner.id, limits, len(jobs))
-                ids = [job.id for job in jobs]
-                jobs_moved.send(
-                    sender=Job, job_ids=ids, owner_id=owner.id, status=JobStatus.QUEUED, wanted=wanted
-                )
+                tell_of_moves([job.id for job in jobs], owner.id, JobStatus.QUEUED, counted)
             doorbell.ring_after_commit(len(jobs))
             transaction.on_commit(lambda: _log_queued(batch, jobs), robust=True)
     return batch
@@ -114,18 +110,20 @@ def _reusable() -> QuerySet[Job]:
     return Job.objects.filter(is_open | (has_files & done))
 
 
-def _store(batch: Batch, jobs: Sequence[Job], limits: PlanLimits) -> Wanted:
+def _store(batch: Batch, jobs: Sequence[Job], limits: PlanLimits) -> Counted:
     for number, job in enumerate(jobs):
         job.batch, after = batch, number * STEP_S
         job.created_at, job.rank_at = database_now(after), database_now(after - limits.priority_bonus_s)
     Job.objects.bulk_create(jobs)
     JobProgress.objects.bulk_create(JobProgress(job=job, sequence=1) for job in jobs)
-    JobEvent.objects.bulk_create(JobEvent(job=job, sequence=1, status=JobStatus.QUEUED) for job in jobs)
-    wanted = count_submitted(batch.owner_id, len(jobs), limits)
+    counted = count_submitted(batch.owner_id, len(jobs), limits)
+    first = {"sequence": 1, "status": JobStatus.QUEUED, "owner_id": batch.owner_id}
+    numbered = zip(jobs, counted.numbers(len(jobs)), strict=True)
+    JobEvent.objects.bulk_create(JobEvent(job=job, feed_number=number, **first) for job, number in numbered)
     _retain_photos({job.upload_id for job in jobs if job.upload_id})
     for job in jobs:
-        wake_after_commit(job.id, job.owner_id)
-    return wanted
+        wake_after_commit(job.id, job.owner_id, moved=True)
+    return counted
 
 
 def _retain_photos(ids: set[UUID]) -> None:

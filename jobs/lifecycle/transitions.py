@@ -13,18 +13,20 @@
 
 Every transaction of this package takes its locks in this order: job, progress, attempt, the owner's UserQueue
 row, photo, and last the owner's credit account with its holds. No transaction locks two jobs that are already
-committed. Do every other write before locking UserQueue: all of an owner's jobs contend for that row.
+committed. Before locking UserQueue, do every write that need not come after it: all of an owner's jobs contend
+for that row. The event of a move must: its number in the owner's feed is taken under that lock.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 import structlog
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, QuerySet
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
@@ -32,10 +34,10 @@ from billing.ledger import release, settle
 from creator.lib.clock import database_now
 from creator.lib.redaction import redact
 from creator.lib.returning import update_returning
-from jobs.enums import FINAL, JobStatus, Outcome, Stage
+from jobs.enums import FINAL, OPEN, JobStatus, Outcome, Stage
 from jobs.lifecycle.credits import reference_of
 from jobs.lifecycle.retention_dates import retained_until, set_photo_expiry
-from jobs.lifecycle.user_queue import count_move
+from jobs.lifecycle.user_queue import Counted, count_move
 from jobs.models import Artifact, Attempt, Job, JobEvent, JobProgress
 from jobs.signals import job_changed, job_ended, jobs_moved
 
@@ -78,7 +80,7 @@ NO_CAUSE = Cause()
 
 @dataclass(frozen=True)
 class Move:
-    """A move that `move_job` made: job, owner, old and new status, new stage, and the job's photo."""
+    """A move that `move_job` made: job, owner, old and new status, new stage, and the job's photo and batch."""
 
     job_id: UUID
     owner_id: UUID
@@ -86,6 +88,14 @@ class Move:
     to: JobStatus
     stage: Stage = Stage.NONE
     upload_id: UUID | None = None
+    batch_id: UUID | None = None
+
+
+class Taken(NamedTuple):
+    """A job's next sequence number, and its percentage at that moment."""
+
+    sequence: int
+    percent: float
 
 
 def move_job(
@@ -108,12 +118,12 @@ def move_job(
     leaving = {"token": None, "lease_until": None} if source is JobStatus.PROCESSING else {}
     ending = {"finished_at": database_now()} if to in FINAL else {}
     changes = {**leaving, **ending, **(columns or {}), "status": to, "stage": stage}
-    row = update_returning(jobs.filter(status=source), "id", "upload_id", **changes)
+    row = update_returning(jobs.filter(status=source), "id", "upload_id", "batch_id", **changes)
     if row is None:
         return None
-    job_id, upload_id = (None if key is None else UUID(str(key)) for key in row)
+    job_id, upload_id, batch_id = (None if key is None else UUID(str(key)) for key in row)
     assert job_id is not None  # a primary key
-    return Move(job_id, owner_id, source, to, stage, upload_id)
+    return Move(job_id, owner_id, source, to, stage, upload_id, batch_id)
 
 
 def follow_move(
@@ -131,21 +141,20 @@ def follow_move(
     shows its words. `artifacts` are rows to insert. The photo expires at `until`; None means after the retention
     of the owner's plan.
     """
-    # 1. Progress and event.
-    record_event(
-        move.job_id, move.owner_id, status=move.to, stage=move.stage, reason=cause.words, progress=progress
-    )
+    # 1. Progress.
+    taken = advance(move.job_id, progress)
     # 2. The attempt and its artifacts.
     if move.source is JobStatus.PROCESSING:
         _end_attempt(move.job_id, outcome, cause)
     if artifacts:
         Artifact.objects.bulk_create(artifacts)
-    # 3. The owner's counts.
-    wanted = count_move(move.owner_id, move.source, move.to)
+    # 3. The owner's counts, and the event under its number.
+    counted = count_move(move.owner_id, move.source, move.to)
+    record_move(move, taken, counted, reason=cause.words)
     if move.to in FINAL:
         _follow_end(move, until)
     # 6. Receivers, whose rows are committed together with the move.
-    jobs_moved.send(sender=Job, job_ids=[move.job_id], owner_id=move.owner_id, status=move.to, wanted=wanted)
+    tell_of_move(move, counted)
 
 
 def _follow_end(move: Move, until: Combinable | None) -> None:
@@ -162,46 +171,80 @@ def _follow_end(move: Move, until: Combinable | None) -> None:
     job_ended.send(sender=Job, job_id=move.job_id, owner_id=move.owner_id, status=move.to)
 
 
-def record_event(
-    job_id: UUID,
-    owner_id: UUID,
-    *,
-    status: JobStatus,
-    stage: Stage = Stage.NONE,
-    reason: str = "",
-    progress: Columns | None = None,
-) -> None:
-    """Stores an event under the next sequence number; wakes watchers after the caller's commit."""
-    sequence, percent = _advance(job_id, progress or {})
-    JobEvent.objects.create(
-        job_id=job_id, sequence=sequence, status=status, stage=stage, reason=reason, percent=percent
-    )
+def record_event(job_id: UUID, owner_id: UUID, *, status: JobStatus, stage: Stage = Stage.NONE) -> None:
+    """Stores an event that is no move, such as a new stage; wakes watchers after the caller's commit."""
+    sequence, percent = advance(job_id)
+    JobEvent.objects.create(job_id=job_id, sequence=sequence, status=status, stage=stage, percent=percent)
     wake_after_commit(job_id, owner_id)
+
+
+def record_move(move: Move, taken: Taken, counted: Counted, *, reason: str = "") -> None:
+    """Stores the event of a move; wakes watchers, and readers of the feed, after the caller's commit.
+
+    Call it after `count_move`, whose lock lasts until the commit: of several jobs that end a batch at the same
+    time, only the last finds that no job of the batch is open.
+    """
+    JobEvent.objects.create(
+        job_id=move.job_id,
+        sequence=taken.sequence,
+        status=move.to,
+        stage=move.stage,
+        reason=reason,
+        percent=taken.percent,
+        owner_id=move.owner_id if counted.feed_number else None,
+        feed_number=counted.feed_number or None,
+        ends_batch=_ends_batch(move),
+    )
+    wake_after_commit(move.job_id, move.owner_id, moved=True)
+
+
+def _ends_batch(move: Move) -> Combinable | bool:
+    if move.batch_id is None or move.to not in FINAL:
+        return False
+    return ~Exists(Job.objects.filter(batch_id=move.batch_id, status__in=OPEN))
+
+
+def tell_of_move(move: Move, counted: Counted) -> None:
+    """Sends `jobs_moved`, as the last step of a move."""
+    tell_of_moves([move.job_id], move.owner_id, move.to, counted)
+
+
+def tell_of_moves(job_ids: Sequence[UUID], owner_id: UUID, to: JobStatus, counted: Counted) -> None:
+    """The same for moves that were counted together."""
+    jobs_moved.send(
+        sender=Job,
+        job_ids=job_ids,
+        owner_id=owner_id,
+        status=to,
+        wanted=counted.wanted,
+        feed_numbers=counted.numbers(len(job_ids)),
+    )
 
 
 def next_sequence(job_id: UUID) -> int:
     """Takes the job's next sequence number. Raises JobProgress.DoesNotExist."""
-    return _advance(job_id, {})[0]
+    return advance(job_id).sequence
 
 
-def _advance(job_id: UUID, progress: Columns) -> tuple[int, float]:
-    """Takes the next sequence number and writes the `progress` columns, in one statement.
+def advance(job_id: UUID, progress: Columns | None = None) -> Taken:
+    """Takes the job's next sequence number and writes the `progress` columns, in one statement.
 
-    Returns the number and the job's percentage.
+    Raises JobProgress.DoesNotExist.
     """
     rows = JobProgress.objects.filter(pk=job_id)
-    taken = update_returning(rows, "sequence", "percent", sequence=F("sequence") + 1, **progress)
+    taken = update_returning(rows, "sequence", "percent", sequence=F("sequence") + 1, **(progress or {}))
     if taken is None:
         raise JobProgress.DoesNotExist(f"Job {job_id} has no progress row.")
-    return int(taken[0]), float(taken[1])
+    return Taken(int(taken[0]), float(taken[1]))
 
 
-def wake_after_commit(job_id: UUID, owner_id: UUID) -> None:
+def wake_after_commit(job_id: UUID, owner_id: UUID, *, moved: bool = False) -> None:
     """Sends `job_changed` after commit.
 
     If that fails, it is logged and lost; the transaction stays committed.
     """
-    transaction.on_commit(lambda: job_changed.send(sender=Job, job_id=job_id, owner_id=owner_id), robust=True)
+    facts = {"job_id": job_id, "owner_id": owner_id, "moved": moved}
+    transaction.on_commit(lambda: job_changed.send(sender=Job, **facts), robust=True)
 
 
 def _end_attempt(job_id: UUID, outcome: Outcome, cause: Cause) -> None:

@@ -1,10 +1,13 @@
-"""Writes the owner's UserQueue row: how many jobs are queued and running, and the plan's limit and share.
+"""Writes the owner's UserQueue row: how many jobs are queued and running, the plan's limit and share.
 
-Each write of the counts returns the types of events that the owner's webhooks want, in the same statement.
+The UPDATE that counts a move also takes the move's number in the owner's feed. It locks the row until the
+transaction ends, so the moves of one owner are committed in the order of their numbers. In the same statement it
+returns the types of events that the owner's webhooks want.
 """
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import F, QuerySet
@@ -15,8 +18,22 @@ from creator.lib.returning import update_returning
 from jobs.enums import JobStatus
 from jobs.models import UserQueue
 
-Wanted = frozenset[str]
 COUNTS = {JobStatus.QUEUED: "queued", JobStatus.PROCESSING: "running"}
+
+
+class Counted(NamedTuple):
+    """What a move's UPDATE returned: the owner's newest feed number, and which events the owner's webhooks want."""
+
+    feed_number: int
+    wanted: frozenset[str]
+
+    def numbers(self, moves: int) -> range:
+        """The feed numbers that so many moves took together."""
+        return range(self.feed_number - moves + 1, self.feed_number + 1)
+
+
+NOT_COUNTED = Counted(0, frozenset())
+"""The row is gone, because its owner's data is being erased: the move is in no feed."""
 
 
 def lock_queue(owner: User) -> int:
@@ -30,33 +47,41 @@ def lock_queue(owner: User) -> int:
     return UserQueue.objects.select_for_update(no_key=True).get(pk=owner.pk).queued
 
 
-def count_submitted(owner_id: UUID, jobs: int, limits: PlanLimits) -> Wanted:
+def count_submitted(owner_id: UUID, jobs: int, limits: PlanLimits) -> Counted:
     """Adds `jobs` to the queued count and writes the plan's limit and share."""
     changes = {"queued": F("queued") + jobs, "limit": limits.parallel_jobs, "share": limits.share}
-    return _write(_of(owner_id), **changes) or frozenset()
+    counted = _count(_of(owner_id), moves=jobs, **changes)
+    assert counted is not None  # `lock_queue` made the row
+    return counted
 
 
-def count_started(owner_id: UUID) -> Wanted | None:
+def count_started(owner_id: UUID) -> Counted | None:
     """Counts one of the owner's queued jobs as running. None: as many jobs are running as the plan allows.
 
     The UPDATE locks the row, so only one of two concurrent claims can take the last place.
+
+    None: as many jobs are running as the plan allows. The UPDATE locks the row, so only one of two concurrent
+    claims can take the last place.
     """
     below_limit = _of(owner_id).filter(running__lt=F("limit"))
-    return _write(below_limit, queued=F("queued") - 1, running=F("running") + 1)
+    return _count(below_limit, queued=F("queued") - 1, running=F("running") + 1)
 
 
-def count_move(owner_id: UUID, source: JobStatus, to: JobStatus) -> Wanted:
+def count_move(owner_id: UUID, source: JobStatus, to: JobStatus) -> Counted:
     """Moves one job from the count of `source` to the count of `to`. Final statuses have no count."""
     steps = ((source, -1), (to, 1))
-    changes = {COUNTS[status]: F(COUNTS[status]) + step for status, step in steps if status in COUNTS}
-    return _write(_of(owner_id), **changes) or frozenset()
+    changes: dict[str, Any] = {
+        COUNTS[status]: F(COUNTS[status]) + step for status, step in steps if status in COUNTS
+    }
+    return _count(_of(owner_id), **changes) or NOT_COUNTED
 
 
 def _of(owner_id: UUID) -> QuerySet[UserQueue]:
     return UserQueue.objects.filter(pk=owner_id)
 
 
-def _write(row: QuerySet[UserQueue], **changes: object) -> Wanted | None:
-    """Without changes it only locks the row. None: the guard matched no row."""
-    written = update_returning(row, "webhook_events", **{"limit": F("limit"), **changes})
-    return None if written is None else frozenset(written[0].split())
+def _count(row: QuerySet[UserQueue], *, moves: int = 1, **changes: object) -> Counted | None:
+    """None: the guard matched no row."""
+    changes["feed_number"] = F("feed_number") + moves
+    written = update_returning(row, "feed_number", "webhook_events", **changes)
+    return None if written is None else Counted(int(written[0]), frozenset(written[1].split()))

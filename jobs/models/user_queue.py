@@ -4,9 +4,9 @@ from django.db.models import Q
 
 
 class UserQueue(models.Model):
-    """One user's counts of queued and running jobs, for fairness and the parallel limit.
+    """One user's counts of queued and running jobs, for fairness and the parallel limit, and the feed's counter.
 
-    Each transition updates them in its own transaction.
+    Each transition updates them in its own transaction. So this row's lock puts a user's transitions in order.
     """
 
     owner = models.OneToOneField(
@@ -22,6 +22,9 @@ class UserQueue(models.Model):
         default="",
         db_default="",
         help_text="Types of events that webhooks of the owner want, so that an owner without any costs no query.",
+    )
+    feed_number = models.PositiveBigIntegerField(
+        default=0, db_default=0, help_text="Of the newest event in the user's feed."
     )
 
     class Meta:
