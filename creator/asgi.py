@@ -15,6 +15,7 @@ django.setup(set_prefix=False)
 
 from creator.http.bodies.door import BodyDoor  # noqa: E402  (Django must be set up before apps are imported)
 from creator.http.bodies.handler import BodyHandler  # noqa: E402
+from creator.http.cors import share_with  # noqa: E402
 from creator.http.handshakes import SameOrigin  # noqa: E402
 from creator.http.proxies import BehindProxies  # noqa: E402
 from creator.lib.scratch import keep_scratch_swept  # noqa: E402
@@ -25,7 +26,10 @@ from jobs.streaming.routing import SocketRouter  # noqa: E402
 keep_scratch_swept()
 routes = ProtocolTypeRouter(
     {
-        "http": BodyDoor(BodyHandler(), senders=senders(), small=SMALL_BODIES),
+        "http": share_with(
+            settings.CONFIG.cors_allowed_origins,
+            BodyDoor(BodyHandler(), senders=senders(), small=SMALL_BODIES),
+        ),
         "websocket": BoundedHandshake(
             ProgramOrPage(
                 program=SameOrigin(SocketRouter(), required=False),

@@ -57,6 +57,11 @@ class CoreConfig:
         "",
         "the site's address, for the links of mails; also if the proxy does not pass its port on",
     )
+    cors_allowed_origins: tuple[str, ...] = setting(
+        "CORS_ALLOWED_ORIGINS",
+        (),
+        "other sites whose pages may call the API with a key or token: `https://shop.example.org`, comma-separated",
+    )
     link_seconds: int = setting("LINK_SECONDS", 3600, "shortest time that a link to a file works")
 
     def check_core(self) -> Iterator[str]:
@@ -67,3 +72,5 @@ class CoreConfig:
             yield "TRUSTED_PROXIES must be between 0 and 8"
         if self.public_url and not ADDRESS.fullmatch(self.public_url):
             yield "PUBLIC_URL must be an address such as https://creator.example.org:8443"
+        if not all(map(ADDRESS.fullmatch, self.cors_allowed_origins)):
+            yield "CORS_ALLOWED_ORIGINS must be addresses such as https://shop.example.org, without a path"

@@ -22,6 +22,7 @@ WRONG = {
     "CONFIRM_ADDRESSES": "perhaps",
     "TRIES_PER_ADDRESS": "0",
     "PUBLIC_URL": "https://creator.example/site",
+    "CORS_ALLOWED_ORIGINS": "https://shop.example/page",
     "DATABASE_URL": "mysql://host/name",
     "DATABASE_POOL": "0",
     "STATEMENT_TIMEOUT_SECONDS": "0",
