@@ -120,10 +120,11 @@ def _close(client: stripe.StripeClient, session: stripe.checkout.Session) -> Non
 def _has_had_any(client: stripe.StripeClient, customer: Customer, request: StripeRequest) -> bool:
     """Whether Stripe knows an ended subscription of the customer. Raises Refused `too_late` if it knows another one."""
     listed = client.v1.subscriptions.list({"customer": customer.customer_id, "status": "all", "limit": 100})
-    if any(each.status in LIVE for each in listed.data):
+    had = [each.status for each in listed.auto_paging_iter()]
+    if LIVE.intersection(had):
         end(request, RequestState.FAILED)
         raise Refused("too_late", BEING_SET_UP)
-    return bool(listed.data)
+    return bool(had)
 
 
 def _open(
@@ -159,7 +160,7 @@ def _find(
     listed = client.v1.checkout.sessions.list(
         {"customer": customer.customer_id, "status": "open", "limit": 100}
     )
-    return next((each for each in listed.data if is_of(each, request)), None)
+    return next((each for each in listed.auto_paging_iter() if is_of(each, request)), None)
 
 
 def _address(session: stripe.checkout.Session) -> str:

@@ -85,7 +85,7 @@ def _make(client: stripe.StripeClient, account: CreditAccount, user: User) -> Cu
 
 def _find(client: stripe.StripeClient, request: StripeRequest, user: User) -> stripe.Customer | None:
     found = client.v1.customers.list({"email": user.email, "limit": 100})
-    return next((each for each in found.data if is_of(each, request)), None)
+    return next((each for each in found.auto_paging_iter() if is_of(each, request)), None)
 
 
 def labels(request: StripeRequest, **more: object) -> dict[str, str]:

@@ -7,7 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 from billing.stripe_fake.errors import bad_request
-from billing.stripe_fake.lists import whole_list
+from billing.stripe_fake.lists import first_rows
 
 EXPANDABLE = {
     "charge": {"customer": "customer", "payment_intent": "payment_intent"},
@@ -66,7 +66,7 @@ def _expand(world: Any, node: dict[str, Any], names: list[str], path: str) -> No
     kind = node.get("object", "")
     if (kind, name) in _included:
         rows = _included[kind, name](world, node)
-        node.setdefault(name, deepcopy(whole_list(rows, f"/v1/{kind}s/{node['id']}/{name}")))
+        node.setdefault(name, deepcopy(first_rows(rows, f"/v1/{kind}s/{node['id']}/{name}")))
     elif name in EXPANDABLE.get(kind, {}):
         if isinstance(node.get(name), str):
             node[name] = deepcopy(world.rows[EXPANDABLE[kind][name]][node[name]])

@@ -8,11 +8,18 @@ from typing import Any
 from billing.stripe_fake.errors import bad_request, missing
 
 MOST = 100
+INSIDE = 10
+"""Rows of a list that an answer has inside an object. The list's own call has the others."""
 
 
 def whole_list(rows: Iterable[dict[str, Any]], url: str) -> dict[str, Any]:
     """A list inside of an object."""
     return {"object": "list", "data": list(rows), "has_more": False, "url": url}
+
+
+def first_rows(rows: list[dict[str, Any]], url: str) -> dict[str, Any]:
+    """As much of a list as an answer has inside an object."""
+    return {"object": "list", "data": rows[:INSIDE], "has_more": len(rows) > INSIDE, "url": url}
 
 
 def page(rows: Iterable[dict[str, Any]], given: dict[str, Any], url: str) -> dict[str, Any]:

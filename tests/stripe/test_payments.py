@@ -128,6 +128,23 @@ def test_refunds_add_up_to_the_charge(shop: Shop) -> None:
         people.refund(shop.world, charge)
 
 
+def test_a_charge_has_ten_of_its_refunds_and_their_own_list_has_all(shop: Shop) -> None:
+    shop.subscribe()
+    charge = people.charge_of(shop.world, shop.invoices()[0].id)
+    made = [shop.v1.refunds.create({"charge": charge, "amount": 1}).id for _ in range(12)]
+    inside = shop.v1.charges.retrieve(charge, {"expand": ["refunds"]}).refunds
+    assert ([each.id for each in inside.data], inside.has_more) == (made[:1:-1], True)
+    listed = shop.v1.refunds.list({"charge": charge, "limit": 100})
+    assert [each.id for each in listed.data] == made[::-1]
+
+
+def test_an_invoice_has_a_payment(shop: Shop) -> None:
+    shop.subscribe()
+    invoice = shop.invoices()[0].id
+    [paid] = shop.v1.invoice_payments.list({"invoice": invoice}).data
+    assert (paid.status, paid.invoice, paid.amount_paid) == ("paid", invoice, 1900)
+
+
 @pytest.mark.parametrize("end", ["won", "lost"])
 def test_a_dispute_names_its_charge_and_ends(shop: Shop, end: str) -> None:
     shop.subscribe()

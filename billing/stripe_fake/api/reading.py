@@ -34,6 +34,7 @@ for _kind, _url, _filters in (
     ("dispute", "/v1/disputes", ("charge", "payment_intent")),
     ("payment_intent", "/v1/payment_intents", ("customer",)),
     ("refund", "/v1/refunds", ("charge", "payment_intent")),
+    ("invoice_payment", "/v1/invoice_payments", ("invoice",)),
     ("checkout.session", "/v1/checkout/sessions", ("customer", "payment_intent", "status", "subscription")),
     ("subscription_schedule", "/v1/subscription_schedules", ("customer",)),
 ):

@@ -13,7 +13,7 @@ Object = dict[str, Any]
 
 
 class CannedStripe(stripe.HTTPClient):
-    """Each list holds objects of one kind, newest first. `on_ask` is called with each path before it is answered."""
+    """Each list holds objects of one kind, or of one path, newest first. `on_ask` is called with each path before it is answered."""
 
     name = "canned"
 
@@ -50,8 +50,8 @@ class CannedStripe(stripe.HTTPClient):
         if path == f"customers/{self.customer['id']}":
             return 200, self.customer
         kind, _, name = path.removeprefix("checkout/").partition("/")
-        rows = self.lists.get(kind, [])
-        if not name:
+        rows = self.lists.get(path) or self.lists.get(kind, [])
+        if path in self.lists or not name:
             rows = [row for row in rows if params.get("charge") in (None, row.get("charge"))]
             return 200, _page(rows, path, params)
         for row in rows:

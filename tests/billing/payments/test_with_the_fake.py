@@ -220,6 +220,16 @@ def test_refunds_in_parts_take_parts_once_each(story):
     assert story.told() == ["payment_refunded"] * 2
 
 
+def test_more_refunds_of_a_payment_than_stripe_lists_in_a_charge_all_count(story):
+    charge = paid(story)
+    for _ in range(12):
+        people.refund(story.world, charge, 95)
+    story.work()
+    story.work()
+    assert (story.account.available, story.account.debt) == (1_050 - 12 * 50, 0)
+    assert story.told() == ["payment_refunded"] * 12
+
+
 def test_a_dispute_takes_and_its_win_gives_back_and_staff_are_told(story, django_user_model):
     member = django_user_model.objects.create_user("member@example.org", is_staff=True)
     charge = paid(story)
