@@ -17,6 +17,7 @@ from billing.enums import SubscriptionStatus
 from billing.models import Customer, Invoice, Subscription
 from billing.payments.client import stripe_client
 from billing.payments.customers import is_missing
+from creator.lib.clock import database_now
 
 
 class KeyMissing(Exception):
@@ -62,6 +63,6 @@ def _delete(client: stripe.StripeClient, customer: Customer) -> None:
             raise
     with transaction.atomic(durable=True):
         Subscription.objects.filter(customer=customer).update(
-            status=SubscriptionStatus.ENDED, past_due_since=None
+            status=SubscriptionStatus.ENDED, past_due_since=None, asked_at=database_now()
         )
         Customer.objects.filter(pk=customer.pk).update(deleted_at=timezone.now(), wanted_at=None)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 
 from billing.enums import SubscriptionStatus
 from billing.models import CreditAccount, Customer, Subscription
@@ -61,15 +63,12 @@ def _tell(
 
 
 def _finish_look(customer: Customer, facts: Facts, asked_at: datetime) -> None:
-    """Gives the lease back, which locks the row until the commit. If a look was asked for meanwhile, it stays wanted."""
-    finish(
-        customer,
-        due_at=database_now(),
-        looked_at=asked_at,
-        failures=0,
-        last_error="",
-        deleted_at=customer.deleted_at or (asked_at if facts.is_deleted else None),
-    )
+    """Gives the lease back, which locks the row until the commit. If a look was asked for meanwhile, it stays wanted.
+
+    A customer who was deleted meanwhile stays deleted, although Stripe still knew them when it was asked.
+    """
+    deleted = {"deleted_at": Coalesce("deleted_at", Value(asked_at))} if facts.is_deleted else {}
+    finish(customer, due_at=database_now(), looked_at=asked_at, failures=0, last_error="", **deleted)
     row = Customer.objects.filter(pk=customer.pk)
     if row.values_list("wanted_at", flat=True).get() == customer.wanted_at:
         row.update(wanted_at=None)

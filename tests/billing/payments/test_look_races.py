@@ -10,8 +10,10 @@ from stripe import APIConnectionError
 from billing.ledger import find_drift
 from billing.models import Customer, LedgerEntry, Subscription
 from billing.payments.bell import want_look
+from billing.payments.customers import mark_deleted
 from billing.payments.events import read_event
 from billing.payments.inbox import take_in
+from billing.payments.leaving import delete_customers
 from billing.payments.look import LOOKS, look, look_at_customers, wanted
 from billing.payments.sync import applying, crediting
 from creator.lib.clock import read_database_now
@@ -84,6 +86,43 @@ def test_a_worker_that_lost_the_customer_writes_nothing(customer, stripe):
     with pytest.raises(LeaseLost):
         look(slow)
     assert (Subscription.objects.count(), LedgerEntry.objects.filter(source="invoice").count()) == (0, 0)
+
+
+def test_a_customer_who_is_deleted_during_a_look_stays_deleted(customer, stripe):
+    """A purchase notices that Stripe no longer knows the customer, and makes another one."""
+    stripe.says(subscriptions=[subscription()])
+
+    def replace_customer(path):
+        if path == "checkout/sessions":
+            stripe.on_ask = lambda path: None
+            mark_deleted(customer)
+            Customer.objects.create(
+                account=customer.account, customer_id="cus_2", is_live=False, wanted_at=None
+            )
+            Customer.objects.filter(pk=customer.pk).update(wanted_at=None)
+
+    stripe.on_ask = replace_customer
+    want()
+    assert LOOKS.work_off() == 1
+    customer.refresh_from_db()
+    assert (customer.last_error, customer.deleted_at is None) == ("", False)
+
+
+def test_a_person_who_leaves_during_a_look_keeps_no_subscription(customer, stripe):
+    stripe.says(subscriptions=[subscription()])
+    want()
+    assert LOOKS.work_off() == 1
+
+    def leave(path):
+        if path == "checkout/sessions":
+            stripe.on_ask = lambda path: None
+            delete_customers(customer.account.owner)
+
+    stripe.on_ask = leave
+    want()
+    assert LOOKS.work_off() == 1
+    customer.refresh_from_db()
+    assert (customer.deleted_at is None, Subscription.objects.get().status) == (False, "ended")
 
 
 def test_an_error_in_the_middle_leaves_nothing_and_the_next_look_does_all(customer, stripe, monkeypatch):
