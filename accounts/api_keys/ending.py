@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -14,6 +15,7 @@ from accounts.models import ApiKey
 from accounts.notifications import kinds, notify
 from accounts.signals import tell_access_ended
 from creator.lib.clock import database_now
+from creator.platform.one_by_one import one_by_one
 
 DAY_S = 24 * 3600
 WARNED_DAYS = (7, 1)
@@ -42,8 +44,8 @@ def warn_of_expiring_keys() -> None:
     """
     for days in sorted(WARNED_DAYS):
         expiring = working_keys().filter(expires_at__lte=database_now(days * DAY_S))
-        for key in _not_warned(expiring, days).select_related("owner"):
-            _warn(key, days)
+        keys = _not_warned(expiring, days).select_related("owner")
+        one_by_one(keys, partial(_warn, days=days), name="key_not_warned_of")
 
 
 @transaction.atomic

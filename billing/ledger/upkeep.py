@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import structlog
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -13,10 +12,8 @@ from billing.ledger.expiry import expire_due
 from billing.ledger.incoming import lock_account, save_account
 from billing.ledger.periods import roll_period
 from billing.models import CreditAccount
-from creator.lib.database_errors import DATABASE_AWAY
 from creator.lib.paging import in_pages
-
-log = structlog.get_logger(__name__)
+from creator.platform.one_by_one import one_by_one
 
 
 def bring_up_to_date(account: CreditAccount, now: datetime) -> None:
@@ -38,20 +35,15 @@ def is_due(account: CreditAccount, now: datetime) -> bool:
 def bring_all_up_to_date() -> int:
     """The same for each account for which something is due, one transaction each. Returns how many those were.
 
-    An account that fails is logged, and does not hold up the others.
+    An account that fails is logged, and does not hold up the others: `ledger_audit` says more.
     """
-    done = 0
-    for account in in_pages(_due(timezone.now())):
-        try:
-            with transaction.atomic():
-                bring_up_to_date(lock_account(account.pk), timezone.now())
-        except DATABASE_AWAY:
-            raise
-        except Exception:  # of this account's rows: `ledger_audit` says more
-            log.exception("account_not_brought_up_to_date", account_id=account.pk)
-        else:
-            done += 1
-    return done
+    return one_by_one(in_pages(_due(timezone.now())), _bring_up_to_date, name="account_not_brought_up_to_date")
+
+
+@transaction.atomic
+def _bring_up_to_date(account: CreditAccount) -> bool:
+    bring_up_to_date(lock_account(account.pk), timezone.now())
+    return True
 
 
 def _due(now: datetime) -> QuerySet[CreditAccount]:

@@ -13,6 +13,7 @@ from billing.enums import SubscriptionStatus
 from billing.models import Subscription
 from billing.notifications.kinds import TRIAL_ENDING
 from creator.lib.formatting import money
+from creator.platform.one_by_one import one_by_one
 
 BEFORE = timedelta(days=3)
 """A person is reminded so long before; of a shorter trial, at once."""
@@ -21,8 +22,8 @@ BEFORE = timedelta(days=3)
 def remind_of_trials() -> None:
     """Reminds each person once of the end of their trial, and again if the end is moved."""
     owned = _due().filter(customer__account__owner__isnull=False)
-    for subscription in owned.select_related("plan", "next_plan", "customer__account__owner"):
-        _remind(subscription)
+    owned = owned.select_related("plan", "next_plan", "customer__account__owner")
+    one_by_one(owned, _remind, name="trial_not_reminded_of")
 
 
 def _due() -> QuerySet[Subscription]:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import stripe
 import structlog
 from django.conf import settings
 from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
-from stripe import StripeClient
 
 from billing.enums import LIVE, UNFINISHED, HeardBy
 from billing.models import Customer, StripeEvent, StripeRequest
 from billing.payments.client import stripe_client
-from billing.payments.events import Event, read_event
+from billing.payments.events import read_event
 from billing.payments.inbox import take_in
 from creator.lib.clock import database_now
+from creator.platform.one_by_one import one_by_one
 
 log = structlog.get_logger(__name__)
 LISTED = timedelta(days=30)
@@ -31,13 +32,14 @@ PAGE = 100
 def catch_up() -> int:
     """Takes in events that no webhook brought, and returns how many. Raises `stripe.StripeError`.
 
-    The oldest first: if the run ends early, the next one goes on where it stopped.
+    The oldest first: if the run ends early, the next one goes on where it stopped. An event that cannot be read or
+    stored is logged, and does not hold up the others: nightly all customers who pay are looked at.
     """
     client = stripe_client()
     if client is None:
         return 0
     events = _list_events(client, since=_newest() - OVERLAP)
-    missed = sum(take_in(event, HeardBy.CATCH_UP) for event in reversed(events))
+    missed = one_by_one(reversed(events), _take_in, name="stripe_event_not_taken_in")
     if missed:
         log.warning("stripe_events_missed", missed=missed, listed=len(events))
     return missed
@@ -74,7 +76,11 @@ def _newest() -> datetime:
     return max(newest or datetime.min.replace(tzinfo=UTC), timezone.now() - LISTED)
 
 
-def _list_events(client: StripeClient, *, since: datetime) -> list[Event]:
+def _list_events(client: stripe.StripeClient, *, since: datetime) -> list[stripe.Event]:
     """Newest first."""
     listed = client.v1.events.list({"created": {"gte": int(since.timestamp())}, "limit": PAGE})
-    return [read_event(event.to_dict()) for event in listed.auto_paging_iter()]
+    return list(listed.auto_paging_iter())
+
+
+def _take_in(event: stripe.Event) -> bool:
+    return take_in(read_event(event.to_dict()), HeardBy.CATCH_UP)

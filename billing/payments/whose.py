@@ -21,13 +21,18 @@ AT_A_TIME = 50
 
 
 def find_customers() -> None:
-    """Asks Stripe whose they are, and has those looked at. If Stripe does not answer, the next call tries again."""
+    """Asks Stripe whose they are, and has those looked at. If Stripe does not answer, the next call tries again.
+
+    A charge about which Stripe answers with an error does not hold up the others.
+    """
     for charge_id in list(_open().values_list("object_id", flat=True).distinct()[:AT_A_TIME]):
         try:
             customer_id = _customer_of(charge_id)
         except stripe.StripeError as error:
             log.warning("customer_not_found_yet", charge=charge_id, reason=type(error).__name__)
-            return
+            if error.http_status is None:
+                return
+            continue
         with transaction.atomic(durable=True):
             _open().filter(object_id=charge_id).update(customer_id=customer_id)
             want_look(

@@ -6,8 +6,9 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from accounts.api_keys import make_api_key, revoke_api_key, warn_of_expiring_keys
+from accounts.api_keys import ending, make_api_key, revoke_api_key, warn_of_expiring_keys
 from accounts.models import ApiKey, Notification
+from accounts.notifications import notify
 from accounts.tasks import warn_of_expiring_keys as periodic_warning
 from creator.platform.models import Delivery
 from creator.platform.outbox import hand_on_due
@@ -97,3 +98,16 @@ def test_the_periodic_task_warns(expiring):
     assert periodic_warning()
     assert not periodic_warning()  # its slot is taken
     assert told("key_expiring") == [f"{key.pk}-7"]
+
+
+def test_an_owner_who_cannot_be_told_does_not_hold_up_the_others(expiring, monkeypatch):
+    first, second = expiring(DAY / 2), expiring(DAY / 3)
+
+    def fail_for_the_first(kind, user, *, event_id, facts):
+        if event_id.startswith(str(first.pk)):
+            raise ValueError
+        notify(kind, user, event_id=event_id, facts=facts)
+
+    monkeypatch.setattr(ending, "notify", fail_for_the_first)
+    warn_of_expiring_keys()
+    assert told("key_expiring") == [f"{second.pk}-1"]

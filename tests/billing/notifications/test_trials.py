@@ -7,9 +7,11 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection
 
 from accounts.models import Notification
+from accounts.notifications import notify
 from billing.enums import SubscriptionStatus
 from billing.ledger import open_credit_account
 from billing.models import Customer, Plan, Subscription
+from billing.notifications import trials
 from billing.notifications.trials import remind_of_trials
 from billing.tasks import remind_of_trials as periodic_reminder
 from creator.platform.models import Delivery
@@ -88,6 +90,22 @@ def test_an_end_that_is_moved_is_told_again(begin_trial):
     remind_of_trials()
     remind_of_trials()
     assert len(told()) == 2
+
+
+def test_a_person_who_cannot_be_told_does_not_hold_up_the_others(cast, begin_trial, monkeypatch):
+    first, second = begin_trial(days=1), begin_trial(cast.other, days=2)
+
+    def fail_for_the_first(kind, user, **more):
+        if user == first.customer.account.owner:
+            raise ValueError
+        return notify(kind, user, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(trials, "notify", fail_for_the_first)
+        remind_of_trials()
+    assert told() == [second.trial_ends_at.isoformat()]
+    remind_of_trials()
+    assert sorted(told()) == [first.trial_ends_at.isoformat(), second.trial_ends_at.isoformat()]
 
 
 def test_a_person_who_was_erased_is_not_told(cast, begin_trial):

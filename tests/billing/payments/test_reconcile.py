@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.utils import timezone
 
 from billing.enums import HeardBy, RequestKind, RequestState, SubscriptionStatus
@@ -46,13 +47,22 @@ def test_all_pages_are_read(customer, stripe):
 def test_a_run_that_breaks_is_taken_up_where_it_stopped(customer, stripe, monkeypatch):
     """The oldest first: the newest known event says from where on to list."""
     stripe.says(events=[event(2, created=ago(hours=1)), event(1, created=ago(days=9))])
+
+    def take_in_and_lose_the_database(event, how):
+        take_in(event, how)
+        raise OperationalError
+
     with monkeypatch.context() as patched:
-        patched.setattr(
-            "billing.payments.reconcile.take_in", lambda event, how: take_in(event, how) and 1 / 0
-        )
-        with pytest.raises(ZeroDivisionError):
+        patched.setattr("billing.payments.reconcile.take_in", take_in_and_lose_the_database)
+        with pytest.raises(OperationalError):
             catch_up()
     assert heard() == {"evt_1": HeardBy.CATCH_UP}
+
+
+def test_an_event_that_cannot_be_read_does_not_hold_up_the_others(customer, stripe):
+    odd = event(2, created=ago(hours=2), data={"object": {}})
+    stripe.says(events=[event(3, created=ago(hours=1)), odd, event(1, created=ago(hours=3))])
+    assert (catch_up(), set(heard())) == (2, {"evt_1", "evt_3"})
 
 
 @pytest.mark.parametrize(

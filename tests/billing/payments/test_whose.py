@@ -1,6 +1,7 @@
 """Events that name no customer: Stripe is asked whose charge it was."""
 
 import pytest
+from stripe import APIConnectionError, APIError
 
 from billing.models import Customer, StripeEvent
 from billing.payments.events import read_event
@@ -34,6 +35,34 @@ def test_a_charge_of_nobody_we_know_is_asked_about_once(customer, stripe, known)
     assert (look_at_customers(), look_at_customers()) == (0, 0)
     assert stripe.asked.count("charges/ch_1") == 1
     assert StripeEvent.objects.get().customer_id in (NO_CUSTOMER, "cus_of_another")
+
+
+def test_a_charge_that_stripe_cannot_show_does_not_hold_up_the_others(customer, stripe):
+    stripe.says(charges=[charge(id="ch_2", customer="cus_1")])
+
+    def fail(path):
+        if path == "charges/ch_1":
+            raise APIError("broken", http_status=500)
+
+    stripe.on_ask = fail
+    take_in(dispute_event("ch_1"))
+    take_in(dispute_event("ch_2", number=2))
+    assert look_at_customers() == 1
+    assert set(StripeEvent.objects.values_list("object_id", "customer_id")) == {
+        ("ch_1", ""),
+        ("ch_2", "cus_1"),
+    }
+
+
+def test_while_stripe_is_away_one_question_is_enough(customer, stripe):
+    def away(path):
+        raise APIConnectionError("away")
+
+    stripe.on_ask = away
+    take_in(dispute_event("ch_1"))
+    take_in(dispute_event("ch_2", number=2))
+    look_at_customers()
+    assert len(stripe.asked) == 1
 
 
 def test_events_about_something_else_are_not_asked_about(customer, stripe):
