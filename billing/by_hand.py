@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
@@ -12,6 +11,7 @@ from billing.enums import LIVE
 from billing.ledger import adjust, credit_account_of
 from billing.models import Plan, Subscription
 from billing.plans import PlanLimits, change_plan
+from billing.selling import of_our_mode
 from creator.lib.errors import Refused
 from creator.platform.audit import write_audit_line
 
@@ -47,8 +47,7 @@ def set_plan(*, owner: User, slug: str, actor_id: UUID | None = None) -> PlanLim
     if not Plan.objects.filter(pk=slug).exists():
         raise Refused("not_found", f"There is no plan {slug}. Plans: {', '.join(_slugs())}.")
     of_person = Subscription.objects.filter(customer__account__owner=owner, status__in=LIVE)
-    paid = of_person.filter(customer__is_live=settings.CONFIG.stripe_is_live)
-    if subscription := paid.select_related("plan").first():
+    if subscription := of_our_mode(of_person).select_related("plan").first():
         raise Refused(
             "not_allowed",
             f"This person pays for the {subscription.plan.title} plan at Stripe, and that decides their plan. "

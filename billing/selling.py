@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from django.conf import settings
+from django.db.models import Model, QuerySet
 
 PRICING = "/pricing/"
 Facts = dict[str, str]
+OfCustomer = TypeVar("OfCustomer", bound=Model)
 
 
 def is_selling() -> bool:
     """Whether people can buy here: from Stripe, or from the fake one that moves no money."""
     return bool(settings.CONFIG.stripe or settings.CONFIG.stripe_secret_key)
+
+
+def of_our_mode(rows: QuerySet[OfCustomer]) -> QuerySet[OfCustomer]:
+    """Those subscriptions or invoices that are of the same mode of Stripe as our key: test or live, never both."""
+    return rows.filter(customer__is_live=settings.CONFIG.stripe_is_live)
 
 
 def ask_for(what: str) -> tuple[str, Facts]:

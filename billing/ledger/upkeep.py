@@ -37,7 +37,9 @@ def bring_all_up_to_date() -> int:
 
     An account that fails is logged, and does not hold up the others: `ledger_audit` says more.
     """
-    return one_by_one(in_pages(_due(timezone.now())), _bring_up_to_date, name="account_not_brought_up_to_date")
+    return one_by_one(
+        in_pages(_due(timezone.now())), _bring_up_to_date, name="account_not_brought_up_to_date"
+    )
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from accounts.notifications import notify
 from billing.enums import SubscriptionStatus
 from billing.models import Subscription
 from billing.notifications.kinds import TRIAL_ENDING
+from billing.selling import of_our_mode
 from creator.lib.formatting import money
 from creator.platform.one_by_one import one_by_one
 
@@ -28,11 +29,13 @@ def remind_of_trials() -> None:
 
 def _due() -> QuerySet[Subscription]:
     now = timezone.now()
-    return Subscription.objects.filter(
-        Q(reminded_of__isnull=True) | ~Q(reminded_of=F("trial_ends_at")),
-        status=SubscriptionStatus.TRIAL,
-        trial_ends_at__gt=now,
-        trial_ends_at__lte=now + BEFORE,
+    return of_our_mode(
+        Subscription.objects.filter(
+            Q(reminded_of__isnull=True) | ~Q(reminded_of=F("trial_ends_at")),
+            status=SubscriptionStatus.TRIAL,
+            trial_ends_at__gt=now,
+            trial_ends_at__lte=now + BEFORE,
+        )
     )
 
 

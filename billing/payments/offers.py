@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from django.conf import settings
+from django.db.models import QuerySet
 
 from billing.enums import SubscriptionStatus
 from billing.models import CreditAccount, CreditPack, LedgerEntry, Plan, Subscription
+from billing.selling import of_our_mode
 from creator.lib.errors import Refused
 
 NOT_FOR_SALE = "{title} is not for sale at the moment."
@@ -19,15 +20,16 @@ def require_for_sale(what: Plan | CreditPack) -> None:
 
 def live_subscription(account: CreditAccount) -> Subscription | None:
     """The account's subscription that has not ended, in the mode of our key."""
-    ours = Subscription.objects.filter(
-        customer__account=account, customer__is_live=settings.CONFIG.stripe_is_live
-    )
-    live = ours.exclude(status=SubscriptionStatus.ENDED)
+    live = _subscriptions(account).exclude(status=SubscriptionStatus.ENDED)
     return live.select_related("plan", "next_plan", "customer__account").order_by("pk").first()
 
 
 def has_trial(account: CreditAccount, plan: Plan) -> bool:
     """Whether a subscription to the plan begins with a trial: once an account, before its first subscription."""
-    if not plan.trial_days or Subscription.objects.filter(customer__account=account).exists():
+    if not plan.trial_days or _subscriptions(account).exists():
         return False
     return not LedgerEntry.objects.filter(account=account, source="trial").exists()
+
+
+def _subscriptions(account: CreditAccount) -> QuerySet[Subscription]:
+    return of_our_mode(Subscription.objects.filter(customer__account=account))

@@ -33,7 +33,7 @@ def outcome_of(request: StripeRequest) -> Outcome:
     else:
         running = (SubscriptionStatus.TRIAL, SubscriptionStatus.ACTIVE)
         bought = Subscription.objects.filter(customer__account_id=request.account_id, plan_id=request.plan_id)
-        is_there = bought.filter(status__in=running).exists()
+        is_there = bought.filter(customer__is_live=request.is_live, status__in=running).exists()
     if is_there:
         return Outcome.PAID
     return Outcome.FAILED if request.state == RequestState.FAILED else Outcome.PENDING

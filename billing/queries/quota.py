@@ -10,7 +10,7 @@ from django.utils import timezone
 from billing.enums import LIVE, QuotaLevel
 from billing.models import CreditAccount, Hold, Plan, Subscription
 from billing.models.plan import FREE
-from billing.selling import is_selling
+from billing.selling import is_selling, of_our_mode
 
 FEW_JOBS = 5
 """A person is told when no more than so many jobs are left."""
@@ -110,7 +110,7 @@ def _is_present(account: CreditAccount) -> bool:
 
 def _next_credits(account: CreditAccount) -> int:
     """What the next period brings, as far as it is known now: 0 if a payment would have to start it."""
-    bought = Subscription.objects.filter(customer__account=account, status__in=LIVE)
+    bought = of_our_mode(Subscription.objects.filter(customer__account=account, status__in=LIVE))
     latest = bought.select_related("next_plan").order_by("-period_ends_at").first()
     if latest is None:
         return 0 if account.period_is_paid else account.plan.credits

@@ -38,6 +38,6 @@ def returned(request: HttpRequest) -> HttpResponseBase:
 
 def _look_soon(asked: StripeRequest) -> None:
     """So that the page ends to be pending although no webhook comes; not more often than every few seconds."""
-    mine = Customer.objects.filter(account_id=asked.account_id, deleted_at=None)
+    mine = Customer.objects.filter(account_id=asked.account_id, is_live=asked.is_live, deleted_at=None)
     lately = timezone.now() - BETWEEN_LOOKS
     want_look(mine.exclude(wanted_at__gt=lately).exclude(looked_at__gt=lately))

@@ -17,6 +17,7 @@ from billing.payments.sync.auditing import audit_once, subject_of
 from billing.payments.sync.facts import Facts
 from billing.payments.sync.plans import PlansByPrice
 from billing.plans import change_plan
+from billing.selling import of_our_mode
 
 log = structlog.get_logger(__name__)
 
@@ -60,5 +61,4 @@ def _block(account: CreditAccount, current: said.Subscription) -> None:
 
 def _has_another(account: CreditAccount) -> bool:
     """Of another customer: one whom Stripe deleted may be looked at after the next one has subscribed."""
-    live = Subscription.objects.filter(customer__account=account, status__in=LIVE)
-    return live.filter(customer__is_live=settings.CONFIG.stripe_is_live).exists()
+    return of_our_mode(Subscription.objects.filter(customer__account=account, status__in=LIVE)).exists()
