@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db.models import Model, QuerySet
 
 PRICING = "/pricing/"
+NO_LARGER_PLAN = "No plan allows more."
 Facts = dict[str, str]
 OfCustomer = TypeVar("OfCustomer", bound=Model)
 
@@ -15,6 +16,11 @@ OfCustomer = TypeVar("OfCustomer", bound=Model)
 def is_selling() -> bool:
     """Whether people can buy here: from Stripe, or from the fake one that moves no money."""
     return bool(settings.CONFIG.stripe or settings.CONFIG.stripe_secret_key)
+
+
+def name_plan(title: str, more: str) -> tuple[str, Facts]:
+    """Says which plan allows `more`, such as "500" or "20 MB", and where it is sold; the facts as those of `ask_for`."""
+    return f"The {title} plan allows {more}: see the pricing page.", {"pricing": PRICING}
 
 
 def of_our_mode(rows: QuerySet[OfCustomer]) -> QuerySet[OfCustomer]:

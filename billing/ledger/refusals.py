@@ -8,8 +8,8 @@ from datetime import datetime
 from itertools import accumulate
 from typing import cast
 
-from billing.models import CreditAccount, KeyCap
-from billing.selling import Facts, ask_for, is_selling
+from billing.models import CreditAccount, KeyCap, Plan
+from billing.selling import NO_LARGER_PLAN, Facts, ask_for, is_selling, name_plan
 from creator.lib.errors import Refused
 from creator.lib.formatting import count, moment
 
@@ -81,13 +81,25 @@ def _quota_exceeded(account: CreditAccount, wanted: Wanted) -> Refused:
     resets_on = moment(_end_of_period(account), "day")
     left = max(0, most - used)
     part = f"Start {left:,} of these {wanted.jobs:,} now, and more" if left else "Start more"
-    larger, facts = ask_for("a larger plan")
+    larger, facts = _plan_of_more_jobs(most)
     return Refused(
         "quota_exceeded",
         f"The {account.plan.title} plan starts {count(most, 'job')} in a month, and you have started {used:,}. "
         f"{part} from {resets_on} on. {larger}",
         facts={"limit": most, "used": used, "resets_at": _end_of_period(account).isoformat(), **facts},
     )
+
+
+def _plan_of_more_jobs(most: int) -> tuple[str, Facts]:
+    """As `billing.plans.way_to_more`, which knows the ledger: the smallest offered plan that starts more in a month."""
+    if not is_selling():
+        return ask_for("a larger plan")
+    larger = Plan.objects.filter(is_offered=True, jobs_per_period__gt=most).order_by(
+        "price_cents", "position"
+    )
+    if plan := larger.first():
+        return name_plan(plan.title, f"{plan.jobs_per_period:,}")
+    return NO_LARGER_PLAN, {}
 
 
 def _beyond_cap(who: str, cap: int, used: int, account: CreditAccount, wanted: Wanted) -> Refused:

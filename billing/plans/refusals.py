@@ -6,7 +6,7 @@ from django.conf import settings
 
 from billing.models import Plan
 from billing.plans.limits import PlanLimits, limits_of_plan
-from billing.selling import PRICING, Facts, ask_for, is_selling
+from billing.selling import NO_LARGER_PLAN, Facts, ask_for, is_selling, name_plan
 from creator.lib.errors import Refused
 from creator.lib.rate_limits import Allowance
 
@@ -17,14 +17,13 @@ def way_to_more(column: str, limits: PlanLimits) -> tuple[str, Facts]:
     """A sentence on how to get more of `column`, a number of `PlanLimits`, and facts for `Refused`. One query at most."""
     allowed = getattr(limits, column)
     if allowed == getattr(settings.CONFIG, f"max_{column}", None):
-        return "No plan allows more.", {}  # it is the limit of the installation
+        return NO_LARGER_PLAN, {}  # it is the limit of the installation
     if not is_selling():
         return ask_for("a larger plan")
     for plan in map(limits_of_plan, Plan.objects.filter(is_offered=True).order_by("price_cents", "position")):
         if (number := getattr(plan, column)) > allowed:
-            more = f"{number:,}{UNITS.get(column, '')}"
-            return f"The {plan.title} plan allows {more}: see the pricing page.", {"pricing": PRICING}
-    return "No plan allows more.", {}
+            return name_plan(plan.title, f"{number:,}{UNITS.get(column, '')}")
+    return NO_LARGER_PLAN, {}
 
 
 def beyond_the_rate(column: str, limits: PlanLimits, left: Allowance, sentence: str, wait_s: int) -> Refused:
