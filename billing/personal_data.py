@@ -1,7 +1,7 @@
 """What billing stores about a person. Its rows are not erased: entries are never changed, and name no person.
 
 When the user's row is deleted, the database empties `CreditAccount.owner`. From then on the account, its entries and
-its payments belong to nobody, and every sum stays as it was. What Stripe stores of the person is deleted there.
+its payments belong to no person, and every sum stays as it was. What Stripe stores of the person is deleted there.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ NOTHING_BOUGHT = "You have bought nothing yet, so there are no cards and no invo
 def open_portal(user: User, flow: Flow = "") -> str:
     """The address of the person's portal, or of one task in it.
 
-    The address lets anybody in who has it, for minutes: it is made at each click, and neither stored nor logged.
+    Anyone with the address can open the portal for some minutes: it is made at each click, and neither stored nor logged.
     Raises Refused: `not_found` if the person has bought nothing, and those of `asking`.
     """
     if customer_of(account_of(user)) is None:

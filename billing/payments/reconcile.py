@@ -1,4 +1,4 @@
-"""Finds what no webhook told: hourly the events that Stripe lists, nightly everybody who pays or is about to."""
+"""Finds what no webhook told: hourly the events that Stripe lists, nightly all customers who pay or are about to."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def catch_up() -> int:
 
 
 def want_all(*, over: timedelta = timedelta(0)) -> int:
-    """Has everybody looked at who pays, or may have paid unnoticed. Returns how many they are.
+    """Has all customers looked at who pay, or may have paid unnoticed. Returns how many they are.
 
     `over`: spread over so much time, so that looks for which a person waits come in between.
     """

@@ -80,7 +80,7 @@ def lately_limits_of(owner_id: UUID) -> PlanLimits:
 
 
 def forget_limits(owner_id: UUID | None = None) -> None:
-    """Makes `lately_limits_of` read anew in this process: for one person, or for everybody."""
+    """Makes `lately_limits_of` read anew in this process: for one person, or for all."""
     _lately.drop(owner_id) if owner_id else _lately.clear()
 
 

@@ -1,4 +1,4 @@
-"""Asks Stripe about everybody who pays, and shows what differed."""
+"""Asks Stripe about all customers who pay, and shows what differed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ State = Mapping[str, object]
 
 
 class Command(BaseCommand):
-    help = "Takes in events that no webhook brought, looks at everybody who pays, and shows what differed."
+    help = "Takes in events that no webhook brought, looks at all customers who pay, and shows what differed."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

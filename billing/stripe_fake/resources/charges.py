@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from billing.stripe_fake.cards import Card
-from billing.stripe_fake.resources.payment_methods import NOBODY
+from billing.stripe_fake.resources.payment_methods import NO_PERSON
 from billing.stripe_fake.world import Row, World
 
 
@@ -15,7 +15,7 @@ def charge(world: World, intent: Row, card: Card, *, is_paid: bool) -> Row:
         "amount_captured": intent["amount"] if is_paid else 0,
         "amount_refunded": 0,
         "balance_transaction": None,
-        "billing_details": dict(NOBODY),
+        "billing_details": dict(NO_PERSON),
         "captured": is_paid,
         "created": world.now,
         "currency": intent["currency"],

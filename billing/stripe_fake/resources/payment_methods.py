@@ -5,7 +5,7 @@ from __future__ import annotations
 from billing.stripe_fake.cards import CARDS, Card
 from billing.stripe_fake.world import Row, World
 
-NOBODY = {"address": None, "email": None, "name": None, "phone": None, "tax_id": None}
+NO_PERSON = {"address": None, "email": None, "name": None, "phone": None, "tax_id": None}
 
 
 def new_method(world: World, card: Card) -> Row:
@@ -13,7 +13,7 @@ def new_method(world: World, card: Card) -> Row:
     row = {
         "object": "payment_method",
         "allow_redisplay": "unspecified",
-        "billing_details": dict(NOBODY),
+        "billing_details": dict(NO_PERSON),
         "card": {
             "brand": "visa",
             "checks": None,

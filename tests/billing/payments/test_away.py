@@ -150,16 +150,17 @@ def test_a_click_that_failed_is_repeated_once_and_for_all(buyer, click, fault, t
     assert click.left(buyer) == click.expected
 
 
-def press(buyer: Buyer, click: Click) -> list[Refused]:
+def press(buyer: Buyer, click: Click, *, at_most: int = 10) -> list[Refused]:
     """Presses until it works; returns the refusals before."""
     refusals: list[Refused] = []
-    while True:
+    for _ in range(at_most):
         try:
             click.act(buyer)
         except Refused as refusal:
             refusals.append(refusal)
         else:
             return refusals
+    raise AssertionError(f"Refused {at_most} times: {refusals[-1].message}")
 
 
 @pytest.mark.parametrize("click", CLICKS.values(), ids=CLICKS)
