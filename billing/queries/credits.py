@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from itertools import groupby
 from uuid import UUID
 
 from django.db.models import F
+from django.utils import timezone
 
 from billing.models import CreditAccount, CreditBucket
 from billing.plans import PlanLimits, limits_of_plan
 from billing.queries.prices import PicturePrice, example_price
+
+
+@dataclass(frozen=True)
+class Expiry:
+    """So many credits that expire on the same day, in the active time zone; `at`: the first of them. None: never."""
+
+    left: int
+    at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -25,6 +35,12 @@ class Credits:
     @property
     def available(self) -> int:
         return self.account.available
+
+    @property
+    def by_expiry(self) -> list[Expiry]:
+        """What is left, in the order of use: buckets that expire on the same day are one."""
+        days = [list(same) for _, same in groupby(self.buckets, key=_day_of)]
+        return [Expiry(sum(each.left for each in same), same[0].expires_at) for same in days]
 
     @property
     def used(self) -> int:
@@ -50,6 +66,10 @@ class Credits:
         price = example_price(prices)
         number = price.affordable(self.available, self.jobs_left) if price else 0
         return price.counted(number) if price and number else ""
+
+
+def _day_of(bucket: CreditBucket) -> date | None:
+    return bucket.expires_at and timezone.localdate(bucket.expires_at)
 
 
 def credits_of(account: CreditAccount) -> Credits:

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from accounts.callers import signed_in_user
 from billing.ledger import present_account
+from billing.payments.customers import customer_of
 from billing.payments.offers import live_subscription
 from billing.queries import (
     credits_of,
@@ -31,6 +32,7 @@ def billing(request: HttpRequest) -> HttpResponse:
     context = {
         "account": account,
         "subscription": subscription,
+        "has_customer": bool(subscription or customer_of(account)),
         "standing": standing_of(account, subscription, timezone.now()),
         "credits": credits,
         "enough_for": credits.enough_for(picture_prices()),

@@ -45,6 +45,7 @@ _PAGES = {
     "second_factor_required": ("Sign in", "account_login"),
     "email_unverified": ("Sign in", "account_login"),
     "insufficient_credits": ("Choose fewer pictures", "new_job"),
+    "payment_due": ("See your plan", "billing"),
     "spend_cap": ("Change the cap", "billing_caps"),
     "preset_unavailable": ("Choose another preset", "presets"),
     "too_late": ("See your jobs", "jobs"),
@@ -54,6 +55,7 @@ _PAGES = {
     "invalid_parameters": ("Back to the form", "new_job"),
     "queue_full": ("See what is in progress", "home"),
     "quota_exceeded": ("See your jobs", "jobs"),
+    "payments_away": ("Back to your plan", "billing"),
 }
 _SAME_ADDRESS = {
     "too_slow": "Try again",

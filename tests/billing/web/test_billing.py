@@ -137,6 +137,40 @@ def test_credits_are_listed_by_when_they_expire(read, cast):
     assert shown == [("50 credits", "until"), ("500 credits", "until"), ("7 credits", "do not expire")]
 
 
+def test_credits_that_expire_on_the_same_day_are_one_line(read, cast):
+    day = (NOW() + timedelta(days=90)).replace(hour=1)
+    with transaction.atomic():
+        for amount, expires_at in (
+            (500, day),
+            (300, day + timedelta(hours=12)),
+            (20, day + timedelta(days=1)),
+        ):
+            grant(
+                owner_id=cast.stranger.pk,
+                amount=amount,
+                source="pack",
+                source_id=str(amount),
+                reason="Bought",
+                expires_at=expires_at,
+            )
+    assert re.findall(r"<dt>(\d+ credits)</dt>", read()) == ["50 credits", "800 credits", "20 credits"]
+
+
+def test_the_jobs_that_are_left_are_named_as_those_of_the_period(read, cast):
+    use(cast.stranger, 1)
+    assert "<dt>Jobs left in this period</dt><dd>49 of 50</dd>" in read()
+
+
+def test_who_bought_only_credits_gets_to_cards_and_invoices(read, selling, customer):
+    html = read()
+    assert ('action="/billing/portal/"' in html, "Cards and invoices" in html) == (True, True)
+    assert ("Cancel the plan" in html, "Change the card" in html) == (False, False)
+
+
+def test_who_bought_nothing_has_no_cards_and_invoices(read, selling):
+    assert "/billing/portal/" not in read()
+
+
 def test_what_has_expired_is_gone_before_the_page_shows_it(read, cast):
     account = credit_account_of(cast.stranger.pk)
     with transaction.atomic():

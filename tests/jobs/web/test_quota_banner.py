@@ -10,9 +10,11 @@ from django.utils import timezone
 
 from billing.ledger import adjust, hold_credits, open_credit_account, set_caps
 from billing.models import Plan
+from jobs.models import Job
 from tests.billing.credits import leave_credits
 from tests.jobs.web.reading import squash
 
+PASSWORD = "a long enough sentence"
 PAGES = ("home", "new_job", "billing")
 
 
@@ -83,14 +85,21 @@ def test_the_way_on_is_the_pricing_page_or_the_next_period(client, owner, able_n
     start(owner, 45)
     html = squash(client.get(reverse("home")).text)
     assert "the next period begins, with 50 credits." in html
-    assert ('<a href="/pricing/">See plans and credits</a>' in html) is sells
+    assert ('<a class="btn" href="/pricing/">Get more credits</a>' in html) is sells
 
 
 def test_a_refusal_by_a_cap_leads_to_the_caps(client, cast, make_upload, able_node):
     with transaction.atomic():
         set_caps(cast.owner, 0, {})
+    cast.owner.set_password(PASSWORD)
+    cast.owner.save()
     client.force_login(cast.owner)
     form = {"preset": "cinematic", "defaults": "1", "upload": [str(make_upload().pk)]}
     answer = client.post(reverse("new_job"), form, headers={"Accept": "text/html"})
     assert answer.status_code == 402
     assert '<a href="/billing/caps/">Change the cap</a>' in squash(answer.text)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    assert client.get("/billing/caps/").status_code == 200
+    client.post("/billing/caps/", {"own": "10"})
+    assert client.post(reverse("new_job"), form).status_code == 302
+    assert Job.objects.count() == 1
