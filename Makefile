@@ -15,7 +15,7 @@ INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(PY),$(PY) -m pip insta
 NEEDS_PYTHON = Creator needs Python 3.11 with venv. On Debian: apt-get install python3.11 python3.11-venv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test quick check format bench chaos attack screenshots audit-pages services lock audit settings-table clean dev chromium decoders servers
+.PHONY: help setup run test quick check format bench chaos attack screenshots audit-pages services lock audit settings-table openapi clean dev chromium decoders servers
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -130,6 +130,9 @@ audit-pages: dev chromium ## check every page's accessibility and size
 
 services: servers ## start private PostgreSQL, RabbitMQ, Redis and S3 and write their addresses to var/services.env; Ctrl+C stops them
 	@mkdir -p var && $(PY) -m tests.services var/services.env
+
+openapi: dev ## write the OpenAPI document and the table of errors in docs/api.md
+	$(PY) manage.py openapi --write
 
 settings-table: dev ## write the settings into README.md and .env.example
 	$(PY) manage.py settings_table --write

@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from accounts.web.theme import theme
 from billing.web.webhook import webhook
+from creator.api.openapi import openapi
 from creator.health import health, ready
 from creator.http.files import serve_file
 
@@ -28,6 +29,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("theme/", theme, name="theme"),
     path("stripe/webhook/", webhook, name="stripe_webhook"),
+    path("api/v1/openapi.json", openapi, name="openapi"),
     path("api/v1/", include("accounts.api.urls")),
     path("api/v1/", include("billing.api.urls")),
     path("api/v1/", include("jobs.api.urls")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, TypeVar
 
 from django.http.response import HttpResponseBase
@@ -33,6 +34,12 @@ class ApiView(APIView):
     refusals: Refusals = {}
     repeatable: tuple[str, ...] = ()
     """Methods that take an `Idempotency-Key`."""
+    takes_headers: Mapping[str, tuple[str, ...]] = {}
+    """Method → further headers that it reads (`creator.api.document.parts.PARAMETERS`)."""
+    operation_ids: Mapping[str, str] = {}
+    """Method → its name for clients, where the address makes a bad one (`creator.api.document.operation_ids`)."""
+    sunset: date | None = None
+    """The day from which the view may be gone (RFC 8594)."""
     query: dict[str, Any]
     body: dict[str, Any]
 

@@ -8,37 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-STATUS = {
-    "malformed_request": 400,
-    "not_authenticated": 401,
-    "second_factor_required": 401,
-    "insufficient_credits": 402,
-    "payment_due": 402,
-    "spend_cap": 402,
-    "email_unverified": 403,
-    "not_allowed": 403,
-    "plan_required": 403,
-    "not_found": 404,
-    "method_not_allowed": 405,
-    "too_slow": 408,
-    "already_refreshed": 409,
-    "idempotency_conflict": 409,
-    "preset_unavailable": 409,
-    "too_late": 409,
-    "gone": 410,
-    "body_too_large": 413,
-    "image_too_large": 413,
-    "unsupported_media_type": 415,
-    "invalid_parameters": 422,
-    "unsupported_image": 422,
-    "queue_full": 429,
-    "quota_exceeded": 429,
-    "rate_limited": 429,
-    "head_too_large": 431,
-    "internal_error": 500,
-    "payments_away": 503,
-    "service_unavailable": 503,
-}
+from creator.lib.error_codes import CODES
+
+STATUS = {name: code.status for name, code in CODES.items()}
 
 
 class Refused(Exception):

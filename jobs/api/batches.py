@@ -40,6 +40,7 @@ class Batches(ApiView):
     answers = {"POST": {202: AcceptedBatchAnswer, 200: BatchAnswer}}
     refusals = {"POST": START_REFUSALS}
     repeatable = ("POST",)
+    takes_headers = {"POST": ("Prefer",)}
 
     def post(self, request: Request) -> HttpResponse:
         caller = principal_of(request)

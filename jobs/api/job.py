@@ -71,6 +71,7 @@ class RetryJob(ApiView):
     answers = {"POST": {202: AcceptedJobAnswer, 200: JobAnswer}}
     refusals = {"POST": REPEAT_REFUSALS}
     repeatable = ("POST",)
+    takes_headers = {"POST": ("Prefer",)}
 
     def post(self, request: Request, job_id: UUID) -> HttpResponse:
         return _repeat(request, job_id, retry_job)
@@ -83,6 +84,7 @@ class VaryJob(ApiView):
     answers = {"POST": {202: AcceptedJobAnswer, 200: JobAnswer}}
     refusals = {"POST": REPEAT_REFUSALS}
     repeatable = ("POST",)
+    takes_headers = {"POST": ("Prefer",)}
     body_fields = VaryBody
 
     def post(self, request: Request, job_id: UUID) -> HttpResponse:

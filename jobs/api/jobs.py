@@ -35,6 +35,7 @@ class Jobs(ApiView):
     }
     refusals = {"POST": START_REFUSALS}
     repeatable = ("POST",)
+    takes_headers = {"POST": ("Prefer",)}
 
     def get(self, request: Request) -> Response:
         asked = self.query

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from accounts.api.auth.forms import filled
 from accounts.api.auth.views import OpenView
-from accounts.api.schemas.auth import ForgotPasswordBody, MessageAnswer, ResetPasswordBody
+from accounts.api.schemas.auth import ForgotPasswordBody, OutcomeAnswer, ResetPasswordBody
 from accounts.attempts import Door
 
 SENT = "If an account has this address, we sent it a mail with a link to choose a new password."
@@ -20,11 +20,11 @@ class ForgotPassword(OpenView):
 
     door = Door.RESET
     body_fields = ForgotPasswordBody
-    answers = {"POST": {202: MessageAnswer}}
+    answers = {"POST": {202: OutcomeAnswer}}
 
     def post(self, request: Request) -> Response:
         filled("reset_password", ResetPasswordForm, self.body).save(request._request)
-        return Response(MessageAnswer({"message": SENT}).data, status=202)
+        return Response(OutcomeAnswer({"message": SENT}).data, status=202)
 
 
 class ResetPassword(OpenView):
@@ -32,7 +32,7 @@ class ResetPassword(OpenView):
 
     door = Door.RESET
     body_fields = ResetPasswordBody
-    answers = {"POST": {200: MessageAnswer}}
+    answers = {"POST": {200: OutcomeAnswer}}
 
     def post(self, request: Request) -> Response:
         person, _, key = self.body["key"].partition("-")
@@ -42,4 +42,4 @@ class ResetPassword(OpenView):
         with transaction.atomic():
             form.save()
             flows.password_reset.finalize_password_reset(request._request, user)
-        return Response(MessageAnswer({"message": CHANGED}).data)
+        return Response(OutcomeAnswer({"message": CHANGED}).data)

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from accounts.api.auth.forms import check, filled
 from accounts.api.auth.views import OpenView
-from accounts.api.schemas.auth import MessageAnswer, RegisterBody, VerifyBody
+from accounts.api.schemas.auth import OutcomeAnswer, RegisterBody, VerifyBody
 from accounts.attempts import Door
 from creator.lib.errors import Refused
 
@@ -30,7 +30,7 @@ class Register(OpenView):
 
     door = Door.SIGN_UP
     body_fields = RegisterBody
-    answers = {"POST": {202: MessageAnswer}}
+    answers = {"POST": {202: OutcomeAnswer}}
     refusals = {"POST": ("not_allowed",)}
 
     def post(self, request: Request) -> Response:
@@ -45,7 +45,7 @@ class Register(OpenView):
         except ValidationError as error:
             form.add_error("email", error)
             check(form)
-        return Response(MessageAnswer({"message": LOOK_INTO_YOUR_MAIL}).data, status=202)
+        return Response(OutcomeAnswer({"message": LOOK_INTO_YOUR_MAIL}).data, status=202)
 
 
 def _sign_up(form: Any, request: HttpRequest) -> None:
@@ -61,11 +61,11 @@ class Verify(OpenView):
 
     door = Door.VERIFY
     body_fields = VerifyBody
-    answers = {"POST": {200: MessageAnswer}}
+    answers = {"POST": {200: OutcomeAnswer}}
 
     def post(self, request: Request) -> Response:
         verification = get_emailconfirmation_model().from_key(self.body["key"])
         with transaction.atomic():
             if not verification or not verification.confirm(request._request):
                 raise Refused("invalid_parameters", DEAD_LINK, {"key": DEAD_LINK})
-        return Response(MessageAnswer({"message": VERIFIED}).data)
+        return Response(OutcomeAnswer({"message": VERIFIED}).data)

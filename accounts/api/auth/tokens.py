@@ -8,7 +8,7 @@ from accounts.api.auth.signing_in import answer_with
 from accounts.api.auth.views import OpenView
 from accounts.api.authentication import given_secret
 from accounts.api.cookies import access_in, check_csrf, drop_tokens, refresh_in
-from accounts.api.schemas.auth import CookiesAnswer, LogoutBody, MessageAnswer, RefreshBody, TokensAnswer
+from accounts.api.schemas.auth import CookiesAnswer, LogoutBody, OutcomeAnswer, RefreshBody, TokensAnswer
 from accounts.attempts import Door
 from accounts.enums import FamilyEnd
 from accounts.models import TokenFamily
@@ -51,7 +51,7 @@ class Logout(OpenView):
     """`POST /auth/logout`: ends the program's access at once, or that of every program of its person."""
 
     body_fields = LogoutBody
-    answers = {"POST": {200: MessageAnswer}}
+    answers = {"POST": {200: OutcomeAnswer}}
     refusals = {"POST": ("not_authenticated", "not_allowed")}
 
     def post(self, request: Request) -> Response:
@@ -62,7 +62,7 @@ class Logout(OpenView):
             tokens.end_all(family.owner, FamilyEnd.SIGNED_OUT, address=self.address)
         else:
             tokens.end_family(family, FamilyEnd.SIGNED_OUT, address=self.address)
-        answer = Response(MessageAnswer({"message": "Signed out."}).data)
+        answer = Response(OutcomeAnswer({"message": "Signed out."}).data)
         drop_tokens(answer)
         return answer
 

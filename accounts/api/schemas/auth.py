@@ -106,7 +106,7 @@ class ResetPasswordBody(Fields):
     password = _secret()
 
 
-class MessageAnswer(AnswerFields):
+class OutcomeAnswer(AnswerFields):
     """What happened, as a sentence."""
 
     message = serializers.CharField()

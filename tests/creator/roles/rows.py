@@ -51,6 +51,7 @@ ROWS: list[Row] = [
     page("/api/v1/auth/google", "open", POST=422),
     page("/api/v1/auth/google/callback", "open", GET=401),
     page("/api/v1/auth/google/tokens", "open", POST=422),
+    page("/api/v1/openapi.json", "open", GET=200),
     # The account.
     page("/accounts/email/", "person", GET=200, POST=302),
     page("/accounts/email/change/", "person_now", GET=200, POST=200),

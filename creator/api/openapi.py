@@ -1,0 +1,44 @@
+"""Serves the OpenAPI document, docs/openapi.json, which is read when somebody first asks for it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import condition
+
+from creator.http.refusals import wrong_method
+
+DOCUMENT = settings.BASE_DIR / "docs/openapi.json"
+MAX_AGE_S = 300
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The whole document."""
+    found: dict[str, Any] = json.loads(DOCUMENT.read_text())
+    return found
+
+
+@cache
+def _text() -> bytes:
+    return json.dumps(document(), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+@cache
+def _etag(*arguments: object) -> str:
+    return f'"{hashlib.sha256(_text()).hexdigest()[:32]}"'
+
+
+@cache_control(public=True, max_age=MAX_AGE_S)
+@condition(etag_func=lambda *_: _etag())
+def openapi(request: HttpRequest) -> HttpResponse:
+    """`GET /api/v1/openapi.json`: for everybody, also without a key."""
+    if request.method not in ("GET", "HEAD"):
+        raise wrong_method(["GET", "HEAD"])
+    return HttpResponse(_text(), content_type="application/json")
