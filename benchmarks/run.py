@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.backlog import measure_backlog
+from benchmarks.callers import measure_callers
 from benchmarks.decoding import measure_decoding
 from benchmarks.estimates import measure_estimates
 from benchmarks.latency import measure_accept
@@ -37,6 +38,7 @@ def production_parts(production: Production, runs: int) -> dict[str, Part]:
     """
     return {
         "accept": lambda: measure_accept(production, count=60),
+        "callers": lambda: measure_callers(production, runs),
         "throughput": lambda: measure_throughput(production, runs),
         "estimates": lambda: [measure_estimates(production)],
         "streaming": lambda: measure_streaming(production),
@@ -55,7 +57,7 @@ def local_parts(folder: Path, runs: int) -> dict[str, Part]:
 
 
 LOCAL_PARTS = ("local", "main_job", "remaining", "decoding")
-PARTS = ("accept", "throughput", "estimates", "streaming", "backlog", *LOCAL_PARTS)
+PARTS = ("accept", "callers", "throughput", "estimates", "streaming", "backlog", *LOCAL_PARTS)
 
 
 def measure(folder: Path, wanted: Sequence[str], runs: int) -> Iterator[list[Row]]:
