@@ -49,7 +49,8 @@ class CreditBucket(models.Model):
 class Draw(models.Model):
     """Credits that an entry took from a bucket. An entry may take from several buckets.
 
-    A released hold gives back what its entry took. The draw stays, and no longer counts. There is one for each job:
+    Like an entry it is never changed and never deleted: triggers refuse both. A released hold gives back what its
+    entry took. The draw stays, and no longer counts. There is one for each job:
     the unique constraint is the only index.
     """
 

@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from billing.ledger import settle
-from billing.models import LedgerEntry
+from billing.models import Draw, LedgerEntry
 from tests.house.tree import ROOT
 
 TAMPERING = {
@@ -16,7 +16,12 @@ TAMPERING = {
     "change of a word": "UPDATE billing_ledgerentry SET reason = 'x'",
     "delete": "DELETE FROM billing_ledgerentry",
 }
+TAMPERING_WITH_DRAWS = {
+    "change": "UPDATE billing_draw SET amount = amount + 1",
+    "delete": "DELETE FROM billing_draw",
+}
 REFUSED = "ledger entries are never changed"
+DRAWS_REFUSED = "draws of credits are never changed"
 
 
 @pytest.mark.parametrize("statement", TAMPERING.values(), ids=TAMPERING)
@@ -25,6 +30,17 @@ def test_the_database_refuses_to_change_an_entry(held, protected_entries, statem
     with pytest.raises(DatabaseError, match=REFUSED), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
     assert (len(before), list(LedgerEntry.objects.order_by("pk").values())) == (2, before)
+
+
+@pytest.mark.parametrize("statement", TAMPERING_WITH_DRAWS.values(), ids=TAMPERING_WITH_DRAWS)
+def test_the_database_refuses_to_change_a_draw(held, protected_entries, statement):
+    with (
+        pytest.raises(DatabaseError, match=DRAWS_REFUSED),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
+    assert list(Draw.objects.values_list("amount", flat=True)) == [8]
 
 
 @pytest.mark.parametrize("statement", TAMPERING.values(), ids=TAMPERING)
@@ -55,11 +71,14 @@ def test_erasing_a_person_leaves_a_ledger_that_names_nobody(cast, account, held,
 def test_migrations_make_the_triggers_on_postgresql(db):
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT tgname FROM pg_trigger WHERE tgrelid = 'billing_ledgerentry'::regclass AND NOT tgisinternal"
+            "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+            " AND tgrelid IN ('billing_ledgerentry'::regclass, 'billing_draw'::regclass)"
         )
         assert {name for (name,) in cursor.fetchall()} == {
             "billing_ledgerentry_no_update",
             "billing_ledgerentry_no_delete",
+            "billing_draw_no_update",
+            "billing_draw_no_delete",
         }
 
 
@@ -74,8 +93,12 @@ def test_migrations_make_the_triggers_on_sqlite(tmp_path):
             "INSERT INTO billing_ledgerentry (account_id, kind, amount, source, source_id, reason, at)"
             " VALUES (1, 'grant', 1, 's', '1', '', '2026-01-01')"
         )
+        database.execute("INSERT INTO billing_draw (entry_id, bucket_id, amount) VALUES (1, 1, 1)")
         for statement in TAMPERING.values():
             with pytest.raises(sqlite3.IntegrityError, match=REFUSED):
+                database.execute(statement)
+        for statement in TAMPERING_WITH_DRAWS.values():
+            with pytest.raises(sqlite3.IntegrityError, match=DRAWS_REFUSED):
                 database.execute(statement)
         plans = database.execute("SELECT slug FROM billing_plan ORDER BY credits").fetchall()
     assert plans == [("free",), ("creator",), ("studio",)]
