@@ -58,9 +58,26 @@ def do_once(*, owner_id: UUID, key: str, body_hash: str, work: Callable[[], Answ
                 status=answer.status, headers=answer.headers, body=answer.body
             )
             return answer, True
+    _require_same(row, body_hash)
+    return Answer(row.status, row.headers, bytes(row.body)), False
+
+
+def find_answer(*, owner_id: UUID, key: str, body_hash: str) -> Answer | None:
+    """The stored answer, if there is one: asked before work that takes long and changes rows only at its end.
+
+    Raises Refused `idempotency_conflict` as `do_once`.
+    """
+    oldest = timezone.now() - LIFETIME
+    row = IdempotencyKey.objects.filter(owner_id=owner_id, key=key, created_at__gte=oldest).first()
+    if row is None or row.status is None:
+        return None
+    _require_same(row, body_hash)
+    return Answer(row.status, row.headers, bytes(row.body))
+
+
+def _require_same(row: IdempotencyKey, body_hash: str) -> None:
     if row.body_hash != body_hash:
         raise Refused("idempotency_conflict", "This Idempotency-Key was already used for another request.")
-    return Answer(row.status, row.headers, bytes(row.body)), False
 
 
 def _take(owner_id: UUID, key: str, body_hash: str) -> IdempotencyKey:

@@ -9,7 +9,7 @@ from jobs.api.job import CancelJob, OneJob, Preview, RetryJob, VaryJob
 from jobs.api.jobs import Jobs
 from jobs.api.model_files import ModelFiles
 from jobs.api.presets import OnePreset, Presets
-from jobs.api.uploads import Uploads
+from jobs.api.uploads import OneUpload, Uploads
 
 urlpatterns = [
     path("dashboard", DashboardView.as_view(), name="api_dashboard"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("presets", Presets.as_view(), name="api_presets"),
     path("presets/<slug:slug>", OnePreset.as_view(), name="api_preset"),
     path("uploads", Uploads.as_view(), name="api_uploads"),
+    path("uploads/<uuid:upload_id>", OneUpload.as_view(), name="api_upload"),
     path("jobs", Jobs.as_view(), name="api_jobs"),
     path("jobs/<uuid:job_id>", OneJob.as_view(), name="api_job"),
     path("jobs/<uuid:job_id>/cancel", CancelJob.as_view(), name="api_job_cancel"),

@@ -7,6 +7,7 @@ ledger entries are never deleted.
 
 from jobs.retention.orphans import collect_orphan_files
 from jobs.retention.purge import Purged, purge_expired
+from jobs.retention.removal import remove_photo
 from jobs.retention.status import Overdue, overdue, overdue_rows
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "overdue",
     "overdue_rows",
     "purge_expired",
+    "remove_photo",
 ]

@@ -51,6 +51,13 @@ def purge_expired(*, at_a_time: int = AT_A_TIME) -> Purged:
     return done
 
 
+def purge_photo(upload_id: UUID) -> None:
+    """The same for one photo, if it has expired and no other purger has it."""
+    _purge(
+        lambda: expired_uploads().filter(pk=upload_id), _forget_uploads, Purged(), 1, time.monotonic() + RUN_S
+    )
+
+
 def _purge(
     expired: Callable[[], QuerySet[Row]],
     forget: Callable[[Sequence[Row], Purged], None],

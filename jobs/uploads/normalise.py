@@ -13,7 +13,7 @@ from jobs.decoders import Ending, Pool, PoolLost
 from jobs.uploads.child_limits import ChildLimits
 from jobs.uploads.files.formats import HEAD_BYTES, Format, identify
 from jobs.uploads.metadata.notices import clean_notices
-from jobs.uploads.unfit import SAVE_AGAIN, Unfit, refuse
+from jobs.uploads.unfit import SAVE_AGAIN, Unfit, refuse, too_many_bytes
 
 logger = logging.getLogger(__name__)
 
@@ -82,9 +82,7 @@ def normalise_photo(
 def _check_before_decoding(source: Path, max_bytes: int) -> Format:
     """Checks size and format, which needs no child. Raises Unfit."""
     if source.stat().st_size > max_bytes:
-        limit = f"{max_bytes / 1024**2:.3g} MB"
-        at_most = f"Send a file of at most {limit}."
-        raise Unfit("body_too_large", f"is larger than {limit}.", at_most, exceeds="upload_mib")
+        raise too_many_bytes(max_bytes)
     with source.open("rb") as file:
         return identify(file.read(HEAD_BYTES))
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 from django.core.files import File
@@ -24,16 +25,24 @@ from jobs.uploads.unused import require_room
 
 log = structlog.get_logger(__name__)
 UNUSED_KEPT = timedelta(hours=24)
+Inserted = TypeVar("Inserted")
+Insert = Callable[[Upload, PlanLimits], Inserted]
+"""Inserts the row, or does not if it is no longer needed. What it returns is handed on."""
 
 
 def store_photo(
-    *, owner: User, limits: PlanLimits, photo: NormalisedPhoto, folder: Path, name: str
-) -> Upload:
-    """Stores the files in `folder` and creates the row.
+    *,
+    owner: User,
+    limits: PlanLimits,
+    photo: NormalisedPhoto,
+    folder: Path,
+    name: str,
+    insert: Insert[Inserted],
+) -> Inserted:
+    """Stores the files in `folder` and has the row inserted.
 
-    Raises Refused: `service_unavailable` if the storage is away, `quota_exceeded` if parallel uploads of the same
-    person have taken the room, `not_allowed` if the account was erased meanwhile. Then no row is left, and the objects
-    are deleted at once or by the nightly task.
+    Raises Refused: `service_unavailable` if the storage is away, and as `insert` does. If no row was inserted, the
+    objects are deleted at once or by the nightly task.
     """
     upload_id = uuid.uuid4()
     keys = {part: f"uploads/{upload_id}/{part}" for part in (PHOTO, PREVIEW, THUMBNAIL)}
@@ -62,15 +71,18 @@ def store_photo(
         expires_at=read_database_now() + UNUSED_KEPT,
     )
     try:
-        return _insert(row, limits)
-    except Refused:
-        _delete(keys.values())
-        raise
+        return insert(row, limits)
+    finally:
+        if row._state.adding:
+            _delete(keys.values())
 
 
 @transaction.atomic
-def _insert(row: Upload, limits: PlanLimits) -> Upload:
-    """Parallel uploads of one person wait for each other here, so that together they do not exceed the limit."""
+def insert_photo(row: Upload, limits: PlanLimits) -> Upload:
+    """Parallel uploads of one person wait for each other here, so that together they do not exceed the limit.
+
+    Raises Refused: `quota_exceeded` if others have taken the room, `not_allowed` if the account was erased meanwhile.
+    """
     if User.objects.select_for_update(no_key=True).only("pk").filter(pk=row.owner_id).first() is None:
         raise Refused("not_allowed", "This account was deleted.")
     require_room(row.owner_id, limits, row.size)

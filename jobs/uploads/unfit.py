@@ -38,6 +38,13 @@ class RefusedPhoto(Exception):
         self.exceeds = exceeds
 
 
+def too_many_bytes(max_bytes: int) -> Unfit:
+    """Returns the refusal of a file that is larger than the plan takes."""
+    limit = f"{max_bytes / 1024**2:.3g} MB"
+    at_most = f"Send a file of at most {limit}."
+    return Unfit("body_too_large", f"is larger than {limit}.", at_most, exceeds="upload_mib")
+
+
 def too_many_parts() -> Unfit:
     """Returns the refusal of a file in more parts than any program writes: each takes time to read."""
     return Unfit("unsupported_image", "is made of too many parts.", SAVE_AGAIN)

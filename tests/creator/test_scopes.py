@@ -1,5 +1,6 @@
 """Every address of the API and every socket asks for its scope, and a key with that one alone may go on."""
 
+import re
 import uuid
 
 import pytest
@@ -42,6 +43,7 @@ NEEDED = {
     "api_presets": {"GET": READ},
     "api_preset": {"GET": READ},
     "api_uploads": {"POST": WRITE},
+    "api_upload": {"GET": READ, "DELETE": WRITE},
     "api_jobs": {"GET": READ, "POST": WRITE},
     "api_job": {"GET": READ},
     "api_job_cancel": {"POST": WRITE},
@@ -81,8 +83,7 @@ def methods_of(route: URLPattern) -> set[str]:
 def ask(cast, route: str, method: str, *scopes: Scope):
     _, secret = make_api_key(owner=cast.owner, name="test", scopes=scopes)
     path = str(routes_of_the_api()[route].pattern)
-    for part in ("job_id", "batch_id", "key_id"):
-        path = path.replace(f"<uuid:{part}>", str(ID))
+    path = re.sub(r"<uuid:\w+>", str(ID), path)
     path = path.replace("<slug:slug>", "cinematic")
     return Client(headers={"X-API-Key": secret}).generic(method, f"/api/v1/{path}")
 

@@ -48,6 +48,9 @@ def world(cast, presets, settings, monkeypatch) -> SimpleNamespace:
     default_storage.save(STORED, ContentFile(b"picture"))
     job = rows.submit_one(cast.owner, rows.slow_preset())
     assert rows.claim(job, rows.make_node())
+    Job.objects.filter(pk=rows.submit_one(cast.owner, rows.slow_preset()).pk).update(
+        upload=rows.make_upload(cast.owner)
+    )
     keep_preview(job.id, b"preview", "image/webp")
     about = {"content_type": "image/webp", "sha256": "b" * 64, "size": 7, "width": 9, "height": 6}
     Artifact.objects.create(job=job, kind="result", key=STORED, **about)

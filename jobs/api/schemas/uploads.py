@@ -2,7 +2,15 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from creator.api.fields import AnswerFields
+from creator.api.fields import AnswerFields, Fields
+
+
+class UploadByAddress(Fields):
+    """Where the photo is."""
+
+    url = serializers.CharField(
+        max_length=2048, help_text="Address of the photo on the public internet, `https` or `http`."
+    )
 
 
 class UploadAnswer(AnswerFields):

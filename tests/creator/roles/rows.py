@@ -153,7 +153,10 @@ ROWS: list[Row] = [
     api("/api/v1/models", "api_read", GET=200),
     api("/api/v1/presets", "api_read", GET=200),
     api("/api/v1/presets/<slug:slug>", "api_read", GET=200),
-    api("/api/v1/uploads", "api_write", POST=415),
+    api("/api/v1/uploads", "api_write", POST=422),
+    # A job in progress uses the photo.
+    api("/api/v1/uploads/<uuid:upload_id>", "owned_read", GET=200),
+    api("/api/v1/uploads/<uuid:upload_id>", "owned_write", DELETE=409),
     api("/api/v1/jobs", "api_read", GET=200),
     api("/api/v1/jobs", "api_write", POST=422),
     api("/api/v1/jobs/<uuid:job_id>", "owned_read", GET=200),

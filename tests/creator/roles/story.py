@@ -75,6 +75,8 @@ def _manage_account(pages: Client) -> None:
 
 def _work_by_program(program: Client, reader: Client) -> None:
     photo = program.post("/api/v1/uploads", {"file": _file()}).json()
+    reader.get(f"/api/v1/uploads/{photo['id']}")
+    program.delete(f"/api/v1/uploads/{program.post('/api/v1/uploads', {'file': _file()}).json()['id']}")
     body = {"preset": "cinematic", "upload_id": photo["id"]}
     job = _post(program, "/api/v1/jobs", body).json()
     where = f"/api/v1/jobs/{job['job_id']}"

@@ -16,6 +16,8 @@ ALL = [
     ("GET", "/api/v1/presets"),
     ("GET", "/api/v1/presets/cinematic"),
     ("POST", "/api/v1/uploads"),
+    ("GET", f"/api/v1/uploads/{ID}"),
+    ("DELETE", f"/api/v1/uploads/{ID}"),
     ("GET", "/api/v1/jobs"),
     ("POST", "/api/v1/jobs"),
     ("GET", f"/api/v1/jobs/{ID}"),

@@ -15,7 +15,7 @@ from jobs.lifecycle import cancel_job, fail_job, finish_job
 from jobs.models import Job, Upload
 from jobs.uploads.accept import accept_file
 from jobs.uploads.normalise import PHOTO, PREVIEW, THUMBNAIL, NormalisedPhoto
-from jobs.uploads.storing import store_photo
+from jobs.uploads.storing import insert_photo, store_photo
 from jobs.uploads.unused import require_room
 from tests.jobs.lifecycle import rows
 from tests.jobs.lifecycle.threads import together
@@ -53,7 +53,12 @@ def store(person: User, folder, size: int = 1000) -> Upload | str:
     photo = NormalisedPhoto(640, 480, "RGB", size, "0" * 64, "JPEG", {})
     try:
         return store_photo(
-            owner=person, limits=limits_of(person.pk), photo=photo, folder=folder, name="a.jpg"
+            owner=person,
+            limits=limits_of(person.pk),
+            photo=photo,
+            folder=folder,
+            name="a.jpg",
+            insert=insert_photo,
         )
     except Refused as refused:
         words = re.sub(r"24 h 0 min|23 h \d+ min", "a day", refused.message)
