@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 db_constraint=False,
                 db_index=False,
                 null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
+                on_delete=django.db.models.deletion.CASCADE,
                 related_name="+",
                 to=settings.AUTH_USER_MODEL,
             ),
@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="jobevent",
             constraint=models.UniqueConstraint(
-                condition=models.Q(feed_number__isnull=False),
+                condition=models.Q(owner__isnull=False),
                 fields=("owner", "feed_number"),
                 name="event_feed_number",
             ),

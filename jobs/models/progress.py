@@ -48,7 +48,7 @@ class JobEvent(models.Model):
     # The job's own key to its owner is checked; a second check would cost each event a look at the user's row.
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        models.DO_NOTHING,
+        models.CASCADE,
         null=True,
         related_name="+",
         db_constraint=False,
@@ -66,7 +66,7 @@ class JobEvent(models.Model):
             models.UniqueConstraint(
                 fields=["owner", "feed_number"],
                 name="event_feed_number",
-                condition=Q(feed_number__isnull=False),
+                condition=Q(owner__isnull=False),
             ),
         ]
 
