@@ -133,8 +133,8 @@ def test_credits_are_listed_by_when_they_expire(read, cast):
                 reason="Bought",
                 expires_at=expires_at,
             )
-    shown = re.findall(r"<dt>(\d+ credits)</dt><dd>(until|do not expire)", read())
-    assert shown == [("50 credits", "until"), ("500 credits", "until"), ("7 credits", "do not expire")]
+    shown = re.findall(r"<dt>(Until|Without expiry).*?</dt><dd>(\d+)</dd>", read())
+    assert shown == [("Until", "50"), ("Until", "500"), ("Without expiry", "7")]
 
 
 def test_credits_that_expire_on_the_same_day_are_one_line(read, cast):
@@ -153,12 +153,12 @@ def test_credits_that_expire_on_the_same_day_are_one_line(read, cast):
                 reason="Bought",
                 expires_at=expires_at,
             )
-    assert re.findall(r"<dt>(\d+ credits)</dt>", read()) == ["50 credits", "800 credits", "20 credits"]
+    assert re.findall(r"<dt>Until.*?</dt><dd>(\d+)</dd>", read()) == ["50", "800", "20"]
 
 
 def test_the_jobs_that_are_left_are_named_as_those_of_the_period(read, cast):
     use(cast.stranger, 1)
-    assert "<dt>Jobs left in this period</dt><dd>49 of 50</dd>" in read()
+    assert "<dt>Jobs left</dt><dd>49 of 50 this period</dd>" in read()
 
 
 def test_who_bought_only_credits_gets_to_cards_and_invoices(read, selling, customer):

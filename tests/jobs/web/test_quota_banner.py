@@ -85,7 +85,15 @@ def test_the_way_on_is_the_pricing_page_or_the_next_period(client, owner, able_n
     start(owner, 45)
     html = squash(client.get(reverse("home")).text)
     assert "the next period begins, with 50 credits." in html
-    assert ('<a class="btn" href="/pricing/">Get more credits</a>' in html) is sells
+    assert ('<a class="btn" href="/pricing/">See the plans</a>' in html) is sells
+    assert "Get more credits" not in html
+
+
+def test_where_only_credits_are_low_the_way_on_is_to_more_of_them(client, owner, able_node, settings):
+    settings.CONFIG = replace(settings.CONFIG, stripe="fake")
+    start(owner, 24, 2)
+    html = squash(client.get(reverse("home")).text)
+    assert '<a class="btn" href="/pricing/">Get more credits</a>' in html
 
 
 def test_a_refusal_by_a_cap_leads_to_the_caps(client, cast, make_upload, able_node):
