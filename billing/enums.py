@@ -71,6 +71,8 @@ class SubscriptionStatus(TextChoices):
 
 LIVE = (SubscriptionStatus.TRIAL, SubscriptionStatus.ACTIVE, SubscriptionStatus.PAST_DUE)
 """A subscription in one of these gives its plan."""
+RUNNING = (SubscriptionStatus.TRIAL, SubscriptionStatus.ACTIVE)
+"""Of these, those of which no payment is overdue."""
 
 
 class HeardBy(TextChoices):

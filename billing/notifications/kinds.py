@@ -50,6 +50,21 @@ PAYMENT_ACTION = _payment(
     link=_invoice_page,
     sample=_OVERDUE,
 )
+SUBSCRIPTION_STARTED = _payment(
+    "subscription_started",
+    "Your plan has started",
+    "Your {{ plan }} plan has started",
+    button="See your plan",
+    sample={
+        "plan": "Creator",
+        "price": "€19",
+        "credits": 1_000,
+        "jobs": 1_000,
+        "renews_at": SOON,
+        "trial_credits": 100,
+        "is_trial": True,
+    },
+)
 SUBSCRIPTION_ENDED = _payment(
     "subscription_ended",
     "Your plan has ended",

@@ -1,4 +1,4 @@
-"""Tells of payments: those that did not work, those that went back, and plans that end with them.
+"""Tells of payments: plans that start and end with them, those that did not work, and those that went back.
 
 Call these where it is seen for the first time: a notification is told once per event, but not remembered forever.
 `amount` is what was to be paid, or went back, as people read it.
@@ -10,6 +10,7 @@ from datetime import datetime
 
 from accounts.models import User
 from accounts.notifications import notify
+from billing.enums import SubscriptionStatus
 from billing.models import CreditAccount, Subscription
 from billing.notifications.kinds import (
     DISPUTE_OPENED,
@@ -18,7 +19,9 @@ from billing.notifications.kinds import (
     PAYMENT_FAILED,
     PAYMENT_REFUNDED,
     SUBSCRIPTION_ENDED,
+    SUBSCRIPTION_STARTED,
 )
+from creator.lib.formatting import money
 
 
 def tell_of_failure(
@@ -35,6 +38,23 @@ def tell_of_failure(
     }
     kind = PAYMENT_ACTION if needs_step else PAYMENT_FAILED
     notify(kind, account.owner, event_id=f"{invoice_id}:{attempt}", facts=facts)
+
+
+def tell_of_start(account: CreditAccount, subscription: Subscription) -> None:
+    """Once for each subscription: what was bought, what it gives, when it renews. Load it with its plan."""
+    if account.owner is None:
+        return
+    plan = subscription.plan
+    facts = {
+        "plan": plan.title,
+        "price": money(plan.price_cents, plan.currency),
+        "credits": plan.credits,
+        "jobs": plan.jobs_per_period,
+        "renews_at": subscription.period_ends_at,
+        "trial_credits": plan.trial_credits,
+        "is_trial": subscription.status == SubscriptionStatus.TRIAL,
+    }
+    notify(SUBSCRIPTION_STARTED, account.owner, event_id=subscription.subscription_id, facts=facts)
 
 
 def tell_of_end(account: CreditAccount, subscription: Subscription, *, is_unpaid: bool) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import TextChoices
 
-from billing.enums import RequestKind, RequestState, SubscriptionStatus
+from billing.enums import RUNNING, RequestKind, RequestState
 from billing.models import LedgerEntry, StripeRequest, Subscription
 
 PAGES = (RequestKind.SUBSCRIBE, RequestKind.TOP_UP)
@@ -31,9 +31,8 @@ def outcome_of(request: StripeRequest) -> Outcome:
     if request.kind == RequestKind.TOP_UP:
         is_there = LedgerEntry.objects.filter(source="pack", source_id=request.object_id).exists()
     else:
-        running = (SubscriptionStatus.TRIAL, SubscriptionStatus.ACTIVE)
         bought = Subscription.objects.filter(customer__account_id=request.account_id, plan_id=request.plan_id)
-        is_there = bought.filter(customer__is_live=request.is_live, status__in=running).exists()
+        is_there = bought.filter(customer__is_live=request.is_live, status__in=RUNNING).exists()
     if is_there:
         return Outcome.PAID
     return Outcome.FAILED if request.state == RequestState.FAILED else Outcome.PENDING

@@ -9,15 +9,15 @@ from django.db import transaction
 from django.db.models import Value
 from django.db.models.functions import Coalesce
 
-from billing.enums import SubscriptionStatus
+from billing.enums import RUNNING, SubscriptionStatus
 from billing.models import CreditAccount, Customer, Subscription
-from billing.notifications.payments import tell_of_end, tell_of_failure
+from billing.notifications.payments import tell_of_end, tell_of_failure, tell_of_start
 from billing.payments.sync.auditing import audit_once
 from billing.payments.sync.crediting import enter_grants
 from billing.payments.sync.facts import Facts, Invoice
 from billing.payments.sync.following import follow
 from billing.payments.sync.plans import PlansByPrice
-from billing.payments.sync.rows import close_requests, write_invoices, write_subscriptions
+from billing.payments.sync.rows import begun, close_requests, write_invoices, write_subscriptions
 from billing.payments.sync.taking_back import enter_take_backs
 from creator.lib.clock import database_now
 from creator.lib.formatting import money
@@ -33,14 +33,23 @@ def apply(customer: Customer, facts: Facts, *, asked_at: datetime) -> None:
         _finish_look(customer, facts, asked_at)
         account = CreditAccount.objects.select_related("owner").get(pk=customer.account_id)
         plan_of = PlansByPrice(customer)
+        known = set(begun(customer).values_list("pk", flat=True))
         ended = write_subscriptions(customer, facts, plan_of, asked_at)
         tried = write_invoices(customer, facts, asked_at)
         close_requests(customer, facts)
         follow(account, facts, plan_of, ended)
         enter_grants(account, facts, plan_of)
         enter_take_backs(account, facts)
+        _tell_of_start(customer, account, facts, known)
         _tell(account, facts, tried, ended)
         _report(customer, facts)
+
+
+def _tell_of_start(customer: Customer, account: CreditAccount, facts: Facts, known: set[int]) -> None:
+    """Tells of the subscription that gives the plan, if it has begun since the last look."""
+    started = begun(customer).filter(subscription_id=facts.current.id if facts.current else "")
+    for row in started.filter(status__in=RUNNING).exclude(pk__in=known).select_related("plan"):
+        tell_of_start(account, row)
 
 
 def _tell(

@@ -19,6 +19,11 @@ from billing.payments.sync.facts import Facts
 from billing.payments.sync.plans import PlansByPrice
 
 
+def begun(customer: Customer) -> QuerySet[Subscription]:
+    """The customer's subscriptions whose first payment or trial we know of, ended ones too."""
+    return customer.subscriptions.exclude(status=SubscriptionStatus.PENDING)
+
+
 def write_subscriptions(
     customer: Customer, facts: Facts, plan_of: PlansByPrice, asked_at: datetime
 ) -> list[Subscription]:

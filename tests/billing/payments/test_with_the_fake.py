@@ -25,6 +25,7 @@ from tests.stripe.shop import Shop
 pytestmark = pytest.mark.django_db
 START = datetime(2026, 1, 31, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
+STARTED = "subscription_started"
 
 
 class Story:
@@ -97,7 +98,7 @@ def test_a_subscription_is_bought_and_renewed_at_the_ends_of_months(story):
     story.wait(60)
     assert (story.given("invoice"), story.account.plan_id) == ([1_000] * 3, "creator")
     assert story.account.period_ends_at == datetime(2026, 4, 30, 12, tzinfo=UTC)
-    assert (Invoice.objects.filter(status="paid").count(), story.told()) == (3, [])
+    assert (Invoice.objects.filter(status="paid").count(), story.told()) == (3, [STARTED])
 
 
 def test_a_trial_becomes_a_plan(story):
@@ -135,11 +136,11 @@ def test_payments_that_fail_are_told_then_block_and_end_the_plan(story):
     story.wait(29)
     assert (story.account.plan_id, Subscription.objects.get().status) == ("creator", "past_due")
     since = Subscription.objects.get().past_due_since
-    assert (story.account.blocked_from, story.told()) == (since + 7 * DAY, ["payment_failed"])
+    assert (story.account.blocked_from, story.told()) == (since + 7 * DAY, [STARTED, "payment_failed"])
     story.wait(30)
     assert (story.account.plan_id, story.account.blocked_from) == ("free", None)
     assert story.told()[-1] == "subscription_ended"
-    assert story.told().count("payment_failed") == len(story.told()) - 1 > 1
+    assert story.told().count("payment_failed") == len(story.told()) - 2 > 1
     assert story.given("invoice") == [1_000]
 
 
@@ -181,7 +182,7 @@ def test_a_customer_who_is_deleted_at_stripe_falls_back_to_the_free_plan(story):
     people.delete_customer(story.world, story.shop.customer)
     story.work()
     assert (story.account.plan_id, Customer.objects.get().deleted_at is None) == ("free", False)
-    assert story.told() == ["subscription_ended"]
+    assert story.told() == [STARTED, "subscription_ended"]
 
 
 def paid(story) -> str:
@@ -203,7 +204,7 @@ def test_a_refund_takes_what_is_unspent_and_the_rest_is_owed(story):
     people.refund(story.world, charge)
     story.work()
     assert (story.account.available, story.account.debt) == (0, 650)  # 50 of the free month went first
-    assert (story.told(), Invoice.objects.get().refunded_cents) == (["payment_refunded"], 1_900)
+    assert (story.told(), Invoice.objects.get().refunded_cents) == ([STARTED, "payment_refunded"], 1_900)
     with pytest.raises(Refused, match="650"):
         spend(story, 1)
     story.work()
@@ -217,7 +218,7 @@ def test_refunds_in_parts_take_parts_once_each(story):
         story.work()
         story.work()
     assert (story.account.available, story.account.debt) == (550, 0)
-    assert story.told() == ["payment_refunded"] * 2
+    assert story.told() == [STARTED] + ["payment_refunded"] * 2
 
 
 def test_more_refunds_of_a_payment_than_stripe_lists_in_a_charge_all_count(story):
@@ -227,7 +228,7 @@ def test_more_refunds_of_a_payment_than_stripe_lists_in_a_charge_all_count(story
     story.work()
     story.work()
     assert (story.account.available, story.account.debt) == (1_050 - 12 * 50, 0)
-    assert story.told() == ["payment_refunded"] * 12
+    assert story.told() == [STARTED] + ["payment_refunded"] * 12
 
 
 def test_a_dispute_takes_and_its_win_gives_back_and_staff_are_told(story, django_user_model):
@@ -237,6 +238,7 @@ def test_a_dispute_takes_and_its_win_gives_back_and_staff_are_told(story, django
     story.work()
     assert (story.account.available, story.account.debt) == (50, 0)
     assert set(Notification.objects.values_list("user__email", "kind")) == {
+        (story.owner.email, STARTED),
         (story.owner.email, "payment_disputed"),
         (member.email, "dispute_opened"),
     }
