@@ -87,7 +87,7 @@ def download(request: HttpRequest, export_id: UUID) -> HttpResponseBase:
     user = signed_in_user(request)
     found = get_export(user, export_id)
     answer = stored_file(
-        FileLink(found.key, f"creator-{found.created_at:%Y-%m-%d}.zip", False), valid_s=LINK_S
+        request, FileLink(found.key, f"creator-{found.created_at:%Y-%m-%d}.zip", False), valid_s=LINK_S
     )
     record(SecurityEvent.EXPORT_FETCHED, user, address=request.META["REMOTE_ADDR"], export=str(found.pk))
     return answer

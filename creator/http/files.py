@@ -5,6 +5,7 @@ Streams files from a folder without blocking a thread; redirects to S3 for files
 
 from __future__ import annotations
 
+import hashlib
 import mimetypes
 from collections.abc import AsyncIterator
 from typing import IO, Any
@@ -15,6 +16,7 @@ from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
+from creator.http.byte_ranges import asked_range
 from creator.http.file_links import FileLink, read_file_link
 from creator.http.middleware import NEVER_STORED
 from creator.lib.errors import Refused
@@ -26,13 +28,15 @@ KEPT_S = 3600
 
 async def serve_file(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
     """The stored file that the link names."""
-    return await sync_to_async(stored_file)(read_file_link(token, name), valid_s=settings.CONFIG.link_seconds)
+    link = read_file_link(token, name)
+    return await sync_to_async(stored_file)(request, link, valid_s=settings.CONFIG.link_seconds)
 
 
-def stored_file(link: FileLink, *, valid_s: int) -> HttpResponseBase:
-    """A file as an attachment (inline for pictures on pages), with nosniff and a sandbox policy.
+def stored_file(request: HttpRequest, link: FileLink, *, valid_s: int) -> HttpResponseBase:
+    """A file as an attachment (inline for pictures on pages), or the part asked for, with nosniff and a sandbox policy.
 
-    Of a bucket's file, a redirect to an address there that works for `valid_s` seconds. Raises Refused `gone`.
+    Of a bucket's file, a redirect to an address there that works for `valid_s` seconds; the bucket sends parts too.
+    Raises Refused `gone` and `range_not_satisfiable`.
     """
     if settings.CONFIG.s3_bucket:
         return _send_on(link, valid_s)
@@ -40,8 +44,23 @@ def stored_file(link: FileLink, *, valid_s: int) -> HttpResponseBase:
         file, size = _open(link.key)
     except FileNotFoundError as error:
         raise Refused("gone", "This file is no longer stored.") from error
-    response = StreamingHttpResponse(_chunks(file), content_type=_content_type(link))
-    response["Content-Length"] = str(size)
+    etag = _etag(link)
+    try:
+        part = asked_range(request.headers, size=size, etag=etag)
+    except Refused:
+        file.close()
+        raise
+    sent = range(size) if part is None else part
+    response = StreamingHttpResponse(
+        _chunks(file, sent, is_read=request.method != "HEAD"),
+        status=200 if part is None else 206,
+        content_type=_content_type(link),
+    )
+    if part is not None:
+        response["Content-Range"] = f"bytes {sent.start}-{sent.stop - 1}/{size}"
+    response["Content-Length"] = str(len(sent))
+    response["Accept-Ranges"] = "bytes"
+    response["ETag"] = etag
     response["Content-Disposition"] = _disposition(link)
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
@@ -92,9 +111,18 @@ def _open(key: str) -> tuple[IO[bytes], int]:
     return default_storage.open(key, "rb"), default_storage.size(key)
 
 
-async def _chunks(file: IO[bytes]) -> AsyncIterator[bytes]:
+def _etag(link: FileLink) -> str:
+    """A stored object never changes, and its key is ours alone to know."""
+    return f'"{hashlib.sha256(link.key.encode()).hexdigest()[:32]}"'
+
+
+async def _chunks(file: IO[bytes], sent: range, *, is_read: bool) -> AsyncIterator[bytes]:
+    """The bytes of the range; none for HEAD, which gets the headers alone."""
+    read, left = sync_to_async(file.read, thread_sensitive=False), len(sent) if is_read else 0
     try:
-        while chunk := await sync_to_async(file.read, thread_sensitive=False)(CHUNK):
+        file.seek(sent.start)
+        while left and (chunk := await read(min(CHUNK, left))):
+            left -= len(chunk)
             yield chunk
     finally:
         file.close()

@@ -29,6 +29,7 @@ TITLES = {
     "gone": "No longer available",
     "body_too_large": "Too large",
     "image_too_large": "Too large",
+    "range_not_satisfiable": "Nothing more to download",
     "unsupported_media_type": "We could not read that",
     "invalid_parameters": "Please correct this",
     "unsupported_image": "This photo cannot be used",

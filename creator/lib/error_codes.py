@@ -110,6 +110,11 @@ CODES = {
         "The body has another `Content-Type` than this address reads.",
         "Send JSON, or the form that is described.",
     ),
+    "range_not_satisfiable": Code(
+        416,
+        "The `Range` begins beyond the end of the file.",
+        "The download is complete, or another file; its size is in `Content-Range`.",
+    ),
     "invalid_parameters": Code(
         422,
         "A field is unknown, missing or out of its bounds.",

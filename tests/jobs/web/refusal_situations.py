@@ -14,6 +14,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, override_settings
 from django.urls import reverse
@@ -22,6 +24,7 @@ from django.utils import timezone
 from accounts.tokens import issue
 from billing.ledger import credit_account_of
 from billing.models import CreditAccount, Plan
+from creator.http.file_links import file_link
 from jobs.models import Job
 from tests.billing.credits import leave_credits
 
@@ -230,6 +233,15 @@ def many_uploads(door: Door) -> Answers:
     return door.send("one-more.jpg", PICTURE)
 
 
+def beyond_the_file(door: Door) -> Answers:
+    key = default_storage.save("results/short.png", ContentFile(b"short"))
+    address = file_link(key, name="short.png")
+    return tuple(
+        client.get(address, headers={"Range": "bytes=5-", **accept})
+        for client, accept in ((door.browser, PAGE), (door.program, {"Accept": "application/json"}))
+    )
+
+
 def refreshed_twice(door: Door) -> Answers:
     token = issue(door.owner, device="laptop", address="192.0.2.1").refresh
     answers = [door.call("/api/v1/auth/refresh", {"refresh_token": token}) for _ in range(2)]
@@ -268,6 +280,7 @@ SITUATIONS: dict[str, list[Callable[[Door], Answers]]] = {
     "preset_unavailable": [unknown_preset, preset_without_a_node],
     "too_late": [unfinished_job],
     "gone": [purged_photo],
+    "range_not_satisfiable": [beyond_the_file],
     "body_too_large": [heavy_photo],
     "image_too_large": [large_photo],
     "unsupported_media_type": [no_json],
