@@ -14,6 +14,8 @@ from rest_framework.parsers import BaseParser, DataAndFiles
 from creator.lib.errors import Refused
 
 NOT_JSON = "The body is not valid JSON."
+MOST_LEVELS = 64
+"""How deep lists and objects may lie in each other. Code that goes through a body may then call itself for each level."""
 
 
 class StrictJSONParser(BaseParser):
@@ -47,7 +49,7 @@ class PhotoFormParser(BaseParser):
 
 
 def read_json(body: bytes) -> Any:
-    """Returns the value in `body`. Raises ParseError that says where parsing stopped."""
+    """Returns the value in `body`, of MOST_LEVELS at most. Raises ParseError that says where parsing stopped."""
     try:
         value = json.loads(body.decode(), parse_constant=_refuse_constant, object_pairs_hook=_unique)
         # A lone surrogate has no UTF-8 encoding, so it would fail later, in the database or in an answer.
@@ -56,7 +58,26 @@ def read_json(body: bytes) -> Any:
         raise ParseError(f"{NOT_JSON} Line {error.lineno}, column {error.colno}.") from error
     except (ValueError, RecursionError) as error:
         raise ParseError(NOT_JSON) from error
+    if _is_deeper(value, MOST_LEVELS):
+        raise ParseError(
+            f"The body has lists and objects in each other, more than {MOST_LEVELS} levels deep."
+        )
     return value
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Goes down level by level, so that it needs no more stack for a deep value than for a flat one."""
+    found = [value]
+    for _ in range(levels + 1):
+        inner = [
+            each.values() if isinstance(each, dict) else each
+            for each in found
+            if isinstance(each, dict | list)
+        ]
+        found = [each for values in inner for each in values]
+        if not found:
+            return False
+    return True
 
 
 def _refuse_constant(name: str) -> None:

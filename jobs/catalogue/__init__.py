@@ -1,4 +1,6 @@
-"""Preset versions as rows: importing the shipped ones, listing offers, finding nodes that can run them."""
+"""Preset versions as rows: importing the shipped ones, listing offers, finding the nodes that can run them and the one
+whose graph somebody sent.
+"""
 
 from jobs.catalogue.importing import import_preset, import_shipped
 from jobs.catalogue.offers import (
@@ -9,12 +11,15 @@ from jobs.catalogue.offers import (
     offered_version,
     titles_of_presets,
 )
+from jobs.catalogue.recognising import NotAPreset, graph_of, recognise
 from jobs.catalogue.serving import known_needs, lacking, needs_served, servable_needs
 
 __all__ = [
+    "NotAPreset",
     "OfferedPreset",
     "choose_preset",
     "get_offered",
+    "graph_of",
     "import_preset",
     "import_shipped",
     "known_needs",
@@ -22,6 +27,7 @@ __all__ = [
     "needs_served",
     "offered_presets",
     "offered_version",
+    "recognise",
     "servable_needs",
     "titles_of_presets",
 ]
