@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import aclosing, contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -57,11 +57,15 @@ async def events_response(job_id: UUID, after: int | None, *, principal: Princip
     The stream ends with the job or with the caller's access. Raises Refused if the person has as many sockets and
     streams open as allowed.
     """
-    place = WATCHERS.one_of(principal.user.pk)
     if after is not None and await in_database(_is_over)(job_id, after):
         return HttpResponse(status=204)
+    return counted_stream(stream_events(job_id, after, principal=principal), principal=principal)
+
+
+def counted_stream(events: AsyncGenerator[bytes, None], *, principal: Principal) -> StreamingHttpResponse:
+    """The answer that sends encoded events. Raises Refused as `events_response` does."""
     return StreamingHttpResponse(
-        _counted(stream_events(job_id, after, principal=principal), place),
+        _counted(events, WATCHERS.one_of(principal.user.pk)),
         content_type="text/event-stream; charset=utf-8",
         headers={"X-Accel-Buffering": "no"},
     )
@@ -80,11 +84,18 @@ async def _counted(events: AsyncGenerator[bytes, None], place: Held) -> AsyncGen
 async def stream_events(
     job_id: UUID, after: int | None, *, principal: Principal
 ) -> AsyncGenerator[bytes, None]:
-    """Yields encoded events: a snapshot or the updates after `after`, then new ones, up to the terminal one.
-
-    A reader that takes longer than SLOW_S for one event is cut off by cancelling the task that iterates.
-    """
+    """Yields encoded events: a snapshot or the updates after `after`, then new ones, up to the terminal one."""
     yield f"retry: {random.randint(*RETRY_MS)}\n\n".encode()  # noqa: S311  (spreads reconnects over time)
+    async with aclosing(watched_messages(job_id, after, principal=principal)) as messages:
+        async for message in messages:
+            with slow_reader_cut_off():
+                yield encode_event(message)
+
+
+async def watched_messages(
+    job_id: UUID, after: int | None, *, principal: Principal
+) -> AsyncGenerator[dict[str, Any], None]:
+    """Yields the messages of `watch_job` for as long as the caller has access."""
     ended = asyncio.Event()
     async with woken_by(job_group(job_id)) as woken:
 
@@ -96,11 +107,7 @@ async def stream_events(
             messages = watch_job(job_id, after, woken=woken, allowed=lambda: not ended.is_set())
             async with aclosing(messages):
                 async for message in messages:
-                    alarm = _cut_off_later()
-                    try:
-                        yield encode_event(message)
-                    finally:
-                        alarm.cancel()
+                    yield message
 
 
 def encode_event(message: Mapping[str, Any]) -> bytes:
@@ -108,10 +115,16 @@ def encode_event(message: Mapping[str, Any]) -> bytes:
     return f"id: {message['sequence']}\nevent: {message['type']}\ndata: {encode(message)}\n\n".encode()
 
 
-def _cut_off_later() -> asyncio.TimerHandle:
+@contextmanager
+def slow_reader_cut_off() -> Iterator[None]:
+    """Cancels the task that iterates over a stream if its reader takes longer than SLOW_S for what is yielded inside."""
     task = asyncio.current_task()
     assert task is not None  # a generator is iterated by a task
-    return asyncio.get_running_loop().call_later(slow_readers.SLOW_S, task.cancel)
+    alarm = asyncio.get_running_loop().call_later(slow_readers.SLOW_S, task.cancel)
+    try:
+        yield
+    finally:
+        alarm.cancel()
 
 
 def _is_over(job_id: UUID, after: int) -> bool:
