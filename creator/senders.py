@@ -42,11 +42,14 @@ class SignedOut(Exception):
 
 def senders() -> dict[str, Identify]:
     """The paths that accept files: one photo each, or a batch in the form without JavaScript."""
-    return {
+    found: dict[str, Identify] = {
         "/uploads/": partial(_identify, _by_session, photos=1),
         "/api/v1/uploads": partial(_identify, _by_secret, photos=1),
         "/new/": partial(_identify, _by_session, photos=FORM_PHOTOS),
     }
+    if settings.CONFIG.comfy_api:
+        found["/api/v2/assets"] = partial(_identify, _by_secret, photos=1)
+    return found
 
 
 async def _identify(find: Callable[[Headers], Person], headers: Headers, *, photos: int) -> Sender | None:

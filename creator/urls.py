@@ -1,5 +1,6 @@
 """All routes of the site; apps define their own."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -35,3 +36,5 @@ urlpatterns = [
     path("api/v1/", include("jobs.api.urls")),
     path("", include("jobs.web.urls")),
 ]
+if settings.CONFIG.comfy_api:
+    urlpatterns += [path("api/v2/", include("jobs.api_v2.urls"))]

@@ -1,4 +1,4 @@
-"""Settings for operators: logs, and how much the site bears."""
+"""Settings for operators: logs, how much the site bears, what it serves."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 @dataclass(frozen=True)
 class OperationsConfig:
-    """Level and format of the log; most connections."""
+    """Level and format of the log; most connections; whether the second API is served."""
 
     log_level: str = setting(
         "LOG_LEVEL", "INFO", "`DEBUG`, `INFO`, `WARNING` or `ERROR`; libraries log warnings at most"
@@ -27,6 +27,11 @@ class OperationsConfig:
     )
     max_sockets_per_person: int = setting(
         "MAX_SOCKETS_PER_PERSON", 100, "sockets and event streams of one person on one web process"
+    )
+    comfy_api: bool = setting(
+        "COMFY_API",
+        True,
+        "serve the Comfy API v2 at /api/v2, for comfy-sdk and other clients of that contract",
     )
 
     def check_operations(self) -> Iterator[str]:

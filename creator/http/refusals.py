@@ -7,7 +7,7 @@ Views and domain code raise `Refused`. `as_refused` converts other exceptions of
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -36,6 +36,8 @@ log = structlog.get_logger(__name__)
 RETRY_AFTER_S = {"service_unavailable": "2", "rate_limited": "60", "queue_full": "30"}
 """Code → seconds after which a repeat makes sense, unless the refusal knows better."""
 JSON, HTML = "application/json", "text/html"
+CONTRACTS: dict[str, Callable[[Refused], Refused]] = {}
+"""Beginning of paths → how refusals are named there, because programs follow the contract of another product."""
 
 _CODES: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
     (
@@ -114,7 +116,10 @@ def refusal_response(request: HttpRequest, refused: Refused, *, way: WayOn | Non
 
 
 def json_refusal(request: HttpRequest, refused: Refused) -> JsonResponse:
-    """The JSON envelope, also for a client that prefers HTML."""
+    """The JSON envelope, also for a client that prefers HTML. Below a path of CONTRACTS, in the words of that one."""
+    for start, named in CONTRACTS.items():
+        if request.path.startswith(start):
+            refused = named(refused)
     body = envelope(refused, _request_id(request))
     return JsonResponse(body, status=refused.status, headers=headers_of(refused))
 

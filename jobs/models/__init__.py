@@ -5,6 +5,7 @@ Models only read; `jobs.lifecycle` changes jobs.
 
 from jobs.models.artifact import Artifact
 from jobs.models.job import Attempt, Batch, Job
+from jobs.models.label import JobLabel
 from jobs.models.left_file import LeftFile
 from jobs.models.node import ABILITIES, Node
 from jobs.models.preset import Preset, PresetVersion
@@ -19,6 +20,7 @@ __all__ = [
     "Batch",
     "Job",
     "JobEvent",
+    "JobLabel",
     "JobProgress",
     "LeftFile",
     "Node",

@@ -15,6 +15,13 @@ class Upload(models.Model):
     preview_key = models.CharField(max_length=200)
     thumbnail_key = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
+    blake3 = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Of the file as it was sent, for Comfy API v2, which finds it again by that.",
+    )
     size = models.PositiveBigIntegerField(help_text="Bytes of the PNG.")
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
@@ -36,6 +43,7 @@ class Upload(models.Model):
         indexes = [
             models.Index(fields=["expires_at"], name="upload_expiry"),
             models.Index(fields=["owner"], name="upload_unused", condition=models.Q(is_used=False)),
+            models.Index(fields=["owner", "blake3"], name="upload_same", condition=~models.Q(blake3="")),
         ]
 
     def __str__(self) -> str:

@@ -9,7 +9,7 @@ from accounts.registry import Rows, StoredFile
 from creator.lib.file_names import fit_file_name, plain_name
 from creator.lib.paging import in_pages
 from jobs.enums import ArtifactKind
-from jobs.models import Artifact, Attempt, Batch, Job, JobEvent, Upload
+from jobs.models import Artifact, Attempt, Batch, Job, JobEvent, JobLabel, Upload
 
 LONGEST_STEM = 100
 PHOTO = (
@@ -20,6 +20,7 @@ PHOTO = (
     "height",
     "size",
     "sha256",
+    "blake3",
     "notices",
     "created_at",
     "expires_at",
@@ -58,6 +59,7 @@ def rows_of(user: User) -> Mapping[str, Rows]:
         "photos": Rows(Upload.objects.filter(owner=user), PHOTO),
         "batches": Rows(Batch.objects.filter(owner=user), ("id", "created_at")),
         "jobs": Rows(Job.objects.filter(owner=user).select_related("preset_version"), JOB),
+        "labels": Rows(JobLabel.objects.filter(**of_jobs), ("job_id", "key", "value")),
         "events": Rows(JobEvent.objects.filter(**of_jobs), EVENT),
         "attempts": Rows(Attempt.objects.filter(**of_jobs).select_related("node"), ATTEMPT),
         "results": Rows(Artifact.objects.filter(**of_jobs), FILE),

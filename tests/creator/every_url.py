@@ -60,6 +60,8 @@ def examples_of(job: Any, *, file: str = "", inline: bool = False) -> dict[str, 
     token, name = file_link(key, name="photo.webp", inline=inline).split("/")[2:]
     return {
         "uuid:job_id": str(job.id),
+        "uuid:asset_id": str(job.id),
+        "str:content_hash": f"blake3:{'0' * 64}",
         "uuid:batch_id": str(job.batch_id or job.id),
         "slug:slug": "cinematic",
         "str:token": token,

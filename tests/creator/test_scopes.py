@@ -57,19 +57,35 @@ NEEDED = {
     "api_batch_zip": {"GET": READ},
 }
 """Route → method → scope."""
+NEEDED_OF_V2 = {
+    "v2_assets": {"POST": WRITE},
+    "v2_asset_from_hash": {"POST": WRITE},
+    "v2_asset_by_hash": {"HEAD": READ},
+    "v2_asset": {"GET": READ, "DELETE": WRITE},
+    "v2_asset_content": {"GET": READ},
+    "v2_jobs": {"GET": READ, "POST": WRITE},
+    "v2_job": {"GET": READ},
+    "v2_job_cancel": {"POST": WRITE},
+    "v2_job_events": {"GET": READ},
+    "v2_job_workflow": {"GET": READ},
+    "v2_job_logs": {"GET": READ},
+    "v2_workflows": {"GET": READ},
+    "v2_workflow": {"GET": READ},
+}
+"""The same of the Comfy API v2."""
 IN_THREADS = pytest.mark.django_db(transaction=True)
 """The view of events reads rows in threads of its own."""
 CASES = [
-    pytest.param(route, method, marks=[IN_THREADS] if route == "api_job_events" else [])
-    for route, methods in NEEDED.items()
+    pytest.param(route, method, marks=[IN_THREADS] if route.endswith("_job_events") else [])
+    for route, methods in (NEEDED | NEEDED_OF_V2).items()
     for method, scope in methods.items()
     if scope
 ]
 
 
-def routes_of_the_api() -> dict[str, URLPattern]:
-    """Name → route, for all below /api/v1/."""
-    inside = [each for each in get_resolver().url_patterns if str(each.pattern) == "api/v1/"]
+def routes_of_the_api(below: str = "api/v1/") -> dict[str, URLPattern]:
+    """Name → route, for all below that path."""
+    inside = [each for each in get_resolver().url_patterns if str(each.pattern) == below]
     return {route.name: route for each in inside for route in each.url_patterns}
 
 
@@ -82,24 +98,27 @@ def methods_of(route: URLPattern) -> set[str]:
 
 def ask(cast, route: str, method: str, *scopes: Scope):
     _, secret = make_api_key(owner=cast.owner, name="test", scopes=scopes)
-    path = str(routes_of_the_api()[route].pattern)
-    path = re.sub(r"<uuid:\w+>", str(ID), path)
-    path = path.replace("<slug:slug>", "cinematic")
-    return Client(headers={"X-API-Key": secret}).generic(method, f"/api/v1/{path}")
+    below = "api/v2/" if route in NEEDED_OF_V2 else "api/v1/"
+    path = re.sub(r"<\w+:\w+>", str(ID), str(routes_of_the_api(below)[route].pattern))
+    return Client(headers={"X-API-Key": secret}).generic(method, f"/{below}{path}")
 
 
-def test_every_route_and_method_is_in_the_table():
-    assert {name: methods_of(route) for name, route in routes_of_the_api().items()} == {
-        route: set(methods) for route, methods in NEEDED.items()
+@pytest.mark.parametrize(("below", "needed"), [("api/v1/", NEEDED), ("api/v2/", NEEDED_OF_V2)])
+def test_every_route_and_method_is_in_the_table(below, needed):
+    assert {name: methods_of(route) for name, route in routes_of_the_api(below).items()} == {
+        route: set(methods) for route, methods in needed.items()
     }
 
 
 @pytest.mark.parametrize(("route", "method"), CASES)
 def test_a_key_without_the_scope_is_refused_and_told_which_is_missing(cast, route, method):
-    needed = NEEDED[route][method]
+    needed = (NEEDED | NEEDED_OF_V2)[route][method]
     answer = ask(cast, route, method, *(scope for scope in Scope if scope != needed))
-    error = answer.json()["error"]
-    assert (answer.status_code, error["code"], error["details"]) == (403, "not_allowed", {"scope": needed})
+    assert answer.status_code == 403
+    if method != "HEAD":
+        error = answer.json()["error"]
+        code = "forbidden" if route in NEEDED_OF_V2 else "not_allowed"
+        assert (error["code"], error["details"]) == (code, {"scope": needed})
     assert answer["WWW-Authenticate"] == (
         f'Bearer realm="api", error="insufficient_scope", scope="{needed.value}"'
     )
@@ -107,7 +126,7 @@ def test_a_key_without_the_scope_is_refused_and_told_which_is_missing(cast, rout
 
 @pytest.mark.parametrize(("route", "method"), CASES)
 def test_a_key_with_that_scope_alone_goes_on(cast, route, method):
-    assert ask(cast, route, method, NEEDED[route][method]).status_code not in (401, 403)
+    assert ask(cast, route, method, (NEEDED | NEEDED_OF_V2)[route][method]).status_code not in (401, 403)
 
 
 class Undeclared(ApiView):

@@ -19,6 +19,7 @@ WRONG = {
     "GOOGLE_CLIENT_ID": "an id without its secret",
     "GOOGLE_CLIENT_SECRET": "a secret without its id",
     "GOOGLE_ISSUER": "accounts.google.com",
+    "COMFY_API": "perhaps",
     "CONFIRM_ADDRESSES": "perhaps",
     "TRIES_PER_ADDRESS": "0",
     "PUBLIC_URL": "https://creator.example/site",

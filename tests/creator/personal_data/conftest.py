@@ -26,7 +26,7 @@ from creator.demo import endow
 from creator.platform.audit import write_audit_line
 from creator.platform.idempotency import Answer, do_once
 from creator.platform.outbox import add_delivery, hand_on_due
-from jobs.models import Artifact, Attempt, Node, Upload
+from jobs.models import Artifact, Attempt, JobLabel, Node, Upload
 from tests.jobs.lifecycle import rows
 
 PASSWORD = "a long enough sentence"
@@ -71,6 +71,7 @@ def live(name):
     photo = make_photo(user, f"Portrait of {name}.jpg")
     offered = rows.slow_preset()
     done, failed = (rows.submit_one(user, offered) for _ in range(2))
+    JobLabel.objects.create(job=done, key="client", value=f"label of {name}")
     rows.put_into(done, "completed")
     rows.put_into(failed, "failed")
     make_results(done)
@@ -89,7 +90,7 @@ def live(name):
     do_once(owner_id=user.pk, key=f"key-{name}", body_hash="0", work=lambda: Answer(200, {}, email.encode()))
     words = [str(user.pk), email, f"{name}.byron", f"{name} lovelace", key.digest, f"google-{name}"]
     words += [f"portrait of {name}", f"totp-of-{name}", f"{name}browser", f"script of {name}", f"key-{name}"]
-    words += [f"program of {name}", f"page-of-{name}"]
+    words += [f"program of {name}", f"page-of-{name}", f"label of {name}"]
     return SimpleNamespace(
         user=user,
         browser=browser,

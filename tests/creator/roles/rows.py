@@ -170,6 +170,23 @@ ROWS: list[Row] = [
     api("/api/v1/batches/<uuid:batch_id>", "owned_read", GET=200),
     api("/api/v1/batches/<uuid:batch_id>/cancel", "owned_write", POST=200),
     api("/api/v1/batches/<uuid:batch_id>/zip", "owned_read", GET=200),
+    # The Comfy API v2. The asset is the result of the job, which is deleted with it only.
+    api("/api/v2/assets", "api_write", POST=415),
+    api("/api/v2/assets/from-hash", "api_write", POST=422),
+    api("/api/v2/assets/by-hash/<str:content_hash>", "api_read", HEAD=404),
+    api("/api/v2/assets/<uuid:asset_id>", "owned_read", GET=200),
+    api("/api/v2/assets/<uuid:asset_id>", "owned_write", DELETE=409),
+    api("/api/v2/assets/<uuid:asset_id>/content", "owned_read", GET=302),
+    api("/api/v2/jobs", "api_read", GET=200),
+    api("/api/v2/jobs", "api_write", POST=422),
+    api("/api/v2/jobs/<uuid:job_id>", "owned_read", GET=200),
+    api("/api/v2/jobs/<uuid:job_id>/cancel", "owned_write", POST=200),
+    page("/api/v2/jobs/<uuid:job_id>/events", "open", HEAD=405),
+    page("/api/v2/jobs/<uuid:job_id>/events", "owned_read", GET=200),
+    api("/api/v2/jobs/<uuid:job_id>/workflow", "owned_read", GET=200),
+    api("/api/v2/jobs/<uuid:job_id>/logs", "owned_read", GET=204),
+    api("/api/v2/workflows", "api_read", GET=200),
+    api("/api/v2/workflows/<slug:slug>", "api_read", GET=200),
     *(anything(route, "staff_area", 403) for route in STAFF_AREA),
 ]
 

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.services
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 ELSEWHERE = {
     "api.md": "tests/jobs/api/test_docs.py",
+    "comfy-api.md": "tests/e2e/product/test_comfy_sdk.py",
     "production.md": "tests/e2e/documents/test_production.py",
 }
 """Pages whose commands another test runs."""

@@ -1,0 +1,1 @@
+"""The types of the contract's bodies and answers, with our jobs and photos in them."""
