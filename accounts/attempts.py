@@ -1,4 +1,4 @@
-"""Limits how often passwords, codes and mails are tried: on pages, by the API and on the staff's pages.
+"""Limits how often passwords, codes, mails and API keys are tried: on pages, by the API and on the staff's pages.
 
 A try counts for the network it comes from and for the person it is about, each in any minute, before a password is
 hashed or a code compared. Codes count for the person in any hour, too. `creator.lib.rate_limits` counts in one atomic
@@ -24,6 +24,8 @@ from creator.lib.rate_limits import HOUR_S, RateLimit, look, take
 log = structlog.get_logger(__name__)
 MINUTE_S = 60
 PER_PERSON = 5
+KEYS_PER_TRY = 12
+"""So many keys that do not work count like one password: a key cannot be guessed, and programs repeat themselves."""
 CODES_PER_HOUR = 20
 """Three of a million codes work at a time, so a thief of the password needs 480 days to guess one at even odds."""
 
@@ -55,10 +57,26 @@ def count_try(door: Door, *, address: str, who: str = "", device: str = "") -> N
     that the address may not make does not count for the person: an attacker uses up nothing of theirs with it.
     """
     for limit in _limits(door, address, who, device):
-        if not take(limit):
-            wait_s = max(1, look(limit).wait_s)
-            log.info("try_refused", door=door.value, limit=limit.what, wait_s=wait_s)
-            raise Refused("rate_limited", _sentence(wait_s), headers={"Retry-After": str(wait_s)})
+        _take(limit, door.value, "This was tried too often. Wait {}, then try again.")
+
+
+def count_without_key(address: str) -> None:
+    """Counts one request to the API that shows no key or token, or one that does not work.
+
+    It is called after the key was looked for: a key that works does so whatever others of its address send.
+    Raises Refused("rate_limited") as `count_try`.
+    """
+    most = settings.CONFIG.tries_per_address * KEYS_PER_TRY
+    limit = RateLimit("tries.key.address", network_of(address), most, MINUTE_S)
+    _take(limit, "key", "Too many requests without a key that works came from your address. Wait {}.")
+
+
+def _take(limit: RateLimit, door: str, sentence: str) -> None:
+    if take(limit):
+        return
+    wait_s = max(1, look(limit).wait_s)
+    log.info("try_refused", door=door, limit=limit.what, wait_s=wait_s)
+    raise Refused("rate_limited", sentence.format(_words(wait_s)), headers={"Retry-After": str(wait_s)})
 
 
 def _limits(door: Door, address: str, who: str, device: str) -> Iterator[RateLimit]:
@@ -88,6 +106,5 @@ def _digest(person: str) -> str:
     return hashlib.sha256(person.encode()).hexdigest()
 
 
-def _sentence(wait_s: int) -> str:
-    wait = count(wait_s, "second") if wait_s < 2 * MINUTE_S else count(math.ceil(wait_s / MINUTE_S), "minute")
-    return f"This was tried too often. Wait {wait}, then try again."
+def _words(wait_s: int) -> str:
+    return count(wait_s, "second") if wait_s < 2 * MINUTE_S else count(math.ceil(wait_s / MINUTE_S), "minute")

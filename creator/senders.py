@@ -52,10 +52,14 @@ def senders() -> dict[str, Identify]:
     return found
 
 
-async def _identify(find: Callable[[Headers], Person], headers: Headers, *, photos: int) -> Sender | None:
+async def _identify(
+    find: Callable[[Headers, str], Person], headers: Headers, address: str, *, photos: int
+) -> Sender | None:
     """Two to four queries, once in REMEMBERED_S per key, token or session."""
     try:
-        person, limits, way = await DatabaseSyncToAsync(find, thread_sensitive=False, executor=_pool)(headers)
+        person, limits, way = await DatabaseSyncToAsync(find, thread_sensitive=False, executor=_pool)(
+            headers, address
+        )
     except SignedOut:
         return None
     largest_form = min(FORM_PHOTOS, limits.batch_files) * limits.upload_bytes
@@ -63,19 +67,19 @@ async def _identify(find: Callable[[Headers], Person], headers: Headers, *, phot
     return Sender(person, files, at_a_time=largest_form + FORM_OVERHEAD, plan=limits.title, way=way)
 
 
-def _by_secret(headers: Headers) -> Person:
+def _by_secret(headers: Headers, address: str) -> Person:
     """Raises Refused as the upload itself would: for a key or token that does not work, or may not upload."""
     named = CaseInsensitiveMapping({k.decode("latin-1"): v.decode("latin-1") for k, v in headers.items()})
 
     def read() -> Person:
-        principal = authenticate_headers(named)
+        principal = authenticate_headers(named, address, notes_use=False)  # Django notes it
         principal.require(Scope.JOBS_WRITE)
         return _person(principal.user.pk)
 
     return _known.get(f"secret {shown_secret(named)}", read)
 
 
-def _by_session(headers: Headers) -> Person:
+def _by_session(headers: Headers, address: str) -> Person:
     """Raises SignedOut."""
     cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin-1"))
     if not (session_key := cookies.get(settings.SESSION_COOKIE_NAME)):

@@ -12,6 +12,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from accounts.api.cookies import access_in, check_csrf
+from accounts.attempts import count_without_key
 from accounts.models import User
 from accounts.principals import Principal, find_by_secret, find_by_token
 from creator.api.errors import CHALLENGE
@@ -38,7 +39,9 @@ def shown_secret(headers: Mapping[str, str]) -> str:
 
 
 def authenticate_request(request: HttpRequest) -> Principal:
-    """The principal of the request's key or token. Raises Refused: `not_authenticated`, `plan_required`.
+    """The principal of the request's key or token.
+
+    Raises Refused: `not_authenticated`, or `rate_limited` if that happens often; `plan_required`.
 
     A browser sends cookies with every request, so for these the request must show that a page of ours made it:
     raises Refused("not_allowed") if it does not.
@@ -49,14 +52,17 @@ def authenticate_request(request: HttpRequest) -> Principal:
     return principal
 
 
-def authenticate_headers(headers: Mapping[str, str], address: str | None = None) -> Principal:
+def authenticate_headers(headers: Mapping[str, str], address: str, *, notes_use: bool = True) -> Principal:
     """As `authenticate_request`, for requests that are not Django's and change nothing.
 
-    `headers` must ignore the case of names. With an `address`, the client's, the use of the key is noted.
+    `headers` must ignore the case of names; `address` is the client's. `notes_use`: the key's row says when and from
+    where it was used.
     """
     given = given_secret(headers)
-    principal = find_by_secret(given, address) if given else find_by_token(access_in(headers))
+    noted = address if notes_use else None
+    principal = find_by_secret(given, noted) if given else find_by_token(access_in(headers))
     if principal is None:
+        count_without_key(address)
         raise Refused("not_authenticated", BAD_KEY if shown_secret(headers) else NO_KEY, headers=CHALLENGE)
     return principal
 

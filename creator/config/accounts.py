@@ -45,7 +45,8 @@ class AccountsConfig:
     tries_per_address: int = setting(
         "TRIES_PER_ADDRESS",
         5,
-        "passwords, codes and mails that one address may try in a minute; more where many people share an address",
+        "passwords, codes and mails that one address may try in a minute; more where many people share an address; "
+        "of API keys that do not work 12 times as many",
     )
 
     google_client_id: str = setting(

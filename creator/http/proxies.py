@@ -54,6 +54,11 @@ class BehindProxies:
         return name, value
 
 
+def address_of(scope: Any) -> str:
+    """The client's address as `BehindProxies` corrected it; empty for a Unix socket, which has none."""
+    return scope["client"][0] if scope.get("client") else ""
+
+
 def _values(headers: Headers, wanted: bytes) -> list[str]:
     """The values of all headers of that name, in order; each may be a list with commas (RFC 9110, 5.3)."""
     joined = ",".join(value.decode("latin-1") for name, value in headers if name == wanted)

@@ -13,6 +13,7 @@ from django.utils.datastructures import CaseInsensitiveMapping
 from accounts.api.authentication import authenticate_headers, given_secret, shown_secret
 from accounts.api.cookies import access_in
 from accounts.principals import Principal, find_by_session, find_by_token
+from creator.http.proxies import address_of
 from creator.http.refusals import refuse_handshake
 from creator.lib.errors import Refused
 from creator.lib.networks import network_of
@@ -39,7 +40,7 @@ class BoundedHandshake:
         self.app = app
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        asker = asker_of(_address_of(scope), _headers_of(scope))
+        asker = asker_of(address_of(scope), _headers_of(scope))
         take_turns_as(asker)
         with ExitStack() as socket, ExitStack() as handshake:
             try:
@@ -71,7 +72,7 @@ class ProgramOrPage:
             await self.page(scope, receive, send)
             return
         try:
-            principal = await in_database(authenticate_headers)(headers, _address_of(scope))
+            principal = await in_database(authenticate_headers)(headers, address_of(scope))
         except Refused as refused:
             await refuse_handshake(send, refused)
             return
@@ -90,10 +91,6 @@ class PagePrincipal:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         principal = await in_database(_principal_of)(scope)
         await self.app({**scope, "principal": principal}, receive, send)
-
-
-def _address_of(scope: Any) -> str:
-    return scope["client"][0] if scope.get("client") else ""
 
 
 def _principal_of(scope: Any) -> Principal | None:

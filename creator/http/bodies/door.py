@@ -22,6 +22,7 @@ from creator.http.bodies.pace import Pace, Receive, TooSlow
 from creator.http.bodies.places import Places
 from creator.http.bodies.spool import Spool
 from creator.http.bodies.terms import Headers, Identify, Terms, declared_length, terms_for
+from creator.http.proxies import address_of
 from creator.lib.errors import Refused
 from creator.lib.networks import network_of
 
@@ -54,7 +55,7 @@ class BodyDoor:
             return
         try:
             path = scope["path"]
-            terms = await terms_for(headers, self.senders.get(path), self.small.get(path))
+            terms = await terms_for(headers, address_of(scope), self.senders.get(path), self.small.get(path))
             await self._serve(scope, headers, terms, receive, send)
         except ClientGone:
             return
@@ -79,7 +80,7 @@ class BodyDoor:
     def _admit(self, scope: Any, headers: Headers, terms: Terms, held: ExitStack) -> Promise:
         """Takes places and room for an upload, until `held` ends. Raises Refused if there are none."""
         config, size = settings.CONFIG, min(declared_length(headers) or terms.stored, terms.stored)
-        address = network_of((scope.get("client") or ("",))[0])
+        address = network_of(address_of(scope))
         held.enter_context(self.places.taken(("address", address), most=config.uploads_per_address))
         if sender := terms.sender:
             person, most = ("person", sender.person), config.uploads_per_person

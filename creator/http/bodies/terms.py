@@ -34,8 +34,11 @@ class Sender:
     way: str
 
 
-Identify = Callable[[Headers], Awaitable[Sender | None]]
-"""Headers → the sender, or None if the person is signed out. Raises Refused, and errors of the database."""
+Identify = Callable[[Headers, str], Awaitable[Sender | None]]
+"""Headers and the client's address → the sender, or None if the person is signed out.
+
+Raises Refused, and errors of the database.
+"""
 
 
 @dataclass(frozen=True)
@@ -70,14 +73,16 @@ class Terms:
         return Refused("body_too_large", message)
 
 
-async def terms_for(headers: Headers, identify: Identify | None, most: int | None = None) -> Terms:
+async def terms_for(
+    headers: Headers, address: str, identify: Identify | None, most: int | None = None
+) -> Terms:
     """The terms for a request, known before its body is read. `identify`: for a path that accepts files.
 
     `most`: for a path that accepts so many bytes and no more.
     Raises Refused for a key that does not work, and for a body whose declared length is too large.
     """
     seconds = settings.CONFIG.body_seconds
-    sender = await _identified(identify, headers) if identify else None
+    sender = await _identified(identify, headers, address) if identify else None
     if sender:
         largest = sender.files + FORM_OVERHEAD
         terms = Terms(largest, largest, seconds, takes_files=True, sender=sender)
@@ -106,9 +111,9 @@ def declared_length(headers: Headers) -> int:
     return int(length) if length.isdigit() else 0
 
 
-async def _identified(identify: Identify, headers: Headers) -> Sender | None:
+async def _identified(identify: Identify, headers: Headers, address: str) -> Sender | None:
     try:
-        return await identify(headers)
+        return await identify(headers, address)
     except Exception as error:
         if refused := as_refused(error):
             raise refused from error

@@ -1,6 +1,7 @@
 """Programs open a job's socket with an API key in the handshake, as with every other request."""
 
 import time
+from dataclasses import replace
 
 import pytest
 from channels.db import database_sync_to_async
@@ -8,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from accounts.api_keys import make_api_key, revoke_api_key
+from accounts.attempts import KEYS_PER_TRY
 from accounts.models import ApiKey
 from billing.models import Plan
 from creator.lib.ttl_cache import clear_all
@@ -52,6 +54,13 @@ async def test_a_key_that_does_not_work_is_refused_and_no_session_helps_it(world
     for given in (key, key[:-1] + "x", "nonsense"):
         assert (await watch(path, key=given, origin=None)).status == 401
         assert (await watch(path, world.cast.owner, key=given)).status == 401
+
+
+async def test_keys_that_do_not_work_are_counted(world, watch, settings):
+    settings.CONFIG = replace(settings.CONFIG, tries_per_address=1)
+    path = f"/ws/jobs/{world.mine.id}"
+    answers = [(await watch(path, key="x", origin=None)).status for _ in range(KEYS_PER_TRY + 1)]
+    assert answers == [401] * KEYS_PER_TRY + [429]
 
 
 async def test_a_key_counts_and_not_the_session_beside_it(world, watch, make_key):
