@@ -25,10 +25,8 @@ from creator.web.pages import page
 
 WORKS_S = 600
 ASKED = "proof_asked"
-EXPIRED = Refused(
-    "gone", "This link has expired or was used. Go back to what you wanted to change and ask for another."
-)
-ELSEWHERE = Refused("not_allowed", "Open this link in the browser in which you asked for it.")
+EXPIRED = "This link has expired or was used. Go back to what you wanted to change and ask for another."
+ELSEWHERE = "Open this link in the browser in which you asked for it."
 
 
 @page("GET", "POST")
@@ -55,11 +53,11 @@ def proof_link(request: HttpRequest, token: str) -> HttpResponseBase:
     try:
         user_id, asked = signing.loads(token, salt=PROOF_SALT, max_age=WORKS_S)
     except signing.BadSignature as error:
-        raise EXPIRED from error
+        raise Refused("gone", EXPIRED) from error
     known, back = request.session.get(ASKED, ["", ""])
     user = signed_in_user(request)
     if (asked, user_id) != (known, str(user.pk)):
-        raise ELSEWHERE
+        raise Refused("not_allowed", ELSEWHERE)
     del request.session[ASKED]
     record_authentication(request, user, "mail", reauthenticated=True)
     return HttpResponseRedirect(back) if back else redirect("account_security")

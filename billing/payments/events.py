@@ -13,7 +13,7 @@ from typing import Any
 
 from creator.lib.errors import Refused
 
-UNREADABLE = Refused("malformed_request", "This message is not an event of Stripe.")
+UNREADABLE = "This message is not an event of Stripe."
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def parse_event(body: bytes) -> Event:
     try:
         return read_event(json.loads(body))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise UNREADABLE from error
+        raise Refused("malformed_request", UNREADABLE) from error
 
 
 def read_event(event: Mapping[str, Any]) -> Event:

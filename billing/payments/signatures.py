@@ -15,10 +15,8 @@ from creator.lib.errors import Refused
 
 WINDOW_S = 300
 """Seconds between the signature and its arrival, either way: a recorded message cannot be sent again later."""
-UNSIGNED = Refused("malformed_request", "This message is not signed by Stripe for this site.")
-UNTIMELY = Refused(
-    "malformed_request", f"This message was signed more than {WINDOW_S} seconds before or after it arrived."
-)
+UNSIGNED = "This message is not signed by Stripe for this site."
+UNTIMELY = f"This message was signed more than {WINDOW_S} seconds before or after it arrived."
 
 
 def check_signature(body: bytes, header: str, secrets: Sequence[str]) -> None:
@@ -27,9 +25,9 @@ def check_signature(body: bytes, header: str, secrets: Sequence[str]) -> None:
     Raises Refused `malformed_request`.
     """
     if not any(_is_signed(body, header, secret) for secret in secrets):
-        raise UNSIGNED
+        raise Refused("malformed_request", UNSIGNED)
     if abs(time.time() - _signed_at(header)) > WINDOW_S:
-        raise UNTIMELY
+        raise Refused("malformed_request", UNTIMELY)
 
 
 def _is_signed(body: bytes, header: str, secret: str) -> bool:

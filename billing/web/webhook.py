@@ -15,7 +15,7 @@ from creator.lib.errors import Refused
 
 MOST_BYTES = 256 * 1024
 """Stripe's events have a few KiB; signatures of longer messages are not even computed."""
-OFF = Refused("not_found", "This site takes no messages from Stripe: it has no secret to check them with.")
+OFF = "This site takes no messages from Stripe: it has no secret to check them with."
 
 
 @csrf_exempt  # signed by Stripe instead; it reads no cookie
@@ -33,7 +33,7 @@ def _take_in(request: HttpRequest) -> None:
     if request.method != "POST":
         raise wrong_method(["POST"])
     if not (secrets := settings.CONFIG.stripe_webhook_secrets):
-        raise OFF
+        raise Refused("not_found", OFF)
     if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
         raise too_long(MOST_BYTES)
     body = request.body

@@ -18,10 +18,8 @@ from django.urls import reverse
 from creator.lib.errors import Refused
 
 MOST_COUNTED = 10_000
-FOR_STAFF = Refused("not_allowed", "These pages are for the staff of this site.")
-UNCONFIRMED = Refused(
-    "not_allowed", "These pages need a confirmed email address. Open the link in the mail that we sent you."
-)
+FOR_STAFF = "These pages are for the staff of this site."
+UNCONFIRMED = "These pages need a confirmed email address. Open the link in the mail that we sent you."
 
 
 class StaffSite(AdminSite):
@@ -93,9 +91,9 @@ class ReadOnlyAdmin(ModelAdmin):
 
 def _check_staff(request: HttpRequest) -> None:
     if not request.user.is_staff:
-        raise FOR_STAFF
+        raise Refused("not_allowed", FOR_STAFF)
     if not _is_confirmed(request):
-        raise UNCONFIRMED
+        raise Refused("not_allowed", UNCONFIRMED)
 
 
 def _is_confirmed(request: HttpRequest) -> bool:

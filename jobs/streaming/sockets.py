@@ -25,7 +25,7 @@ TOO_SLOW = 4008
 SIGNED_OUT = 4401
 CLOSED_BY_FAULT = 4500
 CLOSE_S = 1.0
-NOTHING_HERE = Refused("not_found", "There is nothing to watch here.")
+NOTHING_HERE = "There is nothing to watch here."
 
 
 class SlowReader(Exception):
@@ -71,13 +71,13 @@ class WatchingConsumer(AsyncWebsocketConsumer):
         """Returns the group to watch, and counts the socket as its person's, in whose zone it shows times. Raises Refused."""
         principal: Principal | None = self.scope["principal"]
         if principal is None or (self.program_scope is None and principal.means != Means.SESSION):
-            raise NOTHING_HERE
+            raise Refused("not_found", NOTHING_HERE)
         if self.program_scope:
             principal.require(self.program_scope)
         self.principal = principal
         group = await self.find_group()
         if group is None:
-            raise NOTHING_HERE
+            raise Refused("not_found", NOTHING_HERE)
         self.place.enter_context(WATCHERS.one_of(principal.user.pk))
         self.place.enter_context(timezone.override(principal.user.zone))
         take_turns_as(principal.user.pk)

@@ -55,3 +55,19 @@ def test_the_rule_finds_what_it_is_for():
 @pytest.mark.parametrize("code", STATUS)
 def test_every_code_has_a_headline(code):
     assert TITLES[code]
+
+
+def test_every_refusal_is_made_where_it_is_raised():
+    assert {name: lines for name, code in OURS.items() if (lines := raised_constants(code))} == {}
+
+
+def raised_constants(code: str) -> list[int]:
+    """Lines that raise a constant: each raise adds frames, and with them the request, to one exception that stays."""
+    raises = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Raise)]
+    return [node.lineno for node in raises if isinstance(node.exc, ast.Name) and node.exc.id.isupper()]
+
+
+def test_the_rule_finds_raised_constants():
+    assert raised_constants(
+        "raise GONE\nraise GONE from error\nraise Refused('gone', GONE)\nraise error"
+    ) == [1, 2]

@@ -1,5 +1,8 @@
 """What the receiver of webhooks takes, refuses and leaves alone. The forged ones: each alone, and none changes a row."""
 
+import gc
+import weakref
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -43,6 +46,12 @@ def test_a_forged_webhook_gets_400_and_reads_and_writes_no_row(selling, customer
         answer = post(client, text, header)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "malformed_request")
     assert (queries.captured_queries, rows(), answer.cookies) == ([], (0, []), {})
+
+
+def test_no_forged_webhook_stays_in_memory(selling, client):
+    requests = {kind: weakref.ref(post(client, *make()).wsgi_request) for kind, make in FORGED.items()}
+    gc.collect()
+    assert [kind for kind, request in requests.items() if request()] == []
 
 
 def test_nothing_of_ours_reads_a_message_without_checking_it():
