@@ -6,6 +6,7 @@ PORT ?= 8000
 NODES ?= 1
 WORKERS ?= 2
 SEEDS ?= 1 2 3
+CASES ?= 60
 
 PY := .venv/bin/python
 PYTEST = $(PY) -m pytest -n $(WORKERS) --dist loadfile
@@ -15,7 +16,7 @@ INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(PY),$(PY) -m pip insta
 NEEDS_PYTHON = Creator needs Python 3.11 with venv. On Debian: apt-get install python3.11 python3.11-venv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test quick check format bench chaos attack screenshots audit-pages services lock audit settings-table openapi clean dev chromium decoders servers
+.PHONY: help setup run test quick check format bench chaos attack screenshots audit-pages services lock audit settings-table openapi examples fuzz-api clean dev chromium decoders servers
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -130,6 +131,13 @@ audit-pages: dev chromium ## check every page's accessibility and size
 
 services: servers ## start private PostgreSQL, RabbitMQ, Redis and S3 and write their addresses to var/services.env; Ctrl+C stops them
 	@mkdir -p var && $(PY) -m tests.services var/services.env
+
+examples: dev ## record the examples of the API's documentation from the running product, then `make openapi`
+	RECORD=1 $(PY) -m pytest -q -n 0 tests/e2e/exchanges
+	$(PY) manage.py openapi --write
+
+fuzz-api: dev ## call every operation of the OpenAPI document with good and bad values, as owner, other and anonymous [CASES=60]
+	$(PY) -m tests.e2e.fuzz --cases $(CASES)
 
 openapi: dev ## write the OpenAPI document and the table of errors in docs/api.md
 	$(PY) manage.py openapi --write

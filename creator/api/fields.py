@@ -8,6 +8,7 @@ from django.http import HttpRequest, QueryDict
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from creator.api.json_types import wrong_types
 from creator.lib.errors import STATUS
 
 MOST_NAMED = 20
@@ -22,6 +23,8 @@ class Fields(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict) and (unknown := [name for name in data if name not in self.fields]):
             raise serializers.ValidationError(dict.fromkeys(unknown[:MOST_NAMED], "There is no such field."))
+        if isinstance(data, dict) and not self.context.get("texts") and (wrong := wrong_types(self, data)):
+            raise serializers.ValidationError(wrong)
         return super().to_internal_value(data)
 
 
@@ -48,12 +51,12 @@ class RefusalAnswer(AnswerFields):
     error = ErrorDetails()
 
 
-def read_fields(kind: type[Fields], given: object) -> dict[str, Any]:
-    """Returns the validated values.
+def read_fields(kind: type[Fields], given: object, *, texts: bool = False) -> dict[str, Any]:
+    """Returns the validated values. `texts`: all values are texts, as in a query.
 
     Raises ValidationError, which the API answers with 422 and a message for each field.
     """
-    fields = kind(data=given)
+    fields = kind(data=given, context={"texts": texts})
     fields.is_valid(raise_exception=True)
     values: dict[str, Any] = fields.validated_data
     return values
@@ -63,7 +66,7 @@ def read_query(kind: type[Fields], query: QueryDict) -> dict[str, Any]:
     """As `read_fields`, for a URL's query. Refuses a field that comes twice."""
     if twice := [name for name, values in query.lists() if len(values) > 1]:
         raise serializers.ValidationError(dict.fromkeys(twice[:MOST_NAMED], "Send this field once."))
-    return read_fields(kind, query.dict())
+    return read_fields(kind, query.dict(), texts=True)
 
 
 def whole_address(request: HttpRequest | Request, path: str) -> str:

@@ -15,6 +15,7 @@ from django.views.decorators.http import condition
 from creator.http.refusals import wrong_method
 
 DOCUMENT = settings.BASE_DIR / "docs/openapi.json"
+EXAMPLES = settings.BASE_DIR / "docs/api-examples.json"
 MAX_AGE_S = 300
 
 
@@ -22,6 +23,19 @@ MAX_AGE_S = 300
 def document() -> dict[str, Any]:
     """The whole document."""
     found: dict[str, Any] = json.loads(DOCUMENT.read_text())
+    return found
+
+
+def exchanges_of(operation_id: str) -> list[dict[str, Any]]:
+    """The recorded exchanges of an operation: `title`, `request`, `answer` (tests/e2e/exchanges)."""
+    return _exchanges().get(operation_id, [])
+
+
+@cache
+def _exchanges() -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for exchange in json.loads(EXAMPLES.read_text()):
+        found.setdefault(exchange["operation"], []).append(exchange)
     return found
 
 

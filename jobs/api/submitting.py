@@ -19,6 +19,7 @@ from jobs.lifecycle import JobRequest, submit_batch
 from jobs.models import Batch, Job, Upload
 
 START_REFUSALS = (
+    "not_found",
     "insufficient_credits",
     "payment_due",
     "spend_cap",

@@ -2,5 +2,5 @@
 
 Only that command and tests import this package: it needs drf-spectacular, which the product runs without.
 `generator` walks over the routes, `operations` describes one method of a view, `operation_ids` names it,
-`refusals` has its errors, `parts` what operations share, `table` the list of errors in docs/api.md.
+`refusals` has its errors, `examples` adds recorded exchanges, `parts` what operations share, `table` the list of errors in docs/api.md.
 """

@@ -1,8 +1,10 @@
-"""Makes the document small: equal error answers become one component, and marks of the library go."""
+"""Finishes the document: adds the examples, makes equal error answers one component, takes marks of the library out."""
 
 from __future__ import annotations
 
 from typing import Any
+
+from creator.api.document.examples import add_examples
 
 MARK = "x-spec-enum-id"
 
@@ -11,6 +13,7 @@ def share(*, result: dict[str, Any], **context: Any) -> dict[str, Any]:
     """drf-spectacular calls it with the whole document."""
     shared: dict[str, Any] = {}
     for operation in _operations(result):
+        add_examples(operation)
         for status, answer in operation["responses"].items():
             if codes := answer.get("x-codes"):
                 name = "-or-".join(codes)

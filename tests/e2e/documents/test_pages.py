@@ -25,6 +25,7 @@ LONG = {
     "make format": "it is a part of make check",
     "make chaos": "it takes an hour; guarantees.md has its figures",
     "make bench": "it takes an hour; guarantees.md has its figures",
+    "make fuzz-api": "it takes some minutes; guarantees.md has its figures",
     "make attack": "its figures are ratios, for a quiet machine",
     "make audit": "it fails on the day that a package has a new patch",
 }
