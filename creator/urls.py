@@ -30,6 +30,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("theme/", theme, name="theme"),
     path("stripe/webhook/", webhook, name="stripe_webhook"),
+    path("api/docs/", include("accounts.web.reference.urls")),
     path("api/v1/openapi.json", openapi, name="openapi"),
     path("api/v1/", include("accounts.api.urls")),
     path("api/v1/", include("billing.api.urls")),

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
 from typing import Any, TypeVar
+
+from django.utils.http import http_date
 
 from creator.api.fields import AnswerFields, Fields, NoFields
 
+DOCS = "/api/docs/"
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -26,6 +30,21 @@ Refusals are left out: they all have one form (`creator.api.fields.RefusalAnswer
 """
 Refusals = Mapping[str, tuple[str, ...]]
 """Method → the codes that this view refuses with, beyond those that any view may (`creator.lib.errors.STATUS`)."""
+
+
+@dataclass(frozen=True)
+class Retirement:
+    """A deprecated view: from which day it is, and on which it may be gone."""
+
+    since: date
+    until: date
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """`Deprecation` (RFC 9745), `Sunset` (RFC 8594), and a `Link` to what replaces it."""
+        since, until = (datetime.combine(day, time(), UTC).timestamp() for day in (self.since, self.until))
+        policy = f'<{DOCS}#changes-title>; rel="deprecation"'
+        return {"Deprecation": f"@{since:.0f}", "Sunset": http_date(until), "Link": policy}
 
 
 @dataclass(frozen=True)

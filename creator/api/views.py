@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, TypeVar
 
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from creator.api.description import Answers, Refusals
+from creator.api.description import Answers, Refusals, Retirement
 from creator.api.fields import Fields, NoFields, read_fields, read_query
 from creator.lib import rate_limits
 
@@ -29,7 +28,9 @@ class ApiView(APIView):
     """Method → the scope that a caller needs. A method without one is refused (`accounts.api.permissions`)."""
     query_fields: type[Fields] = NoFields
     body_fields: type[Fields] | None = NoFields
-    """None: the view reads a form of files itself."""
+    """None: the view reads the body itself."""
+    bodies: Mapping[str, type[Fields] | None] = {}
+    """For such a view: media type → fields; None: bytes."""
     answers: Answers = {}
     refusals: Refusals = {}
     repeatable: tuple[str, ...] = ()
@@ -38,8 +39,8 @@ class ApiView(APIView):
     """Method → further headers that it reads (`creator.api.document.parts.PARAMETERS`)."""
     operation_ids: Mapping[str, str] = {}
     """Method → its name for clients, where the address makes a bad one (`creator.api.document.operation_ids`)."""
-    sunset: date | None = None
-    """The day from which the view may be gone (RFC 8594)."""
+    retirement: Retirement | None = None
+    """Set on a view that is deprecated."""
     query: dict[str, Any]
     body: dict[str, Any]
 
@@ -55,7 +56,10 @@ class ApiView(APIView):
             self.body = read_fields(self.body_fields, request.data)
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
-        return with_limit(super().finalize_response(request, response, *args, **kwargs))
+        answer = with_limit(super().finalize_response(request, response, *args, **kwargs))
+        for name, value in self.retirement.headers.items() if self.retirement else ():
+            answer[name] = value
+        return answer
 
 
 def with_limit(answer: Answer) -> Answer:

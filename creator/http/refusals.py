@@ -35,6 +35,7 @@ from creator.lib.errors import Refused
 log = structlog.get_logger(__name__)
 RETRY_AFTER_S = {"service_unavailable": "2", "rate_limited": "60", "queue_full": "30"}
 """Code → seconds after which a repeat makes sense, unless the refusal knows better."""
+API_PAGES = "/api/docs/"
 JSON, HTML = "application/json", "text/html"
 CONTRACTS: dict[str, Callable[[Refused], Refused]] = {}
 """Beginning of paths → how refusals are named there, because programs follow the contract of another product."""
@@ -95,7 +96,8 @@ def headers_of(refused: Refused) -> dict[str, str]:
 
 def wants_json(request: HttpRequest) -> bool:
     """Whether the client is a program: it asks for an API path, or prefers JSON to HTML."""
-    return request.path.startswith("/api/") or request.get_preferred_type([HTML, JSON]) == JSON
+    is_api = request.path.startswith("/api/") and not request.path.startswith(API_PAGES)
+    return is_api or request.get_preferred_type([HTML, JSON]) == JSON
 
 
 def refusal_response(request: HttpRequest, refused: Refused, *, way: WayOn | None = None) -> HttpResponse:

@@ -13,7 +13,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from creator.lib import formatting
@@ -29,6 +29,19 @@ def icon(name: str) -> SafeString:
     """An icon of the sprite, hidden from screen readers: it always has a text label beside it."""
     address = static("vendor/icons.svg")
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', address, name)
+
+
+@register.filter
+def code_words(text: str) -> SafeString:
+    """The text with what stands in backticks as code."""
+    parts = text.split("`")
+    return format_html_join(
+        "", "{}", ((_as_code(part) if at % 2 else part,) for at, part in enumerate(parts))
+    )
+
+
+def _as_code(text: str) -> SafeString:
+    return format_html("<code>{}</code>", text)
 
 
 @register.simple_tag(takes_context=True)

@@ -20,7 +20,7 @@ from creator.lib.errors import Refused
 from creator.platform.api import answer_once, find_repeat, json_answer
 from creator.platform.idempotency import Answer
 from jobs.access import get_upload
-from jobs.api.schemas.uploads import UploadAnswer, UploadByAddress
+from jobs.api.schemas.uploads import PhotoForm, UploadAnswer, UploadByAddress
 from jobs.models import Upload
 from jobs.retention import remove_photo
 from jobs.uploads.accept import accept_address, accept_form_file
@@ -35,6 +35,7 @@ class Uploads(ApiView):
     scopes = {"POST": Scope.JOBS_WRITE}
     parser_classes = [PhotoFormParser, StrictJSONParser]
     body_fields = None
+    bodies = {"multipart/form-data": PhotoForm, "application/json": UploadByAddress}
     answers = {"POST": {201: UploadAnswer}}
     refusals = {"POST": ("image_too_large", "unsupported_image", "quota_exceeded", "idempotency_conflict")}
     repeatable = ("POST",)

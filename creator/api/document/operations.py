@@ -14,7 +14,6 @@ from creator.api.document import refusals
 from creator.api.document.operation_ids import operation_id
 from creator.api.document.parts import LIMITS, TAG_OF
 from creator.api.fields import Fields, NoFields, RefusalAnswer
-from creator.api.parsers import PhotoFormParser
 
 JSON = "application/json"
 SAYS = re.compile(r"`(GET|POST|PUT|PATCH|DELETE) [^`]+`: ")
@@ -44,7 +43,7 @@ class Operation(AutoSchema):
         return [{name: [str(scope)]} for name in ("apiKey", "bearer")] if scope else [{}]
 
     def is_deprecated(self) -> bool:
-        return self.view.sunset is not None
+        return self.view.retirement is not None
 
     def get_override_parameters(self) -> list[Any]:
         asks = self.method in ("GET", "DELETE") and self.view.query_fields is not NoFields
@@ -64,8 +63,9 @@ class Operation(AutoSchema):
         if (fields := self.view.body_fields) not in (None, NoFields):
             component = self.resolve_serializer(fields, direction)
             content[JSON], required = {"schema": component.ref}, bool(component.schema.get("required"))
-        if PhotoFormParser in self.view.parser_classes:
-            content["multipart/form-data"] = {"schema": _FORM}
+        for media_type, kind in self.view.bodies.items():
+            schema = self.resolve_serializer(kind, direction).ref if kind else _BYTES
+            content[media_type] = {"schema": schema}
         return {"content": content, "required": required} if content else None
 
     def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
@@ -77,8 +77,8 @@ class Operation(AutoSchema):
         return found | refusals.refusals(self._codes(), envelope)
 
     def get_extensions(self) -> dict[str, Any]:
-        sunset = self.view.sunset
-        return {"x-sunset": sunset.isoformat()} if sunset else {}
+        retirement = self.view.retirement
+        return {"x-sunset": retirement.until.isoformat()} if retirement else {}
 
     def _map_basic_serializer(self, serializer: Any, direction: str) -> dict[str, Any]:
         schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)
@@ -123,6 +123,8 @@ class Operation(AutoSchema):
             names.append("Preference-Applied")
         if 304 in self.view.answers[self.method]:
             names.append("ETag")
+        if self.view.retirement:
+            names += ("Deprecation", "Sunset", "Link")
         return names
 
     def _headers_taken(self) -> list[str]:
@@ -163,12 +165,7 @@ class Operation(AutoSchema):
         return str(by_method.get(self.method, said)).strip()
 
 
-_FORM = {
-    "type": "object",
-    "properties": {"file": {"type": "string", "format": "binary", "description": "The photo."}},
-    "required": ["file"],
-    "additionalProperties": False,
-}
+_BYTES = {"type": "string", "format": "binary"}
 _OUTCOMES = {
     200: "Done.",
     201: "Made.",

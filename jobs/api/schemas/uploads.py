@@ -13,6 +13,12 @@ class UploadByAddress(Fields):
     )
 
 
+class PhotoForm(Fields):
+    """The form of `POST /uploads`, which the view reads itself."""
+
+    file = serializers.FileField(help_text="The photo.")
+
+
 class UploadAnswer(AnswerFields):
     """An accepted photo. `expires_at`: when it is deleted, unless a job uses it first."""
 

@@ -52,6 +52,9 @@ ROWS: list[Row] = [
     page("/api/v1/auth/google/callback", "open", GET=401),
     page("/api/v1/auth/google/tokens", "open", POST=422),
     page("/api/v1/openapi.json", "open", GET=200),
+    page("/api/docs/", "open", GET=200),
+    page("/api/docs/key/", "person_now", POST=200),
+    page("/api/docs/<slug:tag>/", "open", GET=200),
     # The account.
     page("/accounts/email/", "person", GET=200, POST=302),
     page("/accounts/email/change/", "person_now", GET=200, POST=200),
