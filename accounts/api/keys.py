@@ -16,7 +16,7 @@ from creator.platform.idempotency import Answer
 
 
 class Keys(ApiView):
-    """`GET /keys`: the caller's keys. `POST /keys`: a new one, with scopes that the caller has itself."""
+    """`GET /keys`: the caller's keys. `POST /keys`: a new key, with scopes that the caller has itself."""
 
     scopes = {"GET": Scope.ACCOUNT_READ, "POST": Scope.ACCOUNT_WRITE}
     body_fields = KeyBody

@@ -47,6 +47,7 @@ class Google(OpenView):
 
     body_fields = GoogleBody
     answers = {"POST": {200: GoogleAnswer}}
+    operation_ids = {"POST": "begin_google_sign_in"}
     refusals = {"POST": ("service_unavailable",)}
 
     def post(self, request: Request) -> Response:

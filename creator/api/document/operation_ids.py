@@ -16,15 +16,16 @@ def operation_id(method: str, path: str, *, is_list: bool) -> str:
     if method == "POST" and len(parts) > 2 and not parts[-1].startswith(PARAMETER):
         return f"{parts[-1]}_{_thing(parts[:-1])}"
     if method == "GET":
-        return f"list_{_thing(parts, plural=True)}" if is_list else f"get_{_thing(parts)}"
+        is_whole = not parts[-1].startswith(PARAMETER)
+        return f"list_{_thing(parts, whole=True)}" if is_list else f"get_{_thing(parts, whole=is_whole)}"
     return f"{VERBS[method]}_{_thing(parts)}"
 
 
-def _thing(parts: Sequence[str], *, plural: bool = False) -> str:
-    """What a path is about: `jobs/{job_id}/events` is `job_events`."""
+def _thing(parts: Sequence[str], *, whole: bool = False) -> str:
+    """What a path is about: `jobs/{job_id}/events` is `job_event`, and as a `whole` it is `job_events`."""
     names = [part for part in parts if not part.startswith(PARAMETER) and part != "auth"]
     above, last = names[:-1], names[-1]
-    return "_".join([*map(_one, above), last if plural else _one(last)])
+    return "_".join([*map(_one, above), last if whole else _one(last)])
 
 
 def _one(name: str) -> str:
