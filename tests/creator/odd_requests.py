@@ -33,6 +33,11 @@ QUERY = [
     "format",
     "token",
     "login",
+    "created_after",
+    "created_before",
+    "from",
+    "to",
+    "group",
 ]
 FIELDS = [
     "preset",
@@ -64,6 +69,19 @@ FIELDS = [
     "action",
     "again",
 ]
+API_FIELDS = [
+    *FIELDS[:12],
+    "url",
+    "name",
+    "scopes",
+    "expires_at",
+    "time_zone",
+    "theme",
+    "events",
+    "enabled",
+    "refresh_token",
+]
+"""Of bodies in JSON."""
 TEXTS: tuple[str, ...] = (
     "", " ", "\0", "a\0b", "cinematic", "queued", "completed", "-1", "0", "1", "1.5", "1e400", "NaN", "Infinity", "9" * 25,
     "9" * 5000, "2147483648", "9223372036854775808", "0x10", "1_000", "٣", "²", "true", "null", "[]", "{}", "a" * 300, "a" * 70_000,
@@ -86,6 +104,8 @@ HEADERS: tuple[tuple[str, bytes], ...] = (
     ("X-Request-ID", b"\xff" * 20), ("X-Forwarded-For", b"1.1.1.1, \xff"), ("X-Forwarded-Proto", b"gopher"), ("Referer", b"\xff//"),
     ("Origin", b"null"), ("Origin", b"http://["), ("Cookie", b"theme=\xff; sessionid=" + b"s" * 500), ("Cookie", b";;;=;a"),
     ("X-CSRFToken", b"\xff"), ("Authorization", b"Bearer"), ("Authorization", b"Bearer \xff\xff"), ("X-API-Key", b"creator_x"),
+    ("Prefer", b"wait=1e9, respond-async"), ("If-None-Match", b"W/\"\xff"), ("Upload-Length", b"-1"), ("Upload-Offset", b"9" * 50),
+    ("Upload-Metadata", b"filename AAAA\xff,=,"), ("Tus-Resumable", b"1.0.0"), ("Upload-Checksum", b"sha1 !"),
     ("Content-Encoding", b"gzip"), ("Content-Language", b"x"), ("Expect", b"200-maybe"), ("X-HTTP-Method-Override", b"DELETE"),
 )  # fmt: skip
 
@@ -163,7 +183,7 @@ def _value(chance: random.Random, depth: int = 0) -> object:
 
 
 def _json_body(chance: random.Random) -> tuple[str, bytes]:
-    fields = {name: _value(chance) for name in chance.sample(FIELDS[:12], chance.choice((1, 2, 4)))}
+    fields = {name: _value(chance) for name in chance.sample(API_FIELDS, chance.choice((1, 2, 4)))}
     if chance.random() < 0.6:
         fields["preset"] = chance.choice(("cinematic", "slow", "mono_film"))
     return "application/json", json.dumps(fields).encode(
