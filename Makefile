@@ -139,8 +139,10 @@ examples: dev ## record the examples of the API's documentation from the running
 fuzz-api: dev ## call every operation of the OpenAPI document with good and bad values, as owner, other and anonymous [CASES=60]
 	$(PY) -m tests.e2e.fuzz --cases $(CASES)
 
-openapi: dev ## write the OpenAPI document and the table of errors in docs/api.md
+openapi: dev ## write the OpenAPI document, the table of errors in docs/api.md, and what clients/ makes of them
 	$(PY) manage.py openapi --write
+	$(PY) clients/python/generate.py
+	$(PY) clients/postman/generate.py
 
 settings-table: dev ## write the settings into README.md and .env.example
 	$(PY) manage.py settings_table --write

@@ -38,5 +38,5 @@ def test_make_lists_every_target_that_is_for_people():
         ["make", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
     names = [line.split()[1] for line in listed.splitlines()]
-    wanted = "help setup dev run test quick check format bench chaos attack screenshots audit-pages services settings-table lock audit clean"
+    wanted = "help setup dev run test quick check format bench chaos attack screenshots audit-pages services examples fuzz-api openapi settings-table lock audit clean"
     assert names == wanted.split()

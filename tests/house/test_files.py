@@ -9,10 +9,16 @@ LONGEST = 400
 # The brackets keep this file from matching its own pattern.
 ELSEWHERE = re.compile(r"/wo[r]k/|/roo[t]/|\.\./share[d]|/hom[e]/\w")
 
+GENERATED = {f"clients/python/src/creator_client/{name}.py" for name in ("models", "calls")}
+"""From docs/openapi.json."""
+
 
 def test_no_file_is_too_long():
-    """Migrations are exempt because they are generated; any other file can be split by topic."""
-    lengths = {name: len(text.splitlines()) for name, text in CODE.items() if "/migrations/" not in name}
+    """What is generated is exempt, such as migrations; any other file can be split by topic."""
+    written = {
+        name: text for name, text in CODE.items() if "/migrations/" not in name and name not in GENERATED
+    }
+    lengths = {name: len(text.splitlines()) for name, text in written.items()}
     assert {name: length for name, length in lengths.items() if length > LONGEST} == {}
 
 

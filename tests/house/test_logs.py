@@ -15,16 +15,21 @@ METHODS = {"debug", "info", "warning", "error", "exception"}
 
 
 def events_of(code: str) -> set[str]:
-    """Returns the event names: the first argument of every `log.info(…)` or other log call."""
-    calls = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call) and node.args]
-    return {
-        call.args[0].value
-        for call in calls
-        if isinstance(call.func, ast.Attribute)
-        and call.func.attr in METHODS
-        and getattr(call.func.value, "id", "") == "log"
-        and isinstance(call.args[0], ast.Constant)
-    }
+    """The event names: the first argument of every `log.info(…)` or other log call, and the name that `one_by_one` logs."""
+    calls = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)]
+    names = [call.args[0] for call in calls if is_log_call(call.func) and call.args]
+    for call in calls:
+        if getattr(call.func, "id", "") == "one_by_one":
+            names += [word.value for word in call.keywords if word.arg == "name"]
+    return {name.value for name in names if isinstance(name, ast.Constant)}
+
+
+def is_log_call(called: ast.expr) -> bool:
+    return (
+        isinstance(called, ast.Attribute)
+        and called.attr in METHODS
+        and getattr(called.value, "id", "") == "log"
+    )
 
 
 def logged() -> set[str]:

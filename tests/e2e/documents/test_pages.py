@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from tests.e2e.documents.checkout import ROOT, Checkout
-from tests.e2e.documents.reading import cells, commands
+from tests.e2e.documents.reading import cells, commands, files
 
 pytestmark = pytest.mark.services
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -95,9 +95,24 @@ def test_add_a_preset(checkout):
     assert (checkout.folder / "result.png").is_file()
 
 
+@pytest.mark.usefixtures("photos")
+def test_first_hour(checkout):
+    (program,) = files((ROOT / "docs/first-hour.md").read_text(), "python")
+    (checkout.folder / "picture.py").write_text(program)
+    script = (ROOT / "clients/curl/picture.sh").read_text()
+    assert [text.count("\n") < 20 for text in (program, script)] == [True, True]
+    said = follow(checkout, "docs/first-hour.md")
+    assert "Done" in said["clients/curl/picture.sh photo.jpg cinematic by-curl.png"].split()
+    assert "credits" in said["client-env/bin/python picture.py"]
+    for name in ("by-curl.png", "by-python.png"):
+        assert (checkout.folder / name).read_bytes().startswith(b"\x89PNG")
+    load = ".venv/bin/locust -f clients/load/locustfile.py --headless --users 2 --run-time 10s --only-summary"
+    assert "Aggregated" in checkout.run(f"{load} --host $CREATOR_SITE 2>&1")
+
+
 def test_every_page_with_commands_is_followed():
     with_commands = {
         path.name for path in PAGES if any(not each.reason for each in commands(path.read_text()))
     }
-    assert with_commands == {"README.md", "add-a-node.md", "add-a-preset.md", *ELSEWHERE}
+    assert with_commands == {"README.md", "add-a-node.md", "add-a-preset.md", "first-hour.md", *ELSEWHERE}
     assert [name for name in ELSEWHERE.values() if not (ROOT / name).is_file()] == []

@@ -1,0 +1,218 @@
+"""The operations of the API. Written by generate.py."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from creator_client import models
+from creator_client.call import Call
+
+
+def get_account() -> Call[models.AccountAnswer]:
+    """The caller's profile."""
+    return Call("GET", "/api/v1/account")
+
+
+def update_account(body: models.AccountBody) -> Call[models.AccountAnswer]:
+    """Changes the fields that are sent, and answers it."""
+    return Call("PATCH", "/api/v1/account", body={**body})
+
+
+def forgot_password(body: models.ForgotPasswordBody) -> Call[models.OutcomeAnswer]:
+    """Sends a mail."""
+    return Call("POST", "/api/v1/auth/forgot-password", body={**body})
+
+
+def begin_google_sign_in(body: models.GoogleBody) -> Call[models.GoogleAnswer]:
+    """The address to open in the person's browser."""
+    return Call("POST", "/api/v1/auth/google", body={**body})
+
+
+def google_tokens(body: models.GoogleTokensBody) -> Call[models.TokensAnswer]:
+    """Tokens for what the callback sent to the program."""
+    return Call("POST", "/api/v1/auth/google/tokens", body={**body})
+
+
+def login(body: models.LoginBody) -> Call[models.TokensAnswer | models.CookiesAnswer]:
+    """Tokens for e-mail address and password, and for a code where the person has a second factor."""
+    return Call("POST", "/api/v1/auth/login", body={**body})
+
+
+def login_second_factor(body: models.SecondFactorBody) -> Call[models.TokensAnswer | models.CookiesAnswer]:
+    """Tokens for a code, after `login` asked for it."""
+    return Call("POST", "/api/v1/auth/login/second-factor", body={**body})
+
+
+def logout(body: models.LogoutBody) -> Call[models.OutcomeAnswer]:
+    """Ends the program's access at once, or that of every program of its person."""
+    return Call("POST", "/api/v1/auth/logout", body={**body})
+
+
+def get_me() -> Call[models.MeAnswer]:
+    """Who the key or token belongs to, and what it may do."""
+    return Call("GET", "/api/v1/auth/me")
+
+
+def refresh(body: models.RefreshBody) -> Call[models.TokensAnswer | models.CookiesAnswer]:
+    """The next pair of tokens."""
+    return Call("POST", "/api/v1/auth/refresh", body={**body}, repeatable=True)
+
+
+def register(body: models.RegisterBody) -> Call[models.OutcomeAnswer]:
+    """A new account."""
+    return Call("POST", "/api/v1/auth/register", body={**body})
+
+
+def reset_password(body: models.ResetPasswordBody) -> Call[models.OutcomeAnswer]:
+    """Sets a password with the key of the mail."""
+    return Call("POST", "/api/v1/auth/reset-password", body={**body})
+
+
+def verify(body: models.VerifyBody) -> Call[models.OutcomeAnswer]:
+    """Confirms an e-mail address with the key of the mail."""
+    return Call("POST", "/api/v1/auth/verify", body={**body})
+
+
+def create_batch(body: models.BatchBody) -> Call[models.AcceptedBatchAnswer | models.BatchAnswer]:
+    """Jobs for many photos."""
+    return Call("POST", "/api/v1/batches", body={**body}, repeatable=True)
+
+
+def get_batch(batch_id: str) -> Call[models.BatchAnswer]:
+    """The jobs of one request and their progress."""
+    return Call("GET", f"/api/v1/batches/{batch_id}")
+
+
+def cancel_batch(batch_id: str) -> Call[models.CancelledBatchAnswer]:
+    """Cancels every open job and counts the jobs by result."""
+    return Call("POST", f"/api/v1/batches/{batch_id}/cancel")
+
+
+def get_batch_zip(batch_id: str) -> Call[bytes]:
+    """The pictures that are finished, in one file."""
+    return Call("GET", f"/api/v1/batches/{batch_id}/zip")
+
+
+def get_billing() -> Call[models.BillingAnswer]:
+    """The caller's plan, period and credits, as the billing page shows them."""
+    return Call("GET", "/api/v1/billing")
+
+
+def get_dashboard() -> Call[models.DashboardAnswer]:
+    """What is in progress, the newest results and what is left to spend, as on the home page."""
+    return Call("GET", "/api/v1/dashboard")
+
+
+def list_jobs(
+    *,
+    batch: str | None = None,
+    cursor: str | None = None,
+    limit: int | None = None,
+    preset: str | None = None,
+    status: Literal["queued", "processing", "completed", "failed", "cancelled"] | None = None,
+) -> Call[models.JobListAnswer]:
+    """A page of the caller's jobs, newest first."""
+    return Call(
+        "GET",
+        "/api/v1/jobs",
+        query={"batch": batch, "cursor": cursor, "limit": limit, "preset": preset, "status": status},
+    )
+
+
+def create_job(
+    body: models.JobBody,
+) -> Call[models.AcceptedJobAnswer | models.AcceptedBatchAnswer | models.JobAnswer | models.BatchAnswer]:
+    """One job, or a batch with `variations`."""
+    return Call("POST", "/api/v1/jobs", body={**body}, repeatable=True)
+
+
+def get_job(job_id: str) -> Call[models.JobAnswer]:
+    """Everything about one job."""
+    return Call("GET", f"/api/v1/jobs/{job_id}")
+
+
+def cancel_job(job_id: str) -> Call[models.CancelledAnswer]:
+    """Says what it achieved."""
+    return Call("POST", f"/api/v1/jobs/{job_id}/cancel")
+
+
+def get_job_events(job_id: str, *, after: int | None = None) -> Call[models.EventsAnswer]:
+    """Every event after `after` (or `Last-Event-ID`), then a snapshot."""
+    return Call("GET", f"/api/v1/jobs/{job_id}/events", query={"after": after})
+
+
+def get_job_preview(job_id: str) -> Call[bytes]:
+    """The newest preview."""
+    return Call("GET", f"/api/v1/jobs/{job_id}/preview")
+
+
+def retry_job(job_id: str) -> Call[models.AcceptedJobAnswer | models.JobAnswer]:
+    """A new job with the same settings and the same seed."""
+    return Call("POST", f"/api/v1/jobs/{job_id}/retry", repeatable=True)
+
+
+def vary_job(job_id: str, body: models.VaryBody) -> Call[models.AcceptedJobAnswer | models.JobAnswer]:
+    """A new job with another seed, which the body may choose."""
+    return Call("POST", f"/api/v1/jobs/{job_id}/vary", body={**body}, repeatable=True)
+
+
+def list_keys() -> Call[models.KeyListAnswer]:
+    """The caller's keys."""
+    return Call("GET", "/api/v1/keys")
+
+
+def create_key(body: models.KeyBody) -> Call[models.MadeKeyAnswer]:
+    """A new key, with scopes that the caller has itself."""
+    return Call("POST", "/api/v1/keys", body={**body}, repeatable=True)
+
+
+def get_key(key_id: str) -> Call[models.KeyAnswer]:
+    """One key."""
+    return Call("GET", f"/api/v1/keys/{key_id}")
+
+
+def delete_key(key_id: str) -> Call[None]:
+    """Revokes it at once; a repeat is answered alike."""
+    return Call("DELETE", f"/api/v1/keys/{key_id}")
+
+
+def list_models() -> Call[models.ModelFileListAnswer]:
+    """The model files of the active nodes and of the offered presets."""
+    return Call("GET", "/api/v1/models")
+
+
+def list_plans() -> Call[models.PlanListAnswer]:
+    """The plans and packs on offer, with the numbers of the pricing page."""
+    return Call("GET", "/api/v1/plans")
+
+
+def list_presets() -> Call[models.PresetListAnswer]:
+    """The offered presets, each with a JSON schema of its parameters."""
+    return Call("GET", "/api/v1/presets")
+
+
+def get_preset(slug: str) -> Call[models.PresetAnswer]:
+    """One offered preset."""
+    return Call("GET", f"/api/v1/presets/{slug}")
+
+
+def create_upload(body: models.UploadByAddress) -> Call[models.UploadAnswer]:
+    """One photo, in the field `file` of a multipart form, or fetched from the `url` of a JSON body."""
+    return Call("POST", "/api/v1/uploads", body={**body}, repeatable=True)
+
+
+def get_upload(upload_id: str) -> Call[models.UploadAnswer]:
+    """One photo."""
+    return Call("GET", f"/api/v1/uploads/{upload_id}")
+
+
+def delete_upload(upload_id: str) -> Call[None]:
+    """Deletes it at once, unless a job in progress uses it."""
+    return Call("DELETE", f"/api/v1/uploads/{upload_id}")
+
+
+def get_usage(
+    *, from_: str | None = None, group: Literal["day", "preset"] | None = None, to_: str | None = None
+) -> Call[models.UsageAnswer]:
+    """Credits used and returned by day and preset, in the period or from `from` to `to`."""
+    return Call("GET", "/api/v1/usage", query={"from": from_, "group": group, "to": to_})
