@@ -6,14 +6,18 @@ Refused("not_found").
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
 
 from accounts.models import User
 from creator.lib.errors import Refused
 from jobs.models import Batch, Job, Upload
 from jobs.queries import with_all
+
+Load = Callable[[QuerySet[Job]], QuerySet[Job]]
 
 
 def find_job(user: User | AnonymousUser, job_id: UUID) -> Job | None:
@@ -26,9 +30,9 @@ def find_job(user: User | AnonymousUser, job_id: UUID) -> Job | None:
     return Job.objects.filter(owner=user, pk=job_id).first()
 
 
-def get_job(user: User, job_id: UUID) -> Job:
-    """This user's job with everything its page shows. Raises Refused("not_found")."""
-    job = with_all(Job.objects.filter(owner=user, pk=job_id)).first()
+def get_job(user: User, job_id: UUID, *, load: Load = with_all) -> Job:
+    """This user's job with what `load` adds: by default, everything its page shows. Raises Refused("not_found")."""
+    job = load(Job.objects.filter(owner=user, pk=job_id)).first()
     if job is None:
         raise Refused("not_found", "There is no such job.")
     return job

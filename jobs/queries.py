@@ -21,6 +21,11 @@ def with_all(jobs: QuerySet[Job]) -> QuerySet[Job]:
     return with_pictures(jobs).prefetch_related("events", "attempts__node")
 
 
+def with_labels(jobs: QuerySet[Job]) -> QuerySet[Job]:
+    """Also loads what the Comfy API v2 tells of a job."""
+    return with_pictures(jobs).prefetch_related("labels")
+
+
 def with_nodes(jobs: QuerySet[Job]) -> QuerySet[Job]:
     """Also loads what a snapshot needs to name the node."""
     return jobs.prefetch_related("attempts__node")

@@ -16,6 +16,7 @@ from jobs.lifecycle import cancel_job
 from jobs.models import Job
 from jobs.presets import Photo, render_graph
 from jobs.presets.graph import Graph
+from jobs.queries import with_labels
 from jobs.streaming.snapshot import snapshot_of
 
 NO_NAME = "photo.png"
@@ -29,7 +30,7 @@ class OneJob(ApiView):
     answers = {"GET": {200: JobAnswer}}
 
     def get(self, request: Request, job_id: UUID) -> Response:
-        return _answer(request, get_job(caller_of(request), job_id))
+        return _answer(request, get_job(caller_of(request), job_id, load=with_labels))
 
 
 class CancelJob(ApiView):
@@ -40,7 +41,7 @@ class CancelJob(ApiView):
 
     def post(self, request: Request, job_id: UUID) -> Response:
         cancel_job(job=get_bare_job(caller_of(request), job_id))
-        return _answer(request, get_job(caller_of(request), job_id))
+        return _answer(request, get_job(caller_of(request), job_id, load=with_labels))
 
 
 class JobWorkflow(ApiView):
@@ -50,7 +51,7 @@ class JobWorkflow(ApiView):
     answers = {"GET": {200: WorkflowAnswer}}
 
     def get(self, request: Request, job_id: UUID) -> Response:
-        job = get_job(caller_of(request), job_id)
+        job = get_job(caller_of(request), job_id, load=with_labels)
         return Response(WorkflowAnswer({"workflow": sent_graph(job), "format": "api"}).data)
 
 

@@ -13,14 +13,12 @@ from creator.api.views import ApiView
 from creator.lib.errors import Refused
 from creator.platform.api import answer_once, json_answer
 from creator.platform.idempotency import Answer
-from jobs.access import get_job
 from jobs.api.pagination import page_of
 from jobs.api_v2.labels import check_labels, labelled
 from jobs.api_v2.refusals import ContractRefused
-from jobs.api_v2.schemas.jobs import JobAnswer, JobBody, JobListAnswer, JobsQuery, job_line, whole_job
+from jobs.api_v2.schemas.jobs import JobAnswer, JobBody, JobListAnswer, JobsQuery, job_line, new_job
 from jobs.api_v2.submitting import submit_workflow
 from jobs.queries import list_jobs
-from jobs.streaming.snapshot import snapshot_of
 
 CREATED = 201
 
@@ -50,9 +48,8 @@ class Jobs(ApiView):
         asked = {"workflow": self.body["workflow"], "metadata": labels}
 
         def submit() -> Answer:
-            job_id = submit_workflow(caller, self.body["workflow"], labels).id
-            job = get_job(caller.user, job_id)
-            body = JobAnswer(whole_job(request, job, snapshot_of(job))).data
-            return json_answer(CREATED, body, {"Location": reverse("v2_job", args=[job_id])})
+            job = submit_workflow(caller, self.body["workflow"], labels)
+            body = JobAnswer(new_job(job, labels)).data
+            return json_answer(CREATED, body, {"Location": reverse("v2_job", args=[job.id])})
 
         return answer_once(request, caller.user.pk, asked, submit)

@@ -22,6 +22,7 @@ from jobs.api_v2.schemas.jobs import (
     status_of,
 )
 from jobs.models import Job
+from jobs.queries import with_pictures
 from jobs.streaming.previews import get_preview
 
 KEEP_ALIVE = b": still here\n\n"
@@ -54,7 +55,7 @@ class Translator:
         if now["preview_url"]:
             yield from self._preview(now)
         if now["terminal"]:
-            for output in outputs_of(self.request, get_job(self.owner, now["job_id"])):
+            for output in outputs_of(self.request, get_job(self.owner, now["job_id"], load=with_pictures)):
                 yield "output", OutputAnswer(output).data
             yield "status", told
 
@@ -73,7 +74,7 @@ class Translator:
 
     def _job_of(self, now: Mapping[str, Any]) -> Job:
         """The job as read once; only its preset does not change."""
-        self._job = self._job or get_job(self.owner, now["job_id"])
+        self._job = self._job or get_job(self.owner, now["job_id"], load=with_pictures)
         return self._job
 
 

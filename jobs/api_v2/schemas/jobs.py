@@ -171,22 +171,33 @@ def status_of(status: str, stage: str, *, cancelling: bool) -> Status:
 
 
 def whole_job(request: Request, job: Job, now: Snapshot) -> dict[str, Any]:
-    """Everything about a job. Load it as `jobs.queries.with_pictures` does, with its labels."""
+    """Everything about a job that was loaded as `jobs.queries.with_labels` does."""
     status = status_of(now.status, now.stage, cancelling=now.cancelling)
-    return {
-        "id": job.id,
+    return new_job(job, labels_of(job)) | {
         "status": status,
-        "created_at": job.created_at,
-        "started_at": job.started_at,
-        "completed_at": job.finished_at,
-        "expires_at": _expiry(job),
         "queue_position": now.position,
         "progress": None if status == Status.QUEUED else progress_of(job.preset_version, vars(now)),
         "outputs": outputs_of(request, job),
         "error": {**now.error, "node_id": None, "class_type": None, "traceback": None} if now.error else None,
+    }
+
+
+def new_job(job: Job, labels: Mapping[str, str]) -> dict[str, Any]:
+    """A job that was just queued. Where it is in the queue, a later answer says."""
+    return {
+        "id": job.id,
+        "status": Status.QUEUED,
+        "created_at": job.created_at,
+        "started_at": job.started_at,
+        "completed_at": job.finished_at,
+        "expires_at": _expiry(job),
+        "queue_position": None,
+        "progress": None,
+        "outputs": [],
+        "error": None,
         "metrics": _metrics(job),
         "urls": _urls(job),
-        "metadata": labels_of(job),
+        "metadata": labels,
     }
 
 

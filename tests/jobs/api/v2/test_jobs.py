@@ -141,8 +141,16 @@ def test_the_list_has_the_newest_first_in_pages(api, make_job):
 def test_the_list_takes_a_constant_number_of_statements(api, send, slow, django_assert_max_num_queries):
     for _ in range(6):
         send(graph_of("slow"), metadata={"a": "b"})
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(5):
         assert len(api.get(JOBS).json()["jobs"]) == 6
+
+
+def test_a_job_takes_few_statements(api, make_job, django_assert_max_num_queries):
+    for status, most in {"queued": 9, "completed": 6}.items():  # three find the place in the queue
+        job = make_job(status)
+        get(api, job)  # what is remembered for seconds has been read
+        with django_assert_max_num_queries(most):
+            get(api, job)
 
 
 def test_jobs_are_found_by_their_labels(api, send, slow):
