@@ -12,16 +12,19 @@ IDS = re.compile(r'"((\w+_id)s?)": (\[?)"[0-9a-f-]{36}"')
 PARAMETER = re.compile(r"\{(\w+)\}")
 
 
-def command(site: str, path: str, request: Mapping[str, Any], *, key: str, opens: bool) -> str:
+def command(
+    site: str, path: str, request: Mapping[str, Any], *, key: str, opens: bool, saves: bool = False
+) -> str:
     """The command. `path` is that of the document, such as `/api/v1/jobs/{job_id}`; ids become shell variables.
 
-    `key` stands in the header, unless the operation `opens` to everybody.
+    `key` stands in the header, unless the operation `opens` to everybody. `saves`: it answers with a file.
     """
     parts = ["curl"]
     if request["method"] not in ("GET", "POST") or (request["method"] == "POST" and not _sends(request)):
         parts.append(f"-X {request['method']}")
     if not opens:
         parts.append(f'-H "X-API-Key: {key or KEY}"')
+    parts += ["-OJ"] if saves else []
     parts += [f'-H "{name}: {value}"' for name, value in request["headers"].items()]
     if request.get("file"):
         parts.append(f'-F "file=@{request["file"]}"')

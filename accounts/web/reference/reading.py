@@ -18,6 +18,8 @@ SHORT_LINES = 12
 
 @dataclass(frozen=True)
 class Example:
+    """`status` 0: the answer was not recorded, because it is a file."""
+
     title: str
     curl: str
     status: int
@@ -94,7 +96,16 @@ class Operation:
         return [code for answer in found for code in answer.get("x-codes", ())]
 
     def examples(self, site: str, key: str) -> list[Example]:
-        """The recorded exchanges, with this site and key in the commands."""
+        """The recorded exchanges, with this site and key in the commands. Without any: a command if it needs no body."""
+        recorded = exchanges_of(self.id)
+        if not recorded and not self.bodies:
+            plain: dict[str, Any] = {"method": self.method, "path": self.path, "headers": {}, "body": None}
+            saves = any(answer.kinds for answer in self.answers)
+            return [
+                Example(
+                    "", command(site, self.path, plain, key=key, opens=not self.scope, saves=saves), 0, ""
+                )
+            ]
         return [
             Example(
                 each["title"],
@@ -102,7 +113,7 @@ class Operation:
                 each["answer"]["status"],
                 _answer_text(each["answer"]),
             )
-            for each in exchanges_of(self.id)
+            for each in recorded
         ]
 
 

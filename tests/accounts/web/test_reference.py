@@ -111,3 +111,9 @@ def test_a_schema_is_told_in_words():
         FieldRow("sizes[].width", "whole number"),
     ]
     assert kind_of(document, {"type": ["string", "null"], "format": "uuid"}) == "id or null"
+
+
+def test_an_operation_that_answers_with_a_file_has_a_command_that_saves_it(client, db):
+    said = read(client, "/api/docs/batches/")
+    assert '-OJ \\\n  "http://testserver/api/v1/batches/$BATCH_ID/zip"' in said
+    assert "The answer is a file." in said

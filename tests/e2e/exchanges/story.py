@@ -22,9 +22,10 @@ def tell(api: Recorder, photo: Path = PHOTO) -> Iterator[Exchange]:
     """The exchanges in their order."""
     yield from look_around(api)
     upload = yield from one(api.send("create_upload", "POST", "uploads", photo=photo))
+    yield api.send("get_upload", "GET", f"uploads/{upload['id']}")
     job = yield from one_picture(api, upload["id"])
-    yield from many_pictures(api, upload["id"])
     yield from again(api, job)
+    yield from many_pictures(api, upload["id"])
     yield from keys(api)
     yield from signing_in(api)
 
@@ -72,6 +73,7 @@ def many_pictures(api: Recorder, upload: str) -> Iterator[Exchange]:
     yield api.send("cancel_job", "POST", f"jobs/{job}/cancel", title="In time")
     yield api.send("cancel_batch", "POST", f"batches/{batch}/cancel")
     wait_for(api, f"batches/{batch}", "finished")
+    yield api.send("delete_upload", "DELETE", f"uploads/{upload}", title="A photo that no job will use")
 
 
 def again(api: Recorder, job: str) -> Iterator[Exchange]:
@@ -94,6 +96,8 @@ def signing_in(api: Recorder) -> Iterator[Exchange]:
     fresh = {"refresh_token": pair["refresh_token"]}
     pair = yield from one(api.send("refresh", "POST", "auth/refresh", body=fresh))
     yield api.send("logout", "POST", "auth/logout", body={"refresh_token": pair["refresh_token"]})
+    asked = {"email": "grace@example.org", "password": PASSWORD}
+    yield api.send("register", "POST", "auth/register", body=asked)
     yield api.send("forgot_password", "POST", "auth/forgot-password", body={"email": EMAIL})
 
 
