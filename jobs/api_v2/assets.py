@@ -132,7 +132,7 @@ def _read_form(request: Request) -> tuple[UploadedFile, dict[str, Any]]:
         raise Refused("malformed_request", "Send one photo in the field “file”.")
     sent = request.POST
     fields = {name: values if name == "tags" else values[-1] for name, values in sent.lists()}
-    return files[0], read_fields(AssetForm, fields)
+    return files[0], read_fields(AssetForm, fields, texts=True)
 
 
 def _find(request: Request, asset_id: UUID) -> dict[str, Any]:
