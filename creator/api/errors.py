@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
@@ -32,15 +32,18 @@ def answer_to(error: Exception, context: Mapping[str, Any]) -> JsonResponse | No
     return None if refused is None else json_refusal(context["request"]._request, refused)
 
 
-def answer_plainly(request: HttpRequest, error: Exception) -> JsonResponse:
-    """The same answer for a view outside REST framework. Re-raises `error` if it means no refusal."""
-    refused = as_refused(error, allowed=("GET",))
+def answer_plainly(request: HttpRequest, error: Exception, *, allowed: Sequence[str]) -> JsonResponse:
+    """The same answer for a view outside REST framework that accepts the `allowed` methods.
+
+    Re-raises `error` if it means no refusal.
+    """
+    refused = as_refused(error, allowed=allowed)
     if refused is None:
         raise error
     return json_refusal(request, refused)
 
 
-def as_refused(error: Exception, *, allowed: tuple[str, ...] | list[str] = ()) -> Refused | None:
+def as_refused(error: Exception, *, allowed: Sequence[str] = ()) -> Refused | None:
     """Returns the refusal for `error`, or None for a fault of ours.
 
     `allowed`: the methods that the URL accepts.

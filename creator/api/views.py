@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from creator.api.description import Answers, Refusals, Retirement
 from creator.api.fields import Fields, NoFields, read_fields, read_query
+from creator.api.methods import methods_answer
 from creator.lib import rate_limits
 
 Answer = TypeVar("Answer", bound=HttpResponseBase)
@@ -23,7 +24,7 @@ class ApiView(APIView):
     has been refused by name.
     """
 
-    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
+    http_method_names = ["get", "head", "post", "put", "patch", "delete", "options"]
     scopes: Mapping[str, str] = {}
     """Method → the scope that a caller needs. A method without one is refused (`accounts.api.permissions`)."""
     query_fields: type[Fields] = NoFields
@@ -47,6 +48,8 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Checks the key, then query and body. Raises ValidationError."""
         rate_limits.tightest.set(None)
+        if request.method == "OPTIONS":
+            return  # it shows nothing of anybody, and a browser asks without a key (Fetch standard, 4.8)
         super().initial(request, *args, **kwargs)
         if not hasattr(self, (request.method or "").lower()):
             return  # DRF answers 405 next; a mistake in the query or body must not turn that into 400
@@ -54,6 +57,9 @@ class ApiView(APIView):
         self.query = read_query(NoFields if sends else self.query_fields, request.query_params)
         if sends and self.body_fields:
             self.body = read_fields(self.body_fields, request.data)
+
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return methods_answer(self.allowed_methods)
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         answer = with_limit(super().finalize_response(request, response, *args, **kwargs))

@@ -72,7 +72,8 @@ def as_refused(error: Exception) -> Refused | None:
 
 def wrong_method(allowed: Sequence[str]) -> Refused:
     """The refusal of a method other than the `allowed` ones."""
-    message = f"This address accepts {' and '.join(each for each in allowed if each != 'HEAD')} only."
+    named = [each for each in allowed if each not in ("HEAD", "OPTIONS")]
+    message = f"This address accepts {' and '.join(named)} only."
     return Refused("method_not_allowed", message, headers={"Allow": ", ".join(allowed)})
 
 

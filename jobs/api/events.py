@@ -19,6 +19,7 @@ from billing.plans import count_request
 from creator.api.description import Description, File, described
 from creator.api.errors import answer_plainly
 from creator.api.fields import read_query
+from creator.api.methods import methods_answer, without_body
 from creator.api.views import with_limit
 from creator.lib import rate_limits
 from creator.lib.database_errors import DATABASE_AWAY
@@ -36,6 +37,7 @@ EVENTS = Description(
     answers={"GET": {200: (EventsAnswer, File(STREAM))}},
     query_fields=EventsQuery,
 )
+METHODS = ("GET", "HEAD", "OPTIONS")
 ANSWERED: tuple[type[Exception], ...] = (Refused, APIException, *DATABASE_AWAY)
 
 
@@ -44,10 +46,12 @@ ANSWERED: tuple[type[Exception], ...] = (Refused, APIException, *DATABASE_AWAY)
 async def job_events(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
     """Every event after `after` (or `Last-Event-ID`), then a snapshot. A stream continues until the job is final."""
     rate_limits.tightest.set(None)
+    if request.method == "OPTIONS":
+        return methods_answer(METHODS)
     try:
         return with_limit(await _answer(request, job_id))
     except ANSWERED as error:
-        return with_limit(answer_plainly(request, error))
+        return with_limit(answer_plainly(request, error, allowed=METHODS))
 
 
 async def _answer(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
@@ -59,12 +63,13 @@ async def _answer(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
     with WATCHERS.one_of(asker):
         principal, after = await in_database(_check)(request, job_id)
         take_turns_as(principal.user.pk)
-        return await events_response(job_id, after, principal=principal)
+        answer = await events_response(job_id, after, principal=principal)
+        return without_body(answer) if request.method == "HEAD" else answer
 
 
 def _check(request: HttpRequest, job_id: UUID) -> tuple[Principal, int | None]:
     """Check method, caller, job and query in this order: without access, a caller learns nothing about the rest."""
-    if request.method != "GET":
+    if request.method not in METHODS:
         raise MethodNotAllowed(request.method or "")
     principal = authenticate_request(request)
     count_request(principal.user.pk)

@@ -93,7 +93,7 @@ def methods_of(route: URLPattern) -> set[str]:
     view = getattr(route.callback, "view_class", None)
     if view is None:
         return {"GET"}  # an asynchronous view, which takes no other
-    return {method.upper() for method in view.http_method_names if hasattr(view, method)}
+    return {method.upper() for method in view.http_method_names if hasattr(view, method)} - {"OPTIONS"}
 
 
 def ask(cast, route: str, method: str, *scopes: Scope):

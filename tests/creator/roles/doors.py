@@ -43,6 +43,9 @@ page_socket  404        404         in       in           404      404      404 
 my_socket    404        404         in       in           in       in       in         404       404        404        403          401          404      404          401
 job_socket   404        404         in       in           404      404      404        in        403        404        403          401          in       404          401
 """
+API = "/api/v1/"
+BROWSER_ONLY = "/api/v1/auth/google/callback"
+"""A page below the API's path, to which Google sends a browser."""
 TURNED_AWAY = ("sign-in", "home", "again", "401", "plan")
 """Cells of roles that a view turns away before it looks at the method."""
 
@@ -55,7 +58,7 @@ DOORS: dict[str, dict[str, str]] = {name: dict(zip(ROLES, cells, strict=True)) f
 class Row:
     """Some methods of an address. `answers`: method → what those who may get in are answered: a status or a place.
 
-    HEAD is answered as GET is. A method that no row of the address names is answered with 405: to everybody if
+    HEAD is answered as GET is, and the API answers OPTIONS to everybody. A method that no row of the address names is answered with 405: to everybody if
     `method_first`, else to those whom the view knows.
     """
 
@@ -88,6 +91,8 @@ def anything(route: str, door: str, answer: int | str) -> Row:
 def expected(rows: Iterable[Row], role: str, method: str) -> str:
     """The outcome that the rows of one address give this role."""
     for row in rows:
+        if method == "OPTIONS" and row.route.startswith(API) and row.route != BROWSER_ONLY:
+            return "204"
         answer = row.answers.get(method, row.answers.get("GET") if method == "HEAD" else None)
         if answer is not None:
             cell = DOORS[row.door][role]

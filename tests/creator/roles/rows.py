@@ -166,7 +166,6 @@ ROWS: list[Row] = [
     api("/api/v1/jobs/<uuid:job_id>/cancel", "owned_write", POST=200),
     api("/api/v1/jobs/<uuid:job_id>/retry", "owned_write", POST=409),
     api("/api/v1/jobs/<uuid:job_id>/vary", "owned_write", POST=409),
-    page("/api/v1/jobs/<uuid:job_id>/events", "open", HEAD=405),
     page("/api/v1/jobs/<uuid:job_id>/events", "owned_read", GET=200),
     api("/api/v1/jobs/<uuid:job_id>/preview", "owned_read", GET=200),
     api("/api/v1/batches", "api_write", POST=422),

@@ -67,7 +67,6 @@ def test_a_body_has_its_bounds(api, slow):
     ("method", "path"),
     [
         ("DELETE", "/api/v1/jobs"),
-        ("OPTIONS", "/api/v1/jobs"),
         ("POST", "/api/v1/presets"),
         ("PUT", "/api/v1/uploads"),
     ],

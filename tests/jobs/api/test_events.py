@@ -8,6 +8,7 @@ import pytest
 from accounts.api_keys import revoke_api_key
 from jobs.lifecycle import cancel_job
 from jobs.streaming import polling
+from jobs.streaming.limits import WATCHERS
 
 pytestmark = pytest.mark.usefixtures("rings", "transactional_db")
 STREAM = {"Accept": "text/event-stream"}
@@ -89,4 +90,12 @@ def test_refusals_are_those_of_every_address(site, cast, make_job, accept):
         )
     challenged = site.get(path_of(job), headers={"X-API-Key": "", "Accept": accept})
     assert (challenged.status_code, challenged.headers["WWW-Authenticate"]) == (401, 'Bearer realm="api"')
-    assert site.delete(path_of(job)).headers["Allow"] == "GET"
+    assert site.delete(path_of(job)).headers["Allow"] == "GET, HEAD, OPTIONS"
+
+
+def test_the_head_of_a_stream_is_all_of_it(site, make_job):
+    job = make_job()
+    answer = site.head(path_of(job), headers=STREAM)
+    assert (answer.status_code, answer.headers["X-Accel-Buffering"], answer.content) == (200, "no", b"")
+    assert answer.headers["Content-Type"].partition(";")[0] == "text/event-stream"
+    assert not WATCHERS.open
