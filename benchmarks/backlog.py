@@ -187,7 +187,7 @@ def _no_caching() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _own_database(url: str) -> Iterator[None]:
+def own_database(url: str) -> Iterator[None]:
     """Sets DATABASE_URL to a new database on that server, and drops it at the end."""
     import psycopg
 
@@ -206,7 +206,7 @@ def main(arguments: Sequence[str]) -> None:
     url = os.environ.get("DATABASE_URL", "")
     if not url.startswith("postgres"):
         sys.exit("DATABASE_URL must name a PostgreSQL server.")
-    with tempfile.TemporaryDirectory() as folder, _own_database(url):
+    with tempfile.TemporaryDirectory() as folder, own_database(url):
         os.environ |= {"DATA_DIR": folder, "ENVIRONMENT": "local", "LOG_LEVEL": "ERROR"}
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "creator.settings")
         import django

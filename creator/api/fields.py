@@ -32,6 +32,22 @@ class NoFields(Fields):
     """A request that takes nothing."""
 
 
+class SeveralField(serializers.ListField):
+    """Values of a query, sent as `?name=a,b` or as `?name=a&name=b`."""
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        values: list[Any] = super().to_internal_value(data.split(",") if isinstance(data, str) else data)
+        return list(dict.fromkeys(values))
+
+
+class MomentField(serializers.DateTimeField):
+    """A time in ISO 8601; without a time zone it is in UTC."""
+
+    default_error_messages = {
+        "invalid": "Write a time such as 2026-11-01T09:30:00Z. In an address, write + as %2B."
+    }
+
+
 class AnswerFields(serializers.Serializer[Any]):
     """An answer: declares each field's type. It is only written, never parsed."""
 
@@ -63,10 +79,11 @@ def read_fields(kind: type[Fields], given: object, *, texts: bool = False) -> di
 
 
 def read_query(kind: type[Fields], query: QueryDict) -> dict[str, Any]:
-    """As `read_fields`, for a URL's query. Refuses a field that comes twice."""
-    if twice := [name for name, values in query.lists() if len(values) > 1]:
+    """As `read_fields`, for a URL's query. Refuses a field that comes twice, unless it takes several values."""
+    several = {name for name, field in kind().fields.items() if isinstance(field, SeveralField)}
+    if twice := [name for name, values in query.lists() if len(values) > 1 and name not in several]:
         raise serializers.ValidationError(dict.fromkeys(twice[:MOST_NAMED], "Send this field once."))
-    return read_fields(kind, query.dict(), texts=True)
+    return read_fields(kind, {name: ",".join(values) for name, values in query.lists()}, texts=True)
 
 
 def whole_address(request: HttpRequest | Request, path: str) -> str:

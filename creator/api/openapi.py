@@ -12,11 +12,13 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition
 
+from creator.api.methods import methods_answer
 from creator.http.refusals import wrong_method
 
 DOCUMENT = settings.BASE_DIR / "docs/openapi.json"
 EXAMPLES = settings.BASE_DIR / "docs/api-examples.json"
 MAX_AGE_S = 300
+METHODS = ("GET", "HEAD", "OPTIONS")
 
 
 @cache
@@ -53,6 +55,8 @@ def _etag(*arguments: object) -> str:
 @condition(etag_func=lambda *_: _etag())
 def openapi(request: HttpRequest) -> HttpResponse:
     """`GET /api/v1/openapi.json`: for everybody, also without a key."""
-    if request.method not in ("GET", "HEAD"):
-        raise wrong_method(["GET", "HEAD"])
+    if request.method == "OPTIONS":
+        return methods_answer(METHODS)
+    if request.method not in METHODS:
+        raise wrong_method(METHODS)
     return HttpResponse(_text(), content_type="application/json")

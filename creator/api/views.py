@@ -7,11 +7,12 @@ from typing import Any, TypeVar
 
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from creator.api.description import Answers, Refusals, Retirement
 from creator.api.fields import Fields, NoFields, read_fields, read_query
-from creator.api.methods import methods_answer
+from creator.api.methods import NO_CONTENT
 from creator.lib import rate_limits
 
 Answer = TypeVar("Answer", bound=HttpResponseBase)
@@ -58,8 +59,9 @@ class ApiView(APIView):
         if sends and self.body_fields:
             self.body = read_fields(self.body_fields, request.data)
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return methods_answer(self.allowed_methods)
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        """REST framework adds `Allow` to every answer."""
+        return Response(status=NO_CONTENT)
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         answer = with_limit(super().finalize_response(request, response, *args, **kwargs))

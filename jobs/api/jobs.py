@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
-from urllib.parse import urlencode
-
 from django.http import HttpResponse
 from django.urls import reverse
 from rest_framework.request import Request
@@ -39,9 +36,14 @@ class Jobs(ApiView):
 
     def get(self, request: Request) -> Response:
         asked = self.query
-        found = list_jobs(caller_of(request), status=asked.get("status", ""), preset=asked.get("preset", ""))
-        if "batch" in asked:
-            found = found.filter(batch_id=asked["batch"])
+        found = list_jobs(
+            caller_of(request),
+            statuses=asked["status"],
+            preset=asked["preset"],
+            batch=asked["batch"],
+            after=asked["created_after"],
+            before=asked["created_before"],
+        )
         jobs, cursor = page_of(with_nodes(found), cursor=asked["cursor"], limit=asked["limit"])
         body = {"jobs": whole_jobs(request, jobs), "next": _next_page(request, cursor)}
         return Response(JobListAnswer(body).data)
@@ -65,5 +67,6 @@ def _next_page(request: Request, cursor: str) -> str | None:
     """The address of the next page, with the same filters."""
     if not cursor:
         return None
-    query: dict[str, Any] = {**request.query_params.dict(), "cursor": cursor}
-    return whole_address(request, f"{reverse('api_jobs')}?{urlencode(query)}")
+    query = request.query_params.copy()
+    query["cursor"] = cursor
+    return whole_address(request, f"{reverse('api_jobs')}?{query.urlencode()}")

@@ -42,8 +42,10 @@ class Job(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="jobs")
-    preset_version = models.ForeignKey("PresetVersion", models.PROTECT, related_name="jobs")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="jobs", db_index=False
+    )  # found by the indexes of lists, as the version is
+    preset_version = models.ForeignKey("PresetVersion", models.PROTECT, related_name="jobs", db_index=False)
     upload = models.ForeignKey("Upload", models.SET_NULL, null=True, related_name="jobs")
     batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="jobs")
     rerun_of = models.ForeignKey(
@@ -66,6 +68,9 @@ class Job(models.Model):
         null=True, help_text="When its files go: end of the job plus the owner's retention."
     )
     files_purged_at = models.DateTimeField(null=True, help_text="Its files went; the record stays.")
+    deleted_at = models.DateTimeField(
+        null=True, help_text="Its owner deleted it: it shows nowhere, and goes once its files are gone."
+    )
 
     status = models.CharField(max_length=12, choices=JobStatus, default=JobStatus.QUEUED)
     stage = models.CharField(max_length=8, choices=Stage, default=Stage.NONE, blank=True)
@@ -99,6 +104,8 @@ class Job(models.Model):
             models.Index(fields=["owner", "need", "rank_at"], name="job_queue", condition=Q(status="queued")),
             models.Index(fields=["lease_until"], name="job_lease", condition=Q(status="processing")),
             models.Index(fields=["owner", "-created_at"], name="job_newest"),
+            models.Index(fields=["owner", "status", "-created_at"], name="job_newest_of_status"),
+            models.Index(fields=["preset_version", "owner", "-created_at"], name="job_newest_of_version"),
             models.Index(fields=["owner", "rank_at"], name="job_line", condition=Q(status="queued")),
             models.Index(fields=["rank_at"], name="job_oldest", condition=Q(status="queued")),
             models.Index(fields=["owner", "fingerprint"], name="job_same", condition=~Q(fingerprint="")),

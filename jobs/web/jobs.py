@@ -28,7 +28,8 @@ def jobs(request: HttpRequest) -> HttpResponse:
     if batch:
         get_batch(user, batch)
         asked["batch"] = str(batch)
-    found = list_jobs(user, status=asked["status"], preset=asked["preset"], search=asked["q"], batch=batch)
+    statuses = [asked["status"]] if asked["status"] else []
+    found = list_jobs(user, statuses=statuses, preset=asked["preset"], search=asked["q"], batch=batch)
     shown = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     filters = {name: value for name, value in asked.items() if value}
     context = {

@@ -88,4 +88,4 @@ def test_programs_get_it_without_a_key_and_need_not_get_it_twice(client):
 
 def test_it_takes_no_other_method(client):
     answer = client.delete("/api/v1/openapi.json")
-    assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD")
+    assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD, OPTIONS")

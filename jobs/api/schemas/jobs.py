@@ -10,7 +10,7 @@ from rest_framework.request import Request
 
 from billing.enums import LineKind
 from billing.ledger import Line
-from creator.api.fields import AnswerFields, Fields, whole_address
+from creator.api.fields import AnswerFields, Fields, MomentField, SeveralField, whole_address
 from creator.http.file_links import file_link, link_expires_at
 from jobs.api.schemas.uploads import InputAnswer
 from jobs.enums import ArtifactKind, JobStatus, ResultFormat, Stage
@@ -59,11 +59,15 @@ class VaryBody(Fields):
 
 
 class JobsQuery(Fields):
-    """The query of `GET /jobs`."""
+    """The query of `GET /jobs`. A job has one of the statuses, and was made after and before the times."""
 
-    status = serializers.ChoiceField(choices=JobStatus.choices, required=False)
-    preset = serializers.CharField(max_length=LONGEST_SLUG, required=False)
-    batch = serializers.UUIDField(required=False)
+    status = SeveralField(
+        child=serializers.ChoiceField(choices=JobStatus.choices), required=False, default=list
+    )
+    preset = serializers.CharField(max_length=LONGEST_SLUG, required=False, default="")
+    batch = serializers.UUIDField(required=False, default=None)
+    created_after = MomentField(required=False, default=None)
+    created_before = MomentField(required=False, default=None)
     limit = serializers.IntegerField(min_value=1, max_value=MOST_PER_PAGE, required=False, default=PAGE_SIZE)
     cursor = serializers.CharField(max_length=LONGEST_CURSOR, required=False, default="")
 

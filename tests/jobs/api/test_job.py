@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -183,11 +184,44 @@ def test_filters_narrow_the_list(api, make_job):
         assert walk(api, f"/api/v1/jobs?{query}") == [[str(job.id) for job in expected]]
 
 
+def test_several_statuses_are_told_apart_by_commas_or_by_repeats(api, make_job):
+    done, failed, queued = make_job("completed"), make_job("failed"), make_job()
+    for query, expected in (
+        ("status=completed,failed", [failed, done]),
+        ("status=completed&status=queued", [queued, done]),
+        ("status=queued,queued", [queued]),
+        ("status=failed,cancelled&status=completed", [failed, done]),
+    ):
+        assert walk(api, f"/api/v1/jobs?{query}") == [[str(job.id) for job in expected]]
+
+
+def test_a_list_may_begin_after_and_end_before_a_time(api, make_job):
+    jobs = [make_job() for _ in range(3)]
+    first, middle, last = (quote(job.created_at.isoformat()) for job in jobs)
+    for query, expected in (
+        (f"created_after={first}", [jobs[2], jobs[1]]),
+        (f"created_before={last}", [jobs[1], jobs[0]]),
+        (f"created_after={first}&created_before={last}", [jobs[1]]),
+        (f"created_after={middle}&created_before={middle}", []),
+        ("created_after=2001-01-01T00:00:00", list(reversed(jobs))),
+        ("created_after=2001-01-01T00:00:00-11:00", list(reversed(jobs))),
+        ("created_before=0001-01-01T00:00:00Z", []),
+    ):
+        assert [each["id"] for each in get(api, f"/api/v1/jobs?{query}")["jobs"]] == [
+            str(job.id) for job in expected
+        ]
+
+
 def test_filters_go_on_to_the_next_page(api, make_job):
     made = [make_job("completed") for _ in range(3)]
     make_job()
-    pages = walk(api, "/api/v1/jobs?status=completed&limit=1")
-    assert pages == [[str(job.id)] for job in reversed(made)]
+    for filters in (
+        "status=completed",
+        "status=completed&status=failed",
+        "created_after=2001-01-01&preset=slow&status=completed",
+    ):
+        pages = walk(api, f"/api/v1/jobs?{filters}&limit=1")
+        assert pages == [[str(job.id)] for job in reversed(made)]
 
 
 @pytest.mark.parametrize(
@@ -197,6 +231,14 @@ def test_filters_go_on_to_the_next_page(api, make_job):
         ("limit=101", "limit"),
         ("limit=x", "limit"),
         ("status=done", "status"),
+        ("status=queued,done", "status"),
+        ("status=queued&status=done", "status"),
+        ("status=", "status"),
+        ("created_after=yesterday", "created_after"),
+        ("created_after=2026-11-01T09:30:00+01:00", "created_after"),
+        ("created_before=0001-01-01T00:00:00%2B23:00", "created_before"),
+        ("created_before=9999-12-31T23:59:59-23:00", "created_before"),
+        ("created_before=2026-13-01", "created_before"),
         ("batch=7", "batch"),
         ("cursor=x", "cursor"),
         ("cursor=%F0%9F", "cursor"),

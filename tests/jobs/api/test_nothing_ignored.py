@@ -75,7 +75,7 @@ def test_a_query_of_what_takes_a_body(api, path):
     assert refused(api.generic("POST", f"{path}?seed=5")) == (422, {"seed"})
 
 
-@pytest.mark.parametrize("query", ["limit=1&limit=2", "status=queued&status=failed"])
+@pytest.mark.parametrize("query", ["limit=1&limit=2", "preset=slow&preset=slow"])
 def test_a_query_that_comes_twice(api, query):
     answer = api.get(f"/api/v1/jobs?{query}")
     assert refused(answer) == (422, {query.partition("=")[0]})
