@@ -17,6 +17,7 @@ from creator.lib.errors import Refused
 from creator.platform.api import answer_once
 from creator.platform.idempotency import Answer
 from jobs.access import get_batch
+from jobs.api.polled import answer_with
 from jobs.api.schemas.batches import (
     AcceptedBatchAnswer,
     BatchAnswer,
@@ -29,7 +30,7 @@ from jobs.api.waiting import wait_if_preferred
 from jobs.archive import zip_batch, zip_name
 from jobs.lifecycle import CancelAnswer, cancel_batch
 from jobs.models import Upload
-from jobs.queries import jobs_of, uploads_of, with_nodes, with_pictures
+from jobs.queries import jobs_of, uploads_of, with_progress
 
 
 class Batches(ApiView):
@@ -57,12 +58,14 @@ class OneBatch(ApiView):
     """`GET /batches/{id}`: the jobs of one request and their progress."""
 
     scopes = {"GET": Scope.JOBS_READ}
-    answers = {"GET": {200: BatchAnswer}}
+    answers = {"GET": {200: BatchAnswer, 304: None}}
 
-    def get(self, request: Request, batch_id: UUID) -> Response:
+    def get(self, request: Request, batch_id: UUID) -> HttpResponse:
         batch = get_batch(caller_of(request), batch_id)
-        jobs = list(with_nodes(with_pictures(jobs_of(batch))))
-        return Response(BatchAnswer(whole_batch(request, batch, jobs)).data)
+        jobs = list(with_progress(jobs_of(batch)))
+        return answer_with(
+            request, jobs, lambda whole: BatchAnswer(whole_batch(batch, whole)), beside=batch.id
+        )
 
 
 class CancelBatch(ApiView):

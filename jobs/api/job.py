@@ -16,11 +16,13 @@ from creator.lib.errors import Refused
 from creator.platform.api import answer_once
 from creator.platform.idempotency import Answer
 from jobs.access import get_bare_job, get_job
-from jobs.api.schemas.jobs import AcceptedJobAnswer, CancelledAnswer, JobAnswer, VaryBody, whole_jobs
+from jobs.api.polled import answer_with
+from jobs.api.schemas.jobs import AcceptedJobAnswer, CancelledAnswer, JobAnswer, VaryBody
 from jobs.api.submitting import START_REFUSALS, accept_job
 from jobs.api.waiting import wait_if_preferred
 from jobs.lifecycle import CancelAnswer, cancel_job, retry_job, vary_job
 from jobs.models import Job
+from jobs.queries import with_progress
 from jobs.streaming.previews import PREVIEW_TYPES, get_preview
 
 REPEAT_REFUSALS = (*START_REFUSALS, "too_late")
@@ -30,11 +32,11 @@ class OneJob(ApiView):
     """`GET /jobs/{id}`: everything about one job."""
 
     scopes = {"GET": Scope.JOBS_READ}
-    answers = {"GET": {200: JobAnswer}}
+    answers = {"GET": {200: JobAnswer, 304: None}}
 
-    def get(self, request: Request, job_id: UUID) -> Response:
-        (job,) = whole_jobs(request, [get_job(caller_of(request), job_id)])
-        return Response(JobAnswer(job).data)
+    def get(self, request: Request, job_id: UUID) -> HttpResponse:
+        job = get_job(caller_of(request), job_id, load=with_progress)
+        return answer_with(request, [job], lambda jobs: JobAnswer(jobs[0]))
 
 
 class Preview(ApiView):

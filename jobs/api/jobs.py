@@ -3,7 +3,6 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.urls import reverse
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from accounts.callers import caller_of, principal_of
 from accounts.enums import Scope
@@ -13,11 +12,12 @@ from creator.platform.api import answer_once
 from creator.platform.idempotency import Answer
 from jobs.access import get_upload
 from jobs.api.pagination import page_of
+from jobs.api.polled import answer_with
 from jobs.api.schemas.batches import AcceptedBatchAnswer, BatchAnswer
-from jobs.api.schemas.jobs import AcceptedJobAnswer, JobAnswer, JobBody, JobListAnswer, JobsQuery, whole_jobs
+from jobs.api.schemas.jobs import AcceptedJobAnswer, JobAnswer, JobBody, JobListAnswer, JobsQuery
 from jobs.api.submitting import START_REFUSALS, accept_batch, accept_job, submit_body
 from jobs.api.waiting import wait_if_preferred
-from jobs.queries import jobs_of, list_jobs, with_nodes
+from jobs.queries import jobs_of, list_jobs, with_progress
 
 
 class Jobs(ApiView):
@@ -27,14 +27,14 @@ class Jobs(ApiView):
     query_fields = JobsQuery
     body_fields = JobBody
     answers = {
-        "GET": {200: JobListAnswer},
+        "GET": {200: JobListAnswer, 304: None},
         "POST": {202: (AcceptedJobAnswer, AcceptedBatchAnswer), 200: (JobAnswer, BatchAnswer)},
     }
     refusals = {"POST": START_REFUSALS}
     repeatable = ("POST",)
     takes_headers = {"POST": ("Prefer",)}
 
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         asked = self.query
         found = list_jobs(
             caller_of(request),
@@ -44,9 +44,11 @@ class Jobs(ApiView):
             after=asked["created_after"],
             before=asked["created_before"],
         )
-        jobs, cursor = page_of(with_nodes(found), cursor=asked["cursor"], limit=asked["limit"])
-        body = {"jobs": whole_jobs(request, jobs), "next": _next_page(request, cursor)}
-        return Response(JobListAnswer(body).data)
+        jobs, cursor = page_of(with_progress(found), cursor=asked["cursor"], limit=asked["limit"])
+        next_page = _next_page(request, cursor)
+        return answer_with(
+            request, jobs, lambda whole: JobListAnswer({"jobs": whole, "next": next_page}), beside=next_page
+        )
 
     def post(self, request: Request) -> HttpResponse:
         body = self.body

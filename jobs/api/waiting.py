@@ -22,7 +22,7 @@ from creator.platform.api import OK, json_answer
 from jobs.access import get_batch, get_job
 from jobs.api.schemas.batches import BatchAnswer, whole_batch
 from jobs.api.schemas.jobs import JobAnswer, whole_jobs
-from jobs.queries import jobs_of, with_nodes, with_pictures
+from jobs.queries import jobs_of, with_progress
 from jobs.streaming.database import in_database, take_turns_as
 from jobs.streaming.ending import all_end
 from jobs.streaming.limits import WATCHERS
@@ -78,7 +78,7 @@ def _whole(request: Request, caller: Principal, body: Mapping[str, Any]) -> byte
     """The job or batch that the body names, as its own address shows it. Raises Refused("not_found")."""
     if "batch_id" in body:
         batch = get_batch(caller.user, UUID(body["batch_id"]))
-        jobs = list(with_nodes(with_pictures(jobs_of(batch))))
-        return json_answer(OK, BatchAnswer(whole_batch(request, batch, jobs)).data).body
-    (job,) = whole_jobs(request, [get_job(caller.user, UUID(body["job_id"]))])
+        jobs = whole_jobs(request, list(with_progress(jobs_of(batch))))
+        return json_answer(OK, BatchAnswer(whole_batch(batch, jobs)).data).body
+    (job,) = whole_jobs(request, [get_job(caller.user, UUID(body["job_id"]), load=with_progress)])
     return json_answer(OK, JobAnswer(job).data).body

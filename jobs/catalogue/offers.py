@@ -47,6 +47,11 @@ class OfferedPreset:
             return ""
         return LATER if self.takes_jobs else NEVER
 
+    @property
+    def mark(self) -> tuple[object, ...]:
+        """Differs as soon as the preset is offered differently: a version never changes."""
+        return (self.version.pk, self.preset.price, self.available, self.takes_jobs)
+
     def require_startable(self) -> None:
         """Raises Refused `preset_unavailable` if staff disabled the preset or no node could ever run it."""
         if not self.preset.enabled:

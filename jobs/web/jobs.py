@@ -11,7 +11,7 @@ from creator.web.pages import page
 from jobs.access import get_batch
 from jobs.catalogue import offered_presets
 from jobs.enums import JobStatus
-from jobs.queries import list_jobs
+from jobs.queries import list_jobs, with_pictures
 from jobs.streaming.batch_progress import batch_progress
 from jobs.web.forms import read_ids
 
@@ -30,7 +30,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
         asked["batch"] = str(batch)
     statuses = [asked["status"]] if asked["status"] else []
     found = list_jobs(user, statuses=statuses, preset=asked["preset"], search=asked["q"], batch=batch)
-    shown = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    shown = Paginator(with_pictures(found), PAGE_SIZE).get_page(request.GET.get("page"))
     filters = {name: value for name, value in asked.items() if value}
     context = {
         "asked": asked,

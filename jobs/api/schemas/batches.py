@@ -17,7 +17,6 @@ from jobs.api.schemas.jobs import (
     RequestBody,
     WholeJob,
     accepted_job,
-    whole_jobs,
 )
 from jobs.enums import JobStatus
 from jobs.models import Batch, Job
@@ -77,11 +76,11 @@ def accepted_batch(request: Request, batch: Batch, jobs: Sequence[Job]) -> Accep
     return AcceptedBatch(batch, status_url, [accepted_job(request, job) for job in jobs])
 
 
-def whole_batch(request: Request, batch: Batch, jobs: Sequence[Job]) -> WholeBatch:
-    counted = Counter(job.status for job in jobs)
+def whole_batch(batch: Batch, jobs: Sequence[WholeJob]) -> WholeBatch:
+    counted = Counter(each.job.status for each in jobs)
     return WholeBatch(
         batch,
         counts={status: counted[status] for status in JobStatus.values},
-        finished=all(job.is_final for job in jobs),
-        jobs=whole_jobs(request, jobs),
+        finished=all(each.job.is_final for each in jobs),
+        jobs=jobs,
     )

@@ -17,6 +17,7 @@ from jobs.enums import ArtifactKind, JobStatus, ResultFormat, Stage
 from jobs.lifecycle import CancelAnswer, lines_of_jobs
 from jobs.models import Artifact, Job
 from jobs.presets.params import MAX_SEED
+from jobs.queries import load_nodes, load_pictures
 from jobs.streaming.snapshot import Snapshot, snapshots_of
 
 PAGE_SIZE = 30
@@ -218,16 +219,25 @@ def accepted_job(request: Request, job: Job) -> AcceptedJob:
     return AcceptedJob(job, links_of(request, job))
 
 
-def whole_jobs(request: Request, jobs: Sequence[Job]) -> list[WholeJob]:
-    """Everything about each job.
+def whole_jobs(
+    request: Request, jobs: Sequence[Job], snapshots: Sequence[Snapshot] | None = None
+) -> list[WholeJob]:
+    """Everything about each job, in a constant number of queries.
 
-    Load the jobs with `progress`, `attempts__node` and `jobs.queries.with_pictures` for a constant number of queries.
+    Load the jobs with `jobs.queries.with_progress`. `snapshots`: those of the jobs, if the caller has read them.
     """
+    load_pictures(jobs)
     lines = lines_of_jobs(jobs)
     return [
         _whole_job(request, job, now, lines[job.id])
-        for job, now in zip(jobs, snapshots_of(jobs), strict=True)
+        for job, now in zip(jobs, snapshots or read_snapshots(jobs), strict=True)
     ]
+
+
+def read_snapshots(jobs: Sequence[Job]) -> list[Snapshot]:
+    """Snapshots of jobs that are loaded with `jobs.queries.with_progress`."""
+    load_nodes(jobs)
+    return snapshots_of(jobs)
 
 
 def _whole_job(request: Request, job: Job, now: Snapshot, lines: Sequence[Line]) -> WholeJob:
