@@ -21,10 +21,11 @@ from billing.plans import count_request
 from creator.api.description import Description, File, described
 from creator.api.errors import answer_plainly
 from creator.api.fields import NoFields, read_query
+from creator.api.methods import methods_answer, without_body
 from creator.api.views import with_limit
 from creator.lib import rate_limits
 from jobs.access import get_bare_job
-from jobs.api.events import ANSWERED, STREAM
+from jobs.api.events import ANSWERED, METHODS, STREAM
 from jobs.api_v2.translation import Translator
 from jobs.streaming.authentication import asker_of
 from jobs.streaming.database import in_database, take_turns_as
@@ -37,10 +38,12 @@ from jobs.streaming.sse import counted_stream, slow_reader_cut_off, watched_mess
 async def job_events(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
     """The events `status`, `progress`, `preview` and `output` of a job; the stream ends after its final status."""
     rate_limits.tightest.set(None)
+    if request.method == "OPTIONS":
+        return methods_answer(METHODS)
     try:
         return with_limit(await _answer(request, job_id))
     except ANSWERED as error:
-        return with_limit(answer_plainly(request, error))
+        return with_limit(answer_plainly(request, error, allowed=METHODS))
 
 
 async def _answer(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
@@ -49,12 +52,13 @@ async def _answer(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
     with WATCHERS.one_of(asker):
         principal = await in_database(_check)(request, job_id)
         take_turns_as(principal.user.pk)
-        return counted_stream(_encoded(request, job_id, principal), principal=principal)
+        answer = counted_stream(_encoded(request, job_id, principal), principal=principal)
+        return without_body(answer) if request.method == "HEAD" else answer
 
 
 def _check(request: HttpRequest, job_id: UUID) -> Principal:
     """Checks method, caller, job and query in this order, as `jobs.api.events` does."""
-    if request.method != "GET":
+    if request.method not in METHODS:
         raise MethodNotAllowed(request.method or "")
     principal = authenticate_request(request)
     count_request(principal.user.pk)

@@ -18,7 +18,7 @@ from jobs.api_v2.labels import check_labels, labelled
 from jobs.api_v2.refusals import ContractRefused
 from jobs.api_v2.schemas.jobs import JobAnswer, JobBody, JobListAnswer, JobsQuery, job_line, new_job
 from jobs.api_v2.submitting import submit_workflow
-from jobs.queries import list_jobs
+from jobs.queries import list_jobs, with_pictures
 
 CREATED = 201
 
@@ -34,7 +34,8 @@ class Jobs(ApiView):
 
     def get(self, request: Request) -> Response:
         asked = self.query
-        found = labelled(list_jobs(caller_of(request)), asked["labels"]).prefetch_related("labels")
+        found = labelled(with_pictures(list_jobs(caller_of(request))), asked["labels"])
+        found = found.prefetch_related("labels")
         try:
             jobs, cursor = page_of(found, cursor=asked["cursor"], limit=asked["limit"])
         except Refused as refused:

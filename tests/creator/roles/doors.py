@@ -44,6 +44,7 @@ my_socket    404        404         in       in           in       in       in  
 job_socket   404        404         in       in           404      404      404        in        403        404        403          401          in       404          401
 """
 API = "/api/v1/"
+APIS = (API, "/api/v2/")
 BROWSER_ONLY = "/api/v1/auth/google/callback"
 """A page below the API's path, to which Google sends a browser."""
 TURNED_AWAY = ("sign-in", "home", "again", "401", "plan")
@@ -91,7 +92,7 @@ def anything(route: str, door: str, answer: int | str) -> Row:
 def expected(rows: Iterable[Row], role: str, method: str) -> str:
     """The outcome that the rows of one address give this role."""
     for row in rows:
-        if method == "OPTIONS" and row.route.startswith(API) and row.route != BROWSER_ONLY:
+        if method == "OPTIONS" and row.route.startswith(APIS) and row.route != BROWSER_ONLY:
             return "204"
         answer = row.answers.get(method, row.answers.get("GET") if method == "HEAD" else None)
         if answer is not None:

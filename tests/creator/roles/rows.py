@@ -183,7 +183,6 @@ ROWS: list[Row] = [
     api("/api/v2/jobs", "api_write", POST=422),
     api("/api/v2/jobs/<uuid:job_id>", "owned_read", GET=200),
     api("/api/v2/jobs/<uuid:job_id>/cancel", "owned_write", POST=200),
-    page("/api/v2/jobs/<uuid:job_id>/events", "open", HEAD=405),
     page("/api/v2/jobs/<uuid:job_id>/events", "owned_read", GET=200),
     api("/api/v2/jobs/<uuid:job_id>/workflow", "owned_read", GET=200),
     api("/api/v2/jobs/<uuid:job_id>/logs", "owned_read", GET=204),

@@ -7,7 +7,7 @@ from jobs.models.status_guard import guard_status, unguard_status
 
 
 class Migration(migrations.Migration):
-    dependencies = [("jobs", "0022_feed")]
+    dependencies = [("jobs", "0023_labels_and_hashes")]
 
     operations = [
         migrations.AddField(
