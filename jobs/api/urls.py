@@ -4,7 +4,7 @@ from django.urls import path
 
 from jobs.api.batches import Batches, BatchZip, CancelBatch, OneBatch
 from jobs.api.dashboard import DashboardView
-from jobs.api.events import job_events
+from jobs.api.events import batch_events, feed_events, job_events
 from jobs.api.job import CancelJob, OneJob, Preview, RetryJob, VaryJob
 from jobs.api.jobs import Jobs
 from jobs.api.model_files import ModelFiles
@@ -27,6 +27,8 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/preview", Preview.as_view(), name="api_job_preview"),
     path("batches", Batches.as_view(), name="api_batches"),
     path("batches/<uuid:batch_id>", OneBatch.as_view(), name="api_batch"),
+    path("batches/<uuid:batch_id>/events", batch_events, name="api_batch_events"),
     path("batches/<uuid:batch_id>/cancel", CancelBatch.as_view(), name="api_batch_cancel"),
     path("batches/<uuid:batch_id>/zip", BatchZip.as_view(), name="api_batch_zip"),
+    path("events", feed_events, name="api_events"),
 ]

@@ -30,6 +30,6 @@ def close_all(means: Means, credential: str) -> None:
 async def watching_access(principal: Principal, ended: Callable[[], None]) -> AsyncIterator[None]:
     """Within the context, calls `ended` on the event loop when the principal's credential ends."""
     group = credential_group(principal.means, principal.credential)
-    async with listening_to(group, ended):
+    async with listening_to(group, lambda _: ended()):
         with PRINCIPALS.watching(principal, True, ended):
             yield

@@ -54,7 +54,9 @@ NEEDED = {
     "api_batches": {"POST": WRITE},
     "api_batch": {"GET": READ},
     "api_batch_cancel": {"POST": WRITE},
+    "api_batch_events": {"GET": READ},
     "api_batch_zip": {"GET": READ},
+    "api_events": {"GET": READ},
 }
 """Route → method → scope."""
 NEEDED_OF_V2 = {
@@ -74,9 +76,9 @@ NEEDED_OF_V2 = {
 }
 """The same of the Comfy API v2."""
 IN_THREADS = pytest.mark.django_db(transaction=True)
-"""The view of events reads rows in threads of its own."""
+"""The views of events read rows in threads of their own."""
 CASES = [
-    pytest.param(route, method, marks=[IN_THREADS] if route.endswith("_job_events") else [])
+    pytest.param(route, method, marks=[IN_THREADS] if route.endswith("_events") else [])
     for route, methods in (NEEDED | NEEDED_OF_V2).items()
     for method, scope in methods.items()
     if scope

@@ -35,6 +35,7 @@ class BatchBody(RequestBody):
 class AcceptedBatch:
     batch: Batch
     status_url: str
+    events_url: str
     jobs: Sequence[AcceptedJob]
 
 
@@ -43,6 +44,7 @@ class AcceptedBatchAnswer(AnswerFields):
 
     batch_id = serializers.UUIDField(source="batch.id")
     status_url = serializers.URLField()
+    events_url = serializers.URLField()
     jobs = AcceptedJobAnswer(many=True)
 
 
@@ -72,8 +74,10 @@ class CancelledBatchAnswer(AnswerFields):
 
 
 def accepted_batch(request: Request, batch: Batch, jobs: Sequence[Job]) -> AcceptedBatch:
-    status_url = whole_address(request, reverse("api_batch", args=[batch.id]))
-    return AcceptedBatch(batch, status_url, [accepted_job(request, job) for job in jobs])
+    status_url, events_url = (
+        whole_address(request, reverse(name, args=[batch.id])) for name in ("api_batch", "api_batch_events")
+    )
+    return AcceptedBatch(batch, status_url, events_url, [accepted_job(request, job) for job in jobs])
 
 
 def whole_batch(batch: Batch, jobs: Sequence[WholeJob]) -> WholeBatch:

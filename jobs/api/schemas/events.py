@@ -2,9 +2,13 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from creator.api.fields import AnswerFields, Fields
+from creator.api.fields import AnswerFields, Fields, SeveralField
 from jobs.api.schemas.jobs import ErrorAnswer
 from jobs.enums import JobStatus, Stage
+from jobs.feed import TYPES
+
+EVENTS_PER_PAGE = 100
+MOST_EVENTS = 1000
 
 
 class EventsQuery(Fields):
@@ -48,4 +52,45 @@ class EventsAnswer(AnswerFields):
 
     messages = MessageAnswer(many=True)
     after = serializers.IntegerField()
+    terminal = serializers.BooleanField()
+
+
+class FeedEventAnswer(AnswerFields):
+    """One event. Webhooks send the same `type`, `timestamp` and `data`."""
+
+    id = serializers.IntegerField(help_text="Rises from event to event of one person, with gaps.")
+    type = serializers.ChoiceField(choices=TYPES)
+    timestamp = serializers.DateTimeField()
+    data = serializers.DictField(  # type: ignore[assignment]  # DRF takes fields out of the class
+        help_text="Of a job: job_id, batch_id, status, preset, name, error. Of a batch: batch_id and counts."
+    )
+
+
+class BatchEventsQuery(Fields):
+    """The query of `GET /batches/{id}/events`."""
+
+    after = serializers.IntegerField(min_value=0, max_value=2**62, required=False)
+    limit = serializers.IntegerField(
+        min_value=1, max_value=MOST_EVENTS, required=False, default=EVENTS_PER_PAGE
+    )
+
+
+class FeedQuery(BatchEventsQuery):
+    """The query of `GET /events`."""
+
+    type = SeveralField(child=serializers.ChoiceField(choices=TYPES), required=False, default=list)
+
+
+class FeedAnswer(AnswerFields):
+    """Events, oldest first. Ask again with the new `after`; `next` is that address while there are more by now."""
+
+    events = FeedEventAnswer(many=True)
+    after = serializers.IntegerField()
+    newest = serializers.IntegerField(help_text="As `after`, it leaves out all events that exist by now.")
+    next = serializers.URLField(allow_null=True)
+
+
+class BatchEventsAnswer(FeedAnswer):
+    """The same for one batch. `terminal`: these are its last events."""
+
     terminal = serializers.BooleanField()

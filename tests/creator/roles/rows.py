@@ -171,6 +171,8 @@ ROWS: list[Row] = [
     api("/api/v1/batches", "api_write", POST=422),
     api("/api/v1/batches/<uuid:batch_id>", "owned_read", GET=200),
     api("/api/v1/batches/<uuid:batch_id>/cancel", "owned_write", POST=200),
+    page("/api/v1/batches/<uuid:batch_id>/events", "owned_read", GET=200),
+    page("/api/v1/events", "api_read", GET=200),
     api("/api/v1/batches/<uuid:batch_id>/zip", "owned_read", GET=200),
     # The Comfy API v2. The asset is the result of the job, which is deleted with it only.
     api("/api/v2/assets", "api_write", POST=415),

@@ -87,6 +87,8 @@ def _work_by_program(program: Client, reader: Client) -> None:
     _post(program, f"{where}/vary", {})
     batch = _post(program, "/api/v1/batches", {"preset": "cinematic", "upload_ids": [photo["id"]]}).json()
     reader.get(f"/api/v1/batches/{batch['batch_id']}")
+    reader.get(f"/api/v1/batches/{batch['batch_id']}/events")
+    reader.get("/api/v1/events")
     _post(program, f"/api/v1/batches/{batch['batch_id']}/cancel", {})
 
 

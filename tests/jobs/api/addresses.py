@@ -29,5 +29,6 @@ ALL = [
     ("POST", "/api/v1/batches"),
     ("GET", f"/api/v1/batches/{ID}"),
     ("POST", f"/api/v1/batches/{ID}/cancel"),
+    ("GET", f"/api/v1/batches/{ID}/events"),
     ("GET", f"/api/v1/batches/{ID}/zip"),
 ]

@@ -68,7 +68,7 @@ def test_variations_are_a_batch_of_jobs(api, slow):
     assert (answer.status_code, answer["Location"], set(answer.json())) == (
         202,
         at,
-        {"batch_id", "status_url", "jobs"},
+        {"batch_id", "status_url", "events_url", "jobs"},
     )
     assert [Job.objects.get(pk=each["job_id"]).seed for each in answer.json()["jobs"]] == [5, 6, 7]
 

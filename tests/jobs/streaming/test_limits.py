@@ -15,6 +15,7 @@ from django.conf import settings
 from accounts.api_keys import make_api_key
 from jobs.streaming import limits
 from jobs.streaming.database import in_database, take_turns_as
+from jobs.streaming.job_events import JobEvents
 from jobs.streaming.limits import WATCHERS
 from jobs.streaming.sse import events_response
 from tests.jobs.execution.running import eventually
@@ -120,7 +121,7 @@ def headers_of(key: str) -> dict[str, str]:
 
 async def test_an_answer_that_is_dropped_before_it_is_sent_takes_no_place(world, three, principal):
     for _ in range(10):
-        assert (await events_response(world.mine.id, None, principal=principal)).status_code == 200
+        assert (await events_response(JobEvents(world.mine.id), principal=principal)).status_code == 200
 
 
 async def test_handshakes_of_an_address_that_wait_are_bounded(world, watch, monkeypatch):

@@ -15,8 +15,9 @@ from jobs.lifecycle import enter_stage, finish_job
 from jobs.streaming import polling, slow_readers
 from jobs.streaming import watch as watch_module
 from jobs.streaming.groups import job_group
+from jobs.streaming.job_events import JobEvents
 from jobs.streaming.principals import PRINCIPALS
-from jobs.streaming.sse import after_number, events_response, poll_events, stream_events
+from jobs.streaming.sse import after_number, events_response, stream_events
 from tests.jobs.lifecycle import rows
 
 in_thread = database_sync_to_async
@@ -40,7 +41,7 @@ async def read_all(stream) -> list[tuple[int, str, dict]]:
 
 
 async def test_a_stream_tells_every_state_and_ends(world, principal):
-    stream = stream_events(world.mine.id, None, principal=principal)
+    stream = stream_events(JobEvents(world.mine.id), principal=principal)
     assert (await anext(stream)).startswith(b"retry: ")
     assert parse(await anext(stream))[:2] == (1, "snapshot")
     await in_thread(end)(world)
@@ -57,23 +58,26 @@ async def test_a_stream_tells_every_state_and_ends(world, principal):
 async def test_stream_and_poll_resume_alike(world, after, numbers, principal):
     await in_thread(end)(world)
     assert [
-        number for number, *_ in await read_all(stream_events(world.mine.id, after, principal=principal))
+        number
+        for number, *_ in await read_all(stream_events(JobEvents(world.mine.id, after), principal=principal))
     ] == numbers
-    polled = await in_thread(poll_events)(world.mine.id, after)
+    polled = await in_thread(JobEvents(world.mine.id, after).poll)()
     assert [message["sequence"] for message in polled["messages"]] == numbers
     assert (polled["after"], polled["terminal"]) == (4, True)
 
 
 async def test_polling_begins_with_the_present_and_is_empty_where_nothing_is_new(world, principal):
-    first = await in_thread(poll_events)(world.mine.id, None)
+    first = await in_thread(JobEvents(world.mine.id, None).poll)()
     assert [message["type"] for message in first["messages"]] == ["snapshot"]
-    again = await in_thread(poll_events)(world.mine.id, first["after"])
+    again = await in_thread(JobEvents(world.mine.id, first["after"]).poll)()
     assert again == {"messages": [], "after": 1, "terminal": False}
 
 
 async def test_who_has_the_end_is_told_not_to_come_back(world, principal):
     await in_thread(end)(world)
-    answers = [await events_response(world.mine.id, after, principal=principal) for after in (None, 3, 4)]
+    answers = [
+        await events_response(JobEvents(world.mine.id, after), principal=principal) for after in (None, 3, 4)
+    ]
     assert [each.status_code for each in answers] == [200, 200, 204]
 
 
@@ -92,7 +96,7 @@ def test_the_browsers_number_goes_first(headers, query, number):
 
 async def test_a_quiet_stream_beats_and_keeps_its_number(world, monkeypatch, principal):
     monkeypatch.setattr(watch_module, "HEARTBEAT_S", 0.05)
-    async with aclosing(stream_events(world.mine.id, None, principal=principal)) as stream:
+    async with aclosing(stream_events(JobEvents(world.mine.id), principal=principal)) as stream:
         events = [await anext(stream) for _ in range(4)][1:]
     assert [parse(event)[:2] for event in events] == [(1, "snapshot"), (1, "heartbeat"), (1, "heartbeat")]
 
@@ -102,7 +106,7 @@ async def test_a_stream_ends_when_its_key_is_revoked(world, principal, monkeypat
     monkeypatch.setattr(polling, "POLL_EVERY_S", 600 if way == "wake-up" else 0.02)
     if way == "poll":
         monkeypatch.setattr("creator.lib.wakeups.in_process.EmbeddedChannelLayer.wake", lambda *_: None)
-    stream = stream_events(world.mine.id, None, principal=principal)
+    stream = stream_events(JobEvents(world.mine.id), principal=principal)
     await anext(stream)
     assert parse(await anext(stream))[1] == "snapshot"
     await in_thread(lambda: revoke_api_key(key=ApiKey.objects.get()))()
@@ -110,7 +114,7 @@ async def test_a_stream_ends_when_its_key_is_revoked(world, principal, monkeypat
 
 
 async def test_a_stream_that_is_left_leaves_its_group_and_its_round(world, principal):
-    stream = stream_events(world.mine.id, None, principal=principal)
+    stream = stream_events(JobEvents(world.mine.id), principal=principal)
     await anext(stream)
     await anext(stream)
     group, watchers = job_group(world.mine.id), watch_module.SEQUENCES.watchers()
@@ -123,7 +127,7 @@ async def test_a_reader_who_does_not_take_an_event_is_cut_off(world, monkeypatch
     monkeypatch.setattr(slow_readers, "SLOW_S", 0.05)
 
     async def serve() -> None:
-        async with aclosing(stream_events(world.mine.id, None, principal=principal)) as stream:
+        async with aclosing(stream_events(JobEvents(world.mine.id), principal=principal)) as stream:
             async for _event in stream:
                 if not _event.startswith(b"retry"):
                     await asyncio.Event().wait()  # as if the server's send buffer were full
@@ -136,7 +140,7 @@ async def test_a_reader_who_does_not_take_an_event_is_cut_off(world, monkeypatch
 async def test_lost_wake_ups_cost_seconds_and_no_state(world, monkeypatch, principal):
     monkeypatch.setattr(polling, "POLL_EVERY_S", 0.02)
     monkeypatch.setattr("creator.lib.wakeups.in_process.EmbeddedChannelLayer.wake", lambda *_: None)
-    stream = stream_events(world.mine.id, None, principal=principal)
+    stream = stream_events(JobEvents(world.mine.id), principal=principal)
     await anext(stream)
     await anext(stream)
     await in_thread(end)(world)

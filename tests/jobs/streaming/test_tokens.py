@@ -12,6 +12,7 @@ from accounts.principals import find_by_secret
 from accounts.tokens import end_family, issue, rotate
 from accounts.tokens.texts import write_access_token
 from jobs.streaming import polling
+from jobs.streaming.job_events import JobEvents
 from jobs.streaming.sockets import SIGNED_OUT
 from jobs.streaming.sse import stream_events
 from tests.jobs.lifecycle import rows
@@ -87,7 +88,7 @@ async def test_what_ends_a_sign_in_ends_its_sockets_and_streams(world, watch, pa
     monkeypatch.setattr(polling, "POLL_EVERY_S", 600 if end == "signed out" else 0.05)
     watcher = await watch(path, key=pair.access, origin=None)
     await watcher.message()
-    stream = stream_events(world.mine.id, None, principal=await in_thread(find_by_secret)(pair.access))
+    stream = stream_events(JobEvents(world.mine.id), principal=await in_thread(find_by_secret)(pair.access))
     for _ in range(2):
         await anext(stream)
     await in_thread(ENDS[end])(world.cast.owner)
