@@ -16,6 +16,8 @@ from creator.api.document.parts import LIMITS, TAG_OF
 from creator.api.fields import Fields, NoFields, RefusalAnswer
 
 JSON = "application/json"
+NO_NUL = r"^[^\u0000]*$"
+"""No text of a request may hold that character (`creator.http.nul`)."""
 SAYS = re.compile(r"`(GET|POST|PUT|PATCH|DELETE) [^`]+`: ")
 
 
@@ -84,6 +86,7 @@ class Operation(AutoSchema):
         schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)
         if isinstance(force_instance(serializer), Fields):
             schema["additionalProperties"] = False
+            _forbid_nul(schema.get("properties", {}))
         return schema
 
     def _map_serializer_field(self, field: Any, direction: str, bypass_extensions: bool = False) -> Any:
@@ -174,6 +177,16 @@ _OUTCOMES = {
     206: "The part that was asked for.",
     304: "Nothing has changed.",
 }
+
+
+def _forbid_nul(properties: dict[str, Any]) -> None:
+    for schema in properties.values():
+        kinds = schema.get("type", ())
+        if "string" in ([kinds] if isinstance(kinds, str) else kinds) and not schema.keys() & {
+            "format",
+            "enum",
+        }:
+            schema.setdefault("pattern", NO_NUL)
 
 
 def _several(body: Body | tuple[Body, ...] | None) -> tuple[Body, ...]:
