@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 
+import httpx2
 import pytest
 from comfy_low.errors import _BY_CODE
 from comfy_low.models import ErrorEnvelope
@@ -15,7 +16,8 @@ from creator.http.ways_on import TITLES
 from jobs.api_v2.refusals import NAMES, STATUS_OF
 from tests.house.tree import ROOT
 from tests.jobs.api.conftest import program
-from tests.jobs.api.v2.conftest import JOBS, code_of, graph_of
+from tests.jobs.api.v2.conftest import ASSETS, JOBS, code_of, graph_of
+from tests.jobs.streaming.serving import served
 
 pytestmark = pytest.mark.usefixtures("rings")
 
@@ -42,6 +44,19 @@ def test_a_key_comes_as_a_bearer_token(cast):
     assert reader.get(JOBS).status_code == 200
     refused = reader.post(JOBS, {"workflow": {}}, content_type="application/json")
     assert code_of(refused) == (403, "forbidden")
+
+
+def test_a_file_with_a_wrong_key_is_refused_in_the_contracts_words(transactional_db, settings):
+    """The door answers before a view is called."""
+    settings.STATIC_ROOT.mkdir(exist_ok=True)
+    with served() as address:
+        answer = httpx2.post(
+            f"{address}{ASSETS}",
+            files={"file": ("x.png", b"x" * 100)},
+            headers={"Authorization": "Bearer none of ours"},
+            trust_env=False,
+        )
+    assert code_of(answer) == (401, "unauthorized")
 
 
 def test_a_plan_without_keys_is_forbidden(cast):
