@@ -1,11 +1,13 @@
 """Pages of listed sites may call the API from a browser, without cookies; other sites may not."""
 
 import asyncio
+import json
 from typing import Any
 
 import httpx2
 import pytest
 
+from creator.api.openapi import DOCUMENT
 from creator.http.cors import share_with
 
 SHOP, OTHER = "https://shop.example.org", "https://evil.example.org"
@@ -46,6 +48,39 @@ def test_a_listed_site_may_send_its_key_and_read_our_headers():
         refused.headers["Access-Control-Expose-Headers"].split(", ")
     )
     assert refused.headers["Vary"] == "Accept, Origin"
+
+
+def test_what_the_document_names_may_be_sent_and_read():
+    api = json.loads(DOCUMENT.read_text())
+    operations = [each for methods in api["paths"].values() for each in methods.values()]
+    taken = [each for operation in operations for each in operation.get("parameters", ())]
+    shared = api["components"].get("parameters", {})
+    taken += [shared[each["$ref"].split("/")[-1]] for each in taken if "$ref" in each]
+    sent = {each["name"] for each in taken if each.get("in") == "header"}
+    assert {"Idempotency-Key", "Prefer"} <= sent
+    assert preflight(SHOP, headers=", ".join(sorted(sent))).status_code == 200
+    assert api["components"]["headers"].keys() <= readable()
+
+
+def test_parts_of_photos_can_be_sent_and_parts_of_files_fetched():
+    """tus 1.0, and RFC 9110, section 14."""
+    sent = "Tus-Resumable, Upload-Length, Upload-Offset, Upload-Metadata, Upload-Checksum, Content-Type, Range, If-Range"
+    assert preflight(SHOP, headers=sent).status_code == 200
+    tus = {
+        "Location",
+        "Tus-Resumable",
+        "Tus-Version",
+        "Tus-Extension",
+        "Upload-Offset",
+        "Upload-Length",
+        "Upload-Expires",
+    }
+    assert tus | {"Content-Range", "Accept-Ranges", "ETag"} <= readable()
+
+
+def readable() -> set[str]:
+    answer = ask("GET", "/api/v1/jobs", Origin=SHOP)
+    return set(answer.headers["Access-Control-Expose-Headers"].split(", "))
 
 
 def test_cookies_are_never_allowed():
