@@ -14,8 +14,8 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from creator.lib.errors import Refused
-from jobs.models import Batch, Job, Upload
-from jobs.queries import with_all
+from jobs.models import Artifact, Batch, Job, Upload
+from jobs.queries import own_jobs, with_all, without_graphs
 
 Load = Callable[[QuerySet[Job]], QuerySet[Job]]
 
@@ -27,12 +27,12 @@ def find_job(user: User | AnonymousUser, job_id: UUID) -> Job | None:
     """
     if not user.is_authenticated:
         return None
-    return Job.objects.filter(owner=user, pk=job_id).first()
+    return own_jobs(user).filter(pk=job_id).first()
 
 
 def get_job(user: User, job_id: UUID, *, load: Load = with_all) -> Job:
     """This user's job with what `load` adds: by default, everything its page shows. Raises Refused("not_found")."""
-    job = load(Job.objects.filter(owner=user, pk=job_id)).first()
+    job = load(own_jobs(user).filter(pk=job_id)).first()
     if job is None:
         raise Refused("not_found", "There is no such job.")
     return job
@@ -47,6 +47,25 @@ def get_bare_job(user: User, job_id: UUID) -> Job:
     if job is None:
         raise Refused("not_found", "There is no such job.")
     return job
+
+
+def get_job_to_delete(user: User, job_id: UUID) -> Job:
+    """This user's job, also one that they deleted lately. Raises Refused("not_found")."""
+    job = Job.objects.filter(owner=user, pk=job_id).first()
+    if job is None:
+        raise Refused("not_found", "There is no such job.")
+    return job
+
+
+def get_artifact(user: User, artifact_id: UUID) -> Artifact:
+    """This user's stored file of a job, with the job. Raises Refused("not_found")."""
+    mine = Artifact.objects.filter(job__in=own_jobs(user)).select_related("job")
+    artifact = (
+        mine.prefetch_related(without_graphs("job__preset_version")).filter(public_id=artifact_id).first()
+    )
+    if artifact is None:
+        raise Refused("not_found", "There is no such file, or it was deleted.")
+    return artifact
 
 
 def get_batch(user: User, batch_id: UUID) -> Batch:

@@ -79,7 +79,7 @@ def read_feed(
     # In this order: what ends and is numbered meanwhile is found by the later queries.
     is_over = batch is not None and not jobs_of(batch).filter(status__in=OPEN).exists()
     newest = newest_id(owner_id)
-    rows = JobEvent.objects.filter(owner_id=owner_id, feed_number__gt=(after - 1) // 2)
+    rows = JobEvent.objects.filter(owner_id=owner_id, feed_number__gt=(after - 1) // 2, job__deleted_at=None)
     if batch:
         rows = rows.filter(job__in=jobs_of(batch).order_by().values("pk"))
     if types:

@@ -48,12 +48,17 @@ def load_pictures(jobs: Sequence[Job]) -> None:
     prefetch_related_objects([*jobs], without_graphs(), "artifacts")
 
 
-def without_graphs() -> Prefetch:
+def without_graphs(path: str = "preset_version") -> Prefetch:
     """Preset versions without their graphs.
 
     Jobs of one version share one object, so each manifest is parsed once.
     """
-    return Prefetch("preset_version", PresetVersion.objects.defer("workflow"))
+    return Prefetch(path, PresetVersion.objects.defer("workflow"))
+
+
+def own_jobs(user: User) -> QuerySet[Job]:
+    """The person's jobs: those that they have not deleted."""
+    return Job.objects.filter(owner=user, deleted_at=None)
 
 
 def list_jobs(
@@ -70,7 +75,7 @@ def list_jobs(
 
     An empty filter is ignored; `search` matches a part of the name. Reads nothing but the jobs themselves.
     """
-    jobs = Job.objects.filter(owner=user).order_by("-created_at", "-id")
+    jobs = own_jobs(user).order_by("-created_at", "-id")
     if statuses:
         jobs = jobs.filter(status__in=statuses)
     if preset:
@@ -90,7 +95,7 @@ def list_jobs(
 
 def has_jobs(user: User) -> bool:
     """Whether the user has ever submitted a job."""
-    return Job.objects.filter(owner=user).exists()
+    return own_jobs(user).exists()
 
 
 def uploads_of(user: User, ids: Iterable[UUID]) -> list[Upload]:
@@ -104,7 +109,8 @@ def uploads_of(user: User, ids: Iterable[UUID]) -> list[Upload]:
 
 
 def jobs_of(batch: Batch) -> QuerySet[Job]:
-    """All jobs of a batch, oldest first: those it created and those it reuses from earlier batches."""
+    """All jobs of a batch, oldest first: those it created and those it reuses from earlier batches; none that is deleted."""
     own = Job.objects.filter(batch=batch).values("pk")
     # With a single OR condition, PostgreSQL would scan the whole job table.
-    return Job.objects.filter(pk__in=own.union(batch.reused.values("pk"))).order_by("rank_at")
+    all_of_it = Job.objects.filter(pk__in=own.union(batch.reused.values("pk")))
+    return all_of_it.filter(deleted_at=None).order_by("rank_at")

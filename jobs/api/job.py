@@ -11,11 +11,12 @@ from rest_framework.response import Response
 from accounts.callers import caller_of, principal_of
 from accounts.enums import Scope
 from creator.api.description import File
+from creator.api.methods import NO_CONTENT
 from creator.api.views import ApiView
 from creator.lib.errors import Refused
 from creator.platform.api import answer_once
 from creator.platform.idempotency import Answer
-from jobs.access import get_bare_job, get_job
+from jobs.access import get_bare_job, get_job, get_job_to_delete
 from jobs.api.polled import answer_with
 from jobs.api.schemas.jobs import AcceptedJobAnswer, CancelledAnswer, JobAnswer, VaryBody
 from jobs.api.submitting import START_REFUSALS, accept_job
@@ -23,20 +24,26 @@ from jobs.api.waiting import wait_if_preferred
 from jobs.lifecycle import CancelAnswer, cancel_job, retry_job, vary_job
 from jobs.models import Job
 from jobs.queries import with_progress
+from jobs.retention import delete_job
 from jobs.streaming.previews import PREVIEW_TYPES, get_preview
 
 REPEAT_REFUSALS = (*START_REFUSALS, "too_late")
 
 
 class OneJob(ApiView):
-    """`GET /jobs/{id}`: everything about one job."""
+    """`GET /jobs/{id}`: everything about one job. `DELETE /jobs/{id}`: forgets an ended job and deletes its files."""
 
-    scopes = {"GET": Scope.JOBS_READ}
-    answers = {"GET": {200: JobAnswer, 304: None}}
+    scopes = {"GET": Scope.JOBS_READ, "DELETE": Scope.JOBS_WRITE}
+    answers = {"GET": {200: JobAnswer, 304: None}, "DELETE": {204: None}}
+    refusals = {"DELETE": ("too_late",)}
 
     def get(self, request: Request, job_id: UUID) -> HttpResponse:
         job = get_job(caller_of(request), job_id, load=with_progress)
         return answer_with(request, [job], lambda jobs: JobAnswer(jobs[0]))
+
+    def delete(self, request: Request, job_id: UUID) -> Response:
+        delete_job(get_job_to_delete(caller_of(request), job_id))
+        return Response(status=NO_CONTENT)
 
 
 class Preview(ApiView):

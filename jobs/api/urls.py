@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from jobs.api.artifacts import ArtifactContent, OneArtifact
 from jobs.api.batches import Batches, BatchZip, CancelBatch, OneBatch
 from jobs.api.dashboard import DashboardView
 from jobs.api.events import batch_events, feed_events, job_events
@@ -25,6 +26,8 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/vary", VaryJob.as_view(), name="api_job_vary"),
     path("jobs/<uuid:job_id>/events", job_events, name="api_job_events"),
     path("jobs/<uuid:job_id>/preview", Preview.as_view(), name="api_job_preview"),
+    path("artifacts/<uuid:artifact_id>", OneArtifact.as_view(), name="api_artifact"),
+    path("artifacts/<uuid:artifact_id>/content", ArtifactContent.as_view(), name="api_artifact_content"),
     path("batches", Batches.as_view(), name="api_batches"),
     path("batches/<uuid:batch_id>", OneBatch.as_view(), name="api_batch"),
     path("batches/<uuid:batch_id>/events", batch_events, name="api_batch_events"),

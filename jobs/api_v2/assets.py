@@ -33,6 +33,7 @@ from jobs.api_v2.schemas.assets import (
 )
 from jobs.enums import ArtifactKind
 from jobs.models import Artifact, Upload
+from jobs.queries import own_jobs
 from jobs.retention import remove_photo
 from jobs.uploads.accept import accept_form_file
 from jobs.uploads.known import find_known, hash_of, keep_longer, stored_photos
@@ -140,7 +141,7 @@ def _find(request: Request, asset_id: UUID) -> dict[str, Any]:
     owner = caller_of(request)
     if photo := stored_photos(owner.pk).filter(pk=asset_id).first():
         return asset_of_photo(request, photo)
-    results = Artifact.objects.filter(job_id=asset_id, job__owner=owner, kind=ArtifactKind.RESULT)
+    results = Artifact.objects.filter(job__in=own_jobs(owner), job_id=asset_id, kind=ArtifactKind.RESULT)
     if result := results.select_related("job__preset_version").first():
         return asset_of_result(request, result)
     raise Refused("not_found", "There is no such asset.")

@@ -1,3 +1,5 @@
+import uuid
+
 from django.db import models
 from django.db.models.functions import Now
 
@@ -7,6 +9,9 @@ from jobs.enums import ArtifactKind
 class Artifact(models.Model):
     """A stored file of a job. Its key contains the holder's token, so a late holder cannot overwrite it."""
 
+    public_id = models.UUIDField(
+        unique=True, default=uuid.uuid4, editable=False, help_text="Its id in the API."
+    )
     job = models.ForeignKey("Job", models.CASCADE, related_name="artifacts")
     kind = models.CharField(max_length=12, choices=ArtifactKind)
     key = models.CharField(max_length=200)

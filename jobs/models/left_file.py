@@ -5,7 +5,7 @@ from jobs.models.node import Node
 
 
 class LeftFile(models.Model):
-    """A file on a node that did not answer when a person's data was erased. It is overwritten once the node does.
+    """A file on a node whose photo or job is deleted before it was overwritten. It is, as soon as the node answers.
 
     It names no person: file names are made of ids of jobs and photos, whose rows are gone.
     """

@@ -21,7 +21,7 @@ from jobs.nodes.breaker import (
     usable_nodes,
 )
 from jobs.nodes.capacity import RESULTS_BESIDE, slots_of
-from jobs.nodes.files import PHOTO_FOLDER, clear_nodes, forget_files
+from jobs.nodes.files import PHOTO_FOLDER, clear_nodes, forget_files, leave_photos
 from jobs.nodes.health import check_node, check_nodes
 from jobs.nodes.links import NodeLink, close_links, link_to, tidy_links
 from jobs.nodes.registry import add_node, get_node, remove_node, set_state, unwanted_nodes
@@ -45,6 +45,7 @@ __all__ = [
     "get_node",
     "is_closed",
     "is_closed_at",
+    "leave_photos",
     "link_to",
     "nodes_seen_within",
     "out_of_sight",

@@ -88,6 +88,21 @@ def forget_files(owner_id: UUID) -> tuple[int, int]:
     return len(cleared), len(left)
 
 
+def leave_photos(upload_ids: Collection[UUID]) -> None:
+    """Leaves the copies of these photos to `clear_nodes`, as rows: the photos' own rows go, and no open job uses them.
+
+    The caller's transaction deletes the photos.
+    """
+    used = Attempt.objects.filter(job__upload__in=upload_ids, files_on_node=True)
+    LeftFile.objects.bulk_create(
+        [
+            LeftFile(node_id=each.node_id, type="input", subfolder=PHOTO_FOLDER, filename=each.photo_name)
+            for each in used.select_related("job").order_by("pk")
+        ],
+        ignore_conflicts=True,
+    )
+
+
 def _working_nodes() -> QuerySet[Node]:
     return Node.objects.exclude(state=NodeState.OFF).exclude(is_closed()).filter(failures=0).only("url")
 

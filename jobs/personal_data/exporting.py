@@ -9,7 +9,8 @@ from accounts.registry import Rows, StoredFile
 from creator.lib.file_names import fit_file_name, plain_name
 from creator.lib.paging import in_pages
 from jobs.enums import ArtifactKind
-from jobs.models import Artifact, Attempt, Batch, Job, JobEvent, JobLabel, Upload
+from jobs.models import Artifact, Attempt, Batch, JobEvent, JobLabel, Upload
+from jobs.queries import own_jobs
 
 LONGEST_STEM = 100
 PHOTO = (
@@ -54,11 +55,11 @@ FILE = ("job_id", "kind", "content_type", "width", "height", "size", "sha256", "
 
 def rows_of(user: User) -> Mapping[str, Rows]:
     """Photos, batches and jobs with all that happened to them. Files are named by the ids that their names end in."""
-    of_jobs = {"job__owner": user}
+    of_jobs = {"job__in": own_jobs(user)}
     return {
         "photos": Rows(Upload.objects.filter(owner=user), PHOTO),
         "batches": Rows(Batch.objects.filter(owner=user), ("id", "created_at")),
-        "jobs": Rows(Job.objects.filter(owner=user).select_related("preset_version"), JOB),
+        "jobs": Rows(own_jobs(user).select_related("preset_version"), JOB),
         "labels": Rows(JobLabel.objects.filter(**of_jobs), ("job_id", "key", "value")),
         "events": Rows(JobEvent.objects.filter(**of_jobs), EVENT),
         "attempts": Rows(Attempt.objects.filter(**of_jobs).select_related("node"), ATTEMPT),
@@ -70,7 +71,7 @@ def files_of(user: User) -> Iterator[StoredFile]:
     """Photos and results. Previews and thumbnails are smaller copies of them."""
     for photo in in_pages(Upload.objects.filter(owner=user)):
         yield StoredFile(photo.key, f"photos/{_name(photo.name, photo.pk, 'png')}")
-    results = Artifact.objects.filter(job__owner=user, kind=ArtifactKind.RESULT).select_related("job")
+    results = Artifact.objects.filter(job__in=own_jobs(user), kind=ArtifactKind.RESULT).select_related("job")
     for result in in_pages(results):
         ending = PurePosixPath(result.key).suffix.removeprefix(".")
         yield StoredFile(result.key, f"results/{_name(result.job.name, result.job_id, ending)}")

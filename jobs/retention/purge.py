@@ -16,6 +16,8 @@ from creator.lib.clock import database_now
 from creator.lib.storage.errors import STORAGE_ERRORS
 from creator.platform.audit import write_audit_line
 from jobs.models import Artifact, Job, Upload
+from jobs.nodes import leave_photos
+from jobs.retention.deleted import forget_deleted_jobs
 from jobs.retention.expired import (
     Row,
     expired_artifacts,
@@ -46,6 +48,7 @@ def purge_expired(*, at_a_time: int = AT_A_TIME) -> Purged:
     done, until = Purged(), time.monotonic() + RUN_S
     _purge(expired_artifacts, _forget_artifacts, done, at_a_time, until)
     _purge(expired_uploads, _forget_uploads, done, at_a_time, until)
+    forget_deleted_jobs()
     if done != Purged():
         log.info("files_purged", **vars(done))
     return done
@@ -55,6 +58,17 @@ def purge_photo(upload_id: UUID) -> None:
     """The same for one photo, if it has expired and no other purger has it."""
     _purge(
         lambda: expired_uploads().filter(pk=upload_id), _forget_uploads, Purged(), 1, time.monotonic() + RUN_S
+    )
+
+
+def purge_job(job_id: UUID) -> None:
+    """The same for the files of one job."""
+    _purge(
+        lambda: expired_artifacts().filter(job=job_id),
+        _forget_artifacts,
+        Purged(),
+        AT_A_TIME,
+        time.monotonic() + RUN_S,
     )
 
 
@@ -135,6 +149,7 @@ def _forget_uploads(gone: Sequence[Upload], done: Purged) -> None:
     with transaction.atomic(durable=True):
         mine = Upload.objects.select_for_update().filter(pk__in=[row.pk for row in gone])
         sizes = dict(mine.order_by("pk").values_list("pk", "size"))
+        leave_photos(sizes)
         mine.delete()
         for upload_id, size in sizes.items():
             write_audit_line("files_purged", f"upload:{upload_id}", {"files": 3, "bytes": size})

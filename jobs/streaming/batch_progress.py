@@ -86,7 +86,7 @@ class BatchProgress:
 
 
 def batch_progress(batch_id: UUID) -> BatchProgress | None:
-    """The progress of one batch; None if it created no job."""
+    """The progress of one batch; None if it has no job of its own."""
     counts = count_batches([batch_id]).get(batch_id)
     if counts is None:
         return None
@@ -99,7 +99,7 @@ def batch_progress(batch_id: UUID) -> BatchProgress | None:
 
 def count_batches(ids: Collection[UUID]) -> dict[UUID, BatchCounts]:
     """Returns the counts of these batches, in two queries."""
-    mine = Job.objects.filter(batch=OuterRef("pk")).order_by("rank_at").values("pk")
+    mine = Job.objects.filter(batch=OuterRef("pk"), deleted_at=None).order_by("rank_at").values("pk")
     ends = Batch.objects.filter(pk__in=ids).annotate(
         first=Subquery(mine[:1]), last_open=Subquery(mine.filter(status__in=OPEN).reverse()[:1])
     )
@@ -114,7 +114,7 @@ def count_batches(ids: Collection[UUID]) -> dict[UUID, BatchCounts]:
 def _counted(ids: Collection[UUID]) -> list[dict[str, Any]]:
     of = {status: Count("pk", filter=Q(status=status)) for status in FINAL}
     processing = Q(status=JobStatus.PROCESSING)
-    counted = Job.objects.filter(batch_id__in=ids).order_by().values("batch_id")
+    counted = Job.objects.filter(batch_id__in=ids, deleted_at=None).order_by().values("batch_id")
     return [
         row | {"percent_sum": row["percent_sum"] or 0.0}
         for row in counted.annotate(

@@ -61,7 +61,7 @@ class Home:
 
 def read_home(owner_id: UUID) -> Home:
     """Reads everything in a constant number of queries."""
-    mine = Job.objects.filter(owner_id=owner_id)
+    mine = Job.objects.filter(owner_id=owner_id, deleted_at=None)
     groups = mine.filter(status__in=OPEN).order_by().values("batch_id")
     groups = groups.annotate(oldest=Min("created_at"), open=Count("pk")).order_by("oldest")
     oldest = list(groups[: MOST_ENTRIES + 1])

@@ -20,6 +20,8 @@ from jobs.access import find_job, get_job
 from jobs.enums import ArtifactKind, JobStatus
 from jobs.lifecycle import CancelAnswer, cancel_job, lines_of_jobs, retry_job, vary_job
 from jobs.models import Job
+from jobs.queries import own_jobs
+from jobs.retention import delete_job
 from jobs.streaming.previews import get_preview
 from jobs.streaming.snapshot import snapshot_of
 from jobs.web.forms import read_ids, settings_query
@@ -65,6 +67,24 @@ def job_cancel(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
         return redirect("job", job_id=job_id)
     (messages.warning if answer is CancelAnswer.TOO_LATE else messages.success)(request, ACHIEVED[answer])
     return redirect("job", job_id=job_id)
+
+
+@page("GET", "POST")
+def job_delete(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
+    """Asks for confirmation, then deletes the job and its files."""
+    found = get_job(signed_in_user(request), job_id)
+    if request.method != "POST":
+        photo_stays = (
+            found.upload is not None and own_jobs(found.owner).filter(upload=found.upload_id).count() > 1
+        )
+        return render(request, "jobs/delete.html", {"job": found, "photo_stays": photo_stays})
+    try:
+        delete_job(found)
+    except Refused as refused:
+        messages.error(request, sentence_with_way(refused))
+        return redirect("job", job_id=job_id)
+    messages.success(request, "The job and its files are deleted.")
+    return redirect("jobs")
 
 
 @page("GET")

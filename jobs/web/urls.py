@@ -13,6 +13,7 @@ urlpatterns = [
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/<uuid:job_id>/", job.job, name="job"),
     path("jobs/<uuid:job_id>/cancel/", job.job_cancel, name="job_cancel"),
+    path("jobs/<uuid:job_id>/delete/", job.job_delete, name="job_delete"),
     path("jobs/<uuid:job_id>/retry/", job.job_retry, name="job_retry"),
     path("jobs/<uuid:job_id>/vary/", job.job_vary, name="job_vary"),
     path("jobs/<uuid:job_id>/preview/", job.job_preview, name="job_preview"),

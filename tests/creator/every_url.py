@@ -80,6 +80,7 @@ def examples_of(job: Any, *, file: str = "", inline: bool = False) -> dict[str, 
         "str:key": "abc-def",
         "int:account_id": _first_id(CreditAccount.objects.filter(owner=job.owner)) or "1",
         "uuid:upload_id": _first_id(Upload.objects.filter(owner=job.owner)) or str(job.id),
+        "uuid:artifact_id": str(job.artifacts.values_list("public_id", flat=True).first() or job.id),
         "uuid:key_id": _first_id(ApiKey.objects.filter(owner=job.owner)) or str(job.id),
         "int:pk": _first_id(Authenticator.objects.filter(user=job.owner, type="webauthn")) or "1",
     }

@@ -111,6 +111,7 @@ class ArtifactFile:
 class ArtifactAnswer(AnswerFields):
     """`expires_at` is when the link expires, `kept_until` when the file is deleted (null: no date yet)."""
 
+    id = serializers.UUIDField(source="artifact.public_id")
     kind = serializers.ChoiceField(source="artifact.kind", choices=ArtifactKind.choices)
     expires_at = serializers.DateTimeField(source="url_expires_at")
     url = serializers.URLField()
@@ -122,11 +123,29 @@ class ArtifactAnswer(AnswerFields):
     kept_until = serializers.DateTimeField(source="artifact.expires_at", allow_null=True)
 
 
+class OneArtifactAnswer(ArtifactAnswer):
+    """A stored file, with the job that made it."""
+
+    job_id = serializers.UUIDField(source="artifact.job_id")
+
+
 class SizeAnswer(AnswerFields):
     """Pixels of a picture."""
 
     width = serializers.IntegerField()
     height = serializers.IntegerField()
+
+
+class MetadataAnswer(AnswerFields):
+    """What the picture was made with, to be kept beside it. `seconds`: from its start to its end (null: not ended)."""
+
+    preset = serializers.CharField(source="job.preset_version.preset_id")
+    preset_version = serializers.IntegerField(source="job.preset_version.number")
+    preset_digest = serializers.CharField(source="job.preset_version.digest")
+    seed = serializers.IntegerField(source="job.shown_seed", allow_null=True)
+    parameters = serializers.JSONField(source="job.parameters")
+    output_format = serializers.ChoiceField(source="job.output_format", choices=ResultFormat.choices)
+    seconds = serializers.FloatField(allow_null=True)
 
 
 class LineAnswer(AnswerFields):
@@ -152,6 +171,10 @@ class WholeJob:
     artifacts: Sequence[ArtifactFile]
     preview_url: str | None
     lines: Sequence[Line]
+
+    @property
+    def seconds(self) -> float | None:
+        return self.now.seconds if self.job.is_final else None
 
 
 class JobAnswer(LinkFields):
@@ -180,6 +203,7 @@ class JobAnswer(LinkFields):
     result_size = SizeAnswer(source="job.result_size", allow_null=True)
     input = InputAnswer(source="job.upload", allow_null=True)
     artifacts = ArtifactAnswer(many=True)
+    metadata = MetadataAnswer(source="*")
     preview_url = serializers.URLField(allow_null=True)
     error = ErrorAnswer(source="now.error", allow_null=True)
     created_at = serializers.DateTimeField(source="job.created_at")
@@ -243,11 +267,12 @@ def read_snapshots(jobs: Sequence[Job]) -> list[Snapshot]:
 def _whole_job(request: Request, job: Job, now: Snapshot, lines: Sequence[Line]) -> WholeJob:
     # The preview address in the snapshot needs a session; API clients get one that takes their key.
     preview = whole_address(request, reverse("api_job_preview", args=[job.id])) if now.preview_url else None
-    files = [_artifact_file(request, job, each) for each in job.artifacts.all()]
+    files = [artifact_file(request, job, each) for each in job.artifacts.all()]
     return WholeJob(job, now, links_of(request, job), files, preview, lines)
 
 
-def _artifact_file(request: Request, job: Job, artifact: Artifact) -> ArtifactFile:
+def artifact_file(request: Request, job: Job, artifact: Artifact) -> ArtifactFile:
+    """The file of the job, with a signed link."""
     is_result = artifact.kind == ArtifactKind.RESULT
     name = job.result_name if is_result else f"{artifact.kind}.webp"
     path = file_link(artifact.key, name=name, inline=not is_result)

@@ -121,6 +121,7 @@ ROWS: list[Row] = [
     page("/jobs/", "person", GET=200),
     page("/jobs/<uuid:job_id>/", "owner", GET=200),
     page("/jobs/<uuid:job_id>/cancel/", "owner", GET=200, POST=302),
+    page("/jobs/<uuid:job_id>/delete/", "owner", GET=200, POST=302),
     page("/jobs/<uuid:job_id>/retry/", "owner", POST=302),
     page("/jobs/<uuid:job_id>/vary/", "owner", POST=302),
     page("/jobs/<uuid:job_id>/preview/", "owner", GET=200),
@@ -151,7 +152,7 @@ ROWS: list[Row] = [
     api("/api/v1/usage", "api_read", GET=200),
     api("/api/v1/plans", "api_read", GET=200),
     api("/api/v1/billing", "api_read", GET=200),
-    # The API. Repeating a job that has not ended is too early.
+    # The API.
     api("/api/v1/dashboard", "api_read", GET=200),
     api("/api/v1/models", "api_read", GET=200),
     api("/api/v1/presets", "api_read", GET=200),
@@ -162,7 +163,9 @@ ROWS: list[Row] = [
     api("/api/v1/uploads/<uuid:upload_id>", "owned_write", DELETE=409),
     api("/api/v1/jobs", "api_read", GET=200),
     api("/api/v1/jobs", "api_write", POST=422),
+    # Deleting and repeating a job that has not ended is too early.
     api("/api/v1/jobs/<uuid:job_id>", "owned_read", GET=200),
+    api("/api/v1/jobs/<uuid:job_id>", "owned_write", DELETE=409),
     api("/api/v1/jobs/<uuid:job_id>/cancel", "owned_write", POST=200),
     api("/api/v1/jobs/<uuid:job_id>/retry", "owned_write", POST=409),
     api("/api/v1/jobs/<uuid:job_id>/vary", "owned_write", POST=409),
@@ -170,6 +173,8 @@ ROWS: list[Row] = [
     api("/api/v1/jobs/<uuid:job_id>/preview", "owned_read", GET=200),
     api("/api/v1/batches", "api_write", POST=422),
     api("/api/v1/batches/<uuid:batch_id>", "owned_read", GET=200),
+    api("/api/v1/artifacts/<uuid:artifact_id>", "owned_read", GET=200),
+    api("/api/v1/artifacts/<uuid:artifact_id>/content", "owned_read", GET=302),
     api("/api/v1/batches/<uuid:batch_id>/cancel", "owned_write", POST=200),
     page("/api/v1/batches/<uuid:batch_id>/events", "owned_read", GET=200),
     page("/api/v1/events", "api_read", GET=200),

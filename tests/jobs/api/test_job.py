@@ -20,7 +20,7 @@ from tests.jobs.lifecycle import rows
 pytestmark = pytest.mark.usefixtures("rings")
 SHOWN = {
     "id", "name", "sequence", "status", "stage", "percent", "words", "step", "steps", "position", "eta", "why",
-    "cancelling", "preset", "preset_version", "parameters", "seed", "output_format", "price", "lines", "result_size", "input", "artifacts",
+    "cancelling", "preset", "preset_version", "parameters", "seed", "output_format", "price", "lines", "result_size", "input", "artifacts", "metadata",
     "preview_url", "error", "created_at", "started_at", "completed_at", "files_expire_at", "files_purged_at", "batch_id", "rerun_of",
     "status_url", "websocket_url", "events_url",
 }  # fmt: skip
@@ -131,6 +131,20 @@ def test_the_photo_of_a_job_is_told(api, cast, presets, node):
     job = rows.submit_one(cast.owner, presets["cinematic"], photos=[photo])
     told = get(api, f"/api/v1/jobs/{job.id}")
     assert told["input"] == {"upload_id": str(photo.id), "name": "photo.jpg", "width": 640, "height": 480}
+
+
+def test_a_job_tells_what_its_picture_was_made_with(api, make_job):
+    job = make_job("completed", seed=5, output_format="webp")
+    Job.objects.update(started_at=job.finished_at - timedelta(seconds=3))
+    assert get(api, f"/api/v1/jobs/{job.id}")["metadata"] == {
+        "preset": "slow",
+        "preset_version": 1,
+        "preset_digest": job.preset_version.digest,
+        "seed": 5,
+        "parameters": {"seconds": 0.0, "preview": False},
+        "output_format": "webp",
+        "seconds": 3.0,
+    }
 
 
 def walk(api, path: str) -> list[list[str]]:

@@ -123,6 +123,42 @@ def test_cancelling_a_finished_job_is_too_late(client, cast, make_job):
     assert "Too late: it had already ended." in answer.text
 
 
+def test_a_finished_job_is_deleted_after_a_question(client, cast, make_job):
+    job = make_job("completed")
+    address = reverse("job_delete", args=[job.id])
+    assert f'href="{address}"' in read(client, cast, job)
+    asked = squash(client.get(address).text)
+    assert "with its picture and your photo" in asked
+    assert Job.objects.get().deleted_at is None
+    answer = client.post(address, follow=True)
+    assert answer.redirect_chain == [("/jobs/", 302)]
+    assert "The job and its files are deleted." in answer.text
+    assert [client.get(each).status_code for each in (address, reverse("job", args=[job.id]))] == [404, 404]
+
+
+def test_the_question_says_that_a_photo_of_other_jobs_stays(client, cast, make_job):
+    job, other = make_job("completed"), make_job("failed")
+    Job.objects.filter(pk=other.pk).update(upload=job.upload)
+    client.force_login(cast.owner)
+    assert "Your photo stays" in client.get(reverse("job_delete", args=[job.id])).text
+
+
+def test_a_job_in_progress_is_not_deleted(client, cast, make_job):
+    job = make_job("processing")
+    address = reverse("job_delete", args=[job.id])
+    assert address not in read(client, cast, job)
+    assert "Cancel it first" in client.get(address).text
+    answer = client.post(address, follow=True)
+    assert (answer.redirect_chain, "Cancel it first" in answer.text) == ([(f"/jobs/{job.id}/", 302)], True)
+
+
+def test_a_stranger_deletes_nothing(client, cast, make_job):
+    job = make_job("completed")
+    client.force_login(cast.stranger)
+    assert client.post(reverse("job_delete", args=[job.id])).status_code == 404
+    assert Job.objects.get().deleted_at is None
+
+
 def test_a_stranger_cancels_nothing(client, cast, make_job):
     job = make_job()
     client.force_login(cast.stranger)
