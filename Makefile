@@ -110,6 +110,9 @@ chaos: dev servers ## inject faults into the running product and check that noth
 	$(PY) -m benchmarks.outbox
 	$(PY) -m benchmarks.outbox --mutant done_first --tries 3
 	$(PY) -m benchmarks.outbox --mutant no_lease --tries 3
+	$(PY) -m benchmarks.hooks
+	$(PY) -m benchmarks.hooks --events 120 --kills 0 --mutant few_threads
+	$(PY) -m benchmarks.hooks --events 240 --mutant done_first --tries 3
 	$(PY) -m benchmarks.notifications
 	$(PY) -m benchmarks.notifications --mutant no_dedupe_key
 	$(PY) -m benchmarks.oversell

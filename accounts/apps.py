@@ -6,6 +6,8 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import email_change, receivers, sessions, tokens  # noqa: F401  (registers the receivers)
+        from accounts.encryption import register_secrets
+        from accounts.factors import renew_secrets
         from accounts.notifications.mail import send_mail
         from accounts.notifications.notifying import MAIL
         from accounts.personal_data import ACCOUNTS
@@ -15,6 +17,7 @@ class AccountsConfig(AppConfig):
 
         register_handler(MAIL, send_mail)
         register_personal_data(ACCOUNTS)
+        register_secrets(renew_secrets)
         also_prune("token_families", tokens.forgotten_families)
         also_prune("rows_of_ended_sessions", sessions.rows_of_ended_sessions)
         also_prune("email_changes", email_change.ended_email_changes)

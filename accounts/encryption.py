@@ -7,6 +7,7 @@ decrypt: `renew` moves a secret to the first.
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
+from collections.abc import Callable
 from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -15,6 +16,22 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 KEY_BYTES = 32
+
+
+Renew = Callable[[], tuple[int, int]]
+"""Encrypts all secrets of one purpose with the first key. Returns how many, and how many could not be read."""
+_renewals: list[Renew] = []
+
+
+def register_secrets(renew: Renew) -> None:
+    """For an app's `apps.py`: its secrets move to a new key with all others, by `manage.py reencrypt`."""
+    _renewals.append(renew)
+
+
+def renew_all() -> tuple[int, int]:
+    """Encrypts all registered secrets with the first key. Returns how many, and how many could not be read."""
+    renewed, unreadable = zip(*(renew() for renew in _renewals), strict=True)
+    return sum(renewed), sum(unreadable)
 
 
 class Unreadable(Exception):

@@ -10,9 +10,9 @@ class Scope(TextChoices):
 
     JOBS_READ = "jobs:read", "See presets, photos, jobs and results"
     JOBS_WRITE = "jobs:write", "Upload photos, start and cancel jobs"
-    ACCOUNT_READ = "account:read", "See the profile, plan, usage and API keys"
+    ACCOUNT_READ = "account:read", "See the profile, plan, usage, API keys and webhooks"
     ACCOUNT_WRITE = "account:write", "Change the profile and notifications, create and revoke API keys"
-    WEBHOOKS_WRITE = "webhooks:write", "Add and remove webhooks"
+    WEBHOOKS_WRITE = "webhooks:write", "Add, change, test and remove webhooks"
 
 
 class Means(TextChoices):
@@ -67,6 +67,11 @@ class SecurityEvent(TextChoices):
     KEY_REVOKED = "api_key_revoked", "An API key was revoked"
     TOKENS_ENDED = "tokens_ended", "A program was signed out"
     TOKEN_REUSED = "token_reused", "A refresh token was used twice, so its program was signed out"
+    WEBHOOK_ADDED = "webhook_added", "A webhook was added"
+    WEBHOOK_CHANGED = "webhook_changed", "A webhook was changed"
+    WEBHOOK_SECRET_CHANGED = "webhook_secret_changed", "A webhook got a new secret"
+    WEBHOOK_DISABLED = "webhook_disabled", "A webhook was disabled, because it took no messages"
+    WEBHOOK_DELETED = "webhook_deleted", "A webhook was deleted"
     EXPORT_ASKED = "export_asked", "An export of the data was asked for"
     EXPORT_FETCHED = "export_fetched", "An export of the data was downloaded"
     DELETION_ASKED = "deletion_asked", "Deletion of the account was asked for"

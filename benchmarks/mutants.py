@@ -117,9 +117,10 @@ def done_first() -> None:
     from creator.platform.outbox import handing_on
     from creator.platform.outbox.handlers import handler_of
 
-    def hand_on(delivery: Any) -> None:
+    def hand_on(delivery: Any) -> bool:
         handing_on._finish(delivery)
         handler_of(delivery.kind)(delivery)
+        return True
 
     vars(handing_on)["hand_on"] = hand_on
 
@@ -129,13 +130,20 @@ def no_lease() -> None:
     from creator.platform.models import Delivery
     from creator.platform.outbox import handing_on, lease
 
-    def take_anyway() -> Any:
+    def take_anyway(*_: Any) -> Any:
         return lease.due_deliveries().order_by("due_at").first()
 
     vars(handing_on)["take_due"] = take_anyway
     vars(handing_on)["leased"] = lambda delivery: Delivery.objects.filter(
         pk=delivery.pk, done_at__isnull=True, dead_at__isnull=True
     )
+
+
+def few_threads() -> None:
+    """Webhooks are handed on by two threads, as mails are: receivers that hang delay the others."""
+    from creator.platform.outbox import Crowd, handlers
+
+    handlers._crowds["webhook"] = Crowd(at_once=2, kept=0)
 
 
 def no_dedupe_key() -> None:
@@ -220,6 +228,7 @@ MUTANTS = {
     "no_unique_settle": no_unique_settle,
     "done_first": done_first,
     "no_lease": no_lease,
+    "few_threads": few_threads,
     "no_dedupe_key": no_dedupe_key,
     "keeps_photos": keeps_photos,
     "unnamed_grants": unnamed_grants,

@@ -149,14 +149,14 @@ def _act_out(product: MailProduct, sink: MailSink, kills: Sequence[float], began
         acts.append((at, partial(sink.become, mood)))
         at += seconds
     for number, moment in enumerate(kills):
-        acts.append((moment, partial(_kill, product.workers[number % len(product.workers)])))
+        acts.append((moment, partial(kill_and_spawn, product.workers[number % len(product.workers)])))
     for moment, act in sorted(acts, key=lambda each: each[0]):
         time.sleep(max(0.0, began + moment - time.monotonic()))
         act()
     return len(kills)
 
 
-def _kill(worker: Process) -> None:
+def kill_and_spawn(worker: Process) -> None:
     worker.kill()
     worker.spawn()
 

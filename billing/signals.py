@@ -20,6 +20,13 @@ titles_asked = Signal()
 A receiver returns a mapping from each label that it knows to its title.
 """
 
+credits_low = Signal()
+"""A period is being used up, sent once for each level and period, inside the transaction of the hold: `owner_id` (UUID),
+`event_id` (str), `level` (QuotaLevel), `notice` (billing.queries.QuotaNotice).
+
+Receivers only insert rows.
+"""
+
 credits_held = Signal()
 """Sent inside the transaction of a hold, at its end, with `account_id` (int) and `price` (int, credits of its dearest job).
 

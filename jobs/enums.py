@@ -117,3 +117,24 @@ class FailureCode(models.TextChoices):
 
 UNFINISHED = (FailureCode.UNSAVED, FailureCode.STORAGE_ERROR)
 """Failures of jobs whose picture was made and is still on its node."""
+
+
+class EventType(models.TextChoices):
+    """What webhooks and the feed of events tell of. The label is for people."""
+
+    JOB_QUEUED = "job.queued", "A job began to wait"
+    JOB_PROCESSING = "job.processing", "A node took a job"
+    JOB_COMPLETED = "job.completed", "A picture is done"
+    JOB_FAILED = "job.failed", "A picture could not be made"
+    JOB_CANCELLED = "job.cancelled", "A job was cancelled"
+    BATCH_COMPLETED = "batch.completed", "The last job of a batch ended"
+    CREDITS_LOW = "credits.low", "The credits or jobs of a period are nearly used up"
+    TEST = "test", "You asked for a test"
+
+
+class WebhookEnd(models.TextChoices):
+    """Why a webhook is disabled."""
+
+    PERSON = "person", "You disabled it."
+    GONE = "gone", "It answered 410 Gone."
+    FAILING = "failing", "It took no message for a week."

@@ -9,12 +9,12 @@ from django.dispatch import receiver
 
 from accounts.signals import access_ended
 from billing.queries import PicturePrice
-from billing.signals import plan_changed, plan_edited, prices_asked, titles_asked
-from jobs import notifications
+from billing.signals import credits_low, plan_changed, plan_edited, prices_asked, titles_asked
+from jobs import notifications, webhooks
 from jobs.catalogue import offered_presets, titles_of_presets
 from jobs.execution.leases import keeper
 from jobs.lifecycle import follow_edit, follow_plan
-from jobs.signals import cancel_asked, job_changed, job_ended, preview_made
+from jobs.signals import cancel_asked, job_changed, job_ended, jobs_moved, preview_made
 from jobs.streaming.groups import wake_watchers
 from jobs.streaming.previews import keep_preview
 from jobs.streaming.principals import close_all
@@ -28,6 +28,16 @@ def wake_job_watchers(job_id: Any, owner_id: Any, moved: bool, **_: Any) -> None
 @receiver(job_ended)
 def tell_owner(job_id: Any, owner_id: Any, status: Any, **_: Any) -> None:
     notifications.tell_of_end(job_id, owner_id, status)
+
+
+@receiver(jobs_moved)
+def tell_webhooks(owner_id: Any, status: Any, feed_numbers: Any, wanted: Any, **_: Any) -> None:
+    webhooks.tell_of_moves(owner_id, status, feed_numbers, wanted)
+
+
+@receiver(credits_low)
+def tell_webhooks_of_credits(owner_id: Any, event_id: str, level: Any, notice: Any, **_: Any) -> None:
+    webhooks.tell_of_credits(owner_id, event_id, level, notice)
 
 
 @receiver(cancel_asked)
@@ -45,11 +55,13 @@ def show_preview(job_id: Any, owner_id: Any, content: bytes, mime: str, **_: Any
 @receiver(plan_changed)
 def follow_plan_in_queue(owner_id: Any, **_: Any) -> None:
     transaction.on_commit(lambda: follow_plan(owner_id), robust=True)
+    transaction.on_commit(lambda: webhooks.publish_wanted(owner_id), robust=True)
 
 
 @receiver(plan_edited)
 def follow_edit_in_queues(slug: str, **_: Any) -> None:
     transaction.on_commit(lambda: follow_edit(slug), robust=True)
+    transaction.on_commit(lambda: webhooks.publish_wanted_of_plan(slug), robust=True)
 
 
 @receiver(access_ended)

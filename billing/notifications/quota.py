@@ -10,6 +10,7 @@ from billing.ledger import note_warning
 from billing.models import CreditAccount
 from billing.notifications.kinds import QUOTA_0, QUOTA_5, QUOTA_80
 from billing.queries import notice_of, quota_of
+from billing.signals import credits_low
 
 _KINDS = {
     QuotaLevel.MOSTLY_USED: QUOTA_80,
@@ -29,4 +30,13 @@ def warn_of_quota(account_id: int, price: int) -> None:
     if quota.level <= account.warned or not note_warning(account_id, quota.level):
         return
     event_id = f"{account_id}:{account.period_number}"
-    notify(_KINDS[quota.level], account.owner, event_id=event_id, facts=asdict(notice_of(account, quota)))
+    notice = notice_of(account, quota)
+    notify(_KINDS[quota.level], account.owner, event_id=event_id, facts=asdict(notice))
+    if account.owner_id:
+        credits_low.send(
+            sender=CreditAccount,
+            owner_id=account.owner_id,
+            event_id=f"{event_id}:{quota.level.value}",
+            level=quota.level,
+            notice=notice,
+        )

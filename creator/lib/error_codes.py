@@ -94,6 +94,11 @@ CODES = {
         "The state of the job or delivery does not allow this: it has ended, or has not ended yet.",
         "Read the message and look at the state.",
     ),
+    "webhook_disabled": Code(
+        409,
+        "The webhook is disabled, so nothing is sent to it.",
+        "Enable it first: `PATCH /webhooks/{id}` with `is_enabled`.",
+    ),
     "gone": Code(410, "The photo or file was deleted when its retention ended.", "Upload the photo again."),
     "body_too_large": Code(
         413,

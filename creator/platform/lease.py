@@ -26,17 +26,17 @@ LEASE_S = 60.0
 RENEW_EVERY_S = 15.0
 
 
-def take_first(due: QuerySet[Row], **changes: Any) -> Row | None:
-    """Leases the row that has been due longest, skipping rows that another worker has locked.
+def take_first(due: QuerySet[Row], *, lease_s: float = 0, **changes: Any) -> Row | None:
+    """Leases the row that has been due longest, for `lease_s` or else LEASE_S; skips rows that others have locked.
 
     Writes `changes` in the same statement. None if no row is due.
     """
     with transaction.atomic(durable=True):
-        row = due.select_for_update(skip_locked=True).order_by("due_at").first()
+        row = due.select_for_update(skip_locked=True).order_by("due_at", "pk").first()
         if row is None:
             return None
         row.token, taken = uuid.uuid4(), due.order_by().filter(pk=str(row.pk))
-        taken.update(token=row.token, due_at=database_now(LEASE_S), **changes)
+        taken.update(token=row.token, due_at=database_now(lease_s or LEASE_S), **changes)
     return row
 
 

@@ -17,6 +17,7 @@ from creator.platform.periodic import once_per_slot
 
 @shared_task(name="platform.deliver")
 def deliver() -> None:
+    outbox.wake_crowds()
     outbox.hand_on_due()
 
 

@@ -1,17 +1,15 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from django.urls import reverse
 from rest_framework.request import Request
 
 from accounts.callers import caller_of, principal_of
 from accounts.enums import Scope
-from creator.api.fields import whole_address
 from creator.api.views import ApiView
 from creator.platform.api import answer_once
 from creator.platform.idempotency import Answer
 from jobs.access import get_upload
-from jobs.api.pagination import page_of
+from jobs.api.pagination import next_page, page_of
 from jobs.api.polled import answer_with
 from jobs.api.schemas.batches import AcceptedBatchAnswer, BatchAnswer
 from jobs.api.schemas.jobs import AcceptedJobAnswer, JobAnswer, JobBody, JobListAnswer, JobsQuery
@@ -45,9 +43,9 @@ class Jobs(ApiView):
             before=asked["created_before"],
         )
         jobs, cursor = page_of(with_progress(found), cursor=asked["cursor"], limit=asked["limit"])
-        next_page = _next_page(request, cursor)
+        further = next_page(request, cursor)
         return answer_with(
-            request, jobs, lambda whole: JobListAnswer({"jobs": whole, "next": next_page}), beside=next_page
+            request, jobs, lambda whole: JobListAnswer({"jobs": whole, "next": further}), beside=further
         )
 
     def post(self, request: Request) -> HttpResponse:
@@ -63,12 +61,3 @@ class Jobs(ApiView):
             return accept_batch(request, batch, jobs)
 
         return wait_if_preferred(request, answer_once(request, caller.user.pk, request.data, submit))
-
-
-def _next_page(request: Request, cursor: str) -> str | None:
-    """The address of the next page, with the same filters."""
-    if not cursor:
-        return None
-    query = request.query_params.copy()
-    query["cursor"] = cursor
-    return whole_address(request, f"{reverse('api_jobs')}?{query.urlencode()}")

@@ -11,6 +11,7 @@ from jobs.api.jobs import Jobs
 from jobs.api.model_files import ModelFiles
 from jobs.api.presets import OnePreset, Presets
 from jobs.api.uploads import OneUpload, Uploads
+from jobs.api.webhooks import Deliveries, OneWebhook, Redeliver, TestWebhook, Webhooks, WebhookSecret
 
 urlpatterns = [
     path("dashboard", DashboardView.as_view(), name="api_dashboard"),
@@ -34,4 +35,14 @@ urlpatterns = [
     path("batches/<uuid:batch_id>/cancel", CancelBatch.as_view(), name="api_batch_cancel"),
     path("batches/<uuid:batch_id>/zip", BatchZip.as_view(), name="api_batch_zip"),
     path("events", feed_events, name="api_events"),
+    path("webhooks", Webhooks.as_view(), name="api_webhooks"),
+    path("webhooks/<uuid:webhook_id>", OneWebhook.as_view(), name="api_webhook"),
+    path("webhooks/<uuid:webhook_id>/secret", WebhookSecret.as_view(), name="api_webhook_secret"),
+    path("webhooks/<uuid:webhook_id>/test", TestWebhook.as_view(), name="api_webhook_test"),
+    path("webhooks/<uuid:webhook_id>/deliveries", Deliveries.as_view(), name="api_webhook_deliveries"),
+    path(
+        "webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>/redeliver",
+        Redeliver.as_view(),
+        name="api_webhook_redeliver",
+    ),
 ]

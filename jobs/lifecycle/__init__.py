@@ -17,6 +17,7 @@ from jobs.lifecycle.repeat import retry_job, vary_job
 from jobs.lifecycle.request import MOST_VARIATIONS, JobRequest, check_request
 from jobs.lifecycle.submit import submit_batch
 from jobs.lifecycle.transitions import NO_CAUSE, Cause
+from jobs.lifecycle.user_queue import lock_queue, set_webhook_events
 
 __all__ = [
     "MOST_VARIATIONS",
@@ -42,11 +43,13 @@ __all__ = [
     "give_up_leases",
     "has_orphans",
     "lines_of_jobs",
+    "lock_queue",
     "read_leases",
     "renew_leases",
     "report_progress",
     "requeue_job",
     "retry_job",
+    "set_webhook_events",
     "submit_batch",
     "vary_job",
 ]

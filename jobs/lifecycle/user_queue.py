@@ -7,6 +7,7 @@ returns the types of events that the owner's webhooks want.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -74,6 +75,11 @@ def count_move(owner_id: UUID, source: JobStatus, to: JobStatus) -> Counted:
         COUNTS[status]: F(COUNTS[status]) + step for status, step in steps if status in COUNTS
     }
     return _count(_of(owner_id), **changes) or NOT_COUNTED
+
+
+def set_webhook_events(owner_id: UUID, events: Collection[str]) -> None:
+    """Writes which types of events the owner's webhooks want. Call it under the lock of `lock_queue`."""
+    _of(owner_id).update(webhook_events=" ".join(sorted(events)))
 
 
 def _of(owner_id: UUID) -> QuerySet[UserQueue]:

@@ -12,6 +12,7 @@ from jobs.models.preset import Preset, PresetVersion
 from jobs.models.progress import JobEvent, JobProgress
 from jobs.models.upload import Upload
 from jobs.models.user_queue import UserQueue
+from jobs.models.webhook import Webhook, WebhookMessage, WebhookTry
 
 __all__ = [
     "ABILITIES",
@@ -28,4 +29,7 @@ __all__ = [
     "PresetVersion",
     "Upload",
     "UserQueue",
+    "Webhook",
+    "WebhookMessage",
+    "WebhookTry",
 ]

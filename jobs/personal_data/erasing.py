@@ -9,13 +9,21 @@ from accounts.models import User
 from accounts.registry import Counts
 from creator.lib.storage.deleting import delete_all
 from creator.platform.background import NotYet
-from jobs import nodes
+from jobs import nodes, webhooks
 from jobs.enums import OPEN
 from jobs.lifecycle import cancel_job
-from jobs.models import Artifact, Batch, Job, Upload, UserQueue
+from jobs.models import Artifact, Batch, Job, Upload, UserQueue, Webhook
 from jobs.streaming.previews import forget_previews
 
 AT_A_TIME = 100
+
+
+def delete_webhooks(user: User) -> Counts:
+    """Deletes webhooks with all messages, before the jobs, of whose ends they would be told."""
+    mine = list(webhooks.webhooks_of(user))
+    for webhook in mine:
+        webhooks.delete_webhook(webhook)
+    return {"webhooks": len(mine)}
 
 
 def stop_jobs(user: User) -> Counts:
@@ -61,5 +69,5 @@ def delete_photos(user: User) -> Counts:
 
 
 def is_left(user: User) -> bool:
-    """Whether a request that was under way has added a photo or a job meanwhile."""
-    return any(rows.objects.filter(owner=user).exists() for rows in (Upload, Job, Batch, UserQueue))
+    """Whether a request that was under way has added a photo, a job or a webhook meanwhile."""
+    return any(rows.objects.filter(owner=user).exists() for rows in (Upload, Job, Batch, UserQueue, Webhook))

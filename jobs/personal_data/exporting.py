@@ -9,7 +9,17 @@ from accounts.registry import Rows, StoredFile
 from creator.lib.file_names import fit_file_name, plain_name
 from creator.lib.paging import in_pages
 from jobs.enums import ArtifactKind
-from jobs.models import Artifact, Attempt, Batch, JobEvent, JobLabel, Upload
+from jobs.models import (
+    Artifact,
+    Attempt,
+    Batch,
+    JobEvent,
+    JobLabel,
+    Upload,
+    Webhook,
+    WebhookMessage,
+    WebhookTry,
+)
 from jobs.queries import own_jobs
 
 LONGEST_STEM = 100
@@ -52,9 +62,16 @@ ATTEMPT = (
 )
 FILE = ("job_id", "kind", "content_type", "width", "height", "size", "sha256", "created_at", "expires_at")
 
+WEBHOOK = ("id", "url", "description", "events", "created_at", "failing_since", "disabled_at", "disabled_for")
+MESSAGE = ("id", "webhook_id", "event_id", "type", "body", "created_at")
+TRY = ("message_id", "at", "status", "answer", "problem", "seconds")
+
 
 def rows_of(user: User) -> Mapping[str, Rows]:
-    """Photos, batches and jobs with all that happened to them. Files are named by the ids that their names end in."""
+    """Photos, batches and jobs with all that happened to them, and webhooks with what was sent to them.
+
+    Files are named by the ids that their names end in.
+    """
     of_jobs = {"job__in": own_jobs(user)}
     return {
         "photos": Rows(Upload.objects.filter(owner=user), PHOTO),
@@ -64,6 +81,9 @@ def rows_of(user: User) -> Mapping[str, Rows]:
         "events": Rows(JobEvent.objects.filter(**of_jobs), EVENT),
         "attempts": Rows(Attempt.objects.filter(**of_jobs).select_related("node"), ATTEMPT),
         "results": Rows(Artifact.objects.filter(**of_jobs), FILE),
+        "webhooks": Rows(Webhook.objects.filter(owner=user), WEBHOOK),
+        "webhook_messages": Rows(WebhookMessage.objects.filter(webhook__owner=user), MESSAGE),
+        "webhook_tries": Rows(WebhookTry.objects.filter(message__webhook__owner=user), TRY),
     }
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jobs.web import batches, home, job, jobs, landing, new_job, presets, result_sizes, uploads
+from jobs.web import batches, home, job, jobs, landing, new_job, presets, result_sizes, uploads, webhooks
 
 urlpatterns = [
     path("", landing.landing, name="landing"),
@@ -22,4 +22,22 @@ urlpatterns = [
     path("batches/<uuid:batch_id>/zip/", batches.batch_zip, name="batch_zip"),
     path("presets/", presets.presets, name="presets"),
     path("presets/<slug:slug>/", presets.preset, name="preset"),
+    path("account/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("account/webhooks/new/", webhooks.new_webhook, name="webhook_new"),
+    path("account/webhooks/<uuid:webhook_id>/", webhooks.webhook, name="webhook"),
+    path("account/webhooks/<uuid:webhook_id>/edit/", webhooks.edit_webhook, name="webhook_edit"),
+    path("account/webhooks/<uuid:webhook_id>/secret/", webhooks.webhook_secret, name="webhook_secret"),
+    path("account/webhooks/<uuid:webhook_id>/switch/", webhooks.switch_webhook, name="webhook_switch"),
+    path("account/webhooks/<uuid:webhook_id>/delete/", webhooks.delete_webhook, name="webhook_delete"),
+    path("account/webhooks/<uuid:webhook_id>/test/", webhooks.ping_webhook, name="webhook_test"),
+    path(
+        "account/webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>/",
+        webhooks.delivery,
+        name="webhook_delivery",
+    ),
+    path(
+        "account/webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>/redeliver/",
+        webhooks.redeliver,
+        name="webhook_redeliver",
+    ),
 ]

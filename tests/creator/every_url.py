@@ -16,7 +16,7 @@ from django.urls.resolvers import RoutePattern
 from accounts.models import ApiKey, TokenFamily
 from billing.models import CreditAccount
 from creator.http.file_links import file_link
-from jobs.models import Upload
+from jobs.models import Upload, Webhook, WebhookMessage
 
 NO_ROW = "00000000-0000-4000-8000-000000000000"
 """The id that a route gets whose rows have no example."""
@@ -82,5 +82,7 @@ def examples_of(job: Any, *, file: str = "", inline: bool = False) -> dict[str, 
         "uuid:upload_id": _first_id(Upload.objects.filter(owner=job.owner)) or str(job.id),
         "uuid:artifact_id": str(job.artifacts.values_list("public_id", flat=True).first() or job.id),
         "uuid:key_id": _first_id(ApiKey.objects.filter(owner=job.owner)) or str(job.id),
+        "uuid:webhook_id": _first_id(Webhook.objects.filter(owner=job.owner)) or str(job.id),
+        "uuid:delivery_id": _first_id(WebhookMessage.objects.filter(webhook__owner=job.owner)) or str(job.id),
         "int:pk": _first_id(Authenticator.objects.filter(user=job.owner, type="webauthn")) or "1",
     }

@@ -9,7 +9,7 @@ from django.test import Client
 from accounts import attempts
 from accounts.models import ApiKey, DataExport, EmailChange, TokenFamily
 from billing.models import CreditAccount
-from jobs.models import Batch, Job, Node, Upload
+from jobs.models import Batch, Job, Node, Upload, Webhook
 from jobs.web import job as job_page
 from tests.creator.roles.askers import make_askers, twin_of
 from tests.creator.roles.recording import Asked, content_of, replay
@@ -28,7 +28,7 @@ OTHERS = (
     "other_token",
     "old_token",
 )
-OWNED = (Job, Upload, Batch, ApiKey, TokenFamily, DataExport)
+OWNED = (Job, Upload, Batch, ApiKey, TokenFamily, DataExport, Webhook)
 BEARER_LINKS = ("/files/",)
 """The link is itself the right to read the file: it is signed, lasts for minutes, and only its owner's pages show it."""
 

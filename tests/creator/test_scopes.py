@@ -16,7 +16,7 @@ from creator.api.views import ApiView
 from jobs.streaming.routing import SocketRouter
 
 ID = uuid.UUID(int=7)
-READ, WRITE = Scope.JOBS_READ, Scope.JOBS_WRITE
+READ, WRITE, HOOKS = Scope.JOBS_READ, Scope.JOBS_WRITE, Scope.WEBHOOKS_WRITE
 OPEN = {"POST": None}
 """For everybody: it is how a program signs in, or it is called with a refresh token."""
 NEEDED = {
@@ -59,6 +59,12 @@ NEEDED = {
     "api_batch_events": {"GET": READ},
     "api_batch_zip": {"GET": READ},
     "api_events": {"GET": READ},
+    "api_webhooks": {"GET": Scope.ACCOUNT_READ, "POST": HOOKS},
+    "api_webhook": {"GET": Scope.ACCOUNT_READ, "PATCH": HOOKS, "DELETE": HOOKS},
+    "api_webhook_secret": {"POST": HOOKS},
+    "api_webhook_test": {"POST": HOOKS},
+    "api_webhook_deliveries": {"GET": Scope.ACCOUNT_READ},
+    "api_webhook_redeliver": {"POST": HOOKS},
 }
 """Route → method → scope."""
 NEEDED_OF_V2 = {

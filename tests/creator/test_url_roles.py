@@ -15,6 +15,7 @@ from jobs.models import Artifact, Job
 from jobs.streaming.previews import keep_preview
 from jobs.streaming.routing import SocketRouter
 from jobs.web import job as job_page
+from jobs.webhooks import add_webhook, ping
 from tests.creator.every_url import every_route, every_url, examples_of
 from tests.creator.roles.askers import handshake_of, make_askers
 from tests.creator.roles.asking import outcome_of
@@ -52,6 +53,8 @@ def world(cast, presets, settings, monkeypatch) -> SimpleNamespace:
         upload=rows.make_upload(cast.owner)
     )
     keep_preview(job.id, b"preview", "image/webp")
+    webhook, _ = add_webhook(owner=cast.owner, url="https://hooks.example.org/", events=["job.failed"])
+    ping(webhook)
     about = {"content_type": "image/webp", "sha256": "b" * 64, "size": 7, "width": 9, "height": 6}
     Artifact.objects.create(job=job, kind="result", key=STORED, **about)
     yield SimpleNamespace(urls=every_url(examples_of(job, file=STORED)), askers=askers, job=job)

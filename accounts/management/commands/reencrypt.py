@@ -6,18 +6,19 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.factors import renew_secrets
+from accounts.encryption import renew_all
 from creator.lib.formatting import count
 
 
 class Command(BaseCommand):
-    help = "Encrypt the secrets of second factors with the present SECRET_KEY."
+    help = "Encrypt the secrets of second factors and webhooks with the present SECRET_KEY."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        renewed, unreadable = renew_secrets()
+        renewed, unreadable = renew_all()
         self.stdout.write(f"{count(renewed, 'secret')} encrypted with the present key.")
         if unreadable:
             raise CommandError(
                 f"{count(unreadable, 'secret')} cannot be read: the key is not in SECRET_KEY_FALLBACKS. "
-                "Their owners need their recovery codes or passkeys, or staff remove the factor."
+                "Owners of such second factors need their recovery codes or passkeys, or staff remove the factor; "
+                "owners of webhooks make new secrets."
             )

@@ -41,6 +41,11 @@ class Delivery(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["kind", "destination", "event_id"], name="delivery_once"),
+            models.UniqueConstraint(
+                fields=["kind", "destination"],
+                name="delivery_one_call",
+                condition=Q(token__isnull=False),
+            ),
             models.CheckConstraint(
                 name="delivery_done_or_dead", condition=Q(done_at__isnull=True) | Q(dead_at__isnull=True)
             ),

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection
 from datetime import timedelta
 
 import structlog
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from creator.lib.backoff import backoff_s
 from creator.lib.clock import database_now
 from creator.lib.database_errors import DATABASE_AWAY
 from creator.platform.models import Delivery
-from creator.platform.outbox.handlers import Postponed, Undeliverable, handler_of
+from creator.platform.outbox.handlers import Postponed, TryAgain, Undeliverable, crowds, handler_of
 from creator.platform.outbox.lease import leased, renewed, take_due
 
 log = structlog.get_logger(__name__)
@@ -22,19 +23,22 @@ FIRST_WAIT_S, LONGEST_WAIT_S = 5.0, 3600.0
 AT_ONCE = 2
 """Threads of one process that hand on at a time; the others stay free for jobs and periodic tasks."""
 
+CALL_LEASE_S = 20.0
+"""The first lease of a delivery that a crowd hands on: if the worker dies, so long nothing is sent to that destination."""
+
 _threads = threading.BoundedSemaphore(AT_ONCE)
 
 
 def hand_on_due() -> int:
     """Hands on until no delivery is due; returns how many it tried.
 
-    Returns 0 at once if AT_ONCE threads already do so.
+    Kinds that have a crowd are left to it. Returns 0 at once if AT_ONCE threads already do so.
     """
     if not _threads.acquire(blocking=False):
         return 0
     count = 0
     try:
-        while delivery := take_due():
+        while delivery := take_due(~Q(kind__in=crowds())):
             hand_on(delivery)
             count += 1
     finally:
@@ -42,8 +46,18 @@ def hand_on_due() -> int:
     return count
 
 
-def hand_on(delivery: Delivery) -> None:
-    """One try of a delivery that this worker has leased."""
+def wake_crowds() -> None:
+    """Has each crowd look for deliveries of its kind. Returns at once."""
+    for kind, crowd in crowds().items():
+
+        def take(destinations: Collection[str] | None, kind: str = kind) -> Delivery | None:
+            return take_due(Q(kind=kind), destinations, lease_s=CALL_LEASE_S)
+
+        crowd.wake(take, hand_on)
+
+
+def hand_on(delivery: Delivery) -> bool:
+    """One try of a delivery that this worker has leased. Returns whether the message was sent."""
     try:
         with renewed(delivery):
             handler_of(delivery.kind)(delivery)
@@ -55,6 +69,8 @@ def hand_on(delivery: Delivery) -> None:
         _fail(delivery, error)
     else:
         _finish(delivery)
+        return True
+    return False
 
 
 def _finish(delivery: Delivery) -> None:
@@ -73,6 +89,8 @@ def _fail(delivery: Delivery, error: Exception) -> None:
             log.error("delivery_dead", reason=reason, **_ids(delivery))
         return
     wait_s = backoff_s(delivery.attempts - 1, first_s=FIRST_WAIT_S, longest_s=LONGEST_WAIT_S)
+    if isinstance(error, TryAgain):
+        wait_s = max(wait_s, error.wait_s)
     if leased(delivery).update(due_at=database_now(wait_s), token=None, last_error=reason):
         log.warning("delivery_failed", reason=reason, wait_s=round(wait_s), **_ids(delivery))
 

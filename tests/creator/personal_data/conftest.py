@@ -26,7 +26,8 @@ from creator.demo import endow
 from creator.platform.audit import write_audit_line
 from creator.platform.idempotency import Answer, do_once
 from creator.platform.outbox import add_delivery, hand_on_due
-from jobs.models import Artifact, Attempt, JobLabel, Node, Upload
+from jobs.models import Artifact, Attempt, JobLabel, Node, Upload, WebhookTry
+from jobs.webhooks import add_webhook, ping
 from tests.jobs.lifecycle import rows
 
 PASSWORD = "a long enough sentence"
@@ -87,10 +88,12 @@ def live(name):
     add_delivery(
         kind="later", destination=email, event_id=name, payload={"user_id": str(user.pk)}, wait_s=600
     )
+    make_webhook(user, name)
     do_once(owner_id=user.pk, key=f"key-{name}", body_hash="0", work=lambda: Answer(200, {}, email.encode()))
     words = [str(user.pk), email, f"{name}.byron", f"{name} lovelace", key.digest, f"google-{name}"]
     words += [f"portrait of {name}", f"totp-of-{name}", f"{name}browser", f"script of {name}", f"key-{name}"]
     words += [f"program of {name}", f"page-of-{name}", f"label of {name}"]
+    words += [f"hook-of-{name}", f"receiver of {name}", f"answer to {name}"]
     return SimpleNamespace(
         user=user,
         browser=browser,
@@ -103,6 +106,16 @@ def live(name):
         waiting=waiting,
         words=words,
     )
+
+
+def make_webhook(user, name):
+    """A webhook with a message that waits for its second try."""
+    hook = f"https://hooks.example.org/hook-of-{name}"
+    webhook, _ = add_webhook(
+        owner=user, url=hook, events=["job.cancelled"], description=f"Receiver of {name}"
+    )
+    message = ping(webhook)
+    WebhookTry.objects.create(message=message, headers={}, answer=f"answer to {name}", seconds=0.1)
 
 
 def make_purchase(account, name):

@@ -13,6 +13,7 @@ from creator.lib.errors import Refused
 from creator.platform.models import Delivery
 from creator.platform.outbox import (
     Postponed,
+    TryAgain,
     Undeliverable,
     add_delivery,
     dead_deliveries,
@@ -288,3 +289,52 @@ def test_a_delivery_that_waits_is_not_due_and_rings_for_nobody(
     assert (hand_on_due(), bell) == (0, [])
     wait = Delivery.objects.get().due_at - timezone.now()
     assert timedelta(seconds=50) < wait <= timedelta(seconds=60)
+
+
+def test_one_call_at_a_time_is_under_way_to_a_destination(db, receiver):
+    for number in range(2):
+        add(f"e{number}")
+    add("e2", destination="elsewhere")
+    first, second = lease.take_due(), lease.take_due()
+    assert (first.event_id, second.event_id, lease.take_due()) == ("e0", "e2", None)
+    handing_on.hand_on(first)
+    assert lease.take_due().event_id == "e1"
+
+
+def test_a_worker_that_died_blocks_its_destination_no_longer_than_its_lease(db, receiver):
+    for number in range(3):
+        add(f"e{number}")
+    assert lease.take_due().event_id == "e0"
+    Delivery.objects.filter(event_id="e0").update(due_at=database_now(-1))
+    assert (hand_on_due(), [name for name, _ in receiver.calls]) == (3, ["e0", "e1", "e2"])
+
+
+def test_the_database_refuses_two_calls_to_one_destination(db, receiver):
+    for number in range(2):
+        add(f"e{number}")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Delivery.objects.update(token="0" * 32)
+
+
+def test_a_receiver_may_ask_for_a_longer_pause_and_not_for_a_shorter_one(db, receiver):
+    for wait_s, least in ((600, 600), (0.1, 3)):
+        row = add(f"e{wait_s}", destination=f"to {wait_s}")
+        receiver.error = TryAgain("busy", wait_s)
+        before = timezone.now()
+        hand_on_due()
+        row.refresh_from_db()
+        assert least * SECOND <= row.due_at - before < (least + 60) * SECOND
+
+
+def test_a_kind_with_a_crowd_is_left_to_it(db, receiver, monkeypatch):
+    woken = []
+
+    class Watched:
+        def wake(self, take, hand_on):
+            woken.append(take(None).event_id)
+
+    monkeypatch.setitem(handlers._crowds, "test", Watched())
+    add()
+    assert hand_on_due() == 0
+    handing_on.wake_crowds()
+    assert woken == ["e1"]

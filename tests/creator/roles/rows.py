@@ -72,6 +72,16 @@ ROWS: list[Row] = [
     page("/account/keys/", "person", GET=200),
     page("/account/keys/new/", "person_now", GET=200, POST=200),
     page("/account/keys/<uuid:key_id>/revoke/", "owner", GET=200, POST=302),
+    page("/account/webhooks/", "person", GET=200),
+    page("/account/webhooks/new/", "person_now", GET=200, POST=200),
+    page("/account/webhooks/<uuid:webhook_id>/", "owner", GET=200),
+    page("/account/webhooks/<uuid:webhook_id>/edit/", "owner_now", GET=200, POST=200),
+    page("/account/webhooks/<uuid:webhook_id>/secret/", "owner_now", GET=200, POST=302),
+    page("/account/webhooks/<uuid:webhook_id>/switch/", "owner", POST=302),
+    page("/account/webhooks/<uuid:webhook_id>/delete/", "owner", GET=200, POST=302),
+    page("/account/webhooks/<uuid:webhook_id>/test/", "owner", POST=302),
+    page("/account/webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>/", "owner", GET=200),
+    page("/account/webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>/redeliver/", "owner", POST=302),
     page("/notifications/", "person", GET=200, POST=400),
     page("/notifications/unsubscribe/<str:token>/", "open", GET=404, POST=404),
     page("/account/security/", "person", GET=200),
@@ -195,6 +205,16 @@ ROWS: list[Row] = [
     api("/api/v2/jobs/<uuid:job_id>/logs", "owned_read", GET=204),
     api("/api/v2/workflows", "api_read", GET=200),
     api("/api/v2/workflows/<slug:slug>", "api_read", GET=200),
+    api("/api/v1/webhooks", "api_read", GET=200),
+    api("/api/v1/webhooks", "api_write", POST=422),
+    api("/api/v1/webhooks/<uuid:webhook_id>", "owned_read", GET=200),
+    api("/api/v1/webhooks/<uuid:webhook_id>", "owned_write", PATCH=200, DELETE=204),
+    api("/api/v1/webhooks/<uuid:webhook_id>/secret", "owned_write", POST=200),
+    api("/api/v1/webhooks/<uuid:webhook_id>/test", "owned_write", POST=202),
+    api("/api/v1/webhooks/<uuid:webhook_id>/deliveries", "owned_read", GET=200),
+    api(
+        "/api/v1/webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>/redeliver", "owned_write", POST=202
+    ),
     *(anything(route, "staff_area", 403) for route in STAFF_AREA),
 ]
 

@@ -68,6 +68,14 @@ def _manage_account(pages: Client) -> None:
     key = ApiKey.objects.get(name="nightly")
     pages.get(f"/account/keys/{key.pk}/revoke/")
     pages.post(f"/account/keys/{key.pk}/revoke/")
+    form = {"url": "https://hooks.example.org/", "events": ["job.queued"]}
+    secret = pages.post("/account/webhooks/new/", form)["Location"]
+    webhook = secret.removesuffix("secret/")
+    for path in ("", "edit/", "secret/", "delete/"):
+        pages.get(f"{webhook}{path}")
+    sent = pages.post(f"{webhook}test/")["Location"]
+    pages.get(sent)
+    pages.post(f"{sent}redeliver/")
     pages.post("/account/data/export/")
     pages.get("/notifications/")
     pages.post("/accounts/email/change/", {"email": "new-owner@example.org"})
@@ -98,6 +106,15 @@ def _manage_by_program(program: Client) -> None:
     program.get("/api/v1/keys")
     program.get(f"/api/v1/keys/{made['id']}")
     program.delete(f"/api/v1/keys/{made['id']}")
+    asked = {"url": "https://hooks.example.org/", "events": ["job.queued"]}
+    webhook = f"/api/v1/webhooks/{_post(program, '/api/v1/webhooks', asked).json()['webhook']['id']}"
+    sent = _post(program, f"{webhook}/test", {}).json()
+    for path in ("/api/v1/webhooks", webhook, f"{webhook}/deliveries"):
+        program.get(path)
+    program.patch(webhook, {"description": "Ours"}, content_type="application/json")
+    _post(program, f"{webhook}/deliveries/{sent['id']}/redeliver", {})
+    _post(program, f"{webhook}/secret", {})
+    program.delete(webhook)
 
 
 def _form(**fields: str) -> dict[str, str]:

@@ -56,12 +56,19 @@ from billing.models import CreditAccount
 CreditAccount.objects.filter(owner__email={email!r}).update(warned=0, period_jobs=0)
 """
 
+FREE_WEBHOOKS = """
+from billing.models import Plan
+Plan.objects.filter(slug="free").update(features={features!r})
+"""
+"""Lets the person's plan have webhooks, or not any more."""
+
 
 def account(person: Person, product: Product) -> Iterator[str]:
     """All pages of the account that need more than an address. The person keeps address and password."""
     page = person.page
     confirm, unsubscribe = print_lines(product, LINKS, person)
     yield from keys(page)
+    yield from webhooks(page, product)
     yield from confirmation(page, confirm)
     yield from new_address(person, product)
     yield from end_of_mails(page, unsubscribe)
@@ -107,6 +114,35 @@ def keys(page: Page) -> Iterator[str]:
     page.get_by_role("button", name="Revoke the key").click()
     expect(page.get_by_text("nightly import is revoked")).to_be_visible()
     yield "keys-revoked"
+
+
+def webhooks(page: Page, product: Product) -> Iterator[str]:
+    """The pages of webhooks: a mistake, the secret, one webhook with a test that cannot arrive, the question."""
+    product.manage("shell", "--no-imports", "-c", FREE_WEBHOOKS.format(features=["api_keys", "webhooks"]))
+    prove(page, "/account/webhooks/new/")
+    page.get_by_label("Address").fill("http://hooks.example.org/creator")
+    page.get_by_role("button", name="Add the webhook").click()
+    expect(page.get_by_text("begins with https://")).to_be_visible()
+    yield "webhook-refused"
+    page.get_by_label("Address").fill("https://hooks.example.org/creator")
+    page.get_by_role("button", name="Add the webhook").click()
+    expect(page.get_by_role("heading", name="Secret of hooks.example.org")).to_be_visible()
+    yield "webhook-secret"
+    page.get_by_role("link", name="I have copied it").click()
+    page.get_by_role("button", name="Send a test").click()
+    expect(page.get_by_role("heading", name="test")).to_be_visible()
+    yield "webhook-delivery"
+    page.get_by_role("link", name="Back to the webhook").click()
+    yield "webhook"
+    page.get_by_role("link", name="Change").click()
+    yield "webhook-edit"
+    page.get_by_role("link", name="Back").click()
+    page.get_by_role("link", name="Delete").click()
+    yield "webhook-delete"
+    page.get_by_role("link", name="Keep the webhook").click()
+    page.goto("/account/webhooks/")
+    yield "webhooks"
+    product.manage("shell", "--no-imports", "-c", FREE_WEBHOOKS.format(features=["api_keys"]))
 
 
 def confirmation(page: Page, link: str) -> Iterator[str]:

@@ -49,6 +49,7 @@ FOR_PEOPLE = {
     "data": "/account/data/",
     "delete": "/account/delete/",
     "keys-empty": "/account/keys/",
+    "webhooks-empty": "/account/webhooks/",
     "usage-empty": "/billing/usage/",
     "usage-refused": "/billing/usage/?from=2027-02-01&to=2027-01-01",
     "notifications": "/notifications/",

@@ -92,6 +92,9 @@ def code_of(secret: str) -> str:
     return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
 
 
+KEY_SCOPES = ["jobs:read", "jobs:write", "account:write", "webhooks:write"]
+
+
 @pytest.fixture(scope="module")
 def person(site: Product, mailbox: Mailbox) -> Person:
     """Has done all that a person can do with secrets."""
@@ -126,12 +129,18 @@ def person(site: Product, mailbox: Mailbox) -> Person:
 
     page = post(
         "/account/keys/new/",
-        {"name": "n", "scopes": ["jobs:read", "jobs:write", "account:write"], "lasting": "30"},
+        {"name": "n", "scopes": KEY_SCOPES, "lasting": "30"},
     ).text
     key = put("API key", re.search(r"creator_\w{8}_\w{49}", page)[0])
     more = {"name": "m", "scopes": ["jobs:read"]}
     answer = someone.call("/api/v1/keys", more, **{"X-API-Key": key, "Idempotency-Key": "canary-1"})
     put("API key made by a program", answer.json()["secret"])
+
+    hook = {"url": "https://hooks.example.org/", "events": ["job.queued"]}
+    shown = someone.http.get(post("/account/webhooks/new/", hook).headers["Location"]).text
+    put("webhook secret", re.search(r"whsec_[\w+/]+=", shown)[0])
+    answer = someone.call("/api/v1/webhooks", hook, **{"X-API-Key": key, "Idempotency-Key": "canary-2"})
+    put("webhook secret made by a program", answer.json()["secret"])
 
     answer = someone.call("/api/v1/auth/login", {"email": EMAIL, "password": third})
     put("login token", answer.json()["error"]["details"]["login_token"])

@@ -25,6 +25,7 @@ from accounts.tokens import issue
 from billing.ledger import credit_account_of
 from billing.models import CreditAccount, Plan
 from creator.http.file_links import file_link
+from jobs import webhooks
 from jobs.models import Job
 from tests.billing.credits import leave_credits
 
@@ -264,6 +265,13 @@ def second_factor(door: Door) -> Answers:
     return None, sign_in_by_program(door)
 
 
+def disabled_webhook(door: Door) -> Answers:
+    url = "https://hooks.example.org/"
+    webhook, _ = webhooks.add_webhook(owner=door.owner, url=url, events=["job.failed"])
+    webhooks.change_webhook(webhook, {"is_enabled": False})
+    return None, door.call(f"/api/v1/webhooks/{webhook.pk}/test", {})
+
+
 SITUATIONS: dict[str, list[Callable[[Door], Answers]]] = {
     "malformed_request": [unreadable],
     "not_authenticated": [no_key],
@@ -279,6 +287,7 @@ SITUATIONS: dict[str, list[Callable[[Door], Answers]]] = {
     "idempotency_conflict": [key_used_before],
     "preset_unavailable": [unknown_preset, preset_without_a_node],
     "too_late": [unfinished_job],
+    "webhook_disabled": [disabled_webhook],
     "gone": [purged_photo],
     "range_not_satisfiable": [beyond_the_file],
     "body_too_large": [heavy_photo],
