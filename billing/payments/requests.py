@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import TypeVar
 
 import stripe
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -31,11 +32,11 @@ IN_USE = 409
 NOT_BEGUN = frozenset({401, 403, IN_USE, 429})
 """Statuses of answers that Stripe does not keep."""
 IN_USE_WAIT_S = 0.25
+TRIES_TO_BEGIN = 5
 CHANGES = (RequestKind.CHANGE_PLAN, RequestKind.CANCEL, RequestKind.RESUME)
 """Requests about a running subscription."""
 
 
-@transaction.atomic(durable=True)
 def begin(
     kind: RequestKind, account: CreditAccount, *, plan: Plan | None = None, pack: CreditPack | None = None
 ) -> StripeRequest:
@@ -45,6 +46,17 @@ def begin(
     one whose key Stripe may have forgotten. A change of a subscription gives up the other changes of it: Stripe may
     have made them, and this one may undo them. Asked again under their keys, Stripe would only repeat its answers.
     """
+    for _ in range(TRIES_TO_BEGIN - 1):
+        # A click at the same time may refuse this one its row, and end before its own row is read.
+        with suppress(IntegrityError):
+            return _begin(kind, account, plan, pack)
+    return _begin(kind, account, plan, pack)
+
+
+@transaction.atomic(durable=True)
+def _begin(
+    kind: RequestKind, account: CreditAccount, plan: Plan | None, pack: CreditPack | None
+) -> StripeRequest:
     account_here = {"account": account, "is_live": settings.CONFIG.stripe_is_live}
     if kind in CHANGES:
         changes = StripeRequest.objects.filter(state__in=UNFINISHED, kind__in=CHANGES, **account_here)
