@@ -19,7 +19,7 @@ from creator.http.cors import share_with  # noqa: E402
 from creator.http.handshakes import SameOrigin  # noqa: E402
 from creator.http.proxies import BehindProxies  # noqa: E402
 from creator.lib.scratch import keep_scratch_swept  # noqa: E402
-from creator.senders import SMALL_BODIES, senders  # noqa: E402
+from creator.senders import SMALL_BODIES, sender_of  # noqa: E402
 from jobs.streaming.authentication import BoundedHandshake, PagePrincipal, ProgramOrPage  # noqa: E402
 from jobs.streaming.routing import SocketRouter  # noqa: E402
 
@@ -28,7 +28,7 @@ routes = ProtocolTypeRouter(
     {
         "http": share_with(
             settings.CONFIG.cors_allowed_origins,
-            BodyDoor(BodyHandler(), senders=senders(), small=SMALL_BODIES),
+            BodyDoor(BodyHandler(), sender_of=sender_of, small=SMALL_BODIES),
         ),
         "websocket": BoundedHandshake(
             ProgramOrPage(

@@ -30,6 +30,7 @@ FORM_PHOTOS = 10
 THREADS = 4
 SMALL_BODIES = {"/stripe/webhook/": MOST_BYTES}
 """Bytes that a path accepts if they are fewer than elsewhere."""
+PARTS = "/api/v1/uploads/parts/"
 Person = tuple[UUID, PlanLimits, str]
 """Who it is, their limits, and how to get larger ones."""
 _known: TTLCache[str, Person] = TTLCache(REMEMBERED_S)
@@ -40,16 +41,18 @@ class SignedOut(Exception):
     """The request shows no session that works."""
 
 
-def senders() -> dict[str, Identify]:
-    """The paths that accept files: one photo each, or a batch in the form without JavaScript."""
-    found: dict[str, Identify] = {
-        "/uploads/": partial(_identify, _by_session, photos=1),
-        "/api/v1/uploads": partial(_identify, _by_secret, photos=1),
-        "/new/": partial(_identify, _by_session, photos=FORM_PHOTOS),
-    }
-    if settings.CONFIG.comfy_api:
-        found["/api/v2/assets"] = partial(_identify, _by_secret, photos=1)
-    return found
+def sender_of(path: str) -> Identify | None:
+    """What identifies the sender, for paths that accept files: one photo or a part of it, or a batch in the form
+    without JavaScript.
+    """
+    if path == "/uploads/":
+        return partial(_identify, _by_session, photos=1)
+    if path == "/new/":
+        return partial(_identify, _by_session, photos=FORM_PHOTOS)
+    is_asset = path == "/api/v2/assets" and settings.CONFIG.comfy_api
+    if is_asset or path == "/api/v1/uploads" or path.startswith(PARTS):
+        return partial(_identify, _by_secret, photos=1)
+    return None
 
 
 async def _identify(

@@ -13,8 +13,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
 from accounts.models import User
+from creator.lib.clock import database_now
 from creator.lib.errors import Refused
-from jobs.models import Artifact, Batch, Job, Upload
+from jobs.models import Artifact, Batch, Job, PartialUpload, Upload
 from jobs.queries import own_jobs, with_all, without_graphs
 
 Load = Callable[[QuerySet[Job]], QuerySet[Job]]
@@ -82,3 +83,11 @@ def get_upload(user: User, upload_id: UUID) -> Upload:
     if upload is None:
         raise Refused("not_found", "There is no such photo.", {"upload_id": "There is no such photo."})
     return upload
+
+
+def get_partial_upload(user: User, partial_id: UUID) -> PartialUpload:
+    """This user's photo that is sent in parts. Raises Refused("not_found"), also once it has expired."""
+    mine = PartialUpload.objects.filter(owner=user, expires_at__gt=database_now())
+    if (found := mine.filter(pk=partial_id).first()) is None:
+        raise Refused("not_found", "There is no such photo that is sent in parts.")
+    return found

@@ -99,6 +99,11 @@ CODES = {
         "The webhook is disabled, so nothing is sent to it.",
         "Enable it first: `PATCH /webhooks/{id}` with `is_enabled`.",
     ),
+    "wrong_offset": Code(
+        409,
+        "Other bytes of the photo are awaited: a part came twice, or one before it is missing.",
+        "Go on from the byte in `Upload-Offset`.",
+    ),
     "gone": Code(410, "The photo or file was deleted when its retention ended.", "Upload the photo again."),
     "body_too_large": Code(
         413,
@@ -109,6 +114,11 @@ CODES = {
         413,
         "The photo has more bytes or megapixels than the plan allows.",
         "Send a smaller one, or choose a larger plan.",
+    ),
+    "wrong_protocol": Code(
+        412,
+        "Parts of photos are sent by tus 1.0, and `Tus-Resumable` names another version or is missing.",
+        "Send `Tus-Resumable: 1.0.0`.",
     ),
     "unsupported_media_type": Code(
         415,
@@ -149,6 +159,11 @@ CODES = {
         431,
         "Address and headers are too large.",
         "Send at most 32 kB in all, 8 kB each, and 100 headers.",
+    ),
+    "checksum_mismatch": Code(
+        460,
+        "The part is not what its `Upload-Checksum` says: it was damaged on the way.",
+        "Send the part again.",
     ),
     "internal_error": Code(500, "A bug of ours.", "Report the `request_id`."),
     "payments_away": Code(

@@ -10,6 +10,7 @@ from jobs.api.job import CancelJob, OneJob, Preview, RetryJob, VaryJob
 from jobs.api.jobs import Jobs
 from jobs.api.model_files import ModelFiles
 from jobs.api.presets import OnePreset, Presets
+from jobs.api.resumable import OnePartialUpload, PartialUploads
 from jobs.api.uploads import OneUpload, Uploads
 from jobs.api.webhooks import Deliveries, OneWebhook, Redeliver, TestWebhook, Webhooks, WebhookSecret
 
@@ -19,6 +20,8 @@ urlpatterns = [
     path("presets", Presets.as_view(), name="api_presets"),
     path("presets/<slug:slug>", OnePreset.as_view(), name="api_preset"),
     path("uploads", Uploads.as_view(), name="api_uploads"),
+    path("uploads/parts", PartialUploads.as_view(), name="api_partial_uploads"),
+    path("uploads/parts/<uuid:partial_id>", OnePartialUpload.as_view(), name="api_partial_upload"),
     path("uploads/<uuid:upload_id>", OneUpload.as_view(), name="api_upload"),
     path("jobs", Jobs.as_view(), name="api_jobs"),
     path("jobs/<uuid:job_id>", OneJob.as_view(), name="api_job"),

@@ -8,6 +8,7 @@ from jobs.models.job import Attempt, Batch, Job
 from jobs.models.label import JobLabel
 from jobs.models.left_file import LeftFile
 from jobs.models.node import ABILITIES, Node
+from jobs.models.partial_upload import PartialUpload
 from jobs.models.preset import Preset, PresetVersion
 from jobs.models.progress import JobEvent, JobProgress
 from jobs.models.upload import Upload
@@ -25,6 +26,7 @@ __all__ = [
     "JobProgress",
     "LeftFile",
     "Node",
+    "PartialUpload",
     "Preset",
     "PresetVersion",
     "Upload",

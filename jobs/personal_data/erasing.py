@@ -7,13 +7,14 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.registry import Counts
-from creator.lib.storage.deleting import delete_all
+from creator.lib.storage.deleting import delete_all, delete_folder
 from creator.platform.background import NotYet
 from jobs import nodes, webhooks
 from jobs.enums import OPEN
 from jobs.lifecycle import cancel_job
-from jobs.models import Artifact, Batch, Job, Upload, UserQueue, Webhook
+from jobs.models import Artifact, Batch, Job, PartialUpload, Upload, UserQueue, Webhook
 from jobs.streaming.previews import forget_previews
+from jobs.uploads.parts import FOLDER
 
 AT_A_TIME = 100
 
@@ -58,16 +59,21 @@ def delete_jobs(user: User) -> Counts:
 
 
 def delete_photos(user: User) -> Counts:
-    """Deletes photos with their previews and thumbnails."""
+    """Deletes photos with their previews and thumbnails, and the parts of photos that are being sent."""
     photos = 0
     mine = Upload.objects.filter(owner=user).order_by("pk")
     while keys := list(mine.values_list("pk", "key", "preview_key", "thumbnail_key")[:AT_A_TIME]):
         delete_all(default_storage, (key for row in keys for key in row[1:]))
         Upload.objects.filter(pk__in=[row[0] for row in keys]).delete()
         photos += len(keys)
+    begun = PartialUpload.objects.filter(owner=user)
+    for pk in begun.values_list("pk", flat=True):
+        delete_folder(default_storage, f"{FOLDER}/{pk}")
+    begun.delete()
     return {"photos": photos}
 
 
 def is_left(user: User) -> bool:
     """Whether a request that was under way has added a photo, a job or a webhook meanwhile."""
-    return any(rows.objects.filter(owner=user).exists() for rows in (Upload, Job, Batch, UserQueue, Webhook))
+    kinds = (Upload, PartialUpload, Job, Batch, UserQueue, Webhook)
+    return any(rows.objects.filter(owner=user).exists() for rows in kinds)

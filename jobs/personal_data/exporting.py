@@ -15,6 +15,7 @@ from jobs.models import (
     Batch,
     JobEvent,
     JobLabel,
+    PartialUpload,
     Upload,
     Webhook,
     WebhookMessage,
@@ -36,6 +37,7 @@ PHOTO = (
     "created_at",
     "expires_at",
 )
+PARTS = ("id", "name", "length", "offset", "created_at", "expires_at")
 JOB = (
     *(
         "id",
@@ -75,6 +77,7 @@ def rows_of(user: User) -> Mapping[str, Rows]:
     of_jobs = {"job__in": own_jobs(user)}
     return {
         "photos": Rows(Upload.objects.filter(owner=user), PHOTO),
+        "photos_sent_in_parts": Rows(PartialUpload.objects.filter(owner=user), PARTS),
         "batches": Rows(Batch.objects.filter(owner=user), ("id", "created_at")),
         "jobs": Rows(own_jobs(user).select_related("preset_version"), JOB),
         "labels": Rows(JobLabel.objects.filter(**of_jobs), ("job_id", "key", "value")),

@@ -19,7 +19,8 @@ from creator.platform.audit import write_audit_line
 from jobs.models import Artifact, Upload
 
 log = structlog.get_logger(__name__)
-FOLDERS = ("uploads", "results")
+FOLDERS = ("uploads", "results", "parts")
+"""A row that names parts expires before they are old enough to be looked at here."""
 SPARED = timedelta(days=1)
 PAGE = 500
 

@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from creator.lib.clock import database_now
 from creator.lib.storage.errors import STORAGE_ERRORS
 from creator.platform.audit import write_audit_line
-from jobs.models import Artifact, Job, Upload
+from jobs.models import Artifact, Job, PartialUpload, Upload
 from jobs.nodes import leave_photos
 from jobs.retention.deleted import forget_deleted_jobs
 from jobs.retention.expired import (
@@ -26,6 +26,7 @@ from jobs.retention.expired import (
     record_failure,
     take_rows,
 )
+from jobs.uploads.parts import drop_parts
 
 log = structlog.get_logger(__name__)
 AT_A_TIME = 150
@@ -49,6 +50,8 @@ def purge_expired(*, at_a_time: int = AT_A_TIME) -> Purged:
     _purge(expired_artifacts, _forget_artifacts, done, at_a_time, until)
     _purge(expired_uploads, _forget_uploads, done, at_a_time, until)
     forget_deleted_jobs()
+    for partial in PartialUpload.objects.filter(expires_at__lte=database_now())[:at_a_time]:
+        drop_parts(partial)
     if done != Purged():
         log.info("files_purged", **vars(done))
     return done

@@ -16,7 +16,7 @@ from django.urls.resolvers import RoutePattern
 from accounts.models import ApiKey, TokenFamily
 from billing.models import CreditAccount
 from creator.http.file_links import file_link
-from jobs.models import Upload, Webhook, WebhookMessage
+from jobs.models import PartialUpload, Upload, Webhook, WebhookMessage
 
 NO_ROW = "00000000-0000-4000-8000-000000000000"
 """The id that a route gets whose rows have no example."""
@@ -79,6 +79,7 @@ def examples_of(job: Any, *, file: str = "", inline: bool = False) -> dict[str, 
         "key": "abc-def",
         "str:key": "abc-def",
         "int:account_id": _first_id(CreditAccount.objects.filter(owner=job.owner)) or "1",
+        "uuid:partial_id": _first_id(PartialUpload.objects.filter(owner=job.owner)) or str(job.id),
         "uuid:upload_id": _first_id(Upload.objects.filter(owner=job.owner)) or str(job.id),
         "uuid:artifact_id": str(job.artifacts.values_list("public_id", flat=True).first() or job.id),
         "uuid:key_id": _first_id(ApiKey.objects.filter(owner=job.owner)) or str(job.id),

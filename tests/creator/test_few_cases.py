@@ -15,6 +15,8 @@ from accounts.api_keys import make_api_key
 from accounts.enums import Scope
 from creator.api.openapi import DOCUMENT
 
+schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
+
 API = json.loads(DOCUMENT.read_text())
 OPERATIONS = [each["operationId"] for methods in API["paths"].values() for each in methods.values()]
 CASES = hypothesis.settings(

@@ -19,6 +19,8 @@ OPERATIONS = {
     for path, methods in API["paths"].items()
     for method, operation in methods.items()
 }
+BYTES = "application/offset+octet-stream"
+"""A body without fields."""
 
 
 def path_of(name: str) -> str:
@@ -59,7 +61,8 @@ def test_every_body_refuses_unknown_fields():
     bodies = [
         content["schema"]
         for operation in OPERATIONS.values()
-        for content in operation.get("requestBody", {"content": {}})["content"].values()
+        for media_type, content in operation.get("requestBody", {"content": {}})["content"].items()
+        if media_type != BYTES
     ]
     named = [
         API["components"]["schemas"][body["$ref"].rpartition("/")[2]] if "$ref" in body else body

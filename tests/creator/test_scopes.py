@@ -43,6 +43,8 @@ NEEDED = {
     "api_presets": {"GET": READ},
     "api_preset": {"GET": READ},
     "api_uploads": {"POST": WRITE},
+    "api_partial_uploads": {"POST": WRITE},
+    "api_partial_upload": {"GET": WRITE, "PATCH": WRITE, "DELETE": WRITE},
     "api_upload": {"GET": READ, "DELETE": WRITE},
     "api_jobs": {"GET": READ, "POST": WRITE},
     "api_job": {"GET": READ, "DELETE": WRITE},

@@ -2,16 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.urls import get_resolver
+from django.utils import timezone
 
 from accounts import attempts
 from billing.models import Plan
-from jobs.models import Artifact, Job
+from jobs.models import Artifact, Job, PartialUpload
 from jobs.streaming.previews import keep_preview
 from jobs.streaming.routing import SocketRouter
 from jobs.web import job as job_page
@@ -52,6 +54,7 @@ def world(cast, presets, settings, monkeypatch) -> SimpleNamespace:
     Job.objects.filter(pk=rows.submit_one(cast.owner, rows.slow_preset()).pk).update(
         upload=rows.make_upload(cast.owner)
     )
+    PartialUpload.objects.create(owner=cast.owner, length=9, expires_at=timezone.now() + timedelta(days=1))
     keep_preview(job.id, b"preview", "image/webp")
     webhook, _ = add_webhook(owner=cast.owner, url="https://hooks.example.org/", events=["job.failed"])
     ping(webhook)

@@ -31,9 +31,14 @@ def error_list() -> list[dict[str, Any]]:
     ]
 
 
+def _phrase_of(status: int) -> str:
+    """460 is no status of HTTP; tus 1.0 has it (extension Checksum)."""
+    return "Checksum Mismatch" if status == 460 else HTTPStatus(status).phrase
+
+
 def _answer(status: int, codes: list[str], schema: dict[str, Any]) -> dict[str, Any]:
     answer = {
-        "description": HTTPStatus(status).phrase + ": " + ", ".join(f"`{code}`" for code in codes),
+        "description": _phrase_of(status) + ": " + ", ".join(f"`{code}`" for code in codes),
         "content": {"application/json": {"schema": schema}},
         "x-codes": codes,
     }

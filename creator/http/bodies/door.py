@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import Any
 
@@ -36,15 +36,17 @@ class ClientGone(Exception):
 class BodyDoor:
     """ASGI middleware around `BodyHandler`.
 
-    A body has at most 1 MiB. `senders` maps the paths that accept files to what says who sends them: they may
+    A body has at most 1 MiB. `sender_of` says of a path that accepts files what identifies the sender: they may
     send what their plan takes, a few uploads at a time. `small` maps paths that accept less to how many bytes they
     take. Headers are judged before the body is read, and Django answers what is refused, as it answers everything
     else.
     """
 
-    def __init__(self, app: Any, senders: Mapping[str, Identify], small: Mapping[str, int]) -> None:
+    def __init__(
+        self, app: Any, sender_of: Callable[[str], Identify | None], small: Mapping[str, int]
+    ) -> None:
         self.app = app
-        self.senders, self.small = senders, small
+        self.sender_of, self.small = sender_of, small
         self.places = Places()
         self.disk = Disk()
 
@@ -55,7 +57,7 @@ class BodyDoor:
             return
         try:
             path = scope["path"]
-            terms = await terms_for(headers, address_of(scope), self.senders.get(path), self.small.get(path))
+            terms = await terms_for(headers, address_of(scope), self.sender_of(path), self.small.get(path))
             await self._serve(scope, headers, terms, receive, send)
         except ClientGone:
             return

@@ -30,6 +30,16 @@ class UploadAnswer(AnswerFields):
     expires_at = serializers.DateTimeField(allow_null=True)
 
 
+class PartialUploadAnswer(AnswerFields):
+    """A photo that is sent in parts. It is deleted at `expires_at` unless all of it has arrived."""
+
+    id = serializers.UUIDField(help_text="Also of the photo, once all of it has arrived.")
+    name = serializers.CharField()
+    length = serializers.IntegerField(help_text="Bytes of the whole file.")
+    offset = serializers.IntegerField(help_text="Bytes that have arrived: the next part begins there.")
+    expires_at = serializers.DateTimeField()
+
+
 class InputAnswer(AnswerFields):
     """The photo that a job was made from."""
 

@@ -61,6 +61,7 @@ def test_it_has_every_row_and_every_file_as_it_is_stored(ada):
         "accounts/address_change.json",
         "accounts/mail_schedule.json",
         "accounts/notification_preferences.json",
+        "jobs/photos_sent_in_parts.json",
     }
     [profile] = rows_in(archive, "accounts/profile.json")
     assert (profile["email"], profile["name"]) == (ada.user.email, "Ada Lovelace")

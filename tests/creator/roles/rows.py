@@ -168,6 +168,10 @@ ROWS: list[Row] = [
     api("/api/v1/presets", "api_read", GET=200),
     api("/api/v1/presets/<slug:slug>", "api_read", GET=200),
     api("/api/v1/uploads", "api_write", POST=422),
+    # Nobody here says which version of the protocol they speak.
+    api("/api/v1/uploads/parts", "api_write", POST=412),
+    api("/api/v1/uploads/parts/<uuid:partial_id>", "owned_write", GET=200),
+    api("/api/v1/uploads/parts/<uuid:partial_id>", "api_write", PATCH=412, DELETE=412),
     # A job in progress uses the photo.
     api("/api/v1/uploads/<uuid:upload_id>", "owned_read", GET=200),
     api("/api/v1/uploads/<uuid:upload_id>", "owned_write", DELETE=409),

@@ -13,6 +13,8 @@ import schemathesis
 RUN = json.loads(os.environ["FUZZ"])
 ROLE, IDS, OWN_KEY = RUN["role"], RUN["ids"], RUN["own_key"]
 
+schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
+
 
 @schemathesis.hook
 def map_path_parameters(context, path_parameters):

@@ -26,7 +26,7 @@ from billing.ledger import credit_account_of
 from billing.models import CreditAccount, Plan
 from creator.http.file_links import file_link
 from jobs import webhooks
-from jobs.models import Job
+from jobs.models import Job, PartialUpload
 from tests.billing.credits import leave_credits
 
 Answers = tuple[Any, Any]
@@ -243,6 +243,29 @@ def beyond_the_file(door: Door) -> Answers:
     )
 
 
+def _part(door: Door, **headers: str) -> Answers:
+    """A part that begins at byte 0, of a photo that waits for byte 5."""
+    rest = {"length": 9, "offset": 5, "parts": ["parts/a"], "expires_at": timezone.now() + timedelta(hours=1)}
+    begun = PartialUpload.objects.create(owner=door.owner, name="a.jpg", **rest)
+    headers = {"Tus-Resumable": "1.0.0", "Upload-Offset": "0", **headers}
+    kind = "application/offset+octet-stream"
+    return None, door.program.generic(
+        "PATCH", f"/api/v1/uploads/parts/{begun.pk}", b"part", kind, headers=headers
+    )
+
+
+def part_sent_twice(door: Door) -> Answers:
+    return _part(door)
+
+
+def other_tus(door: Door) -> Answers:
+    return _part(door, **{"Tus-Resumable": "0.2.2"})
+
+
+def damaged_part(door: Door) -> Answers:
+    return _part(door, **{"Upload-Checksum": "sha1 aGVsbG8="})
+
+
 def refreshed_twice(door: Door) -> Answers:
     token = issue(door.owner, device="laptop", address="192.0.2.1").refresh
     answers = [door.call("/api/v1/auth/refresh", {"refresh_token": token}) for _ in range(2)]
@@ -288,6 +311,9 @@ SITUATIONS: dict[str, list[Callable[[Door], Answers]]] = {
     "preset_unavailable": [unknown_preset, preset_without_a_node],
     "too_late": [unfinished_job],
     "webhook_disabled": [disabled_webhook],
+    "wrong_offset": [part_sent_twice],
+    "wrong_protocol": [other_tus],
+    "checksum_mismatch": [damaged_part],
     "gone": [purged_photo],
     "range_not_satisfiable": [beyond_the_file],
     "body_too_large": [heavy_photo],

@@ -18,6 +18,16 @@ def update_account(body: models.AccountBody) -> Call[models.AccountAnswer]:
     return Call("PATCH", "/api/v1/account", body={**body})
 
 
+def get_artifact(artifact_id: str) -> Call[models.OneArtifactAnswer]:
+    """A stored file of a job, with a link that works without a key."""
+    return Call("GET", f"/api/v1/artifacts/{artifact_id}")
+
+
+def get_artifact_content(artifact_id: str) -> Call[None]:
+    """Leads to the file itself, by a link that works without a key."""
+    return Call("GET", f"/api/v1/artifacts/{artifact_id}/content")
+
+
 def forgot_password(body: models.ForgotPasswordBody) -> Call[models.OutcomeAnswer]:
     """Sends a mail."""
     return Call("POST", "/api/v1/auth/forgot-password", body={**body})
@@ -88,6 +98,13 @@ def cancel_batch(batch_id: str) -> Call[models.CancelledBatchAnswer]:
     return Call("POST", f"/api/v1/batches/{batch_id}/cancel")
 
 
+def list_batch_events(
+    batch_id: str, *, after: int | None = None, limit: int | None = None
+) -> Call[models.BatchEventsAnswer | None]:
+    """Every change of a status of the batch's jobs after `after` (or `Last-Event-ID`)."""
+    return Call("GET", f"/api/v1/batches/{batch_id}/events", query={"after": after, "limit": limit})
+
+
 def get_batch_zip(batch_id: str) -> Call[bytes]:
     """The pictures that are finished, in one file."""
     return Call("GET", f"/api/v1/batches/{batch_id}/zip")
@@ -103,19 +120,44 @@ def get_dashboard() -> Call[models.DashboardAnswer]:
     return Call("GET", "/api/v1/dashboard")
 
 
+def list_events(
+    *,
+    after: int | None = None,
+    limit: int | None = None,
+    type: list[
+        Literal[
+            "job.queued", "job.processing", "job.completed", "job.failed", "job.cancelled", "batch.completed"
+        ]
+    ]
+    | None = None,
+) -> Call[models.FeedAnswer | None]:
+    """Every change of a status of the caller's jobs, in order, after `after` (or `Last-Event-ID`)."""
+    return Call("GET", "/api/v1/events", query={"after": after, "limit": limit, "type": type})
+
+
 def list_jobs(
     *,
     batch: str | None = None,
+    created_after: str | None = None,
+    created_before: str | None = None,
     cursor: str | None = None,
     limit: int | None = None,
     preset: str | None = None,
-    status: Literal["queued", "processing", "completed", "failed", "cancelled"] | None = None,
+    status: list[Literal["queued", "processing", "completed", "failed", "cancelled"]] | None = None,
 ) -> Call[models.JobListAnswer]:
     """A page of the caller's jobs, newest first."""
     return Call(
         "GET",
         "/api/v1/jobs",
-        query={"batch": batch, "cursor": cursor, "limit": limit, "preset": preset, "status": status},
+        query={
+            "batch": batch,
+            "created_after": created_after,
+            "created_before": created_before,
+            "cursor": cursor,
+            "limit": limit,
+            "preset": preset,
+            "status": status,
+        },
     )
 
 
@@ -131,12 +173,17 @@ def get_job(job_id: str) -> Call[models.JobAnswer]:
     return Call("GET", f"/api/v1/jobs/{job_id}")
 
 
+def delete_job(job_id: str) -> Call[None]:
+    """Forgets an ended job and deletes its files."""
+    return Call("DELETE", f"/api/v1/jobs/{job_id}")
+
+
 def cancel_job(job_id: str) -> Call[models.CancelledAnswer]:
     """Says what it achieved."""
     return Call("POST", f"/api/v1/jobs/{job_id}/cancel")
 
 
-def get_job_events(job_id: str, *, after: int | None = None) -> Call[models.EventsAnswer]:
+def get_job_events(job_id: str, *, after: int | None = None) -> Call[models.EventsAnswer | None]:
     """Every event after `after` (or `Last-Event-ID`), then a snapshot."""
     return Call("GET", f"/api/v1/jobs/{job_id}/events", query={"after": after})
 
@@ -201,6 +248,21 @@ def create_upload(body: models.UploadByAddress) -> Call[models.UploadAnswer]:
     return Call("POST", "/api/v1/uploads", body={**body}, repeatable=True)
 
 
+def begin_parts() -> Call[models.PartialUploadAnswer]:
+    """Begins a photo that is sent in parts (tus 1.0)."""
+    return Call("POST", "/api/v1/uploads/parts", repeatable=True)
+
+
+def get_parts(partial_id: str) -> Call[models.PartialUploadAnswer]:
+    """How much has arrived."""
+    return Call("GET", f"/api/v1/uploads/parts/{partial_id}")
+
+
+def drop_parts(partial_id: str) -> Call[None]:
+    """Gives it up."""
+    return Call("DELETE", f"/api/v1/uploads/parts/{partial_id}")
+
+
 def get_upload(upload_id: str) -> Call[models.UploadAnswer]:
     """One photo."""
     return Call("GET", f"/api/v1/uploads/{upload_id}")
@@ -216,3 +278,50 @@ def get_usage(
 ) -> Call[models.UsageAnswer]:
     """Credits used and returned by day and preset, in the period or from `from` to `to`."""
     return Call("GET", "/api/v1/usage", query={"from": from_, "group": group, "to": to_})
+
+
+def list_webhooks() -> Call[models.WebhookListAnswer]:
+    """The caller's webhooks."""
+    return Call("GET", "/api/v1/webhooks")
+
+
+def create_webhook(body: models.WebhookBody) -> Call[models.MadeWebhookAnswer]:
+    """A new one, with the secret of its signatures."""
+    return Call("POST", "/api/v1/webhooks", body={**body}, repeatable=True)
+
+
+def get_webhook(webhook_id: str) -> Call[models.WebhookAnswer]:
+    """One webhook."""
+    return Call("GET", f"/api/v1/webhooks/{webhook_id}")
+
+
+def update_webhook(webhook_id: str, body: models.WebhookChanges) -> Call[models.WebhookAnswer]:
+    """Changes the fields that are sent, and answers it."""
+    return Call("PATCH", f"/api/v1/webhooks/{webhook_id}", body={**body})
+
+
+def delete_webhook(webhook_id: str) -> Call[None]:
+    """Deletes it with all its deliveries."""
+    return Call("DELETE", f"/api/v1/webhooks/{webhook_id}")
+
+
+def list_webhook_deliveries(
+    webhook_id: str, *, cursor: str | None = None, limit: int | None = None
+) -> Call[models.DeliveryListAnswer]:
+    """What was and will be sent in 30 days, newest first, with every try."""
+    return Call("GET", f"/api/v1/webhooks/{webhook_id}/deliveries", query={"cursor": cursor, "limit": limit})
+
+
+def redeliver(delivery_id: str, webhook_id: str) -> Call[models.DeliveryAnswer]:
+    """Sends the message again, under the same event id."""
+    return Call("POST", f"/api/v1/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver", repeatable=True)
+
+
+def rotate_webhook_secret(webhook_id: str) -> Call[models.SecretAnswer]:
+    """A new secret."""
+    return Call("POST", f"/api/v1/webhooks/{webhook_id}/secret", repeatable=True)
+
+
+def test_webhook(webhook_id: str) -> Call[models.DeliveryAnswer]:
+    """Sends an event `test`."""
+    return Call("POST", f"/api/v1/webhooks/{webhook_id}/test", repeatable=True)

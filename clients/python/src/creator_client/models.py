@@ -49,6 +49,7 @@ class ArtifactAnswer(TypedDict):
     `expires_at` is when the link expires, `kept_until` when the file is deleted (null: no date yet).
     """
 
+    id: str
     kind: Literal["result", "preview", "thumbnail"]
     expires_at: str
     url: str
@@ -157,6 +158,19 @@ class ErrorDetails(TypedDict):
     message: str
     details: dict[str, Any]
     request_id: str
+
+
+class FeedEventAnswer(TypedDict):
+    """
+    One event. Webhooks send the same `type`, `timestamp` and `data`.
+    """
+
+    id: int
+    type: Literal[
+        "job.queued", "job.processing", "job.completed", "job.failed", "job.cancelled", "batch.completed"
+    ]
+    timestamp: str
+    data: dict[str, Any]
 
 
 class ForgotPasswordBody(TypedDict):
@@ -362,6 +376,20 @@ class MessageAnswer(TypedDict):
     sent_at: str
 
 
+class MetadataAnswer(TypedDict):
+    """
+    What the picture was made with, to be kept beside it. `seconds`: from its start to its end (null: not ended).
+    """
+
+    preset: str
+    preset_version: int
+    preset_digest: str
+    seed: int | None
+    parameters: Any
+    output_format: Literal["png", "jpeg", "webp"]
+    seconds: float | None
+
+
 class ModelFileAnswer(TypedDict):
     """
     A model file as "folder/file", the nodes that have it and the presets that need it.
@@ -378,6 +406,24 @@ class ModelFileListAnswer(TypedDict):
     """
 
     models: list[ModelFileAnswer]
+
+
+class OneArtifactAnswer(TypedDict):
+    """
+    A stored file, with the job that made it.
+    """
+
+    id: str
+    kind: Literal["result", "preview", "thumbnail"]
+    expires_at: str
+    url: str
+    content_type: str
+    sha256: str
+    size: int
+    width: int
+    height: int
+    kept_until: str | None
+    job_id: str
 
 
 class OutcomeAnswer(TypedDict):
@@ -399,6 +445,18 @@ class PackAnswer(TypedDict):
     lasts_days: int
     price: int
     currency: str
+
+
+class PartialUploadAnswer(TypedDict):
+    """
+    A photo that is sent in parts. It is deleted at `expires_at` unless all of it has arrived.
+    """
+
+    id: str
+    name: str
+    length: int
+    offset: int
+    expires_at: str
 
 
 class PeriodAnswer(TypedDict):
@@ -533,6 +591,15 @@ class SecondFactorBody(TypedDict):
     code: str
 
 
+class SecretAnswer(TypedDict):
+    """
+    A new secret, and until when the previous one signs too. `secret` is null in a repeated answer.
+    """
+
+    secret: str | None
+    old_secret_until: str
+
+
 class SizeAnswer(TypedDict):
     """
     Pixels of a picture.
@@ -567,6 +634,19 @@ class TokensAnswer(TypedDict):
     expires_in: int
     refresh_token: str
     refresh_expires_at: str
+
+
+class TryAnswer(TypedDict):
+    """
+    One request with the message, and its answer.
+    """
+
+    at: str
+    seconds: float
+    headers: dict[str, Any]
+    status: int | None
+    answer: str
+    problem: str
 
 
 class UploadAnswer(TypedDict):
@@ -629,6 +709,84 @@ class VerifyBody(TypedDict):
     key: str
 
 
+class WebhookAnswer(TypedDict):
+    """
+    A webhook, without its secret.
+    """
+
+    id: str
+    url: str
+    events: list[
+        Literal[
+            "job.queued",
+            "job.processing",
+            "job.completed",
+            "job.failed",
+            "job.cancelled",
+            "batch.completed",
+            "credits.low",
+        ]
+    ]
+    description: str
+    is_enabled: bool
+    disabled_at: str | None
+    disabled_for: Literal["person", "gone", "failing", ""]
+    failing_since: str | None
+    old_secret_until: str | None
+    created_at: str
+
+
+class WebhookBody(TypedDict):
+    """
+    The body of `POST /webhooks`.
+    """
+
+    url: str
+    events: list[
+        Literal[
+            "job.queued",
+            "job.processing",
+            "job.completed",
+            "job.failed",
+            "job.cancelled",
+            "batch.completed",
+            "credits.low",
+        ]
+    ]
+    description: NotRequired[str]
+
+
+class WebhookChanges(TypedDict):
+    """
+    The body of `PATCH /webhooks/{id}`: what is to change.
+    """
+
+    url: NotRequired[str]
+    events: NotRequired[
+        list[
+            Literal[
+                "job.queued",
+                "job.processing",
+                "job.completed",
+                "job.failed",
+                "job.cancelled",
+                "batch.completed",
+                "credits.low",
+            ]
+        ]
+    ]
+    description: NotRequired[str]
+    is_enabled: NotRequired[bool]
+
+
+class WebhookListAnswer(TypedDict):
+    """
+    All webhooks of the caller, oldest first.
+    """
+
+    webhooks: list[WebhookAnswer]
+
+
 class AcceptedBatchAnswer(TypedDict):
     """
     202: jobs that were accepted together.
@@ -636,7 +794,20 @@ class AcceptedBatchAnswer(TypedDict):
 
     batch_id: str
     status_url: str
+    events_url: str
     jobs: list[AcceptedJobAnswer]
+
+
+class BatchEventsAnswer(TypedDict):
+    """
+    The same for one batch. `terminal`: these are its last events.
+    """
+
+    events: list[FeedEventAnswer]
+    after: int
+    newest: int
+    next: str | None
+    terminal: bool
 
 
 class BillingAnswer(TypedDict):
@@ -655,6 +826,39 @@ class BillingAnswer(TypedDict):
     spend_cap: int | None
 
 
+class DeliveryAnswer(TypedDict):
+    """
+    A message to a webhook. `body` is what was sent, byte for byte, as its receiver must verify it.
+    """
+
+    id: str
+    event_id: str
+    type: Literal[
+        "job.queued",
+        "job.processing",
+        "job.completed",
+        "job.failed",
+        "job.cancelled",
+        "batch.completed",
+        "credits.low",
+        "test",
+    ]
+    state: Literal["waiting", "delivered", "failed"]
+    created_at: str
+    next_try_at: str | None
+    body: str
+    tries: list[TryAnswer]
+
+
+class DeliveryListAnswer(TypedDict):
+    """
+    A page of a webhook's deliveries, newest first; `next` is the address of the next page.
+    """
+
+    deliveries: list[DeliveryAnswer]
+    next: str | None
+
+
 class EventsAnswer(TypedDict):
     """
     The messages since `after`. Ask again with the new `after`, unless `terminal` says that no more will come.
@@ -663,6 +867,17 @@ class EventsAnswer(TypedDict):
     messages: list[MessageAnswer]
     after: int
     terminal: bool
+
+
+class FeedAnswer(TypedDict):
+    """
+    Events, oldest first. Ask again with the new `after`; `next` is that address while there are more by now.
+    """
+
+    events: list[FeedEventAnswer]
+    after: int
+    newest: int
+    next: str | None
 
 
 class JobAnswer(TypedDict):
@@ -696,6 +911,7 @@ class JobAnswer(TypedDict):
     result_size: SizeAnswer | None
     input: InputAnswer | None
     artifacts: list[ArtifactAnswer]
+    metadata: MetadataAnswer
     preview_url: str | None
     error: ErrorAnswer | None
     created_at: str
@@ -714,6 +930,15 @@ class JobListAnswer(TypedDict):
 
     jobs: list[JobAnswer]
     next: str | None
+
+
+class MadeWebhookAnswer(TypedDict):
+    """
+    201: a webhook that was added. `secret` is null in a repeated answer.
+    """
+
+    secret: str | None
+    webhook: WebhookAnswer
 
 
 class UsageAnswer(TypedDict):
