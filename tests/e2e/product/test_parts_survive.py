@@ -11,6 +11,7 @@ import httpx2
 import pytest
 
 from tests.e2e.product.serving import Product
+from tests.e2e.product.visitor import Visitor
 
 pytestmark = [pytest.mark.services, pytest.mark.chaos]
 PHOTO = Path("tests/golden/photos/chelsea.jpg").read_bytes()
@@ -34,7 +35,9 @@ def restart(product: Product) -> None:
 
 
 def test_parts_survive_the_death_of_the_process_that_took_them(product):
-    key = product.manage("create_api_key", "demo@example.org", "--name", "parts").split()[-1]
+    Visitor(product.url, "someone@example.org").close()
+    product.endow("someone@example.org")
+    key = product.manage("create_api_key", "someone@example.org", "--name", "parts").split()[-1]
     headers = {"X-API-Key": key, "Tus-Resumable": "1.0.0"}
     with httpx2.Client(base_url=product.url, headers=headers, trust_env=False, timeout=60) as client:
         begun = client.post(WHERE, headers={"Upload-Length": str(len(PHOTO))})
