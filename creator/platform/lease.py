@@ -31,13 +31,15 @@ def take_first(due: QuerySet[Row], *, lease_s: float = 0, **changes: Any) -> Row
 
     Writes `changes` in the same statement. None if no row is due.
     """
-    with transaction.atomic(durable=True):
-        row = due.select_for_update(skip_locked=True).order_by("due_at", "pk").first()
-        if row is None:
-            return None
-        row.token, taken = uuid.uuid4(), due.order_by().filter(pk=str(row.pk))
-        taken.update(token=row.token, due_at=database_now(lease_s or LEASE_S), **changes)
-    return row
+    while True:
+        with transaction.atomic(durable=True):
+            row = due.select_for_update(skip_locked=True).order_by("due_at", "pk").first()
+            if row is None:
+                return None
+            row.token, taken = uuid.uuid4(), due.order_by().filter(pk=str(row.pk))
+            # What makes a row due may have changed since it was read, in other rows too, which are not locked.
+            if taken.update(token=row.token, due_at=database_now(lease_s or LEASE_S), **changes):
+                return row
 
 
 def leased(row: Row) -> QuerySet[Row]:

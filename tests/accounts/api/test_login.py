@@ -162,7 +162,7 @@ def test_a_page_is_not_opened_by_a_token(call, signed_in):
 @pytest.mark.parametrize("path", ["login", "register", "verify", "refresh", "logout", "forgot-password"])
 def test_other_methods_are_refused(call, path):
     answer = call.client.get(f"/api/v1/auth/{path}")
-    assert (code_of(answer), answer["Allow"]) == ((405, "method_not_allowed"), "POST")
+    assert (code_of(answer), answer["Allow"]) == ((405, "method_not_allowed"), "POST, OPTIONS")
 
 
 def test_me_takes_three_queries(call, signed_in, django_assert_num_queries):
