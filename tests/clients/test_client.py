@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from uuid import UUID
 
 import httpx2
 import pytest
 from creator_client import Client, Invalid, JobFailed, LimitReached, NotFound, ServerError, Unreachable, calls
 
+from jobs.streaming.messages import heartbeat
+from jobs.streaming.sse import encode_event
 from tests.clients.conftest import KEY, SITE, Site
 
 JOB = "00000000-0000-4000-8000-000000000001"
@@ -146,6 +149,29 @@ def test_events_go_on_after_the_last_one(client_of):
     )
     assert [each["sequence"] for each in client_of(site).events(JOB)] == [1, 2, 3]
     assert [each.headers.get("Last-Event-ID") for each in site.asked] == [None, "2", "2", "2"]
+
+
+def test_heartbeats_are_no_messages(client_of):
+    """A job that waits says nothing new for a while: the server sends a heartbeat after 15 s."""
+    silence = encode_event(1, heartbeat(UUID(JOB), 1)).decode()
+    quiet = httpx2.Response(200, text=stream(message(1)).text + silence)
+    site = Site(quiet, stream(message(2, terminal=True)))
+    assert [each["sequence"] for each in client_of(site).events(JOB)] == [1, 2]
+
+
+@pytest.mark.parametrize("begun", ["id: 2\n", 'id: 2\ndata: {"type": "upd', "id: 2\ndata: {}\n"])
+def test_an_event_that_broke_off_is_asked_for_again(client_of, begun):
+    broken = httpx2.Response(200, text=stream(message(1)).text + begun)
+    site = Site(broken, stream(message(2), message(3, terminal=True)))
+    assert [each["sequence"] for each in client_of(site).events(JOB)] == [1, 2, 3]
+    assert site.asked[1].headers["Last-Event-ID"] == "1"
+
+
+def test_run_makes_no_batch(client_of):
+    site = Site()
+    with pytest.raises(ValueError, match="one picture"):
+        client_of(site).run("cinematic", "photo.jpg", variations=2)
+    assert site.asked == []
 
 
 def test_events_of_a_job_that_has_ended(client_of):

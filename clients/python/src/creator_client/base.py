@@ -13,7 +13,7 @@ import httpx2
 
 from creator_client.call import Call
 from creator_client.errors import JobFailed, error_of
-from creator_client.models import ArtifactAnswer, JobAnswer, JobBody, JobListAnswer
+from creator_client.models import ArtifactAnswer, JobAnswer, JobBody, JobListAnswer, MessageAnswer
 
 Answer = TypeVar("Answer")
 VERSION = "1.0.0"
@@ -104,9 +104,22 @@ def events_of(job_id: str) -> Call[None]:
     return Call("GET", f"/api/v1/jobs/{job_id}/events")
 
 
+def is_heartbeat(message: MessageAnswer) -> bool:
+    """Whether it only says that the connection works: it comes after 15 s of silence and has no state of the job."""
+    return message["type"] not in ("snapshot", "update")
+
+
 def next_page(page: JobListAnswer) -> Call[JobListAnswer] | None:
     """The call for the page after this one; None after the last."""
     return Call("GET", page["next"]) if page["next"] else None
+
+
+def check_one_picture(settings: Mapping[str, Any]) -> None:
+    """Raises ValueError for `variations`, which is answered with a batch."""
+    if settings.get("variations") is not None:
+        raise ValueError(
+            "run makes one picture. For variations, call calls.create_job, then wait for each of its jobs."
+        )
 
 
 def job_body(preset: str, upload_id: str | None, settings: Mapping[str, Any]) -> JobBody:

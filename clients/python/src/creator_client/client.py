@@ -15,7 +15,9 @@ from creator_client.base import (
     Picture,
     Site,
     answer_of,
+    check_one_picture,
     events_of,
+    is_heartbeat,
     job_body,
     next_page,
     request_of,
@@ -65,8 +67,9 @@ class Client:
         """Uploads the photo, has the picture made, waits for it and downloads it.
 
         `settings`: those of `POST /jobs`, such as `parameters`, `seed` and `output_format`. `on_message` is called with
-        each message about the progress. Raises JobFailed if no picture was made.
+        each message about the progress. Raises JobFailed if no picture was made, and ValueError for `variations`.
         """
+        check_one_picture(settings)
         upload_id = self.upload(photo)["id"] if photo is not None else None
         accepted = self.call(calls.create_job(job_body(preset, upload_id, settings)))
         job = self.wait(cast(AcceptedJobAnswer, accepted)["job_id"], on_message=on_message)
@@ -102,7 +105,8 @@ class Client:
             try:
                 for message in self._stream(job_id, lines):
                     tried = 0
-                    yield message
+                    if not is_heartbeat(message):
+                        yield message
                 return
             except (httpx2.TransportError, Unreachable) as error:
                 tried += 1
@@ -142,7 +146,8 @@ class Client:
             return None, failure
 
     def _stream(self, job_id: str, lines: EventLines) -> Iterator[MessageAnswer]:
-        """The messages of one connection. Raises Unreachable if it ends before the job does."""
+        """The messages of one connection, with its heartbeats. Raises Unreachable if it ends before the job does."""
+        lines.begin()
         with self.http.stream(**self.site.events_request(job_id, lines.last_id)) as answer:
             if answer.status_code in PASSING:
                 raise Unreachable(f"the server answered {answer.status_code}")
@@ -152,7 +157,7 @@ class Client:
             for line in answer.iter_lines():
                 if message := lines.read(line):
                     yield cast(MessageAnswer, message)
-                    if message["terminal"]:
+                    if message.get("terminal"):
                         return
             if answer.status_code != 204:  # 204: it had ended before
                 raise Unreachable("the stream ended early")

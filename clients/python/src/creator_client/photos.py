@@ -13,7 +13,7 @@ from creator_client.models import UploadAnswer
 
 Progress = Callable[[int, int], object]
 UPLOAD = Call[UploadAnswer]("POST", "/api/v1/uploads", repeatable=True)
-"""A photo that comes twice is stored twice, and the one that no job uses is deleted after a day."""
+"""The form is written anew for each try; the server compares name and content of the photo, not the form."""
 
 
 class _Counted(io.FileIO):

@@ -9,22 +9,27 @@ Message = dict[str, Any]
 
 
 class EventLines:
-    """Collects the lines of a stream. `last_id`: of the last event, to resume after it."""
+    """Collects the lines of a stream. `last_id`: of the last whole event, to resume after it."""
 
     def __init__(self, last_id: str = "") -> None:
-        self.last_id = last_id
+        self.last_id = self._id = last_id
         self._data: list[str] = []
 
+    def begin(self) -> None:
+        """A new connection: drops the event that the one before broke off in."""
+        self._id, self._data = self.last_id, []
+
     def read(self, line: str) -> Message | None:
-        """The message that this line ends, or None. Comments, such as heartbeats, are passed over."""
+        """The message that this line ends, or None. Comments are passed over."""
         name, _, value = line.partition(":")
         value = value.removeprefix(" ")
         if name == "data":
             self._data.append(value)
         elif name == "id" and "\0" not in value:
-            self.last_id = value
-        elif not line and self._data:
-            text, self._data = "\n".join(self._data), []
-            message: Message = json.loads(text)
+            self._id = value
+        elif not line:
+            text = "\n".join(self._data)
+            self.last_id, self._data = self._id, []
+            message: Message | None = json.loads(text) if text else None
             return message
         return None
