@@ -37,8 +37,17 @@ def collection_of(document: Values) -> Values:
 
 
 def _item(document: Values, path: str, method: str, operation: Values) -> Values:
-    asked = [each for each in operation.get("parameters", ()) if "$ref" not in each]
-    request: Values = {"method": method.upper(), "description": operation["summary"], "header": []}
+    asked = [_resolved(document, each) for each in operation.get("parameters", ())]
+    request: Values = {"method": method.upper(), "description": operation["summary"]}
+    request["header"] = [
+        {
+            "key": each["name"],
+            "value": str(_example(document, each["schema"])),
+            "disabled": not each.get("required"),
+        }
+        for each in asked
+        if each["in"] == "header"
+    ]
     request["url"] = {
         "raw": "{{site}}" + re.sub(r"\{(\w+)\}", r":\1", path),
         "host": ["{{site}}"],
@@ -49,19 +58,30 @@ def _item(document: Values, path: str, method: str, operation: Values) -> Values
         "variable": [{"key": each["name"], "value": ""} for each in asked if each["in"] == "path"],
     }
     content = operation.get("requestBody", {}).get("content", {})
-    if "application/json" in content:
+    if "multipart/form-data" in content:
+        request["body"] = {"mode": "formdata", "formdata": [{"key": "file", "type": "file", "src": []}]}
+    elif "application/json" in content:
         example = _example(document, content["application/json"]["schema"])
         options = {"raw": {"language": "json"}}
         request["body"] = {"mode": "raw", "raw": json.dumps(example, indent=2), "options": options}
     elif content:
-        request["body"] = {"mode": "formdata", "formdata": [{"key": "file", "type": "file", "src": []}]}
+        request["body"] = {"mode": "file", "file": {"src": ""}}
+        request["header"].append({"key": "Content-Type", "value": next(iter(content))})
     return {"name": operation["operationId"], "request": request}
+
+
+def _resolved(document: Values, part: Values) -> Values:
+    """The part itself, or the component that its `$ref` names."""
+    if "$ref" not in part:
+        return part
+    kind, name = part["$ref"].split("/")[-2:]
+    found: Values = document["components"][kind][name]
+    return found
 
 
 def _example(document: Values, schema: Values) -> Any:
     """A body with its required fields; others have defaults."""
-    if "$ref" in schema:
-        return _example(document, document["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
+    schema = _resolved(document, schema)
     for several in ("oneOf", "anyOf"):
         if several in schema:
             return _example(document, schema[several][0])

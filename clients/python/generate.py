@@ -22,6 +22,7 @@ HERE = Path(__file__).resolve().parent
 DOCUMENT = HERE.parents[1] / "docs" / "openapi.json"
 PACKAGE = HERE / "src" / "creator_client"
 METHODS = ("get", "post", "put", "patch", "delete")
+TUS = "/api/v1/uploads/parts"
 LONGEST_ENUM = 12
 """Longer ones, such as all time zones, are plain text."""
 TYPES = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
@@ -57,12 +58,15 @@ def _plain(schema: Any) -> Any:
 
 
 def calls_of(document: Schema) -> str:
-    """A function for each operation with a JSON body or none; uploads of files are written by hand."""
+    """A function for each operation with a JSON body or none; uploads of files are written by hand.
+
+    None for those of tus, which say in headers what is asked: clients of tus exist.
+    """
     calls = [
         _call(method, path, operation)
         for path, methods in sorted(document["paths"].items())
         for method, operation in methods.items()
-        if method in METHODS and _takes_json(operation)
+        if method in METHODS and _takes_json(operation) and not path.startswith(TUS)
     ]
     head = '''
         """The operations of the API. Written by generate.py."""

@@ -55,6 +55,7 @@ class Description:
     answers: Answers
     query_fields: type[Fields] = NoFields
     refusals: Refusals = field(default_factory=dict)
+    takes_headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def described(description: Description) -> Callable[[View], View]:

@@ -71,6 +71,7 @@ class PartialUploads(TusView):
     scopes = {"POST": Scope.JOBS_WRITE}
     answers = {"POST": {201: PartialUploadAnswer}}
     operation_ids = {"POST": "begin_parts"}
+    takes_headers = {"POST": ("Tus-Resumable", "Upload-Length", "Upload-Metadata")}
     refusals = {"POST": ("quota_exceeded", "wrong_protocol", "idempotency_conflict")}
     repeatable = ("POST",)
 
@@ -97,6 +98,10 @@ class OnePartialUpload(TusView):
     bodies = {PartParser.media_type: None}
     answers = {"GET": {200: PartialUploadAnswer}, "PATCH": {204: None}, "DELETE": {204: None}}
     operation_ids = {"GET": "get_parts", "PATCH": "add_part", "DELETE": "drop_parts"}
+    takes_headers = {
+        "PATCH": ("Tus-Resumable", "Upload-Offset", "Upload-Checksum"),
+        "DELETE": ("Tus-Resumable",),
+    }
     refusals = {
         "PATCH": (
             "wrong_offset",

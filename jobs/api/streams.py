@@ -60,6 +60,7 @@ def description_of_events(query_fields: type[Fields], answer: type[AnswerFields]
         scopes={"GET": Scope.JOBS_READ},
         answers={"GET": {200: (answer, File(STREAM)), 204: None}},
         query_fields=query_fields,
+        takes_headers={"GET": ("Last-Event-ID",)},
     )
 
 

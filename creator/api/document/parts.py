@@ -68,15 +68,17 @@ HEADERS = {
 LIMITS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 
 
-def _parameter(name: str, description: str, **schema: Any) -> dict[str, Any]:
-    return {
+def _parameter(name: str, description: str, *, required: bool = False, **schema: Any) -> dict[str, Any]:
+    parameter = {
         "name": name,
         "in": "header",
         "description": description,
         "schema": {"type": "string", **schema},
     }
+    return parameter | ({"required": True} if required else {})
 
 
+MOST_BYTES = 10**15 - 1
 PARAMETERS = {
     "Idempotency-Key": _parameter(
         "Idempotency-Key",
@@ -87,9 +89,37 @@ PARAMETERS = {
         "If-None-Match", "An `ETag` of before: 304 without a body if nothing has changed."
     ),
     "Last-Event-ID": _parameter("Last-Event-ID", "The id of the last event received, to continue a stream."),
-    "Range": _parameter("Range", "The bytes wanted, such as `bytes=0-1023`."),
     "Prefer": _parameter(
         "Prefer", "`wait=30` waits up to that many seconds for the result (RFC 7240, section 4.3)."
+    ),
+    "Tus-Resumable": _parameter(
+        "Tus-Resumable", "The version of tus that you speak.", required=True, enum=["1.0.0"]
+    ),
+    "Upload-Length": _parameter(
+        "Upload-Length",
+        "The bytes of the whole photo.",
+        required=True,
+        type="integer",
+        minimum=1,
+        maximum=MOST_BYTES,
+    ),
+    "Upload-Offset": _parameter(
+        "Upload-Offset",
+        "The byte of the photo at which this part begins.",
+        required=True,
+        type="integer",
+        minimum=0,
+        maximum=MOST_BYTES,
+    ),
+    "Upload-Metadata": _parameter(
+        "Upload-Metadata",
+        "`filename` and the name of the photo in Base64.",
+        pattern=r"^filename ([A-Za-z0-9+/]{4})*$",
+    ),
+    "Upload-Checksum": _parameter(
+        "Upload-Checksum",
+        "`sha1` or `sha256`, and the digest of this part in Base64.",
+        pattern=r"^(sha1 [A-Za-z0-9+/]{27}=|sha256 [A-Za-z0-9+/]{43}=)$",
     ),
 }
 """Headers of requests, by name."""

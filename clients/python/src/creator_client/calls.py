@@ -248,21 +248,6 @@ def create_upload(body: models.UploadByAddress) -> Call[models.UploadAnswer]:
     return Call("POST", "/api/v1/uploads", body={**body}, repeatable=True)
 
 
-def begin_parts() -> Call[models.PartialUploadAnswer]:
-    """Begins a photo that is sent in parts (tus 1.0)."""
-    return Call("POST", "/api/v1/uploads/parts", repeatable=True)
-
-
-def get_parts(partial_id: str) -> Call[models.PartialUploadAnswer]:
-    """How much has arrived."""
-    return Call("GET", f"/api/v1/uploads/parts/{partial_id}")
-
-
-def drop_parts(partial_id: str) -> Call[None]:
-    """Gives it up."""
-    return Call("DELETE", f"/api/v1/uploads/parts/{partial_id}")
-
-
 def get_upload(upload_id: str) -> Call[models.UploadAnswer]:
     """One photo."""
     return Call("GET", f"/api/v1/uploads/{upload_id}")
