@@ -11,19 +11,20 @@ from accounts.web.reference.curl import command
 from accounts.web.reference.fields import FieldRow, kind_of, resolved, rows_of, text_of
 from creator.api.openapi import document, exchanges_of
 
-JSON = "application/json"
+JSON, STREAM = "application/json", "text/event-stream"
 SHORT_LINES = 12
 """Longer answers are shown when they are asked for."""
 
 
 @dataclass(frozen=True)
 class Example:
-    """`status` 0: the answer was not recorded, because it is a file."""
+    """`status` 0: the answer was not recorded. `is_file`: it is a file."""
 
     title: str
     curl: str
     status: int
     answer: str
+    is_file: bool = False
 
     @property
     def is_short(self) -> bool:
@@ -99,13 +100,7 @@ class Operation:
         """The recorded exchanges, with this site and key in the commands. Without any: a command if it needs no body."""
         recorded = exchanges_of(self.id)
         if not recorded and not self.bodies:
-            plain: dict[str, Any] = {"method": self.method, "path": self.path, "headers": {}, "body": None}
-            saves = any(answer.kinds for answer in self.answers)
-            return [
-                Example(
-                    "", command(site, self.path, plain, key=key, opens=not self.scope, saves=saves), 0, ""
-                )
-            ]
+            return [self._plain_example(site, key)]
         return [
             Example(
                 each["title"],
@@ -115,6 +110,18 @@ class Operation:
             )
             for each in recorded
         ]
+
+    def _plain_example(self, site: str, key: str) -> Example:
+        found = [resolved(document(), each) for each in self.raw.get("parameters", ())]
+        headers = {
+            each["name"]: each["schema"].get("enum", [f"${each['name'].upper().replace('-', '_')}"])[0]
+            for each in found
+            if each["in"] == "header" and each.get("required")
+        }
+        plain: dict[str, Any] = {"method": self.method, "path": self.path, "headers": headers, "body": None}
+        is_file = any(kind != STREAM for answer in self.answers for kind in answer.kinds)
+        curl = command(site, self.path, plain, key=key, opens=not self.scope, saves=is_file)
+        return Example("", curl, 0, "", is_file=is_file)
 
 
 def operations() -> list[Operation]:

@@ -117,3 +117,14 @@ def test_an_operation_that_answers_with_a_file_has_a_command_that_saves_it(clien
     said = read(client, "/api/docs/batches/")
     assert '-OJ \\\n  "http://testserver/api/v1/batches/$BATCH_ID/zip"' in said
     assert "The answer is a file." in said
+
+
+@pytest.mark.parametrize("tag", ["webhooks", "events", "artifacts"])
+def test_only_files_are_called_files(client, db, tag):
+    said = read(client, f"/api/docs/{tag}/")
+    assert ("The answer is a file." in said, "-OJ" in said) == (False, False)
+
+
+def test_a_command_has_the_headers_that_are_required(client, db):
+    said = read(client, "/api/docs/uploads/")
+    assert '-H "Tus-Resumable: 1.0.0" \\\n  -H "Upload-Length: $UPLOAD_LENGTH"' in said
