@@ -25,6 +25,8 @@ REPORTS = ROOT / "var/fuzz"
 SCHEMATHESIS = Path(sys.executable).parent / "schemathesis"
 PHOTO = ROOT / "static/presets/cinematic/before.webp"
 PATIENCE_S = 120
+ROLES = ("other", "anonymous", "owner")
+"""In this order: the owner deletes what the others must not reach."""
 
 
 def main() -> int:
@@ -42,7 +44,7 @@ def main() -> int:
     ):
         people = furnish(product)
         ids = make_rows(product, people["owner"]["secret"])
-        failed = [call_as(role, product, people, ids, asked) for role in ("owner", "other", "anonymous")]
+        failed = [call_as(role, product, people, ids, asked) for role in ROLES]
         errors = product.log.read_text(errors="replace").count("Traceback")
     print(f"tracebacks in the log of the product: {errors}")
     return int(any(failed) or errors > 0)
@@ -58,18 +60,23 @@ def furnish(product: Product) -> dict[str, dict[str, str]]:
 
 
 def make_rows(product: Product, secret: str) -> dict[str, list[str]]:
-    """Parameter of a path → ids of the owner: a photo, a batch with a finished job."""
+    """Parameter of a path → ids of the owner: photos, a batch with a finished job, its files."""
     with httpx2.Client(
         base_url=f"{product.url}/api/v1/", headers={"X-API-Key": secret}, trust_env=False
     ) as api:
         photo = api.post("uploads", files={"file": ("photo.webp", PHOTO.read_bytes())}).json()["id"]
         asked = {"preset": "cinematic", "upload_ids": [photo]}
         batch = api.post("batches", json=asked).json()["batch_id"]
+        tus = {"Tus-Resumable": "1.0.0", "Upload-Length": "1000"}
+        begun = api.post("uploads/parts", headers=tus).json()["id"]
         ends = time.monotonic() + PATIENCE_S
         while not (found := api.get(f"batches/{batch}").json())["finished"]:
             assert time.monotonic() < ends, "the job does not end"
             time.sleep(0.5)
-    return {"upload_id": [photo], "batch_id": [batch], "job_id": [found["jobs"][0]["id"]]}
+    job = found["jobs"][0]
+    artifacts = [each["id"] for each in job["artifacts"]]
+    ids = {"upload_id": [photo], "partial_id": [begun], "batch_id": [batch]}
+    return {**ids, "job_id": [job["id"]], "artifact_id": artifacts}
 
 
 def call_as(
