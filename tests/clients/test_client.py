@@ -118,7 +118,9 @@ def test_what_could_be_done_twice_is_not_sent_again(client_of):
     assert len(site.asked) == 1
 
 
-@pytest.mark.parametrize(("status", "kind"), [(422, Invalid), (404, NotFound), (500, ServerError)])
+@pytest.mark.parametrize(
+    ("status", "kind"), [(422, Invalid), (404, NotFound), (410, NotFound), (500, ServerError)]
+)
 def test_a_refusal_says_what_the_server_said(client_of, status, kind):
     site = Site(refusal(status, "some_code"))
     with pytest.raises(kind) as raised:

@@ -17,7 +17,7 @@ class Unreachable(CreatorError):
 
 
 class JobFailed(CreatorError):
-    """The job ended without a picture: it failed, or it was cancelled. Nothing was charged."""
+    """The job has no picture. It failed or was cancelled, and nothing was charged; or, with `gone`, its files were deleted."""
 
     def __init__(self, job_id: str, code: str, message: str) -> None:
         super().__init__(message)
@@ -48,7 +48,7 @@ class NotAllowed(ApiError):
 
 
 class NotFound(ApiError):
-    """404: it does not exist, or belongs to another account."""
+    """404, 410: it does not exist, belongs to another account, or was deleted."""
 
 
 class Conflict(ApiError):
@@ -74,6 +74,7 @@ BY_STATUS: dict[int, type[ApiError]] = {
     403: NotAllowed,
     404: NotFound,
     409: Conflict,
+    410: NotFound,
     413: Invalid,
     415: Invalid,
     422: Invalid,
