@@ -7,13 +7,14 @@ from collections.abc import Mapping
 
 from creator.lib.errors import Refused
 
-_ONE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
+_ONE = re.compile(r"bytes=(\d{0,99})-(\d{0,99})", re.ASCII)
 
 
 def asked_range(headers: Mapping[str, str], *, size: int, etag: str) -> range | None:
     """The bytes asked for, or None for the whole file.
 
-    A range of another unit, several ranges, one that makes no sense and one of an older version of the file
+    A range of another unit, several ranges, one that makes no sense, one of endless numbers and one of an older version
+    of the file
     (`If-Range`) are answered with the whole file, as sections 13.1.5 and 14.2 allow. Raises Refused
     `range_not_satisfiable` for one that begins beyond the end.
     """

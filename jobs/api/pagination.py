@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -52,7 +52,7 @@ def read_cursor(cursor: str) -> tuple[datetime, UUID]:
         at = datetime.fromisoformat(moment)
         if at.tzinfo is None:
             raise ValueError("the time has no time zone")
-        return at, UUID(row_id)
-    except (ValueError, binascii.Error) as error:
+        return at.astimezone(UTC), UUID(row_id)
+    except (ValueError, OverflowError, binascii.Error) as error:
         advice = "Take the cursor from `next` of the previous page."
         raise Refused("invalid_parameters", "Some fields need another look.", {"cursor": advice}) from error

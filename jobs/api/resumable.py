@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import re
 import tempfile
@@ -174,5 +173,5 @@ def _copy(body: IO[bytes] | None, part: IO[bytes], checksum: str | None) -> None
 def _decoded(text: str, header: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # also of letters beyond ASCII
         raise Refused("malformed_request", f"The header {header} is not in base64.") from error

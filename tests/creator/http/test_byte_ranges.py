@@ -35,6 +35,8 @@ def link():
         ("bytes=a-b", None),
         ("bytes=١-٢", None),
         ("lines=1-2", None),
+        (f"bytes=0-{'9' * 5000}", None),
+        (f"bytes={'9' * 5000}-", None),
         ("", None),
     ],
 )

@@ -1,6 +1,7 @@
 """Jobs as programs see them: one job, pages of jobs, a batch. Other users' rows are 404 or left out."""
 
 import uuid
+from base64 import b64encode
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -257,6 +258,7 @@ def test_filters_go_on_to_the_next_page(api, make_job):
         ("cursor=x", "cursor"),
         ("cursor=%F0%9F", "cursor"),
         ("cursor=MjAyNi0wMS0wMSAw", "cursor"),
+        (f"cursor={b64encode(b'0001-01-01T00:00+23:59 ' + b'0' * 32).decode()}", "cursor"),
         ("page=2", "page"),
     ],
 )

@@ -138,6 +138,7 @@ def test_what_cannot_be_begun_is_said_at_once(api, headers, refused):
         ({"Upload-Offset": "7"}, KIND, b"a", (409, "wrong_offset")),
         ({"Upload-Checksum": "md5 aGVsbG8="}, KIND, b"a", (400, "malformed_request")),
         ({"Upload-Checksum": "sha1 ?"}, KIND, b"a", (400, "malformed_request")),
+        ({"Upload-Checksum": "sha1 é"}, KIND, b"a", (400, "malformed_request")),
         ({}, KIND, b"a" * 1001, (413, "body_too_large")),
         ({}, "application/json", b"{}", (415, "unsupported_media_type")),
         ({}, "image/png", b"a", (415, "unsupported_media_type")),
