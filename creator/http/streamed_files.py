@@ -21,9 +21,10 @@ class Content(Protocol):
     def __len__(self) -> int: ...
 
 
-def download(content: Content, *, name: str, content_type: str) -> StreamingHttpResponse:
-    """An attachment. Each part of `content` is made in a thread, when the client takes it."""
-    response = StreamingHttpResponse(_parts(content), content_type=content_type)
+def download(content: Content, *, method: str | None, name: str, content_type: str) -> StreamingHttpResponse:
+    """An attachment. Each part of `content` is made in a thread, when the client takes it; none if `method` is HEAD."""
+    parts = _parts(content, is_made=method != "HEAD")
+    response = StreamingHttpResponse(parts, content_type=content_type)
     response["Content-Length"] = str(len(content))
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     response["X-Content-Type-Options"] = "nosniff"
@@ -31,7 +32,7 @@ def download(content: Content, *, name: str, content_type: str) -> StreamingHttp
     return response
 
 
-async def _parts(content: Content) -> AsyncIterator[bytes]:
+async def _parts(content: Content, *, is_made: bool) -> AsyncIterator[bytes]:
     following = sync_to_async(partial(next, iter(content), b""), thread_sensitive=False)
-    while part := await following():
+    while is_made and (part := await following()):
         yield part

@@ -91,7 +91,9 @@ class BatchZip(ApiView):
 
     def get(self, request: Request, batch_id: UUID) -> HttpResponseBase:
         batch = get_batch(caller_of(request), batch_id)
-        return download(zip_batch(batch), name=zip_name(batch), content_type="application/zip")
+        return download(
+            zip_batch(batch), method=request.method, name=zip_name(batch), content_type="application/zip"
+        )
 
 
 def _photos(owner: User, ids: Sequence[UUID]) -> list[Upload]:

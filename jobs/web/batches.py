@@ -46,4 +46,6 @@ def batch_cancel(request: HttpRequest, batch_id: UUID) -> HttpResponseBase:
 def batch_zip(request: HttpRequest, batch_id: UUID) -> HttpResponseBase:
     """All finished pictures of the batch in one file."""
     batch = get_batch(signed_in_user(request), batch_id)
-    return download(zip_batch(batch), name=zip_name(batch), content_type="application/zip")
+    return download(
+        zip_batch(batch), method=request.method, name=zip_name(batch), content_type="application/zip"
+    )

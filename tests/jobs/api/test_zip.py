@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Iterator
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -55,6 +56,22 @@ def test_the_page_has_the_same_file(client, cast, batch):
     assert f'href="/batches/{batch.id}/zip/"' in page
     assert "Download those done" in page
     assert len(read(client.get(f"/batches/{batch.id}/zip/")).infolist()) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_head_reads_no_picture(site, batch, monkeypatch):
+    opened = []
+
+    def content(artifact: Artifact) -> Iterator[bytes]:
+        opened.append(artifact.pk)
+        yield bytes(artifact.size)
+
+    monkeypatch.setattr("jobs.archive._content", content)
+    address = f"/api/v1/batches/{batch.id}/zip"
+    head = site.head(address)
+    assert (head.status_code, head.content, opened) == (200, b"", [])
+    assert int(head.headers["Content-Length"]) == len(site.get(address).content)
+    assert len(opened) == 2
 
 
 def test_queries_do_not_grow_with_the_pictures(api, batch, django_assert_max_num_queries):
