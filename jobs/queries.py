@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from accounts.models import User
+from creator.lib.errors import Refused
 from jobs.enums import JobStatus
 from jobs.models import Batch, Job, PresetVersion, Upload
 
@@ -114,3 +115,13 @@ def jobs_of(batch: Batch) -> QuerySet[Job]:
     # With a single OR condition, PostgreSQL would scan the whole job table.
     all_of_it = Job.objects.filter(pk__in=own.union(batch.reused.values("pk")))
     return all_of_it.filter(deleted_at=None).order_by("rank_at")
+
+
+def first_job_of(batch: Batch) -> Job:
+    """The oldest job of a batch. Raises Refused("gone") if its owner has deleted all of them."""
+    job = jobs_of(batch).first()
+    if job is None:
+        raise Refused(
+            "gone", "What this request started was deleted meanwhile. Start it again if you want it."
+        )
+    return job

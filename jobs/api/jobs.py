@@ -15,7 +15,7 @@ from jobs.api.schemas.batches import AcceptedBatchAnswer, BatchAnswer
 from jobs.api.schemas.jobs import AcceptedJobAnswer, JobAnswer, JobBody, JobListAnswer, JobsQuery
 from jobs.api.submitting import START_REFUSALS, accept_batch, accept_job, submit_body
 from jobs.api.waiting import wait_if_preferred
-from jobs.queries import jobs_of, list_jobs, with_progress
+from jobs.queries import first_job_of, jobs_of, list_jobs, with_progress
 
 
 class Jobs(ApiView):
@@ -55,9 +55,8 @@ class Jobs(ApiView):
         def submit() -> Answer:
             photos = [get_upload(caller.user, body["upload_id"])] if body["upload_id"] else []
             batch = submit_body(caller, body, photos, photos_field="upload_id")
-            jobs = list(jobs_of(batch))
             if body["variations"] is None:
-                return accept_job(request, jobs[0])
-            return accept_batch(request, batch, jobs)
+                return accept_job(request, first_job_of(batch))
+            return accept_batch(request, batch, list(jobs_of(batch)))
 
         return wait_if_preferred(request, answer_once(request, caller.user.pk, request.data, submit))

@@ -16,7 +16,7 @@ from jobs.lifecycle.enqueue import enqueue
 from jobs.lifecycle.request import ANOTHER_LOOK
 from jobs.lifecycle.seeds import check_seed, draw_seed, why_always_equal
 from jobs.models import Job
-from jobs.queries import jobs_of
+from jobs.queries import first_job_of
 
 
 def retry_job(*, job: Job, key: UUID | None = None, api_key_id: UUID | None = None) -> Job:
@@ -25,7 +25,7 @@ def retry_job(*, job: Job, key: UUID | None = None, api_key_id: UUID | None = No
     If that picture is stored or on its way, its job is the answer, e.g. `job` itself if it is completed. Uses the
     old preset version even if a newer one is current, so that the same seed gives the same picture.
     A repeated call with the same `key` returns the same job. Raises Refused: `too_late` if the job is not
-    final, `gone` if its photo was removed, `preset_unavailable`, and as `enqueue` does.
+    final, `gone` if its photo was removed or what the `key` started was deleted, `preset_unavailable`, and as `enqueue` does.
     """
     return _repeat(job, job.seed, key, api_key_id)
 
@@ -66,4 +66,4 @@ def _repeat(job: Job, seed: int, key: UUID | None, api_key_id: UUID | None) -> J
     batch = enqueue(
         owner=job.owner, key=key or uuid.uuid4(), drafts=[draft], reuse=True, api_key_id=api_key_id
     )
-    return jobs_of(batch).get()
+    return first_job_of(batch)

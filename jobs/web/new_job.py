@@ -98,10 +98,14 @@ def _photos(request: HttpRequest, form: NewJobForm) -> Photos:
 def _go_to(request: HttpRequest, batch: Batch, *, asked: int) -> HttpResponseBase:
     """One job: redirect to its page. Several: home, or the job list if all of them were reused.
 
-    `asked` pictures were asked for. With reuse, equal photos have one job.
+    `asked` pictures were asked for. With reuse, equal photos have one job. A form that is sent again finds no job that
+    was deleted since.
     """
     ids = list(jobs_of(batch).values_list("pk", flat=True))
-    made = batch.jobs.count()
+    made = batch.jobs.filter(deleted_at=None).count()
+    if not ids:
+        messages.info(request, "What this form started was deleted meanwhile.")
+        return redirect("jobs")
     if reused := len(ids) - made:
         verb = "was" if reused == 1 else "were"
         messages.success(request, f"{count(reused, 'picture')} {verb} reused, free of charge.")

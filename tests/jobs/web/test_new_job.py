@@ -10,7 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from billing.plans import change_plan
+from jobs.lifecycle import cancel_job
 from jobs.models import Batch, Job, Upload
+from jobs.retention import delete_job
 from tests.jobs.web.reading import squash
 
 PHOTO = Path("tests/golden/photos/chelsea.jpg")
@@ -52,6 +54,21 @@ def test_a_second_click_makes_no_second_batch(send, make_upload):
     fields = {"upload": str(make_upload().id), "key": str(uuid.uuid4())}
     first, second = send(**fields), send(**fields)
     assert (first["Location"], Batch.objects.count(), Job.objects.count()) == (second["Location"], 1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_second_click_after_the_job_was_deleted_says_so(send, client, make_upload):
+    fields = {"upload": str(make_upload().id), "seed": "7"}
+    send(**fields, key=str(uuid.uuid4()))  # keeps the photo
+    first = fields | {"key": str(uuid.uuid4())}
+    send(**first)
+    job = Job.objects.order_by("rank_at").last()
+    cancel_job(job=job)
+    delete_job(job)
+    assert (send(**first)["Location"], Job.objects.count()) == (reverse("jobs"), 2)
+    page = client.get(reverse("jobs")).text
+    assert "What this form started was deleted meanwhile." in page
+    assert "reused" not in page
 
 
 def test_a_form_without_javascript_brings_its_photos_along(send):

@@ -8,7 +8,9 @@ from django.utils import timezone
 
 from billing.ledger import credit_account_of
 from jobs.enums import JobStatus
+from jobs.lifecycle import cancel_job
 from jobs.models import Batch, Job
+from jobs.retention import delete_job
 from tests.jobs.lifecycle import rows
 
 
@@ -28,6 +30,18 @@ def test_a_final_job_is_repeated_on_a_page_of_its_own(client, cast, make_job, na
     assert (made.rerun_of_id, made.status, made.parameters) == (job.id, JobStatus.QUEUED, job.parameters)
     assert (made.seed == 77) is same_seed
     assert credit_account_of(cast.owner.pk).reserved == made.price
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_second_click_after_the_repeat_was_deleted_says_so(client, cast, make_job):
+    job, key = make_job("failed"), uuid.uuid4()
+    client.force_login(cast.owner)
+    press(client, "job_retry", job, key=key)
+    again = Job.objects.exclude(pk=job.pk).get()
+    cancel_job(job=again)
+    delete_job(again)
+    assert press(client, "job_retry", job, key=key).headers["Location"] == reverse("job", args=[job.id])
+    assert "What this request started was deleted meanwhile." in page_of(client, job)
 
 
 def page_of(client, job):
