@@ -60,9 +60,6 @@ def count_started(owner_id: UUID) -> Counted | None:
     """Counts one of the owner's queued jobs as running. None: as many jobs are running as the plan allows.
 
     The UPDATE locks the row, so only one of two concurrent claims can take the last place.
-
-    None: as many jobs are running as the plan allows. The UPDATE locks the row, so only one of two concurrent
-    claims can take the last place.
     """
     below_limit = _of(owner_id).filter(running__lt=F("limit"))
     return _count(below_limit, queued=F("queued") - 1, running=F("running") + 1)

@@ -1,12 +1,22 @@
 """A job that its owner deletes shows nowhere, its files are gone at once, and its row goes when nothing needs it."""
 
+import uuid
+
 import pytest
 from django.core.files.storage import default_storage
 
 from billing.models import CreditAccount, LedgerEntry
 from creator.lib.errors import Refused
 from jobs.enums import FailureCode
-from jobs.lifecycle import cancel_job, fail_job, retry_job
+from jobs.lifecycle import (
+    JobRequest,
+    NewArtifact,
+    cancel_job,
+    fail_job,
+    finish_job,
+    retry_job,
+    submit_batch,
+)
 from jobs.models import Attempt, Job, LeftFile, Upload
 from jobs.queries import has_jobs, jobs_of, list_jobs
 from jobs.retention import delete_job, deleted, purge_expired
@@ -157,8 +167,13 @@ def test_the_repeat_of_a_deleted_job_lives_on(cast, slow, folder):
 
 
 def test_a_deleted_picture_is_not_given_again(cast, slow, folder):
-    job = rows.submit_one(cast.owner, slow, seed=5, reuse=True)
-    cancel_job(job=job)
-    Job.objects.filter(pk=job.pk).update(status="cancelled")
+    def submit() -> Job:
+        request = JobRequest(owner=cast.owner, preset=slow, seed=5, reuse=True)
+        return jobs_of(submit_batch(request, key=uuid.uuid4())).get()
+
+    job = submit()
+    result = NewArtifact("result", stored.store("results/reused"), "image/png", "0" * 64, 10, 4, 3)
+    finish_job(rows.claim(job, rows.make_node()), [result])
+    assert submit() == job
     delete_job(job_now(job))
-    assert rows.submit_one(cast.owner, slow, seed=5, reuse=True).pk != job.pk
+    assert submit() != job
