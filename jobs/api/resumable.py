@@ -32,8 +32,13 @@ from jobs.uploads.parts import add_part, begin_parts, drop_parts
 
 VERSION = "1.0.0"
 ABOUT = {"Tus-Resumable": VERSION}
-SUPPORTED = {"Tus-Version": VERSION, "Tus-Extension": "creation,termination,expiration,checksum"}
 ALGORITHMS = ("sha1", "sha256")
+SUPPORTED = {
+    "Tus-Version": VERSION,
+    "Tus-Extension": "creation,termination,expiration,checksum",
+    "Tus-Checksum-Algorithm": ",".join(ALGORITHMS),
+}
+"""What the answer to OPTIONS has to say (tus 1.0, "OPTIONS" and "Checksum")."""
 CHUNK = 256 * 1024
 _NUMBER = re.compile(r"\d{1,15}", re.ASCII)
 
@@ -56,6 +61,12 @@ class TusView(ApiView):
         if changes and request.headers.get("Tus-Resumable") != VERSION:
             message = f"Send the header Tus-Resumable: {VERSION}, as the protocol tus of that version has it."
             raise Refused("wrong_protocol", message, headers=SUPPORTED)
+
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        answer = super().options(request, *args, **kwargs)
+        for name, value in SUPPORTED.items():
+            answer[name] = value
+        return answer
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         answer = super().finalize_response(request, response, *args, **kwargs)
@@ -173,5 +184,5 @@ def _copy(body: IO[bytes] | None, part: IO[bytes], checksum: str | None) -> None
 def _decoded(text: str, header: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
-    except ValueError as error:  # also of letters beyond ASCII
+    except ValueError as error:  # of other letters than ASCII's it is not a binascii.Error
         raise Refused("malformed_request", f"The header {header} is not in base64.") from error

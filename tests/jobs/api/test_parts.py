@@ -120,6 +120,7 @@ def test_a_damaged_part_is_noticed(api, algorithm):
         ({"Upload-Length": ""}, (400, "malformed_request")),
         ({"Upload-Length": "9" * 15}, (413, "body_too_large")),
         ({"Upload-Metadata": "filename ===="}, (400, "malformed_request")),
+        ({"Upload-Metadata": "filename é"}, (400, "malformed_request")),
     ],
 )
 def test_what_cannot_be_begun_is_said_at_once(api, headers, refused):
@@ -232,6 +233,14 @@ def test_a_photo_has_not_too_many_parts(api, monkeypatch):
     upload = begin(api, 100).json()["id"]
     codes = [send(api, upload, at, b"a").status_code for at in range(3)]
     assert (codes, len(stored())) == ([204, 204, 400], 2)
+
+
+@pytest.mark.parametrize("path", [WHERE, f"{WHERE}/00000000-0000-0000-0000-000000000000"])
+def test_options_says_what_is_supported(api, path):
+    answer = api.options(path)
+    assert (answer.status_code, answer["Tus-Version"]) == (204, "1.0.0")
+    assert answer["Tus-Extension"].split(",") == ["creation", "termination", "expiration", "checksum"]
+    assert answer["Tus-Checksum-Algorithm"].split(",") == ["sha1", "sha256"]
 
 
 def test_a_repeated_beginning_begins_one(api):
