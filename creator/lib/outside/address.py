@@ -75,8 +75,6 @@ def read_address(text: str) -> Address:
         url = httpx2.URL(text.strip())
     except (httpx2.InvalidURL, ValueError) as error:
         raise Forbidden("This is not an address. Send one such as https://example.org/photo.jpg.") from error
-    if len(str(url)) > MOST_CHARACTERS:
-        raise Forbidden(f"This address has more than {MOST_CHARACTERS:,} characters.")
     if url.scheme not in PORTS:
         raise Forbidden("Send an address that begins with https:// or http://.")
     if url.userinfo:
@@ -84,6 +82,8 @@ def read_address(text: str) -> Address:
     host = url.raw_host.decode().lower().removesuffix(".")
     port = PORTS[url.scheme] if url.port is None else url.port
     address = Address(url.scheme, host, port, url.raw_path.decode() or "/")
+    if len(str(address)) > MOST_CHARACTERS:  # as it is asked for and stored, not as it was typed
+        raise Forbidden(f"This address has more than {MOST_CHARACTERS:,} characters.")
     if not address.is_allowed_anyway:
         _check_host(address)
         _check_port(port)

@@ -47,6 +47,7 @@ def test_a_webhook_is_added_with_a_secret_that_rows_and_audit_do_not_hold(cast):
         ({"url": "https://0x7f.1/"}, "url", "full name of a host"),
         ({"url": "https://hooks.example.org:22/"}, "url", "port 22"),
         ({"url": "nonsense"}, "url", "https://"),
+        ({"url": f"https://a.example?{'x' * 2030}"}, "url", "more than 2,048 characters"),
         ({"events": []}, "events", "at least one event"),
         ({"events": ["job.done"]}, "events", "There is no event job.done"),
         ({"events": ["test"]}, "events", "There is no event test"),
