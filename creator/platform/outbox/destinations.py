@@ -21,13 +21,14 @@ def deliveries_to(kind: str, destination: str, event_ids: Collection[str]) -> di
 def send_again(message: Delivery) -> None:
     """Makes the delivery of the same event and destination due now, for three days from now, whatever became of it.
 
-    A delivery that is under way stays as it is. `message` is the row to add if there is none any more.
+    A delivery that is under way stays as it is. `message` is the row to add if there is none any more. Tries are
+    counted anew, so that waits begin short again, and the count of one that is sent again and again never overflows.
     """
     known = Delivery.objects.filter(
         kind=message.kind, destination=message.destination, event_id=message.event_id
     )
     now = database_now()
-    if known.filter(token=None).update(done_at=None, dead_at=None, due_at=now, created_at=now):
+    if known.filter(token=None).update(attempts=0, done_at=None, dead_at=None, due_at=now, created_at=now):
         doorbell.ring_after_commit()
     else:
         add_deliveries([message])

@@ -56,6 +56,16 @@ def test_one_that_was_given_up_gets_three_more_days(webhook, receiver, work_off)
     assert sent(webhook)[0].state == "waiting"
 
 
+def test_its_tries_are_counted_anew(webhook, receiver, work_off):
+    """The column of PostgreSQL ends at 32,767: one more would keep all later deliveries from being taken."""
+    message = webhooks.ping(webhook)
+    work_off()
+    Delivery.objects.filter(kind=webhooks.KIND).update(attempts=32_767)
+    webhooks.redeliver(webhook, message)
+    work_off()
+    assert (len(receiver.got), Delivery.objects.get(kind=webhooks.KIND).attempts) == (2, 1)
+
+
 def test_one_that_waits_is_sent_now(webhook, receiver, work_off):
     message = webhooks.ping(webhook)
     receiver.answers(500)
