@@ -17,7 +17,8 @@ from creator.lib.outside.errors import Away, TooLarge
 
 REDIRECTS = (301, 302, 303, 307, 308)
 ANSWER_BYTES = 64 * 1024
-ABOUT_US = {"User-Agent": "creator", "Accept": "*/*", "Accept-Encoding": "identity", "Connection": "close"}
+ABOUT_US = {"user-agent": "creator", "accept": "*/*", "accept-encoding": "identity", "connection": "close"}
+"""In lower case, as callers name their headers: of a name in two cases both would be sent."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def _answer(
         _words(),
         httpcore2.HTTPConnection(url.origin, ssl_context=trust, network_backend=backend) as connection,
     ):
-        said = {"Host": address.authority, **ABOUT_US, **(headers or {})}
+        said = {"host": address.authority, **ABOUT_US, **(headers or {})}
         with connection.stream(method, url, headers=[*said.items()], content=body) as answer:
             yield answer
 

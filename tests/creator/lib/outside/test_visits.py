@@ -106,9 +106,23 @@ def test_the_server_is_asked_for_the_name_without_a_compressed_answer():
                 f"http://{host}/ä b?c=1#d", into=io.BytesIO(), most_bytes=9, seconds=9, network=made.network
             )
     assert [each.splitlines()[0] for each in seen] == ["GET /%C3%A4%20b?c=1 HTTP/1.1"] * 2
-    assert "Host: outside.example\r\n" in seen[0]
-    assert "Host: outside.example:8443\r\n" in seen[1]
-    assert all("Accept-Encoding: identity\r\n" in each and "Cookie" not in each for each in seen)
+    assert "host: outside.example\r\n" in seen[0]
+    assert "host: outside.example:8443\r\n" in seen[1]
+    assert all("accept-encoding: identity\r\n" in each and "Cookie" not in each for each in seen)
+
+
+def test_each_header_is_sent_once():
+    seen = []
+
+    def serve(connection):
+        seen.append(read_head(connection).decode())
+        connection.sendall(HEAD + b"Content-Length: 0\r\n\r\n")
+
+    with world(serve) as made:
+        post(URL, b"{}", {"user-agent": "Creator-Webhooks/1"}, seconds=9, network=made.network)
+    names = [line.partition(":")[0].lower() for line in seen[0].splitlines()[1:]]
+    assert sorted(names) == sorted(set(names))
+    assert "user-agent: Creator-Webhooks/1\r\n" in seen[0]
 
 
 def test_a_proxy_of_the_environment_is_not_asked(monkeypatch):
