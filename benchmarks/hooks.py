@@ -68,7 +68,7 @@ class HookProduct(Product):
     def environ(self) -> dict[str, str]:
         return super().environ | {"OUTSIDE_ALLOWED_HOSTS": self.allowed}
 
-    def open_deliveries(self, secrets: dict[str, str]) -> int:
+    def open_deliveries(self) -> int:
         """How many wait for a receiver that works, if only now and then."""
         with psycopg.connect(self.stack.postgres.url, autocommit=True) as connection:
             found = connection.execute(
@@ -132,7 +132,7 @@ def run(options: argparse.Namespace) -> dict[str, object]:
         for receiver in receivers:
             receiver.secret = teller.secrets[receiver.name]
         told = _tell_all(product, teller, chance, options, hanging)
-        settled_s = _wait_until_settled(product, teller)
+        settled_s = _wait_until_settled(product)
     findings = _judge(told, options.events, good, bad, gone, receivers)
     figures: dict[str, object] = {
         "kind": "hooks",
@@ -175,10 +175,10 @@ def _tell_all(
     return told
 
 
-def _wait_until_settled(product: HookProduct, teller: Teller) -> float:
+def _wait_until_settled(product: HookProduct) -> float:
     """Seconds until nothing waits for the receivers that work."""
     began = time.monotonic()
-    while product.open_deliveries(teller.secrets) and time.monotonic() < began + GIVE_UP_S:
+    while product.open_deliveries() and time.monotonic() < began + GIVE_UP_S:
         time.sleep(0.5)
     return round(time.monotonic() - began, 1)
 

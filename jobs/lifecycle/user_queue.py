@@ -57,9 +57,10 @@ def count_submitted(owner_id: UUID, jobs: int, limits: PlanLimits) -> Counted:
 
 
 def count_started(owner_id: UUID) -> Counted | None:
-    """Counts one of the owner's queued jobs as running. None: as many jobs are running as the plan allows.
+    """Counts one of the owner's queued jobs as running.
 
-    The UPDATE locks the row, so only one of two concurrent claims can take the last place.
+    None: as many jobs are running as the plan allows. The UPDATE locks the row, so only one of two concurrent
+    claims can take the last place.
     """
     below_limit = _of(owner_id).filter(running__lt=F("limit"))
     return _count(below_limit, queued=F("queued") - 1, running=F("running") + 1)
