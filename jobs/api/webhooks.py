@@ -117,7 +117,7 @@ class TestWebhook(ApiView):
 
 
 class Deliveries(ApiView):
-    """`GET /webhooks/{id}/deliveries`: what was and will be sent in 30 days, newest first, with every try."""
+    """`GET /webhooks/{id}/deliveries`: what was and will be sent in 30 days, newest first, with the last tries."""
 
     scopes = {"GET": Scope.ACCOUNT_READ}
     query_fields = DeliveriesQuery

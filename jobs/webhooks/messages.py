@@ -1,4 +1,4 @@
-"""What was and will be sent to a webhook: listed with every try, sent again, and a test."""
+"""What was and will be sent to a webhook: listed with its last tries, sent again, and a test."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ from jobs.webhooks.events import Event, delivery_of, send
 PAGE = 30
 RETAINED = timedelta(days=30)
 """Messages are deleted so long after their event."""
+KEPT_TRIES = 20
+"""Of one message. A receiver that fails is tried 80 times in three days, and people may have it tried for ever."""
 
 
 class State(StrEnum):
@@ -86,14 +88,18 @@ def _sent(message: WebhookMessage, delivery: Delivery | None, tries: Sequence[We
 
 @transaction.atomic
 def redeliver(webhook: Webhook, message: WebhookMessage) -> None:
-    """Sends the message again now, under the same event id. Raises Refused `webhook_disabled`, `plan_required`."""
+    """Sends the message again now, under the same event id. Raises Refused as `ping` does."""
     _require_usable(webhook)
+    forget_old_tries(message)
     send_again(delivery_of(webhook.pk, message.event_id))
 
 
 @transaction.atomic
 def ping(webhook: Webhook) -> WebhookMessage:
-    """Sends an event `test`, whatever events the webhook wants. Raises Refused `webhook_disabled`, `plan_required`."""
+    """Sends an event `test`, whatever events the webhook wants.
+
+    Raises Refused `webhook_disabled`, `plan_required`, and `not_found` if it was deleted meanwhile.
+    """
     _require_usable(webhook)
     event = Event(f"evt_{uuid.uuid4().hex}", EventType.TEST, timezone.now(), {"webhook_id": str(webhook.pk)})
     send([(webhook, event)])
@@ -101,9 +107,19 @@ def ping(webhook: Webhook) -> WebhookMessage:
 
 
 def _require_usable(webhook: Webhook) -> None:
+    """Locks the row, so that the webhook is not deleted while a message is added."""
     require_feature(webhook.owner_id, Feature.WEBHOOKS)
-    if not webhook.is_enabled:
+    present = Webhook.objects.select_for_update(no_key=True).filter(pk=webhook.pk).first()
+    if present is None:
+        raise Refused("not_found", "There is no such webhook.")
+    if not present.is_enabled:
         raise Refused("webhook_disabled", "This webhook is disabled. Enable it first.")
+
+
+def forget_old_tries(message: WebhookMessage) -> None:
+    """Keeps the newest KEPT_TRIES. Call it wherever one more follows an earlier one."""
+    older = message.tries.order_by("-pk").values("pk")[KEPT_TRIES:]
+    WebhookTry.objects.filter(pk__in=older).delete()
 
 
 def old_messages() -> QuerySet[WebhookMessage]:

@@ -20,6 +20,7 @@ from creator.platform.outbox import Crowd, TryAgain, Undeliverable
 from jobs.enums import WebhookEnd
 from jobs.models import WebhookMessage, WebhookTry
 from jobs.webhooks.health import disable_for, note_failure, note_success
+from jobs.webhooks.messages import forget_old_tries
 from jobs.webhooks.secrets import signing_secrets
 from jobs.webhooks.signing import signed_headers
 
@@ -52,6 +53,8 @@ def post_message(delivery: Delivery) -> None:
     drop_connection()  # the wait needs none, and others may
     outcome = _post(message, headers)
     _record(message, headers, outcome)
+    if delivery.is_repeat:
+        forget_old_tries(message)
     if not outcome.problem:
         note_success(message.webhook)
         return

@@ -8,6 +8,7 @@ from creator.platform.models import Delivery
 from creator.platform.pruning import prune
 from jobs import webhooks
 from jobs.models import Webhook, WebhookMessage, WebhookTry
+from jobs.webhooks import messages
 
 
 @pytest.fixture
@@ -64,6 +65,31 @@ def test_its_tries_are_counted_anew(webhook, receiver, work_off):
     webhooks.redeliver(webhook, message)
     work_off()
     assert (len(receiver.got), Delivery.objects.get(kind=webhooks.KIND).attempts) == (2, 1)
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_of_many_tries_the_newest_are_kept(webhook, receiver, work_off, monkeypatch, status):
+    """Whether each was asked for, or the outbox tried again."""
+    monkeypatch.setattr(messages, "KEPT_TRIES", 3)
+    receiver.answers(status)
+    message = webhooks.ping(webhook)
+    for number in range(6):
+        receiver.answers(status, str(number).encode())
+        work_off()
+        if status == 200:
+            webhooks.redeliver(webhook, message)
+        Delivery.objects.filter(kind=webhooks.KIND).update(due_at=database_now(-1))
+    assert [each.answer for each in sent(webhook)[0].tries] == ["3", "4", "5"]
+
+
+def test_one_that_was_deleted_meanwhile_is_sent_nothing(webhook):
+    message = webhooks.ping(webhook)
+    webhooks.delete_webhook(webhook)
+    for act in (lambda: webhooks.ping(webhook), lambda: webhooks.redeliver(webhook, message)):
+        with pytest.raises(Refused) as refused:
+            act()
+        assert refused.value.code == "not_found"
+    assert not Delivery.objects.filter(kind=webhooks.KIND).exists()
 
 
 def test_one_that_waits_is_sent_now(webhook, receiver, work_off):

@@ -293,7 +293,7 @@ def delete_webhook(webhook_id: str) -> Call[None]:
 def list_webhook_deliveries(
     webhook_id: str, *, cursor: str | None = None, limit: int | None = None
 ) -> Call[models.DeliveryListAnswer]:
-    """What was and will be sent in 30 days, newest first, with every try."""
+    """What was and will be sent in 30 days, newest first, with the last tries."""
     return Call("GET", f"/api/v1/webhooks/{webhook_id}/deliveries", query={"cursor": cursor, "limit": limit})
 
 
