@@ -17,6 +17,7 @@ from billing.enums import Feature
 from billing.plans import require_feature
 from creator.lib.clock import database_now
 from creator.lib.errors import Refused
+from creator.lib.formatting import count
 from creator.platform.models import Delivery
 from creator.platform.outbox import deliveries_to, send_again
 from jobs.enums import EventType
@@ -27,6 +28,8 @@ from jobs.webhooks.events import Event, delivery_of, send
 PAGE = 30
 RETAINED = timedelta(days=30)
 """Messages are deleted so long after their event."""
+TESTS_AN_HOUR = 60
+"""To one webhook: each is a row for 30 days, and up to 80 requests to a machine that may be a stranger's."""
 KEPT_TRIES = 20
 """Of one message. A receiver that fails is tried 80 times in three days, and people may have it tried for ever."""
 
@@ -98,9 +101,14 @@ def redeliver(webhook: Webhook, message: WebhookMessage) -> None:
 def ping(webhook: Webhook) -> WebhookMessage:
     """Sends an event `test`, whatever events the webhook wants.
 
-    Raises Refused `webhook_disabled`, `plan_required`, and `not_found` if it was deleted meanwhile.
+    Raises Refused `webhook_disabled`, `plan_required`, `rate_limited` beyond TESTS_AN_HOUR, and `not_found` if it was
+    deleted meanwhile.
     """
     _require_usable(webhook)
+    tests = messages_of(webhook).filter(type=EventType.TEST, created_at__gt=database_now(-3600))
+    if tests.count() >= TESTS_AN_HOUR:
+        sent = count(TESTS_AN_HOUR, "test")
+        raise Refused("rate_limited", f"This webhook was sent {sent} within an hour, and that is the most.")
     event = Event(f"evt_{uuid.uuid4().hex}", EventType.TEST, timezone.now(), {"webhook_id": str(webhook.pk)})
     send([(webhook, event)])
     return WebhookMessage.objects.get(webhook=webhook, event_id=event.event_id)

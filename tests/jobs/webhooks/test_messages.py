@@ -35,6 +35,18 @@ def test_a_test_is_sent_whatever_the_webhook_wants(webhook, receiver, work_off):
     ]
 
 
+def test_so_many_tests_are_sent_within_an_hour(webhook, add, monkeypatch):
+    monkeypatch.setattr(messages, "TESTS_AN_HOUR", 2)
+    webhooks.ping(webhook)
+    webhooks.ping(webhook)
+    with pytest.raises(Refused) as refused:
+        webhooks.ping(webhook)
+    assert (refused.value.code, WebhookMessage.objects.count()) == ("rate_limited", 2)
+    webhooks.ping(add()[0])
+    WebhookMessage.objects.update(created_at=database_now(-3601))
+    webhooks.ping(webhook)
+
+
 def test_a_delivered_message_is_sent_again_under_its_id(webhook, receiver, work_off):
     message = webhooks.ping(webhook)
     work_off()
