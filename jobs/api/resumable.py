@@ -117,6 +117,7 @@ class OnePartialUpload(TusView):
             "wrong_offset",
             "wrong_protocol",
             "checksum_mismatch",
+            "quota_exceeded",
             "image_too_large",
             "unsupported_image",
         ),

@@ -34,6 +34,7 @@ from jobs.uploads.metadata.text import display_name
 from jobs.uploads.refusing import naming_the_plan
 from jobs.uploads.storing import insert_photo
 from jobs.uploads.unfit import refuse, too_many_bytes
+from jobs.uploads.unused import require_room
 
 log = structlog.get_logger(__name__)
 FOLDER = "parts"
@@ -118,6 +119,8 @@ def _store(upload: PartialUpload, source: Path, size: int) -> None:
 
 
 def _finish(upload: PartialUpload, owner: User, last: Path) -> None:
+    limits = limits_of(owner.pk)
+    require_room(owner.pk, limits)  # asked again at the end; else each repeat would read the photo in vain
     if not has_room():
         raise no_room()
 
@@ -133,7 +136,7 @@ def _finish(upload: PartialUpload, owner: User, last: Path) -> None:
         try:
             decode_and_store(
                 owner=owner,
-                limits=limits_of(owner.pk),
+                limits=limits,
                 source=Path(whole.name),
                 name=upload.name,
                 insert=insert,

@@ -228,6 +228,17 @@ def test_a_person_sends_few_at_a_time_and_each_counts_as_a_photo(api, monkeypatc
     assert code_of(begin(api, 100)) == (429, "rate_limited")
 
 
+def test_without_room_the_last_part_is_not_read_and_may_come_again(api, monkeypatch):
+    content = png()
+    upload = begin(api, len(content)).json()["id"]
+    Plan.objects.update(unused_photos=0)
+    with monkeypatch.context() as reading:
+        reading.setattr(parts, "decode_and_store", None)
+        assert code_of(send(api, upload, 0, content)) == (429, "quota_exceeded")
+    Plan.objects.update(unused_photos=9)
+    assert send(api, upload, 0, content).status_code == 204
+
+
 def test_a_photo_has_not_too_many_parts(api, monkeypatch):
     monkeypatch.setattr(parts, "MOST_PARTS", 2)
     upload = begin(api, 100).json()["id"]
