@@ -37,7 +37,7 @@ def take_first(due: QuerySet[Row], *, lease_s: float = 0, **changes: Any) -> Row
             if row is None:
                 return None
             row.token, taken = uuid.uuid4(), due.order_by().filter(pk=str(row.pk))
-            # What makes a row due may have changed since it was read, in other rows too, which are not locked.
+            # The row is locked, but `due` may ask for other rows too, and those may have changed just now.
             if taken.update(token=row.token, due_at=database_now(lease_s or LEASE_S), **changes):
                 return row
 

@@ -1,6 +1,7 @@
 """Deliveries are written in their event's transaction and handed on at least once, one call at a time."""
 
 import threading
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -299,6 +300,23 @@ def test_one_call_at_a_time_is_under_way_to_a_destination(db, receiver):
     assert (first.event_id, second.event_id, lease.take_due()) == ("e0", "e2", None)
     handing_on.hand_on(first)
     assert lease.take_due().event_id == "e1"
+
+
+def test_a_call_that_another_worker_began_just_now_is_waited_for(db, receiver, monkeypatch):
+    """It began after this worker had found a message to the same destination, and before it wrote its token."""
+    for number in range(2):
+        add(f"e{number}")
+    others, new_token = Delivery.objects.filter(event_id="e1"), uuid.uuid4
+
+    def begin_other_call():
+        if not others.filter(token__isnull=False).exists():
+            others.update(token=new_token(), due_at=database_now(60))
+        return new_token()
+
+    monkeypatch.setattr(uuid, "uuid4", begin_other_call)
+    assert lease.take_due() is None
+    others.update(token=None)
+    assert Delivery.objects.get(event_id="e0").attempts == 0
 
 
 def test_a_worker_that_died_blocks_its_destination_no_longer_than_its_lease(db, receiver):
