@@ -15,16 +15,16 @@ _free = BoundedSemaphore(LOOKUPS_AT_ONCE)
 
 
 def look_up(name: str, seconds: float) -> list[IPv4Address | IPv6Address]:
-    """All addresses of the name; none if it has none. Raises Away if there is no answer within `seconds`."""
+    """All addresses of the name; none if it has none. Raises Away if the DNS fails or is silent for `seconds`."""
     if not _free.acquire(blocking=False):
         raise Away("Too many names are being looked up at the moment.")
     answer: Future[list[str]] = Future()
     Thread(target=_ask, args=(name, answer), name="outside-name", daemon=True).start()
     try:
         return [ip_address(each) for each in answer.result(timeout=seconds)]
-    except socket.gaierror:
-        return []
-    except TimeoutError as error:
+    except (socket.gaierror, TimeoutError) as error:
+        if isinstance(error, socket.gaierror) and error.errno != socket.EAI_AGAIN:
+            return []
         raise Away(f"The DNS did not answer for “{name}”.") from error
 
 

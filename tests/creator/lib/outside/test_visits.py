@@ -252,3 +252,16 @@ def test_a_post_ends_in_time(way):
     with world(HOSTILE[way][0]) as made, pytest.raises(Away):
         post(URL, b"{}", {}, seconds=SECONDS, network=made.network)
     assert time.monotonic() - began < SECONDS + MARGIN_S
+
+
+@pytest.mark.parametrize(("error", "found"), [(socket.EAI_NONAME, []), (socket.EAI_AGAIN, None)])
+def test_a_dns_that_fails_is_told_from_a_name_that_is_not_there(monkeypatch, error, found):
+    def fail(*_, **__):
+        raise socket.gaierror(error, "no")
+
+    monkeypatch.setattr(names.socket, "getaddrinfo", fail)
+    if found is None:
+        with pytest.raises(Away):
+            names.look_up("outside.example", 5)
+    else:
+        assert names.look_up("outside.example", 5) == found
