@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from accounts.callers import signed_in_user
+from accounts.encryption import Unreadable
 from accounts.web.reauthentication import recently_proved
 from billing.enums import Feature
 from billing.plans import missing_feature
@@ -85,7 +86,11 @@ def webhook_secret(request: HttpRequest, webhook_id: UUID) -> HttpResponseBase:
             request, "This is the new secret. For a day messages are signed with the old one too."
         )
         return redirect("webhook_secret", found.pk)
-    return render(request, "webhooks/secret.html", {"webhook": found, "secret": domain.present_secret(found)})
+    try:
+        secret = domain.present_secret(found)
+    except Unreadable:  # the page offers a new one
+        secret = ""
+    return render(request, "webhooks/secret.html", {"webhook": found, "secret": secret})
 
 
 @page("POST")

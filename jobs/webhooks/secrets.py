@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -25,9 +26,12 @@ def present_secret(webhook: Webhook) -> str:
 
 
 def signing_secrets(webhook: Webhook) -> list[str]:
-    """The secrets to sign with now, newest first. Raises Unreadable."""
-    stored = [webhook.secret, *([webhook.old_secret] if webhook.has_two_secrets else [])]
-    return [SECRETS.decrypt(each) for each in stored]
+    """The secrets to sign with now, newest first. Raises Unreadable if the newest is; an older one is left out then."""
+    secrets = [present_secret(webhook)]
+    if webhook.has_two_secrets:
+        with suppress(Unreadable):
+            secrets.append(SECRETS.decrypt(webhook.old_secret))
+    return secrets
 
 
 @transaction.atomic

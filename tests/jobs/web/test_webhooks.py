@@ -121,6 +121,15 @@ def test_a_plan_without_webhooks_is_told_so_and_may_still_delete(cast, browser, 
     assert not Webhook.objects.exists()
 
 
+def test_a_secret_that_cannot_be_read_is_replaced(browser, webhook):
+    """Its key was changed and is no longer among the fallbacks."""
+    Webhook.objects.update(secret="lost")
+    assert "The secret cannot be read any more." in text_of(browser, f"{LIST}{webhook.pk}/secret/")
+    page = browser.post(f"{LIST}{webhook.pk}/secret/", follow=True).content.decode()
+    webhook.refresh_from_db()
+    assert webhooks.present_secret(webhook) in page
+
+
 def test_people_prove_who_they_are_before_they_see_a_secret(cast, webhook):
     client = Client()
     client.force_login(cast.owner)

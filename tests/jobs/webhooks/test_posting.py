@@ -192,6 +192,14 @@ def test_without_the_key_of_the_secret_it_waits(told, receiver, work_off, settin
     assert receiver.got[0].is_signed_with(told[1])
 
 
+def test_after_a_new_secret_it_waits_no_longer(told, receiver, work_off):
+    """The old one, which cannot be read, is left out of the signatures of that day."""
+    Webhook.objects.update(secret="lost")
+    secret = webhooks.rotate_secret(Webhook.objects.get())
+    work_off()
+    assert receiver.got[0].is_signed_with(secret)
+
+
 def test_the_events_of_a_job_arrive_in_their_order(cast, slow, node, add, receiver, work_off):
     from jobs.lifecycle import finish_job
 
