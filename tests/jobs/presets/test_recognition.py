@@ -92,6 +92,7 @@ def test_a_rendered_graph_gives_back_what_it_was_rendered_from(data, slug, seed)
     for parameter in preset.manifest.settings:
         if getattr(parameter, "photo_cap", None):  # the photo limits what is bound
             asked[parameter.name] = min(asked.get(parameter.name, parameter.maximum), LARGE.longest_side)
+            found.setdefault(parameter.name, parameter.maximum)  # the largest size is the photo's own
     assert {name: found[name] for name in asked} == asked
 
 
