@@ -16,6 +16,7 @@ ELSEWHERE = {
     "api.md": "tests/jobs/api/test_docs.py",
     "comfy-api.md": "tests/e2e/product/test_comfy_sdk.py",
     "production.md": "tests/e2e/documents/test_production.py",
+    "webhooks.md": "tests/jobs/webhooks/test_document.py",
 }
 """Pages whose commands another test runs."""
 LONG = {
