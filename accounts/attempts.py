@@ -63,7 +63,7 @@ def count_try(door: Door, *, address: str, who: str = "", device: str = "") -> N
 def count_without_key(address: str) -> None:
     """Counts one request to the API that shows no key or token, or one that does not work.
 
-    It is called after the key was looked for: a key that works does so whatever others of its address send.
+    The caller looks for the key first, so a key that works is never refused for what others of its address send.
     Raises Refused("rate_limited") as `count_try`.
     """
     most = settings.CONFIG.tries_per_address * KEYS_PER_TRY

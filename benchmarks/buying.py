@@ -4,7 +4,7 @@
 
 The run starts PostgreSQL, a fake Stripe, the site, workers that look at customers, and a process for each person. Each
 worker is killed every other second and the site every few seconds, and both are started again. A fifth of the webhooks
-is lost; others come up to five times, up to 3 s late, and so in any order. Meanwhile periods end, and payments fail,
+is lost; others come up to five times, up to 3 s late, and so in any order. During all this periods end, and payments fail,
 are refunded and disputed. At the end each customer is looked at once more, as each night. Then the ledger must add up,
 and all that is paid must have been granted once. A mutant run passes if it violates something.
 """

@@ -31,7 +31,7 @@ def settle(reference: str) -> bool:
 def release(reference: str) -> bool:
     """Makes the credits of the reference's open hold available again, and gives the job back to its period.
 
-    If their bucket has expired meanwhile, they last three more days. If the account is in debt, they lower it.
+    If their bucket has expired since, they last three more days. If the account is in debt, they lower it.
     Does nothing and returns False if there is no open hold.
     """
     hold = _close(reference, HoldState.RELEASED)

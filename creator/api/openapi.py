@@ -1,4 +1,4 @@
-"""Serves the OpenAPI document, docs/openapi.json, which is read when somebody first asks for it."""
+"""Serves the OpenAPI document, docs/openapi.json, which the first request reads."""
 
 from __future__ import annotations
 

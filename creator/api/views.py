@@ -50,7 +50,7 @@ class ApiView(APIView):
         """Checks the key, then query and body. Raises ValidationError."""
         rate_limits.tightest.set(None)
         if request.method == "OPTIONS":
-            return  # it shows nothing of anybody, and a browser asks without a key (Fetch standard, 4.8)
+            return  # the answer has no data of a person, and browsers send no key with it (Fetch standard, 4.8)
         super().initial(request, *args, **kwargs)
         if not hasattr(self, (request.method or "").lower()):
             return  # DRF answers 405 next; a mistake in the query or body must not turn that into 400

@@ -72,9 +72,9 @@ def _tell(
 
 
 def _finish_look(customer: Customer, facts: Facts, asked_at: datetime) -> None:
-    """Gives the lease back, which locks the row until the commit. If a look was asked for meanwhile, it stays wanted.
+    """Gives the lease back, which locks the row until the commit. A look that was asked for during this one stays wanted.
 
-    A customer who was deleted meanwhile stays deleted, although Stripe still knew them when it was asked.
+    A customer who was deleted after Stripe was asked stays deleted, although its answer still has them.
     """
     deleted = {"deleted_at": Coalesce("deleted_at", Value(asked_at))} if facts.is_deleted else {}
     finish(customer, due_at=database_now(), looked_at=asked_at, failures=0, last_error="", **deleted)
