@@ -1,7 +1,6 @@
 """Receivers that hang delay nobody but themselves."""
 
 import threading
-import time
 
 import pytest
 
@@ -89,8 +88,8 @@ def test_twin_without_kept_threads_a_good_receiver_waits_for_those_that_hang(out
     eventually(lambda: len(outbox.called) == 4)
     outbox.add("good")
     crowd.wake(outbox.take, outbox.hand_on)
-    time.sleep(0.3)
-    assert outbox.done == []
+    eventually(lambda: not crowd._is_looking)  # and no thread is left that would look
+    assert (crowd._threads, len(outbox.called), outbox.done) == (4, 4, [])
 
 
 def test_a_look_that_fails_ends_its_thread_and_the_next_ring_wakes_another(outbox):

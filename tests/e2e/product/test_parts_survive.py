@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.services, pytest.mark.chaos]
 PHOTO = Path("tests/golden/photos/chelsea.jpg").read_bytes()
 PART = len(PHOTO) // 5
 WHERE = "/api/v1/uploads/parts"
+PATIENCE_S = 30
 
 
 @pytest.fixture
@@ -64,8 +65,12 @@ def die_while_sending(product: Product, client: httpx2.Client, address: str, off
     taken = client.patch(address, content=PHOTO[offset : offset + PART], headers=part_at(offset))
     assert (taken.status_code, taken.headers["Upload-Offset"]) == (204, str(offset + PART))
 
+    is_sending = threading.Event()
+
     def slowly():
-        for byte in PHOTO[offset + PART : offset + 2 * PART][:40]:
+        for number, byte in enumerate(PHOTO[offset + PART : offset + 2 * PART][:40]):
+            if number == 4:  # the first bytes are on their way
+                is_sending.set()
             yield bytes([byte])
             time.sleep(0.05)
 
@@ -75,6 +80,6 @@ def die_while_sending(product: Product, client: httpx2.Client, address: str, off
 
     sender = threading.Thread(target=send_half)
     sender.start()
-    time.sleep(0.3)
+    assert is_sending.wait(PATIENCE_S)
     restart(product)
     sender.join()
