@@ -33,7 +33,8 @@ UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 MOMENT = re.compile(r"20(?!30)\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 DAY = re.compile(r"^20\d\d-\d\d-\d\d$")
 LINK = re.compile(r"/files/[^/]+/")
-TAG = re.compile(r'W/\\"[0-9a-f]{32}\\"')
+TAG = re.compile(r'(?<=W/\\")[0-9a-f]{32}')
+STEADY_TAG = "6c1f0e5d3b7a4f2e8d9c0b1a2f3e4d5c"
 
 
 class Recorder:
@@ -71,7 +72,7 @@ class Recorder:
         text = text.replace(SITE.replace("https", "ws"), SITE.replace("https", "wss"))
         text = re.sub(r"ws://127\.0\.0\.1:\d+", SITE.replace("https", "wss"), text)
         text = LINK.sub("/files/SIGNED/", MOMENT.sub(TIME, text))
-        text = TAG.sub(r'W/\\"6c1f0e5d3b7a4f2e8d9c0b1a2f3e4d5c\\"', text)
+        text = TAG.sub(STEADY_TAG, text)
         kept: Exchange = json.loads(UUID.sub(self._id, text))
         return kept
 

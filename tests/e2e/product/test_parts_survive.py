@@ -72,7 +72,7 @@ def die_while_sending(product: Product, client: httpx2.Client, address: str, off
             if number == 4:  # the first bytes are on their way
                 is_sending.set()
             yield bytes([byte])
-            time.sleep(0.05)
+            time.sleep(0.05)  # the slow line itself: the part is half there when the process dies
 
     def send_half() -> None:
         with suppress(httpx2.TransportError):
