@@ -26,7 +26,7 @@ def test_drawn_folders_are_the_folders():
     assert drawn(0) == {path.parts[0] for path in tracked() if len(path.parts) > 1}
 
 
-@pytest.mark.parametrize("app", ["creator", "accounts", "billing", "jobs"])
+@pytest.mark.parametrize("app", ["creator", "accounts", "billing", "jobs", "drive"])
 def test_drawn_rooms_are_the_rooms(app):
     rooms = {path.parts[1] for path in tracked() if path.parts[0] == app}
     assert drawn(2, below=f"{app}/") == rooms - {"__init__.py", "migrations"}
