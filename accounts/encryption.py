@@ -1,13 +1,13 @@
 """Encrypts secrets that rows hold, so that a copy of the database alone opens nothing.
 
-The keys are derived from SECRET_KEY and its fallbacks (HKDF, RFC 5869), one for each purpose. The first encrypts, all
-decrypt: `renew` moves a secret to the first.
+The keys are derived from SECRET_KEY and its fallbacks (HKDF, RFC 5869), one for each purpose; those of people's access
+elsewhere from ENCRYPTION_KEYS. The first encrypts, all decrypt: `renew` moves a secret to the first.
 """
 
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -35,14 +35,18 @@ def renew_all() -> tuple[int, int]:
 
 
 class Unreadable(Exception):
-    """None of the keys decrypts the secret: its key is neither SECRET_KEY nor one of the fallbacks."""
+    """None of the keys decrypts the secret: it was encrypted with one that is no longer configured."""
 
 
 class Encryption:
-    """Encrypts for one purpose (a word that never changes). A secret of one purpose cannot be read for another."""
+    """Encrypts for one purpose (a word that never changes). A secret of one purpose cannot be read for another.
 
-    def __init__(self, purpose: str) -> None:
+    `keys` returns the secrets that keys are derived from, those of SECRET_KEY by default.
+    """
+
+    def __init__(self, purpose: str, keys: Callable[[], Sequence[str]] | None = None) -> None:
         self._purpose = purpose
+        self._secrets = keys or _secret_keys
 
     def encrypt(self, text: str) -> str:
         return self._keys().encrypt(text.encode()).decode()
@@ -59,7 +63,11 @@ class Encryption:
         return self.encrypt(self.decrypt(encrypted))
 
     def _keys(self) -> MultiFernet:
-        return _derive(self._purpose, (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
+        return _derive(self._purpose, tuple(self._secrets()))
+
+
+def _secret_keys() -> Sequence[str]:
+    return (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
 
 
 @lru_cache

@@ -8,7 +8,14 @@ import structlog
 
 from creator import backends
 from creator.config import BASE_DIR as BASE_DIR
-from creator.config import Environment, local_secret_key, prepare_data_dir, read_config, read_env_file
+from creator.config import (
+    Environment,
+    local_encryption_keys,
+    local_secret_key,
+    prepare_data_dir,
+    read_config,
+    read_env_file,
+)
 from creator.http import probes
 from creator.lib.bounds import MAIL_REPLY_S
 from creator.lib.redaction import redact_details
@@ -23,6 +30,7 @@ DATA_DIR: Path = prepare_data_dir(CONFIG)
 DEBUG = CONFIG.debug
 SECRET_KEY = local_secret_key(CONFIG)
 SECRET_KEY_FALLBACKS = list(CONFIG.secret_key_fallbacks)
+ENCRYPTION_KEYS = local_encryption_keys(CONFIG)
 ALLOWED_HOSTS = list(CONFIG.allowed_hosts)
 # In links of mails that no request caused; `serve` sets it to the address it listens on.
 SITE_ADDRESS = CONFIG.public_url or f"http{'s' if CONFIG.https else ''}://{ALLOWED_HOSTS[0].lstrip('.')}"
@@ -55,6 +63,7 @@ INSTALLED_APPS = [
     "accounts",
     "billing",
     "jobs",
+    "drive",
 ]
 
 MIDDLEWARE = [

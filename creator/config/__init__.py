@@ -14,8 +14,9 @@ from creator.config.accounts import AccountsConfig
 from creator.config.billing import FAKE_STRIPE_DEFAULTS, BillingConfig
 from creator.config.bodies import BodiesConfig
 from creator.config.core import BASE_DIR, CoreConfig, Environment
-from creator.config.data_dir import local_secret_key, prepare_data_dir
+from creator.config.data_dir import local_encryption_keys, local_secret_key, prepare_data_dir
 from creator.config.declaration import ConfigError
+from creator.config.drive import DriveConfig
 from creator.config.engine import EngineConfig
 from creator.config.env_file import read_env_file
 from creator.config.operations import OperationsConfig
@@ -29,6 +30,7 @@ __all__ = [
     "Config",
     "ConfigError",
     "Environment",
+    "local_encryption_keys",
     "local_secret_key",
     "prepare_data_dir",
     "read_config",
@@ -42,6 +44,7 @@ MAY_BE_0 = ("cpu_nodes", "trusted_proxies", "keep_free_mib", "keep_free_percent"
 @dataclass(frozen=True)
 class Config(
     OperationsConfig,
+    DriveConfig,
     OutsideConfig,
     BodiesConfig,
     BillingConfig,
@@ -65,6 +68,9 @@ class Config(
         yield from self.check_billing()
         yield from self.check_bodies()
         yield from self.check_outside()
+        yield from self.check_drive()
+        if self.google_drive and not self.google_client_id:
+            yield "GOOGLE_DRIVE must be empty without GOOGLE_CLIENT_ID"
         yield from self.check_operations()
 
 

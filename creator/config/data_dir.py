@@ -1,4 +1,4 @@
-"""The data folder and the secret key stored in it. Other users of the machine read nothing in it."""
+"""The data folder and the keys stored in it. Other users of the machine read nothing in it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import os
 import stat
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from creator.config.core import CoreConfig
 from creator.config.declaration import ConfigError
 from creator.lib.private_files import closed_to_others, keep_private
 from creator.lib.secret_file import read_or_create_secret
+
+if TYPE_CHECKING:
+    from creator.config import Config
 
 
 def prepare_data_dir(config: CoreConfig) -> Path:
@@ -46,3 +50,10 @@ def _tighten(folder: Path) -> None:
 def local_secret_key(config: CoreConfig) -> str:
     """The configured key, or one that the first start generates and stores in the data folder (mode 600)."""
     return config.secret_key or read_or_create_secret(config.data_dir / "secret_key", length=50)
+
+
+def local_encryption_keys(config: Config) -> list[str]:
+    """The configured keys of stored access, or one that is generated once and stored in the data folder (mode 600)."""
+    return list(config.encryption_keys) or [
+        read_or_create_secret(config.data_dir / "encryption_key", length=50)
+    ]

@@ -43,6 +43,8 @@ def check_production(config: Config, given: Mapping[str, str]) -> Iterator[str]:
         yield "S3_PUBLIC_URL must be an https:// address: the pages are, and browsers load no picture without it"
     if not config.google_issuer.startswith("https://"):
         yield "GOOGLE_ISSUER must be an https:// address in production"
+    if config.google_drive and not config.encryption_keys:
+        yield "ENCRYPTION_KEYS must be set in production with GOOGLE_DRIVE: every process reads the same"
     if "*" in config.allowed_hosts:
         yield "ALLOWED_HOSTS must list host names in production, not *"
 
@@ -53,5 +55,7 @@ def _check_trials(config: Config) -> Iterator[str]:
         yield "DEBUG must be off in production"
     if not config.confirm_addresses:
         yield "CONFIRM_ADDRESSES must be on in production: without it, a sign-up tells who has an account"
+    if config.google_drive_url:
+        yield "GOOGLE_DRIVE_URL must be empty in production"
     if config.stripe or config.stripe_api_url:
         yield "STRIPE and STRIPE_API_URL must be empty in production: the fake Stripe takes no money"

@@ -26,7 +26,8 @@ from creator.demo import endow
 from creator.platform.audit import write_audit_line
 from creator.platform.idempotency import Answer, do_once
 from creator.platform.outbox import add_delivery, hand_on_due
-from jobs.models import Artifact, Attempt, JobLabel, Node, Upload, WebhookTry
+from drive.models import Channel, Connection, FoundFile, Picture, WatchedFolder, WrittenFile
+from jobs.models import Artifact, Attempt, JobLabel, Node, Preset, Upload, WebhookTry
 from jobs.webhooks import add_webhook, ping
 from tests.jobs.lifecycle import rows
 
@@ -89,10 +90,12 @@ def live(name):
         kind="later", destination=email, event_id=name, payload={"user_id": str(user.pk)}, wait_s=600
     )
     make_webhook(user, name)
+    make_watched_folder(user, name)
     do_once(owner_id=user.pk, key=f"key-{name}", body_hash="0", work=lambda: Answer(200, {}, email.encode()))
     words = [str(user.pk), email, f"{name}.byron", f"{name} lovelace", key.digest, f"google-{name}"]
     words += [f"portrait of {name}", f"totp-of-{name}", f"{name}browser", f"script of {name}", f"key-{name}"]
     words += [f"program of {name}", f"page-of-{name}", f"label of {name}"]
+    words += [f"drive-of-{name}", f"inbox-of-{name}"]
     words += [f"hook-of-{name}", f"receiver of {name}", f"answer to {name}"]
     return SimpleNamespace(
         user=user,
@@ -116,6 +119,22 @@ def make_webhook(user, name):
     )
     message = ping(webhook)
     WebhookTry.objects.create(message=message, headers={}, answer=f"answer to {name}", seconds=0.1)
+
+
+def make_watched_folder(user, name):
+    """One in a drive, with a file that was found and a note that was written."""
+    connection = Connection.objects.create(
+        owner=user, kind="google", account=f"drive-of-{name}", label=user.email
+    )
+    Channel.objects.create(connection=connection, token_sha256="0" * 64, expires_at=timezone.now())
+    folder = WatchedFolder.objects.create(
+        connection=connection, owner=user, input_name=f"inbox-of-{name}", preset=Preset.objects.first()
+    )
+    picture = Picture.objects.create(folder=folder, sha256="0" * 64, settings="0" * 64, name="a.jpg")
+    found = FoundFile.objects.create(
+        folder=folder, source_id="a", version="1", key=name, name="a.jpg", size=1, picture=picture
+    )
+    WrittenFile.objects.create(folder=folder, event="note", purpose="note", file=found, name="a.txt")
 
 
 def make_purchase(account, name):
