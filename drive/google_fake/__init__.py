@@ -1,0 +1,12 @@
+"""A Google Drive and Google OAuth of our own for tests: files, tokens and changes in memory.
+
+It answers some of the calls of Drive v3 and OAuth 2.0 and refuses every other call with 404.
+
+- `World`: accounts, files, tokens, the log of changes, the clock
+- `Server`: serves a World over HTTP from a thread
+"""
+
+from drive.google_fake.server import Server
+from drive.google_fake.world import World
+
+__all__ = ["Server", "World"]
