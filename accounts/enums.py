@@ -13,6 +13,11 @@ class Scope(TextChoices):
     ACCOUNT_READ = "account:read", "See the profile, plan, usage, API keys and webhooks"
     ACCOUNT_WRITE = "account:write", "Change the profile and notifications, create and revoke API keys"
     WEBHOOKS_WRITE = "webhooks:write", "Add, change, test and remove webhooks"
+    DRIVE_READ = "drive:read", "See connected drives, watched folders and what was found in them"
+    DRIVE_WRITE = (
+        "drive:write",
+        "Connect and disconnect drives, watch folders, change, pause and run them again",
+    )
 
 
 class Means(TextChoices):

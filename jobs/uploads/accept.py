@@ -15,6 +15,7 @@ from creator.lib.errors import Refused
 from creator.lib.scratch import scratch_folder
 from jobs.decoders import Busy, CallerGone
 from jobs.models import Upload
+from jobs.uploads.elsewhere import read_elsewhere
 from jobs.uploads.fetching import fetched
 from jobs.uploads.normalise import DecoderFailed, normalise_photo
 from jobs.uploads.pool import decoders
@@ -61,6 +62,13 @@ def accept_address(*, owner: User, url: str, insert: Insert[Inserted]) -> Insert
     """The same for a photo at an address. Raises Refused `invalid_parameters` too, about the field `url`."""
     limits = admit(owner)
     with fetched(url, owner.pk, limits) as (source, name):
+        return decode_and_store(owner=owner, limits=limits, source=source, name=name, insert=insert)
+
+
+def accept_elsewhere(*, owner: User, file_id: int, insert: Insert[Inserted]) -> Inserted:
+    """The same for a file that another app found for the person (`jobs.uploads.elsewhere`). Raises Refused as that."""
+    limits = admit(owner)
+    with read_elsewhere(owner, file_id, limits) as (source, name):
         return decode_and_store(owner=owner, limits=limits, source=source, name=name, insert=insert)
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.urls import reverse
 from rest_framework import serializers
@@ -24,6 +25,8 @@ PAGE_SIZE = 30
 MOST_PER_PAGE = 100
 LONGEST_SLUG = 50
 LONGEST_CURSOR = 200
+MOST_FILES = 2**63 - 1
+"""Ids of files are 8 bytes in rows."""
 SOCKET_SCHEMES = {"http": "ws", "https": "wss"}
 
 
@@ -50,7 +53,20 @@ class JobBody(RequestBody):
     """The body of `POST /jobs`. With `variations` it makes a batch."""
 
     upload_id = serializers.UUIDField(required=False, allow_null=True, default=None)
+    drive_file = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        default=None,
+        min_value=1,
+        max_value=MOST_FILES,
+        help_text="In place of `upload_id`: the id of a file that was found in a watched folder.",
+    )
     variations = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=1)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["upload_id"] and attrs["drive_file"]:
+            raise serializers.ValidationError({"drive_file": "Name one photo: this file, or an upload."})
+        return attrs
 
 
 class VaryBody(Fields):

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from accounts.enums import SecurityEvent
+from accounts.enums import Scope, SecurityEvent
 from accounts.erasure import ask_erasure, pending_erasure
 from accounts.models import TokenFamily
 from creator.platform.models import AuditLine, Delivery
@@ -28,7 +28,7 @@ def test_a_program_signs_in_and_knows_who_it_is(call, signed_in, person):
         "name": "",
         "verified": True,
         "means": "token",
-        "scopes": ["account:read", "account:write", "jobs:read", "jobs:write", "webhooks:write"],
+        "scopes": sorted(Scope),
         "plan": answer.json()["plan"],
     }
     assert call.client.cookies == {}

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.api_keys import find_by_key, make_api_key, revoke_api_key
+from accounts.enums import Scope
 from accounts.models import ApiKey
 from billing.models import Plan
 from creator.platform.models import AuditLine, Delivery
@@ -38,7 +39,7 @@ def test_a_person_without_keys_is_told_so_and_may_make_one(owner):
     html = owner.get(PAGE).text
     assert ("You have no keys yet" in html, f'href="{NEW}"' in html) == (True, True)
     html = owner.get(NEW).text
-    for scope in ("jobs:read", "jobs:write", "account:read", "account:write", "webhooks:write"):
+    for scope in Scope:
         assert f"<code>{scope}</code>" in html
 
 

@@ -35,8 +35,10 @@ def make_askers(cast: SimpleNamespace) -> dict[str, Client]:
         "other": _browser(cast.other),
         "staff": _browser(cast.staff),
         "superuser": _browser(User.objects.create_superuser("super@example.org", PASSWORD)),
-        "read_key": _program(cast.owner, Scope.JOBS_READ, Scope.ACCOUNT_READ),
-        "write_key": _program(cast.owner, Scope.JOBS_WRITE, Scope.ACCOUNT_WRITE, Scope.WEBHOOKS_WRITE),
+        "read_key": _program(cast.owner, Scope.JOBS_READ, Scope.ACCOUNT_READ, Scope.DRIVE_READ),
+        "write_key": _program(
+            cast.owner, Scope.JOBS_WRITE, Scope.ACCOUNT_WRITE, Scope.WEBHOOKS_WRITE, Scope.DRIVE_WRITE
+        ),
         "other_key": _program(cast.other, *Scope),
         "no_plan_key": _without_plan(cast.stranger),
         "expired_key": _expired(cast.owner),

@@ -232,6 +232,7 @@ class JobBody(TypedDict):
     output_format: NotRequired[Literal["png", "jpeg", "webp"]]
     reuse: NotRequired[bool]
     upload_id: NotRequired[str | None]
+    drive_file: NotRequired[int | None]
     variations: NotRequired[int | None]
 
 
@@ -243,7 +244,17 @@ class KeyAnswer(TypedDict):
     id: str
     name: str
     prefix: str
-    scopes: list[Literal["jobs:read", "jobs:write", "account:read", "account:write", "webhooks:write"]]
+    scopes: list[
+        Literal[
+            "jobs:read",
+            "jobs:write",
+            "account:read",
+            "account:write",
+            "webhooks:write",
+            "drive:read",
+            "drive:write",
+        ]
+    ]
     made_by: Literal["page", "api", "command"]
     created_at: str
     expires_at: str | None
@@ -259,7 +270,17 @@ class KeyBody(TypedDict):
     """
 
     name: str
-    scopes: list[Literal["jobs:read", "jobs:write", "account:read", "account:write", "webhooks:write"]]
+    scopes: list[
+        Literal[
+            "jobs:read",
+            "jobs:write",
+            "account:read",
+            "account:write",
+            "webhooks:write",
+            "drive:read",
+            "drive:write",
+        ]
+    ]
     expires_at: NotRequired[str | None]
 
 
@@ -340,7 +361,17 @@ class MeAnswer(TypedDict):
     name: str
     verified: bool
     means: Literal["session", "token", "key"]
-    scopes: list[Literal["jobs:read", "jobs:write", "account:read", "account:write", "webhooks:write"]]
+    scopes: list[
+        Literal[
+            "jobs:read",
+            "jobs:write",
+            "account:read",
+            "account:write",
+            "webhooks:write",
+            "drive:read",
+            "drive:write",
+        ]
+    ]
     plan: str
 
 
