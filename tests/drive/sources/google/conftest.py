@@ -1,0 +1,52 @@
+"""A source that reads from the fake Google over HTTP."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from drive.google_fake import Server, World
+from drive.google_fake.world import FOLDER
+from drive.sources.google.client import Client
+from drive.sources.google.exchange import Exchange
+from drive.sources.google.oauth import SCOPES, Addresses, App, exchange_code
+from drive.sources.google.source import GoogleSource
+from drive.sources.google.tokens import Tokens
+
+ANN = "ann@example.com"
+
+
+@dataclass
+class Place:
+    """A watched folder of Ann's, and the source that sees it."""
+
+    world: World
+    server: Server
+    app: App
+    exchange: Exchange
+    tokens: Tokens
+    source: GoogleSource
+    refresh_token: str
+    folder: str
+
+    def put(self, name: str, content: bytes = b"pixels") -> str:
+        return self.world.put(ANN, name, parent=self.folder, content=content).id
+
+
+@pytest.fixture
+def place() -> Iterator[Place]:
+    world = World()
+    server = Server(world)
+    server.start()
+    app = App("client", "secret", Addresses.under(server.url))
+    exchange = Exchange(sleep=lambda seconds: None)
+    code = server.oauth.approve(ANN, frozenset(SCOPES), redirect_uri="https://creator.example/back")
+    grant = exchange_code(
+        exchange, app, code=code, redirect_uri="https://creator.example/back", verifier="any"
+    )
+    tokens = Tokens(app, grant.refresh_token, scopes=grant.scopes)
+    source = GoogleSource(Client(app, tokens, exchange))
+    folder = world.put(ANN, "In", mime_type=FOLDER).id
+    yield Place(world, server, app, exchange, tokens, source, grant.refresh_token, folder)
+    exchange.close()
+    server.stop()
