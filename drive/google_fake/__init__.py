@@ -3,10 +3,12 @@
 It answers some of the calls of Drive v3 and OAuth 2.0 and refuses every other call with 404.
 
 - `World`: accounts, files, tokens, the log of changes, the clock
+- `Fault`: an error that a test asks for, given to `Server.faults`
 - `Server`: serves a World over HTTP from a thread
 """
 
+from drive.google_fake.faults import Fault
 from drive.google_fake.server import Server
 from drive.google_fake.world import World
 
-__all__ = ["Server", "World"]
+__all__ = ["Fault", "Server", "World"]

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from drive.google_fake import api
 from drive.google_fake.errors import GoogleError, OAuthError
+from drive.google_fake.faults import Faults
 from drive.google_fake.oauth import OAuth
 from drive.google_fake.world import World
 
@@ -19,7 +20,8 @@ class Server:
 
     def __init__(self, world: World, port: int = 0) -> None:
         self.oauth = OAuth(world)
-        self._http = ThreadingHTTPServer(("127.0.0.1", port), _handler(world, self.oauth))
+        self.faults = Faults()
+        self._http = ThreadingHTTPServer(("127.0.0.1", port), _handler(world, self.oauth, self.faults))
         self.url = f"http://127.0.0.1:{self._http.server_port}"
 
     def start(self) -> None:
@@ -57,7 +59,7 @@ def answer(world: World, oauth: OAuth, method: str, path: str, fields: dict[str,
     raise GoogleError(404, "notFound", "Not Found")
 
 
-def _handler(world: World, oauth: OAuth) -> type[BaseHTTPRequestHandler]:
+def _handler(world: World, oauth: OAuth, faults: Faults) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -75,7 +77,9 @@ def _handler(world: World, oauth: OAuth) -> type[BaseHTTPRequestHandler]:
             fields = dict(parse_qsl(form or url.query))
             caller = self.headers.get("Authorization", "")
             try:
+                faults.meet(self.command, url.path, is_after=False)
                 status, body = 200, answer(world, oauth, self.command, url.path, fields, caller)
+                faults.meet(self.command, url.path, is_after=True)
             except (GoogleError, OAuthError) as refused:
                 status, body = refused.status, refused.body()
             is_media = isinstance(body, bytes)
