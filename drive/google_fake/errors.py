@@ -8,8 +8,9 @@ from typing import Any
 class GoogleError(Exception):
     """A refusal of the Drive API: `status` is that of HTTP, `reason` that of Google's list of errors."""
 
-    def __init__(self, status: int, reason: str, message: str) -> None:
+    def __init__(self, status: int, reason: str, message: str, *, retry_after_s: int | None = None) -> None:
         super().__init__(message)
+        self.retry_after_s = retry_after_s
         self.status = status
         self.reason = reason
         self.message = message

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from drive.google_fake import api
+from drive.google_fake.calls import Call, Reply
 from drive.google_fake.errors import GoogleError, OAuthError
-from drive.google_fake.faults import Faults
+from drive.google_fake.faults import Broken, Faults
 from drive.google_fake.oauth import OAuth
+from drive.google_fake.router import Router
 from drive.google_fake.world import World
+
+Watcher = Callable[[Call, Reply], None]
 
 
 class Server:
@@ -21,13 +25,19 @@ class Server:
     def __init__(self, world: World, port: int = 0) -> None:
         self.oauth = OAuth(world)
         self.faults = Faults()
-        self._http = ThreadingHTTPServer(("127.0.0.1", port), _handler(world, self.oauth, self.faults))
+        self.router = Router(world, self.oauth)
+        self.watchers: list[Watcher] = []
+        """Called with every call and its answer, before the answer goes out."""
+        self._http = ThreadingHTTPServer(("127.0.0.1", port), type("Handler", (_Handler,), {"google": self}))
+        self._http.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._http.server_port}"
 
     def start(self) -> None:
+        """Serve from a thread."""
         threading.Thread(target=self._http.serve_forever, daemon=True).start()
 
     def stop(self) -> None:
+        """Serve no longer."""
         self._http.shutdown()
         self._http.server_close()
 
@@ -35,59 +45,74 @@ class Server:
         """Serve in this thread until it is interrupted."""
         self._http.serve_forever()
 
+    def answer(self, call: Call) -> Reply:
+        """The answer to a call, with the faults that wait for it. Raises `Broken`."""
+        try:
+            self.faults.meet(call, is_after=False)
+            reply = self._work(call)
+            self.faults.meet(call, is_after=True)
+        except GoogleError as refused:
+            headers = {} if refused.retry_after_s is None else {"Retry-After": str(refused.retry_after_s)}
+            reply = Reply(refused.status, refused.body(), headers)
+        except OAuthError as refused:
+            reply = Reply(refused.status, refused.body())
+        for watcher in self.watchers:
+            watcher(call, reply)
+        return reply
 
-def answer(world: World, oauth: OAuth, method: str, path: str, fields: dict[str, str], caller: str) -> Any:
-    """The answer to a call: JSON, or the bytes of a file. Raises `GoogleError` and `OAuthError`."""
-    if (method, path) == ("POST", "/token"):
-        return oauth.token(fields)
-    if (method, path) == ("POST", "/revoke"):
-        oauth.revoke(fields.get("token", ""))
-        return {}
-    if method != "GET" or not path.startswith("/drive/v3/"):
-        raise GoogleError(404, "notFound", "Not Found")
-    grant = oauth.caller(caller)
-    match path.removeprefix("/drive/v3/").split("/"):
-        case ["files"]:
-            return api.list_files(world, grant, fields)
-        case ["files", file_id]:
-            file = api.seen(world, grant, file_id)
-            return api.content(file) if fields.get("alt") == "media" else file.shown()
-        case ["changes", "startPageToken"]:
-            return api.start_token(world, grant)
-        case ["changes"]:
-            return api.list_changes(world, grant, fields)
-    raise GoogleError(404, "notFound", "Not Found")
+    def _work(self, call: Call) -> Reply:
+        match call.method, call.path:
+            case "POST", "/token":
+                return Reply(200, self.oauth.token(call.form))
+            case "POST", "/revoke":
+                self.oauth.revoke(call.form.get("token", ""))
+                return Reply(200, {})
+            case _:
+                return self.router.answer(call)
 
 
-def _handler(world: World, oauth: OAuth, faults: Faults) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class _Handler(BaseHTTPRequestHandler):
+    google: Server
+    protocol_version = "HTTP/1.1"
 
-        def do_GET(self) -> None:
-            self._work("")
+    def do_GET(self) -> None:
+        self._serve()
 
-        def do_POST(self) -> None:
-            self._work(self.rfile.read(int(self.headers.get("Content-Length", 0))).decode())
+    def do_POST(self) -> None:
+        self._serve()
 
-        def log_message(self, format: str, *args: Any) -> None:
-            """Nothing: queries and headers hold tokens."""
+    def do_PUT(self) -> None:
+        self._serve()
 
-        def _work(self, form: str) -> None:
-            url = urlsplit(self.path)
-            fields = dict(parse_qsl(form or url.query))
-            caller = self.headers.get("Authorization", "")
-            try:
-                faults.meet(self.command, url.path, is_after=False)
-                status, body = 200, answer(world, oauth, self.command, url.path, fields, caller)
-                faults.meet(self.command, url.path, is_after=True)
-            except (GoogleError, OAuthError) as refused:
-                status, body = refused.status, refused.body()
-            is_media = isinstance(body, bytes)
-            data = body if is_media else json.dumps(body).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/octet-stream" if is_media else "application/json")
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
+    def do_PATCH(self) -> None:
+        self._serve()
 
-    return Handler
+    def do_DELETE(self) -> None:
+        self._serve()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing: queries and headers hold tokens."""
+
+    def _serve(self) -> None:
+        url = urlsplit(self.path)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        body = self.rfile.read(int(headers.get("content-length", 0)))
+        query = dict(parse_qsl(url.query, keep_blank_values=True))
+        try:
+            reply = self.google.answer(Call(self.command, url.path, query, headers, body, self.google.url))
+        except Broken:
+            self.close_connection = True
+            return
+        self._send(reply)
+
+    def _send(self, reply: Reply) -> None:
+        headers: dict[str, str] = {}
+        data = reply.body or b""
+        if isinstance(data, dict):
+            headers, data = {"Content-Type": "application/json"}, json.dumps(data).encode()
+        self.send_response(reply.status)
+        for name, value in (headers | reply.headers).items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)

@@ -1,65 +1,16 @@
-"""What the fake Google holds: files, who may see them, what changed, and the time."""
+"""What the fake Google holds: accounts, files, who may see them, what changed, and the time."""
 
 from __future__ import annotations
 
-import hashlib
 import threading
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from drive.google_fake.errors import missing
+from drive.google_fake.errors import GoogleError, missing
+from drive.google_fake.files import FOLDER, NATIVE, SHORTCUT, Account, Change, File, SharedDrive
 
-FOLDER = "application/vnd.google-apps.folder"
-NATIVE = "application/vnd.google-apps."
-"""How the types of folders, shortcuts and Google's own documents begin: these have no content."""
-
-
-@dataclass
-class File:
-    """A file or folder of one account."""
-
-    id: str
-    owner: str
-    name: str
-    mime_type: str
-    parents: list[str]
-    created: datetime
-    modified: datetime
-    content: bytes | None = field(default=None, repr=False)
-    trashed: bool = False
-    version: int = 1
-    is_opened: bool = False
-    """Whether the app created the file or the person picked it: what `drive.file` may see."""
-
-    def shown(self) -> dict[str, Any]:
-        """The file as the API shows it."""
-        answer: dict[str, Any] = {
-            "kind": "drive#file",
-            "id": self.id,
-            "name": self.name,
-            "mimeType": self.mime_type,
-            "parents": self.parents,
-            "trashed": self.trashed,
-            "version": str(self.version),
-            "createdTime": as_text(self.created),
-            "modifiedTime": as_text(self.modified),
-            "ownedByMe": True,
-        }
-        if self.content is not None:
-            answer["size"] = str(len(self.content))
-            answer["md5Checksum"] = hashlib.md5(self.content, usedforsecurity=False).hexdigest()
-            answer["sha256Checksum"] = hashlib.sha256(self.content).hexdigest()
-        return answer
-
-
-@dataclass(frozen=True)
-class Change:
-    """One entry of an account's log: the file that changed, and whether it is gone."""
-
-    file_id: str
-    time: datetime
-    is_removed: bool = False
+__all__ = ["FOLDER", "NATIVE", "SHORTCUT", "World"]
 
 
 class World:
@@ -70,6 +21,13 @@ class World:
         self.now = datetime(2026, 1, 1, tzinfo=UTC)
         self.files: dict[str, File] = {}
         self.changes: dict[str, list[Change]] = {}
+        """The log of each account, by its address, and of each shared drive, by its id."""
+        self.drives: dict[str, SharedDrive] = {}
+        self.writes_only_to_opened = False
+        """Whether the scope `drive.file` writes only to folders that the app made or the person picked."""
+        self.listeners: list[Callable[[str], None]] = []
+        """Called with the name of a log whenever it has a new entry."""
+        self._accounts: dict[str, Account] = {}
         self._last_id = 0
 
     def advance(self, seconds: float) -> None:
@@ -77,8 +35,27 @@ class World:
         self.now += timedelta(seconds=seconds)
 
     def new_id(self) -> str:
-        self._last_id += 1
-        return f"fake-{self._last_id:06}"
+        """An id that was not given out before."""
+        with self.lock:
+            self._last_id += 1
+            return f"fake-{self._last_id:06}"
+
+    def account(self, email: str) -> Account:
+        """The account of an address, with the topmost folder of its Drive; made when it is first asked for."""
+        with self.lock:
+            if email not in self._accounts:
+                root = File(self.new_id(), email, "My Drive", FOLDER, [], self.now, self.now, is_opened=True)
+                self.files[root.id] = root
+                self._accounts[email] = Account(email, self.new_id(), root.id, email.partition("@")[0])
+            return self._accounts[email]
+
+    def drive(self, name: str, members: set[str], *, readers: frozenset[str] = frozenset()) -> SharedDrive:
+        """A new shared drive."""
+        with self.lock:
+            drive = SharedDrive(self.new_id(), name, self.now, members, set(readers))
+            self.drives[drive.id] = drive
+            self.files[drive.id] = File(drive.id, "", name, FOLDER, [], self.now, self.now, drive=drive.id)
+            return drive
 
     def put(
         self,
@@ -89,39 +66,128 @@ class World:
         mime_type: str = "image/png",
         content: bytes | None = None,
         is_opened: bool = False,
+        target: str = "",
+        file_id: str = "",
     ) -> File:
-        """A new file of an account, as if the person had put it there. `content` None: a folder or a native document."""
+        """A new file of an account, as if the person had put it there.
+
+        `content` None: a folder, a native document, a shortcut (to the id `target`), or a file whose content has not
+        arrived yet: `write` brings it. In a folder of a shared drive, the file belongs to that drive.
+        """
         with self.lock:
-            file = File(self.new_id(), owner, name, mime_type, [parent], self.now, self.now, content)
-            file.is_opened = is_opened
+            account = self.account(owner)
+            parent = account.root_id if parent == "root" else parent
+            held = self.files.get(parent)
+            drive = held.drive if held else ""
+            kind = SHORTCUT if target else mime_type
+            now = self.now
+            file = File(
+                file_id or self.new_id(), "" if drive else owner, name, kind, [parent], now, now, content
+            )
+            file.is_opened, file.drive = is_opened, drive
+            file.target = self.files.get(target)
+            file.head = self.new_id() if content is not None else ""
             self.files[file.id] = file
             self._note(file)
             return file
 
-    def change(self, file_id: str, *, name: str | None = None, trashed: bool | None = None) -> File:
-        """Rename a file, or move it in or out of the trash. Raises `GoogleError` when there is none."""
+    def change(
+        self, file_id: str, *, name: str | None = None, trashed: bool | None = None, parent: str | None = None
+    ) -> File:
+        """Rename a file, move it, or move it in or out of the trash. Raises `GoogleError` when there is none."""
         with self.lock:
-            file = self.files.get(file_id)
-            if file is None:
-                raise missing(file_id)
+            file = self._held(file_id)
             file.name = file.name if name is None else name
             file.trashed = file.trashed if trashed is None else trashed
-            file.version += 1
-            self._note(file)
-            return file
+            file.parents = file.parents if parent is None else [parent]
+            return self.touch(file)
+
+    def write(self, file_id: str, content: bytes) -> File:
+        """Give a file (other) content. Raises `GoogleError` when there is none."""
+        with self.lock:
+            file = self._held(file_id)
+            file.content, file.modified, file.head = content, self.now, self.new_id()
+            return self.touch(file)
+
+    def share(self, file_id: str, reader: str) -> File:
+        """Let another person read a file. Raises `GoogleError` when there is none."""
+        with self.lock:
+            file = self._held(file_id)
+            file.readers.add(reader)
+            return self.touch(file)
+
+    def touch(self, file: File) -> File:
+        """Count a change of a file and note it in the logs."""
+        file.version += 1
+        self._note(file)
+        return file
 
     def remove(self, file_id: str) -> None:
-        """Delete a file for good: its change says `removed`."""
+        """Delete a file for good: its change says `removed`. Raises `GoogleError` when there is none."""
         with self.lock:
-            file = self.files.pop(file_id, None)
-            if file is None:
-                raise missing(file_id)
+            file = self._held(file_id)
+            del self.files[file_id]
             self._note(file, is_removed=True)
 
+    def used(self, email: str) -> int:
+        """How many bytes an account holds, the trash included."""
+        return sum(len(file.content or b"") for file in self.files.values() if file.owner == email)
+
+    def is_trashed(self, file: File) -> bool:
+        """Whether a file or any folder above it is in the trash."""
+        above: File | None = file
+        while above is not None:
+            if above.trashed:
+                return True
+            above = self.files.get(above.parents[0]) if above.parents else None
+        return False
+
+    def can_read(self, email: str, file: File) -> bool:
+        """Whether a person may read a file: it or a folder above it is theirs, shared with them, or in their drive."""
+        if file.drive:
+            drive = self.drives.get(file.drive)
+            return drive is not None and email in drive.members | drive.readers
+        above: File | None = file
+        while above is not None:
+            if email == above.owner or email in above.readers:
+                return True
+            above = self.files.get(above.parents[0]) if above.parents else None
+        return False
+
+    def can_write(self, email: str, file: File) -> bool:
+        """Whether a person may change a file."""
+        drive = self.drives.get(file.drive)
+        return email in drive.members if drive else file.owner == email
+
+    def shown(self, email: str, file: File) -> dict[str, Any]:
+        """A file as the API shows it to a person."""
+        can_write = self.can_write(email, file)
+        row = file.shown(email, can_write=can_write, is_app_authorized=file.is_opened)
+        if "parents" in row:
+            row["parents"] = [each for each in file.parents if self._is_open_to(email, each)]
+        is_trashed = self.is_trashed(file)
+        return {key: value for key, value in {**row, "trashed": is_trashed}.items() if value != []}
+
+    def _is_open_to(self, email: str, folder: str) -> bool:
+        held = self.files.get(folder)
+        return held is None or self.can_read(email, held)
+
+    def _held(self, file_id: str) -> File:
+        file = self.files.get(file_id)
+        if file is None:
+            raise missing(file_id)
+        return file
+
     def _note(self, file: File, *, is_removed: bool = False) -> None:
-        self.changes.setdefault(file.owner, []).append(Change(file.id, self.now, is_removed))
+        change = Change(file.id, self.now, is_removed, file.is_opened)
+        for log in [file.drive] if file.drive else [file.owner, *file.readers]:
+            self.changes.setdefault(log, []).append(change)
+            for listener in self.listeners:
+                listener(log)
 
 
-def as_text(time: datetime) -> str:
-    """A time as Drive writes it: RFC 3339 with milliseconds, in UTC."""
-    return time.strftime("%Y-%m-%dT%H:%M:%S.") + f"{time.microsecond // 1000:03}Z"
+def check_room(world: World, email: str, size: int) -> None:
+    """Raises `GoogleError` 403 when an account has no room for so many more bytes."""
+    quota = world.account(email).quota
+    if quota is not None and world.used(email) + size > quota:
+        raise GoogleError(403, "storageQuotaExceeded", "The user's Drive storage quota has been exceeded.")

@@ -10,6 +10,7 @@ import pytest
 from drive.google_fake import Server, World
 from drive.google_fake.api import OPENED, READ
 from drive.google_fake.oauth import LIFETIME_S
+from drive.google_fake.world import FOLDER
 
 ANN = "ann@example.com"
 
@@ -64,10 +65,11 @@ def test_access_expires_by_the_clock_and_is_refreshed_until_revoked(server: Serv
 def test_files_are_found_by_folder_and_name_in_pages(server: Server, world: World) -> None:
     token = _tokens(server, READ)["access_token"]
     names = ["it's", "b", "c"]
+    folder = world.put(ANN, "folder", mime_type=FOLDER).id
     for name in names:
-        world.put(ANN, name, parent="folder", content=b"x")
-    world.change(world.put(ANN, "gone", parent="folder").id, trashed=True)
-    q = "'folder' in parents and trashed = false"
+        world.put(ANN, name, parent=folder, content=b"x")
+    world.change(world.put(ANN, "gone", parent=folder).id, trashed=True)
+    q = f"'{folder}' in parents and trashed = false"
     first = _get(server, token, "files", q=q, pageSize="2").json()
     rest = _get(server, token, "files", q=q, pageSize="2", pageToken=first["nextPageToken"]).json()
     assert [each["name"] for each in first["files"] + rest["files"]] == names
@@ -81,7 +83,7 @@ def test_content_comes_back_and_a_native_document_has_none(server: Server, world
     photo = world.put(ANN, "photo", content=b"pixels")
     document = world.put(ANN, "text", mime_type="application/vnd.google-apps.document")
     assert _get(server, token, f"files/{photo.id}", alt="media").content == b"pixels"
-    shown = _get(server, token, f"files/{photo.id}").json()
+    shown = _get(server, token, f"files/{photo.id}", fields="*").json()
     assert shown["sha256Checksum"] == hashlib.sha256(b"pixels").hexdigest()
     refused = _get(server, token, f"files/{document.id}", alt="media")
     assert (refused.status_code, refused.json()["error"]["errors"][0]["reason"]) == (
