@@ -61,6 +61,10 @@ class NameTaken(SourceError):
     """A file of this name, with other content, is there already; it was left as it is."""
 
 
+class NameRefused(SourceError):
+    """The place cannot hold a file of this name: it is too long, or has characters that are not allowed there."""
+
+
 @dataclass(frozen=True)
 class SourceFile:
     """A file as a look finds it: whole, and in one of the folders that were asked for.
@@ -141,7 +145,7 @@ class Source(Protocol):
         """Creates a file, whole or not at all, and never changes one that is there.
 
         A repeat with the same `reserved` (or, where that is empty, the same name and content) returns the file that
-        the first call made. Raises `NameTaken` where another file has that name, `FolderGone`, `Full`.
+        the first call made. Raises `NameTaken` where another file has that name, `NameRefused`, `FolderGone`, `Full`.
         """
 
     def folders(self, parent: str | None) -> Sequence[Folder]:

@@ -1,0 +1,34 @@
+"""`harness`: each place that the conformance suite runs over, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.drive.sources.folder_harness import FolderHarness
+from tests.drive.sources.harness import Harness
+
+
+def _folder(request: pytest.FixtureRequest) -> Harness:
+    return FolderHarness(request.getfixturevalue("tmp_path"))
+
+
+PLACES: dict[str, Callable[[pytest.FixtureRequest], Harness]] = {"folder": _folder}
+NEED_SERVICES: frozenset[str] = frozenset()
+
+
+def _params() -> list[object]:
+    marks = {name: (pytest.mark.services,) if name in NEED_SERVICES else () for name in PLACES}
+    return [pytest.param(name, marks=marks[name], id=name) for name in PLACES]
+
+
+@pytest.fixture(params=_params())
+def harness(request: pytest.FixtureRequest) -> Harness:
+    return PLACES[request.param](request)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> FolderHarness:
+    return FolderHarness(tmp_path)
