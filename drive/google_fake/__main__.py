@@ -7,4 +7,6 @@ from drive.google_fake.world import World
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--port", type=int, default=12112)
-Server(World(), parser.parse_args().port).serve()
+server = Server(World(is_live=True), parser.parse_args().port)
+server.channels.start()
+server.serve()

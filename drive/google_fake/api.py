@@ -34,7 +34,7 @@ def list_files(world: World, grant: Grant, call: Call) -> dict[str, Any]:
     check_scope(grant)
     fits = read_query(world, grant, call.query.get("q", ""))
     roots = {world.account(grant.email).root_id, *world.drives}
-    drive = _drive(world, grant, call)
+    drive = drive_named(world, grant, call)
     is_wide = call.has_drives and call.flag("includeItemsFromAllDrives")
     found = [
         file
@@ -71,14 +71,14 @@ def list_drives(world: World, grant: Grant, call: Call) -> dict[str, Any]:
 def start_token(world: World, grant: Grant, call: Call) -> dict[str, Any]:
     """changes.getStartPageToken."""
     check_scope(grant)
-    log = world.changes.get(_drive(world, grant, call) or grant.email, [])
+    log = world.changes.get(drive_named(world, grant, call) or grant.email, [])
     return {"kind": "drive#startPageToken", "startPageToken": str(len(log) + 1)}
 
 
 def list_changes(world: World, grant: Grant, call: Call) -> dict[str, Any]:
     """changes.list: a page token is the number of the first change to show, from 1."""
     check_scope(grant)
-    log = world.changes.get(_drive(world, grant, call) or grant.email, [])
+    log = world.changes.get(drive_named(world, grant, call) or grant.email, [])
     first = check_page(call, len(log))
     page = log[first - 1 : first - 1 + call.number("pageSize", 100, 1000)]
     shown = [_changed(world, grant, each) for each in page if _tells(world, grant, each)]
@@ -99,7 +99,7 @@ def check_page(call: Call, length: int) -> int:
     return first
 
 
-def _drive(world: World, grant: Grant, call: Call) -> str:
+def drive_named(world: World, grant: Grant, call: Call) -> str:
     """The shared drive that a call names, or nothing. Raises `GoogleError` 404."""
     drive_id = call.query.get("driveId", "")
     drive = world.drives.get(drive_id)

@@ -23,10 +23,9 @@ class GoogleError(Exception):
 class OAuthError(Exception):
     """A refusal of the token endpoint, in the shape of RFC 6749."""
 
-    status = 400
-
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, status: int = 400) -> None:
         super().__init__(code)
+        self.status = status
         self.code = code
 
     def body(self) -> dict[str, Any]:

@@ -23,6 +23,8 @@ class Grant:
     challenge: str = field(default="", repr=False)
     redirect_uri: str = ""
     is_revoked: bool = False
+    is_offline: bool = True
+    """Whether a refresh token comes with the first access token."""
 
 
 class OAuth:
@@ -30,25 +32,50 @@ class OAuth:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self.clients: dict[str, str] = {}
+        """The secrets of the apps that may ask, by their ids; empty: any app, with any secret."""
+        self._known: set[str] = set()
         self._codes: dict[str, Grant] = {}
         self._refresh: dict[str, Grant] = {}
         self._access: dict[str, tuple[Grant, datetime]] = {}
 
     def approve(
-        self, email: str, scopes: frozenset[str], *, challenge: str = "", redirect_uri: str = ""
+        self,
+        email: str,
+        scopes: frozenset[str],
+        *,
+        challenge: str = "",
+        redirect_uri: str = "",
+        is_offline: bool = True,
+        is_asked_again: bool = True,
     ) -> str:
-        """The code that the person's browser brings back. `challenge`: PKCE's, S256."""
+        """The code that the person's browser brings back. `challenge`: PKCE's, S256.
+
+        Google gives a refresh token for offline access only, and to a person who has agreed before only when the
+        app had them asked again.
+        """
         with self._world.lock:
             code = f"code-{self._world.new_id()}"
-            self._codes[code] = Grant(email, scopes, challenge, redirect_uri)
+            grant = Grant(email, scopes, challenge, redirect_uri)
+            grant.is_offline = is_offline and (is_asked_again or email not in self._known)
+            self._known.add(email)
+            self._codes[code] = grant
             return code
+
+    def check_client(self, client_id: str, secret: str | None) -> None:
+        """Raises `OAuthError` for an app that is not known. `secret` None: it is not asked for."""
+        if self.clients and (client_id not in self.clients or secret not in (None, self.clients[client_id])):
+            raise OAuthError("invalid_client", 401)
 
     def token(self, form: dict[str, str]) -> dict[str, Any]:
         """Answer POST /token. Raises `OAuthError`."""
+        self.check_client(form.get("client_id", ""), form.get("client_secret", ""))
         with self._world.lock:
             match form.get("grant_type"):
                 case "authorization_code":
                     grant = self._redeemed(form)
+                    if not grant.is_offline:
+                        return self._access_to(grant)
                     refresh = f"refresh-{self._world.new_id()}"
                     self._refresh[refresh] = grant
                     return {**self._access_to(grant), "refresh_token": refresh}
@@ -68,6 +95,17 @@ class OAuth:
             if grant is None or grant.is_revoked:
                 raise OAuthError("invalid_token")
             grant.is_revoked = True
+
+    def revoke_account(self, email: str) -> None:
+        """End all grants of a person, as they do in their account's settings."""
+        with self._world.lock:
+            for grant in [*self._refresh.values(), *(held[0] for held in self._access.values())]:
+                grant.is_revoked = grant.is_revoked or grant.email == email
+
+    def expire_access(self) -> None:
+        """End all access tokens now; refresh tokens stay."""
+        with self._world.lock:
+            self._access.clear()
 
     def caller(self, authorization: str) -> Grant:
         """Who calls, by the Authorization header. Raises `GoogleError` 401."""

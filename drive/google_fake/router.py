@@ -9,6 +9,7 @@ from typing import Any
 
 from drive.google_fake import api, writing
 from drive.google_fake.calls import Call, Reply
+from drive.google_fake.channels import Channels
 from drive.google_fake.errors import GoogleError
 from drive.google_fake.fields import read_mask, select
 from drive.google_fake.oauth import Grant, OAuth
@@ -45,7 +46,8 @@ class Router:
     def __init__(self, world: World, oauth: OAuth) -> None:
         self._world, self._oauth = world, oauth
         self.uploads = Uploads(world)
-        self.routes = [*self._reading(), *self._writing()]
+        self.channels = Channels(world)
+        self.routes = [*self._reading(), *self._writing(), *self._pushing()]
 
     def answer(self, call: Call) -> Reply:
         """The answer to a call. Raises `GoogleError`."""
@@ -154,6 +156,27 @@ class Router:
             ),
             Route("", "PUT", upload, OF_UPLOADS, FILE, lambda grant, call, _: self.uploads.go_on(call)),
             Route("", "DELETE", upload, OF_UPLOADS, FILE, lambda grant, call, _: self.uploads.stop(call)),
+        ]
+
+    def _pushing(self) -> list[Route]:
+        channels = self.channels
+        return [
+            Route(
+                "changes.watch",
+                "POST",
+                "/drive/v3/changes/watch",
+                OF_CHANGES,
+                "",
+                lambda grant, call, _: channels.watch(grant, call),
+            ),
+            Route(
+                "channels.stop",
+                "POST",
+                "/drive/v3/channels/stop",
+                frozenset(),
+                "",
+                lambda grant, call, _: channels.stop(grant, call),
+            ),
         ]
 
     def _create(self, grant: Grant, call: Call, _: str) -> dict[str, Any]:

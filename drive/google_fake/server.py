@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from drive.google_fake.calls import Call, Reply
+from drive.google_fake.consent import Consent, redirect
 from drive.google_fake.errors import GoogleError, OAuthError
 from drive.google_fake.faults import Broken, Faults
 from drive.google_fake.oauth import OAuth
@@ -26,6 +27,8 @@ class Server:
         self.oauth = OAuth(world)
         self.faults = Faults()
         self.router = Router(world, self.oauth)
+        self.channels = self.router.channels
+        self.consent = Consent()
         self.watchers: list[Watcher] = []
         """Called with every call and its answer, before the answer goes out."""
         self._http = ThreadingHTTPServer(("127.0.0.1", port), type("Handler", (_Handler,), {"google": self}))
@@ -62,6 +65,8 @@ class Server:
 
     def _work(self, call: Call) -> Reply:
         match call.method, call.path:
+            case "GET", "/o/oauth2/v2/auth":
+                return redirect(self.oauth, self.consent, call)
             case "POST", "/token":
                 return Reply(200, self.oauth.token(call.form))
             case "POST", "/revoke":

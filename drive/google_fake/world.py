@@ -12,13 +12,17 @@ from drive.google_fake.files import FOLDER, NATIVE, SHORTCUT, Account, Change, F
 
 __all__ = ["FOLDER", "NATIVE", "SHORTCUT", "World"]
 
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
 
 class World:
     """All of the fake Google. Safe for several threads: hold `lock` around what reads or writes more than once."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_live: bool = False) -> None:
+        """`is_live`: its clock goes with the real one; else it stands still until `advance`."""
         self.lock = threading.RLock()
-        self.now = datetime(2026, 1, 1, tzinfo=UTC)
+        self._start = None if is_live else START
+        self._ahead = timedelta()
         self.files: dict[str, File] = {}
         self.changes: dict[str, list[Change]] = {}
         """The log of each account, by its address, and of each shared drive, by its id."""
@@ -32,7 +36,12 @@ class World:
 
     def advance(self, seconds: float) -> None:
         """Move the clock."""
-        self.now += timedelta(seconds=seconds)
+        self._ahead += timedelta(seconds=seconds)
+
+    @property
+    def now(self) -> datetime:
+        """The time in this world."""
+        return (self._start or datetime.now(UTC)) + self._ahead
 
     def new_id(self) -> str:
         """An id that was not given out before."""
