@@ -35,6 +35,7 @@ urlpatterns = [
     path("api/v1/", include("accounts.api.urls")),
     path("api/v1/", include("billing.api.urls")),
     path("api/v1/", include("jobs.api.urls")),
+    path("drive/", include("drive.web.urls")),
     path("", include("jobs.web.urls")),
 ]
 if settings.CONFIG.comfy_api:

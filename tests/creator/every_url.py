@@ -16,6 +16,7 @@ from django.urls.resolvers import RoutePattern
 from accounts.models import ApiKey, TokenFamily
 from billing.models import CreditAccount
 from creator.http.file_links import file_link
+from drive.models import Connection, WatchedFolder
 from jobs.models import PartialUpload, Upload, Webhook, WebhookMessage
 
 NO_ROW = "00000000-0000-4000-8000-000000000000"
@@ -84,6 +85,8 @@ def examples_of(job: Any, *, file: str = "", inline: bool = False) -> dict[str, 
         "uuid:artifact_id": str(job.artifacts.values_list("public_id", flat=True).first() or job.id),
         "uuid:key_id": _first_id(ApiKey.objects.filter(owner=job.owner)) or str(job.id),
         "uuid:webhook_id": _first_id(Webhook.objects.filter(owner=job.owner)) or str(job.id),
+        "uuid:connection_id": _first_id(Connection.objects.filter(owner=job.owner)) or str(job.id),
+        "uuid:folder_id": _first_id(WatchedFolder.objects.filter(owner=job.owner)) or str(job.id),
         "uuid:delivery_id": _first_id(WebhookMessage.objects.filter(webhook__owner=job.owner)) or str(job.id),
         "int:pk": _first_id(Authenticator.objects.filter(user=job.owner, type="webauthn")) or "1",
     }

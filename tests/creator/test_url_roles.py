@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts import attempts
 from billing.models import Plan
+from drive.models import Connection, WatchedFolder
 from jobs.models import Artifact, Job, PartialUpload
 from jobs.streaming.previews import keep_preview
 from jobs.streaming.routing import SocketRouter
@@ -58,6 +59,10 @@ def world(cast, presets, settings, monkeypatch) -> SimpleNamespace:
     keep_preview(job.id, b"preview", "image/webp")
     webhook, _ = add_webhook(owner=cast.owner, url="https://hooks.example.org/", events=["job.failed"])
     ping(webhook)
+    drive = Connection.objects.create(owner=cast.owner, kind="google", account="a", label="a")
+    WatchedFolder.objects.create(
+        owner=cast.owner, connection=drive, input_name="in", preset=presets["cinematic"].preset
+    )
     about = {"content_type": "image/webp", "sha256": "b" * 64, "size": 7, "width": 9, "height": 6}
     Artifact.objects.create(job=job, kind="result", key=STORED, **about)
     yield SimpleNamespace(urls=every_url(examples_of(job, file=STORED)), askers=askers, job=job)

@@ -72,6 +72,8 @@ ROWS: list[Row] = [
     page("/account/keys/", "person", GET=200),
     page("/account/keys/new/", "person_now", GET=200, POST=200),
     page("/account/keys/<uuid:key_id>/revoke/", "owner", GET=200, POST=302),
+    page("/drive/", "person", GET=200),
+    page("/drive/folders/<uuid:folder_id>/", "owner", GET=200),
     page("/account/webhooks/", "person", GET=200),
     page("/account/webhooks/new/", "person_now", GET=200, POST=200),
     page("/account/webhooks/<uuid:webhook_id>/", "owner", GET=200),

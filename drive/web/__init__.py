@@ -1,0 +1,1 @@
+"""Pages of watched folders, and the address that sources ring at."""

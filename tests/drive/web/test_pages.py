@@ -1,0 +1,153 @@
+"""Pages of watched folders: every state in words, the newest files with their results, and few queries."""
+
+import re
+import uuid
+from html import unescape
+
+import pytest
+from django.utils import timezone
+
+from drive.enums import FileState, Pause, Trouble
+from drive.models import Picture
+from jobs.enums import JobStatus
+from tests.jobs.web.test_pages import check_document
+
+PLACE = "/drive/"
+
+
+def words_of(browser, path):
+    answer = browser.get(path)
+    assert answer.status_code == 200
+    check_document(answer.text)
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text)))
+
+
+def test_without_a_connection_it_says_how_it_works(browser):
+    page = words_of(browser, PLACE)
+    assert "How it works" in page
+    assert "No folder is connected." in page
+
+
+def test_a_connection_without_folders_says_so(browser, connection):
+    assert "Connected, but no folder is watched yet." in words_of(browser, PLACE)
+
+
+@pytest.mark.parametrize(
+    ("fields", "pill", "sentence"),
+    [
+        ({}, "Watching", "New pictures in inbox"),
+        ({"pause": Pause.OWNER}, "Paused by you", "You paused this folder."),
+        ({"pause": Pause.CREDITS}, "Waiting for credits", "No credits or jobs are left"),
+        ({"pause": Pause.CAP}, "Daily limit reached", "midnight UTC"),
+        ({"pause": Pause.PRESET}, "Preset not available", "not on offer"),
+        ({"pause": Pause.PLAN}, "Not part of your plan", "Your plan does not include this."),
+        ({"pause": Pause.INPUT_GONE}, "Folder not found", "not there any more"),
+        ({"pause": Pause.OUTPUT_GONE}, "Output folder not found", "The folder for results"),
+        ({"pause": Pause.FULL}, "No room for results", "Free some space"),
+    ],
+)
+def test_a_folder_says_its_state(browser, watch, fields, pill, sentence):
+    folder = watch(**fields, paused_at=timezone.now() if fields else None)
+    for path in (PLACE, f"{PLACE}folders/{folder.pk}/"):
+        page = words_of(browser, path)
+        assert pill in page
+        assert sentence in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "pill", "sentence"),
+    [
+        ({"trouble": Trouble.ACCESS_LOST}, "Disconnected", "was revoked or has ended. Connect again"),
+        ({"trouble": Trouble.UNREADABLE}, "Disconnected", "cannot be read any more. Connect again"),
+        ({"disconnected_at": timezone.now()}, "Disconnected", "You disconnected it."),
+        ({"failures": 3}, "Not answering", "did not answer 3 times in a row"),
+    ],
+)
+def test_a_connection_says_its_state(browser, connection, folder, fields, pill, sentence):
+    for name, value in fields.items():
+        setattr(connection, name, value)
+    connection.save()
+    for path in (PLACE, f"{PLACE}folders/{folder.pk}/"):
+        page = words_of(browser, path)
+        assert pill in page
+        assert sentence in page
+
+
+def test_a_row_has_its_way_its_last_check_and_what_it_spent(browser, connection, folder, take):
+    folder.daily_cap = 50
+    folder.save()
+    connection.looked_at = timezone.now()
+    connection.save()
+    take("a.jpg", price=12, submitted_at=timezone.now())
+    page = words_of(browser, PLACE)
+    assert "inbox → Cinematic → outbox" in page
+    assert "12 credits today of at most 50" in page
+    assert "checked" in page
+
+
+def test_files_show_what_became_of_them(browser, folder, find, take, make_job):
+    done, failed = make_job(JobStatus.COMPLETED), make_job(JobStatus.FAILED)
+    Picture.objects.filter(pk=take("done.jpg", job=done).picture_id).update(delivered_at=timezone.now())
+    take("failed.jpg", job=failed)
+    find("waits.jpg")
+    find("notes.gif", state=FileState.REFUSED, problem="This is an animation.")
+    find("hidden.jpg", state=FileState.IGNORED)
+    path = f"{PLACE}folders/{folder.pk}/"
+    page = words_of(browser, path)
+    for words in ("done.jpg Done", "In outbox since", "failed.jpg Failed", "Nothing was charged."):
+        assert words in page
+    assert "waits.jpg Waiting" in page
+    assert "notes.gif Not usable This is an animation." in page
+    assert "hidden.jpg" not in page
+    html = browser.get(path).text
+    assert f"/jobs/{done.pk}/download/" in html
+    assert f"/jobs/{failed.pk}/download/" not in html
+
+
+def test_a_deleted_job_is_not_linked(browser, folder, take, make_job):
+    job = make_job(JobStatus.COMPLETED, deleted_at=timezone.now())
+    take("old.jpg", job=job)
+    path = f"{PLACE}folders/{folder.pk}/"
+    assert "old.jpg Deleted" in words_of(browser, path)
+    assert str(job.pk) not in browser.get(path).text
+
+
+@pytest.mark.parametrize("path", [PLACE, "/drive/folders/{folder}/", "/home/"])
+def test_queries_do_not_grow(
+    browser, folder, watch, take, make_job, able_node, django_assert_num_queries, path
+):
+    most = {PLACE: 8, "/drive/folders/{folder}/": 11, "/home/": 11}[path]
+    path = path.format(folder=folder.pk)
+    take("first.jpg", job=make_job(JobStatus.COMPLETED))
+    browser.get(path)
+    with django_assert_num_queries(most):
+        browser.get(path)
+    for number in range(5):
+        watch(input_id=str(number))
+        take(f"{number}.jpg", job=make_job(JobStatus.COMPLETED))
+    with django_assert_num_queries(most):
+        browser.get(path)
+
+
+def test_the_start_page_tells_of_a_folder_that_is_held_up(browser, watch):
+    assert "makes no pictures" not in words_of(browser, "/home/")
+    watch()
+    assert "1 folder watched" in words_of(browser, "/home/")
+    watch(input_id="2", input_name="Shop", pause=Pause.FULL, paused_at=timezone.now())
+    page = words_of(browser, "/home/")
+    assert "Shop makes no pictures at present." in page
+    assert "Free some space" in page
+    watch(input_id="3", pause=Pause.CAP, paused_at=timezone.now())
+    assert "2 of your watched folders make no pictures" in words_of(browser, "/home/")
+
+
+def test_a_folder_that_its_owner_paused_needs_nothing(browser, watch):
+    watch(pause=Pause.OWNER, paused_at=timezone.now())
+    assert "makes no pictures" not in words_of(browser, "/home/")
+
+
+def test_another_persons_folder_is_not_found(client, cast, folder):
+    client.force_login(cast.other)
+    for pk in (folder.pk, uuid.uuid4()):
+        assert client.get(f"{PLACE}folders/{pk}/").status_code == 404
+    assert "inbox" not in words_of(client, PLACE)
