@@ -78,8 +78,9 @@ def start_token(world: World, grant: Grant, call: Call) -> dict[str, Any]:
 def list_changes(world: World, grant: Grant, call: Call) -> dict[str, Any]:
     """changes.list: a page token is the number of the first change to show, from 1."""
     check_scope(grant)
-    log = world.changes.get(drive_named(world, grant, call) or grant.email, [])
-    first = check_page(call, len(log))
+    name = drive_named(world, grant, call) or grant.email
+    first = check_page(world, name, call)
+    log = world.changes.get(name, [])
     page = log[first - 1 : first - 1 + call.number("pageSize", 100, 1000)]
     shown = [_changed(world, grant, each) for each in page if _tells(world, grant, each)]
     if not call.flag("includeRemoved", default=True):
@@ -89,18 +90,22 @@ def list_changes(world: World, grant: Grant, call: Call) -> dict[str, Any]:
     return {"kind": "drive#changeList", "changes": shown, key: str(following)}
 
 
-def check_page(call: Call, length: int) -> int:
-    """The number of the first change to show. Raises `GoogleError` 400."""
+def check_page(world: World, log: str, call: Call) -> int:
+    """The number of the first change to show. Raises `GoogleError` 400, and 410 for a page that is forgotten."""
     if not call.query.get("pageToken"):
         raise GoogleError(400, "required", "Required parameter: pageToken")
     first = call.number("pageToken", 0)
-    if first > length + 1:
+    if first > len(world.changes.get(log, [])) + 1:
         raise invalid("Invalid Value")
+    if first <= world.forgotten.get(log, 0):
+        reason = {410: "gone", 404: "notFound"}.get(world.forgotten_status, "invalid")
+        raise GoogleError(world.forgotten_status, reason, "The page token is too old.")
     return first
 
 
 def drive_named(world: World, grant: Grant, call: Call) -> str:
     """The shared drive that a call names, or nothing. Raises `GoogleError` 404."""
+    world.account(grant.email)
     drive_id = call.query.get("driveId", "")
     drive = world.drives.get(drive_id)
     if drive_id and (drive is None or grant.email not in drive.members | drive.readers):
@@ -113,6 +118,8 @@ def drive_named(world: World, grant: Grant, call: Call) -> str:
 def _tells(world: World, grant: Grant, change: Change) -> bool:
     """Whether a grant hears of a change: of a file that is gone, only when it might see it before."""
     file = world.files.get(change.file_id)
+    if not change.file_id:
+        return False
     if file is None:
         return bool(grant.scopes & {READ, ALL}) or change.was_opened
     return may_see(world, grant, file)

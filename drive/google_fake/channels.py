@@ -87,7 +87,7 @@ class Channels:
         """changes.watch: the channel, to which a `sync` message goes. Raises `GoogleError` 400, 403, 404."""
         check_scope(grant)
         log = drive_named(self._world, grant, call) or grant.email
-        check_page(call, len(self._world.changes.get(log, [])))
+        check_page(self._world, log, call)
         row = call.row()
         self._check(row)
         uri = f"https://www.googleapis.com/drive/v3/changes?alt=json&pageToken={call.query['pageToken']}"

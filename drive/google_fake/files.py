@@ -98,6 +98,11 @@ class File:
             answer["shortcutDetails"] = of
         return {**answer, **self._of_content(can_write)}
 
+    @property
+    def sha256(self) -> str:
+        """Of the content, in hexadecimal."""
+        return hashlib.sha256(self.content or b"").hexdigest()
+
     def _of_content(self, can_write: bool) -> dict[str, Any]:
         if self.content is None:
             return {}
@@ -107,7 +112,7 @@ class File:
             "originalFilename": self.name,
             "md5Checksum": hashlib.md5(self.content, usedforsecurity=False).hexdigest(),
             "sha1Checksum": hashlib.sha1(self.content, usedforsecurity=False).hexdigest(),
-            "sha256Checksum": hashlib.sha256(self.content).hexdigest(),
+            "sha256Checksum": self.sha256,
         }
         return {**answer, "headRevisionId": self.head} if can_write else answer
 
@@ -126,7 +131,10 @@ class File:
 
 @dataclass(frozen=True)
 class Change:
-    """One entry of a log: the file that changed, and whether it is gone (`was_opened`: as the file was)."""
+    """One entry of a log: the file that changed, and whether it is gone (`was_opened`: as the file was).
+
+    An entry without a file stands for pages that are forgotten, and is shown to nobody.
+    """
 
     file_id: str
     time: datetime

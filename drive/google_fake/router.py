@@ -65,6 +65,13 @@ class Router:
             reply.body = select(reply.body, mask)
         return reply
 
+    def name(self, call: Call) -> str:
+        """What Drive calls a call, as `files.create`; a path that is none of its own stands for itself."""
+        try:
+            return self._find(call)[0].name
+        except GoogleError:
+            return call.path.strip("/")
+
     def _find(self, call: Call) -> tuple[Route, str]:
         for route in self.routes:
             match = re.fullmatch(route.pattern, call.path)
@@ -154,8 +161,22 @@ class Router:
                 FILE,
                 lambda grant, call, _: self.uploads.begin(grant, call),
             ),
-            Route("", "PUT", upload, OF_UPLOADS, FILE, lambda grant, call, _: self.uploads.go_on(call)),
-            Route("", "DELETE", upload, OF_UPLOADS, FILE, lambda grant, call, _: self.uploads.stop(call)),
+            Route(
+                "uploads.go_on",
+                "PUT",
+                upload,
+                OF_UPLOADS,
+                FILE,
+                lambda grant, call, _: self.uploads.go_on(call),
+            ),
+            Route(
+                "uploads.stop",
+                "DELETE",
+                upload,
+                OF_UPLOADS,
+                FILE,
+                lambda grant, call, _: self.uploads.stop(call),
+            ),
         ]
 
     def _pushing(self) -> list[Route]:

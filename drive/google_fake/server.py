@@ -11,8 +11,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 from drive.google_fake.calls import Call, Reply
 from drive.google_fake.consent import Consent, redirect
+from drive.google_fake.control import control
 from drive.google_fake.errors import GoogleError, OAuthError
-from drive.google_fake.faults import Broken, Faults
+from drive.google_fake.faults import NO_ANSWER, Broken, Faults
+from drive.google_fake.journal import Entry, Journal
 from drive.google_fake.oauth import OAuth
 from drive.google_fake.router import Router
 from drive.google_fake.world import World
@@ -24,7 +26,9 @@ class Server:
     """A World at `url`, served by threads from `start` to `stop`. Port 0: any free one."""
 
     def __init__(self, world: World, port: int = 0) -> None:
+        self.world = world
         self.oauth = OAuth(world)
+        self.journal = Journal()
         self.faults = Faults()
         self.router = Router(world, self.oauth)
         self.channels = self.router.channels
@@ -59,11 +63,21 @@ class Server:
             reply = Reply(refused.status, refused.body(), headers)
         except OAuthError as refused:
             reply = Reply(refused.status, refused.body())
+        except Broken:
+            self._note(call, NO_ANSWER)
+            raise
+        self._note(call, reply.status)
         for watcher in self.watchers:
             watcher(call, reply)
         return reply
 
+    def _note(self, call: Call, status: int) -> None:
+        if not call.path.startswith("/fake/"):
+            self.journal.add(Entry(self.router.name(call), call.method, call.path, status))
+
     def _work(self, call: Call) -> Reply:
+        if call.path.startswith("/fake/"):
+            return control(self, call)
         match call.method, call.path:
             case "GET", "/o/oauth2/v2/auth":
                 return redirect(self.oauth, self.consent, call)
@@ -112,7 +126,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, reply: Reply) -> None:
         headers: dict[str, str] = {}
-        data = reply.body or b""
+        data = b"" if reply.body is None else reply.body
         if isinstance(data, dict):
             headers, data = {"Content-Type": "application/json"}, json.dumps(data).encode()
         self.send_response(reply.status)

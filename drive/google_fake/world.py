@@ -26,6 +26,9 @@ class World:
         self.files: dict[str, File] = {}
         self.changes: dict[str, list[Change]] = {}
         """The log of each account, by its address, and of each shared drive, by its id."""
+        self.forgotten: dict[str, int] = {}
+        """The last page token of each log that is too old to be known."""
+        self.forgotten_status = 410
         self.drives: dict[str, SharedDrive] = {}
         self.writes_only_to_opened = False
         """Whether the scope `drive.file` writes only to folders that the app made or the person picked."""
@@ -137,6 +140,15 @@ class World:
             file = self._held(file_id)
             del self.files[file_id]
             self._note(file, is_removed=True)
+
+    def forget_pages(self, status: int = 410) -> None:
+        """All page tokens of changes up to now are too old from now on: they are answered with this status."""
+        with self.lock:
+            self.forgotten_status = status
+            for log in {*self._accounts, *self.drives, *self.changes}:
+                entries = self.changes.setdefault(log, [])
+                entries.append(Change("", self.now))
+                self.forgotten[log] = len(entries)
 
     def used(self, email: str) -> int:
         """How many bytes an account holds, the trash included."""
