@@ -96,10 +96,8 @@ class Visit:
     def scan(self) -> None:
         """Reads the directory if its entries may have changed, or goes on where the last look stopped."""
         known = self.known
-        if not known.is_scanning:
-            times = os.fstat(self.fd)
-            if not self._begin([times.st_mtime_ns, times.st_ctime_ns]):
-                return
+        if not known.is_scanning and not self._begin(stamp_of(self.fd)):
+            return
         is_one_go = not known.after
         met = set()
         for part, facts in self._candidates():
@@ -169,6 +167,12 @@ class Visit:
                 at=_time_of(facts),
             )
         )
+
+
+def stamp_of(fd: int) -> list[int]:
+    """When entries of the directory changed last, and when it changed itself; a program may set the first back."""
+    times = os.fstat(fd)
+    return [times.st_mtime_ns, times.st_ctime_ns]
 
 
 def version_of(facts: os.stat_result) -> str:

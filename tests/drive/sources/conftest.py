@@ -9,14 +9,19 @@ import pytest
 
 from tests.drive.sources.folder_harness import FolderHarness
 from tests.drive.sources.harness import Harness
+from tests.drive.sources.s3_harness import S3Harness
 
 
 def _folder(request: pytest.FixtureRequest) -> Harness:
     return FolderHarness(request.getfixturevalue("tmp_path"))
 
 
-PLACES: dict[str, Callable[[pytest.FixtureRequest], Harness]] = {"folder": _folder}
-NEED_SERVICES: frozenset[str] = frozenset()
+def _s3(request: pytest.FixtureRequest) -> Harness:
+    return S3Harness(request.getfixturevalue("services"))
+
+
+PLACES: dict[str, Callable[[pytest.FixtureRequest], Harness]] = {"folder": _folder, "s3": _s3}
+NEED_SERVICES = frozenset({"s3"})
 
 
 def _params() -> list[object]:

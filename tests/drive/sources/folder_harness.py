@@ -14,6 +14,8 @@ class FolderHarness:
 
     has_ids = False
     can_be_half = True
+    folders_vanish = True
+    refused_names: frozenset[str] = frozenset()
 
     def __init__(self, tmp_path: Path, now: float = 1_000_000_000.0) -> None:
         self.root = tmp_path / "root"

@@ -21,6 +21,10 @@ class Harness(Protocol):
     """Whether a renamed file stays the same file, and two files may have one name."""
     can_be_half: bool
     """Whether others see a file before it is whole."""
+    folders_vanish: bool
+    """Whether a folder can be gone."""
+    refused_names: frozenset[str]
+    """Those of `ODD_NAMES` that no file can have there, by what is odd in them."""
 
     def put(self, name: str, content: bytes, folder: str | None = None) -> None:
         """A new file, at once; `folder` is ours if None."""

@@ -1,5 +1,11 @@
 """Names that people's files have."""
 
+from __future__ import annotations
+
+import pytest
+
+from tests.drive.sources.harness import Harness
+
 ODD_NAMES = {
     "emoji": "🏝️ holiday 👩‍👩‍👧.jpg",
     "right to left": "תמונה של הים.jpg",
@@ -15,3 +21,10 @@ ODD_NAMES = {
     "plus": "sea+sky?x=1#2.jpg",
     "no extension": "photo",
 }
+
+
+def name_there(harness: Harness, odd: str) -> str:
+    """The name that is odd in that way, if the place knows such names."""
+    if odd in harness.refused_names:
+        pytest.skip("no file can have this name there")
+    return ODD_NAMES[odd]

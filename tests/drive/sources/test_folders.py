@@ -39,6 +39,8 @@ def test_folders_are_in_the_order_of_their_names(harness: Harness) -> None:
 
 
 def test_a_folder_that_is_gone_is_not_described(harness: Harness) -> None:
+    if not harness.folders_vanish:
+        pytest.skip("a folder is never gone there")
     harness.make_folder("beside")
     harness.remove_folder()
     with pytest.raises(FolderGone):
