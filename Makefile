@@ -33,10 +33,11 @@ $(PY):
 	@$(INSTALL) -r requirements/base.txt
 	@touch $@
 
-.venv/dev.stamp: requirements/dev.txt requirements/stripe-openapi.txt | $(PY)
+.venv/dev.stamp: requirements/dev.txt requirements/stripe-openapi.txt requirements/google-discovery.txt | $(PY)
 	@echo "Installing the dependencies of tests and checks …"
 	@$(INSTALL) -r requirements/dev.txt
 	@$(INSTALL) --no-deps -r requirements/stripe-openapi.txt
+	@$(INSTALL) --no-deps -r requirements/google-discovery.txt
 	@touch $@ .venv/base.stamp
 
 setup: .venv/base.stamp ## create .venv and install Creator's dependencies
@@ -155,6 +156,7 @@ lock: dev ## pin the requirements again after changing requirements/*.in
 	$(UV) pip compile --quiet --generate-hashes --python-version 3.11 requirements/base.in -o requirements/base.txt
 	$(UV) pip compile --quiet --generate-hashes --python-version 3.11 requirements/dev.in -o requirements/dev.txt
 	$(UV) pip compile --quiet --generate-hashes --no-deps --python-version 3.11 requirements/stripe-openapi.in -o requirements/stripe-openapi.txt
+	$(UV) pip compile --quiet --generate-hashes --no-deps --python-version 3.11 requirements/google-discovery.in -o requirements/google-discovery.txt
 
 audit: dev ## compare locked versions with the newest patch release of each line
 	@test -n "$(UV)" || { echo "The audit needs uv: $(PY) -m pip install uv"; exit 1; }

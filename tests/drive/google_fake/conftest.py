@@ -9,6 +9,7 @@ import pytest
 
 from drive.google_fake import Server, World
 from drive.google_fake.api import OPENED, READ
+from tests.drive.google_fake.discovery import Discovery
 
 ANN = "ann@example.com"
 
@@ -53,8 +54,11 @@ def world() -> World:
 def server(world: World) -> Iterator[Server]:
     server = Server(world)
     server.start()
+    discovery = Discovery()
+    server.watchers.append(discovery)
     yield server
     server.stop()
+    assert discovery.faults == []
 
 
 @pytest.fixture

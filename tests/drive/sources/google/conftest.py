@@ -12,6 +12,7 @@ from drive.sources.google.exchange import Exchange
 from drive.sources.google.oauth import SCOPES, Addresses, App, exchange_code
 from drive.sources.google.source import GoogleSource
 from drive.sources.google.tokens import Tokens
+from tests.drive.google_fake.discovery import Discovery
 
 ANN = "ann@example.com"
 
@@ -37,6 +38,8 @@ class Place:
 def place() -> Iterator[Place]:
     world = World()
     server = Server(world)
+    discovery = Discovery()
+    server.watchers.append(discovery)
     server.start()
     app = App("client", "secret", Addresses.under(server.url))
     exchange = Exchange(sleep=lambda seconds: None)
@@ -50,3 +53,4 @@ def place() -> Iterator[Place]:
     yield Place(world, server, app, exchange, tokens, source, grant.refresh_token, folder)
     exchange.close()
     server.stop()
+    assert discovery.faults == []
