@@ -18,6 +18,7 @@ BLOCK = 1024 * 1024
 NOT_TO_BE_HAD = {
     "cannotDownloadAbusiveFile": "Google takes it for harmful",
     "cannotDownloadFile": "it may not be downloaded",
+    "fileNotDownloadable": "it has no content",
     "downloadQuotaExceeded": "it was downloaded too often",
 }
 

@@ -15,6 +15,7 @@ from drive.sources.google.tokens import Tokens
 from tests.drive.google_fake.discovery import Discovery
 
 ANN = "ann@example.com"
+BACK = "https://creator.example/back"
 
 
 @dataclass
@@ -34,6 +35,14 @@ class Place:
         return self.world.put(ANN, name, parent=self.folder, content=content).id
 
 
+def open_source(place: Place, *scopes: str, exchange: Exchange | None = None) -> GoogleSource:
+    """Another source of Ann's, with only these scopes."""
+    code = place.server.oauth.approve(ANN, frozenset(scopes), redirect_uri=BACK)
+    grant = exchange_code(place.exchange, place.app, code=code, redirect_uri=BACK, verifier="")
+    tokens = Tokens(place.app, grant.refresh_token, scopes=grant.scopes)
+    return GoogleSource(Client(place.app, tokens, exchange or place.exchange))
+
+
 @pytest.fixture
 def place() -> Iterator[Place]:
     world = World()
@@ -43,10 +52,8 @@ def place() -> Iterator[Place]:
     server.start()
     app = App("client", "secret", Addresses.under(server.url))
     exchange = Exchange(sleep=lambda seconds: None)
-    code = server.oauth.approve(ANN, frozenset(SCOPES), redirect_uri="https://creator.example/back")
-    grant = exchange_code(
-        exchange, app, code=code, redirect_uri="https://creator.example/back", verifier="any"
-    )
+    code = server.oauth.approve(ANN, frozenset(SCOPES), redirect_uri=BACK)
+    grant = exchange_code(exchange, app, code=code, redirect_uri=BACK, verifier="any")
     tokens = Tokens(app, grant.refresh_token, scopes=grant.scopes)
     source = GoogleSource(Client(app, tokens, exchange))
     folder = world.put(ANN, "In", mime_type=FOLDER).id

@@ -7,9 +7,7 @@ import pytest
 from drive.google_fake.oauth import LIFETIME_S
 from drive.sources.base import AccessLost
 from drive.sources.google.oauth import Grant, authorization_url, exchange_code, revoke
-from tests.drive.sources.google.conftest import ANN, Place
-
-BACK = "https://creator.example/back"
+from tests.drive.sources.google.conftest import ANN, BACK, Place
 
 
 def test_a_token_that_ended_early_is_renewed_within_the_call(place: Place) -> None:
