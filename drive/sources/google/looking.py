@@ -14,6 +14,7 @@ from drive.sources.google.cursor import Cursor, read_cursor, write_cursor
 from drive.sources.google.errors import Refusal
 from drive.sources.google.finding import find, find_in
 from drive.sources.google.types import NATIVE, SHORTCUT, Change, DriveFile
+from drive.sources.names import is_left_out
 
 MOST_FILES = 2000
 """About how many files one look may read about."""
@@ -42,10 +43,7 @@ def _begin(client: Client, folders: Collection[str]) -> Look:
     logs = _begin_logs(client, {place.drive for place in places.values()})
     known = {folder: (place.id, place.drive) for folder, place in places.items()}
     cursor = Cursor(known | dict.fromkeys(gone, GONE), logs, sorted(known))
-    if not known:
-        return Look([], write_cursor(cursor), gone=gone)
-    found = _list(client, folders, cursor)
-    return replace(found, gone={*gone, *found.gone})
+    return _list(client, folders, cursor)
 
 
 def _begin_logs(client: Client, drives: Collection[str]) -> dict[str, str]:
@@ -75,7 +73,7 @@ def _find_folders(client: Client, folders: Collection[str]) -> tuple[dict[str, D
 def _list(client: Client, folders: Collection[str], cursor: Cursor) -> Look:
     files: list[SourceFile] = []
     seen, left, page = 0, [*cursor.left], cursor.page
-    gone: set[str] = set()
+    gone = _still_gone(folders, cursor)
     while left and seen < MOST_FILES:
         folder = left[0]
         if folder in folders:
@@ -117,7 +115,7 @@ def _follow(client: Client, folders: Collection[str], cursor: Cursor) -> Look | 
             if not page.next_page:
                 break
             more = seen >= MOST_FILES
-    gone: set[str] = set()
+    gone = _still_gone(folders, cursor)
     known = dict(cursor.folders)
     if seen:
         # asked after any change, because the folder's own log says nothing when a folder above it goes to the bin
@@ -127,6 +125,11 @@ def _follow(client: Client, folders: Collection[str], cursor: Cursor) -> Look | 
         known |= dict.fromkeys(gone, GONE)
     text = write_cursor(replace(cursor, folders=known, logs=logs))
     return Look([file for file in files if file.folder not in gone], text, more=more, gone=gone)
+
+
+def _still_gone(folders: Collection[str], cursor: Cursor) -> set[str]:
+    """One that comes back has a change in a log."""
+    return {folder for folder in folders if cursor.folders[folder] == GONE}
 
 
 def _pick_changes(client: Client, by_id: dict[str, str], changes: Iterable[Change]) -> list[SourceFile]:
@@ -140,9 +143,11 @@ def _pick_changes(client: Client, by_id: dict[str, str], changes: Iterable[Chang
 
 
 def _pick(client: Client, folder: str, files: Iterable[DriveFile]) -> list[SourceFile]:
-    """Those with content that is whole. A shortcut stands for the file that it leads to, if that can be seen."""
+    """Those with content that is whole, and a name that lasts. A shortcut stands for the file that it leads to, if that can be seen."""
     picked = []
     for file in files:
+        if is_left_out(file.name):
+            continue
         content: DriveFile | None = file
         if file.mime == SHORTCUT:
             is_file = file.target and not file.target_mime.startswith(NATIVE)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.drive.sources.folder_harness import FolderHarness
+from tests.drive.sources.google.conftest import Place, google_place
+from tests.drive.sources.google_harness import GoogleHarness
 from tests.drive.sources.harness import Harness
 from tests.drive.sources.s3_harness import S3Harness
 
@@ -16,11 +18,19 @@ def _folder(request: pytest.FixtureRequest) -> Harness:
     return FolderHarness(request.getfixturevalue("tmp_path"))
 
 
+def _google(request: pytest.FixtureRequest) -> Harness:
+    return GoogleHarness(request.getfixturevalue("google"))
+
+
 def _s3(request: pytest.FixtureRequest) -> Harness:
     return S3Harness(request.getfixturevalue("services"))
 
 
-PLACES: dict[str, Callable[[pytest.FixtureRequest], Harness]] = {"folder": _folder, "s3": _s3}
+PLACES: dict[str, Callable[[pytest.FixtureRequest], Harness]] = {
+    "folder": _folder,
+    "google": _google,
+    "s3": _s3,
+}
 NEED_SERVICES = frozenset({"s3"})
 
 
@@ -37,3 +47,8 @@ def harness(request: pytest.FixtureRequest) -> Harness:
 @pytest.fixture
 def folder(tmp_path: Path) -> FolderHarness:
     return FolderHarness(tmp_path)
+
+
+@pytest.fixture
+def google() -> Iterator[Place]:
+    yield from google_place()

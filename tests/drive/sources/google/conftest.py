@@ -45,6 +45,11 @@ def open_source(place: Place, *scopes: str, exchange: Exchange | None = None) ->
 
 @pytest.fixture
 def place() -> Iterator[Place]:
+    yield from google_place()
+
+
+def google_place() -> Iterator[Place]:
+    """A fake Google that is served until the iterator goes on."""
     world = World()
     server = Server(world)
     discovery = Discovery()
