@@ -1,5 +1,7 @@
 """Pushes of changes from the fake Google."""
 
+import socket
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -93,6 +95,21 @@ def test_pushes_may_be_doubled_lost_or_late(
 def test_a_push_can_be_forged(server: Server, came: list[Push]) -> None:
     server.channels.forge(HOOK, channel_id="one", channel_token="guessed")
     assert came[0].headers == {"X-Goog-Channel-Id": "one", "X-Goog-Channel-Token": "guessed"}
+
+
+def test_a_receiver_that_talks_nonsense_misses_its_push(server: Server) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=_talk_nonsense, args=[listening])
+        thread.start()
+        server.channels.forge(f"http://127.0.0.1:{listening.getsockname()[1]}/hook", channel_id="one")
+        thread.join()
+
+
+def _talk_nonsense(listening: socket.socket) -> None:
+    caller, _ = listening.accept()
+    with caller:
+        caller.recv(4096)
+        caller.sendall(b"nonsense\r\n\r\n")
 
 
 def test_a_push_goes_over_http_and_a_receiver_may_be_away(server: Server, ann: Caller) -> None:
