@@ -35,7 +35,7 @@ def test_a_connection_without_folders_says_so(browser, connection):
 @pytest.mark.parametrize(
     ("fields", "pill", "sentence"),
     [
-        ({}, "Watching", "New pictures in inbox"),
+        ({}, "Watching", "Cinematic"),
         ({"pause": Pause.OWNER}, "Paused by you", "You paused this folder."),
         ({"pause": Pause.CREDITS}, "Waiting for credits", "No credits or jobs are left"),
         ({"pause": Pause.CAP}, "Daily limit reached", "midnight UTC"),
@@ -83,6 +83,11 @@ def test_a_row_has_its_way_its_last_check_and_what_it_spent(browser, connection,
     assert "inbox → Cinematic → outbox" in page
     assert "12 credits today of at most 50" in page
     assert "checked" in page
+
+
+def test_a_folder_says_what_it_makes_with_the_presets_title(browser, folder):
+    words = "New pictures in inbox are made with Cinematic, and come to outbox."
+    assert words in words_of(browser, f"{PLACE}folders/{folder.pk}/")
 
 
 def test_files_show_what_became_of_them(browser, folder, find, take, make_job):
