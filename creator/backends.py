@@ -24,8 +24,8 @@ QUEUES = ("jobs", "deliveries", "maintenance")
 `deliveries`: rings for the outbox. `maintenance`: periodic tasks.
 """
 
-ROUTES = {"jobs.run_next": "jobs", "platform.deliver": "deliveries"}
-PERIODIC = ("accounts.", "billing.", "jobs.", "platform.")
+ROUTES = {"jobs.run_next": "jobs", "platform.deliver": "deliveries", "drive.look": "deliveries"}
+PERIODIC = ("accounts.", "billing.", "drive.", "jobs.", "platform.")
 
 
 def databases(config: Config) -> dict[str, Any]:

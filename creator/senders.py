@@ -17,18 +17,19 @@ from accounts.api.authentication import authenticate_headers, shown_secret
 from accounts.enums import Scope
 from accounts.principals import find_by_session
 from billing.plans import PlanLimits, limits_of, way_to_more
-from billing.web.webhook import MOST_BYTES
+from billing.web import webhook
 from creator.http.bodies.terms import FORM_OVERHEAD, Headers, Identify, Sender
 from creator.lib.bounds import DATABASE_REQUEST_REPLY_S
 from creator.lib.postgresql.patience import replies_within
 from creator.lib.ttl_cache import TTLCache
+from drive.web import ring
 
 REMEMBERED_S = 10.0
 """For so long a key, token or session that has ended can send bytes, and no more: Django checks it for every request."""
 FORM_PHOTOS = 10
 """The form without JavaScript takes as many bytes as this many of the largest photos."""
 THREADS = 4
-SMALL_BODIES = {"/stripe/webhook/": MOST_BYTES}
+SMALL_BODIES = {"/stripe/webhook/": webhook.MOST_BYTES, "/drive/ring/": ring.MOST_BYTES}
 """Bytes that a path accepts if they are fewer than elsewhere."""
 PARTS = "/api/v1/uploads/parts/"
 Person = tuple[UUID, PlanLimits, str]

@@ -9,6 +9,7 @@ from billing.web.webhook import webhook
 from creator.api.openapi import openapi
 from creator.health import health, ready
 from creator.http.files import serve_file
+from drive.web.ring import ring
 
 handler400 = "creator.http.error_views.bad_request"
 handler403 = "creator.http.error_views.forbidden"
@@ -30,6 +31,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("theme/", theme, name="theme"),
     path("stripe/webhook/", webhook, name="stripe_webhook"),
+    path("drive/ring/", ring, name="drive_ring"),
     path("api/docs/", include("accounts.web.reference.urls")),
     path("api/v1/openapi.json", openapi, name="openapi"),
     path("api/v1/", include("accounts.api.urls")),

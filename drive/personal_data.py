@@ -28,7 +28,7 @@ FOUND = (
 )
 WRITTEN = (
     *("folder_id", "event", "purpose", "picture_id", "parent_id", "name", "source_id", "sha256"),
-    *("created_at", "written_at"),
+    *("words", "created_at", "written_at"),
 )
 
 

@@ -48,7 +48,7 @@ class FoundFile(models.Model):
     folder = models.ForeignKey(WatchedFolder, models.CASCADE, related_name="files")
     source_id = models.CharField(max_length=1024, help_text="As the source names it.")
     version = models.CharField(max_length=200, help_text="Of its content, as the source names it.")
-    key = models.CharField(max_length=64, help_text="`key_of` the two.")
+    key = models.CharField(max_length=64, unique=True, help_text="`key_of` folder, id and version.")
     name = models.CharField(max_length=255)
     size = models.BigIntegerField(help_text="Bytes.")
     mime = models.CharField(max_length=127, blank=True, default="")
@@ -65,9 +65,6 @@ class FoundFile(models.Model):
             models.Index(
                 fields=["folder", "id"], name="found_waiting", condition=models.Q(state=FileState.FOUND)
             ),
-        ]
-        constraints = [
-            models.UniqueConstraint(fields=["folder", "key"], name="found_once"),
         ]
 
     def __str__(self) -> str:

@@ -32,8 +32,10 @@ class WatchedFolder(models.Model):
         null=True, help_text="Credits that it spends a day (UTC) at most; empty: no cap."
     )
     takes_from = models.DateTimeField(
-        null=True, help_text="Files that are older are left alone; empty: what is there is taken too."
+        null=True,
+        help_text="Older files that the first look finds are left alone; empty: what is there is taken too.",
     )
+    first_looked_at = models.DateTimeField(null=True, help_text="When everything in it had been found once.")
     pause = models.CharField(max_length=12, choices=Pause, blank=True, default="")
     paused_at = models.DateTimeField(null=True)
     pause_words = models.CharField(

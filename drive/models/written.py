@@ -15,7 +15,7 @@ class WrittenFile(models.Model):
     """
 
     folder = models.ForeignKey(WatchedFolder, models.CASCADE, related_name="written")
-    event = models.CharField(max_length=80, help_text="What it tells of: each is written once.")
+    event = models.CharField(max_length=100, help_text="What it tells of: each is written once.")
     purpose = models.CharField(max_length=8, choices=Purpose)
     picture = models.ForeignKey(Picture, models.CASCADE, null=True, related_name="written")
     file = models.ForeignKey(FoundFile, models.CASCADE, null=True, related_name="notes")
@@ -26,6 +26,7 @@ class WrittenFile(models.Model):
     source_id = models.CharField(max_length=1024, blank=True, default="")
     source_key = models.CharField(max_length=64, blank=True, default="", help_text="`key_of` the id.")
     sha256 = models.CharField(max_length=64, blank=True, default="")
+    words = models.TextField(blank=True, default="", help_text="Of a note about a file.")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     written_at = models.DateTimeField(null=True)
 

@@ -23,6 +23,7 @@ from creator.lib.child_process import ChildProcess
 from creator.lib.own_addresses import reachable_hosts
 from creator.lib.secret_file import read_or_create_secret
 from creator.server.config import BACKLOG, server_config
+from drive.local_folders import watch_local_folders
 from jobs.catalogue import import_shipped
 from jobs.results.pool import result_decoders
 from jobs.uploads.pool import decoders
@@ -37,6 +38,7 @@ DEMO_OFF = (
 )
 PLAY = "Buying moves no money here. What banks, time and staff do is done on"
 GRACE_S = 5
+INBOX = settings.DATA_DIR / "drive" / "inbox"
 
 
 class Command(BaseCommand):
@@ -69,6 +71,8 @@ class Command(BaseCommand):
             *start_nodes(nodes, options=("--test-nodes", "--faults") if test_nodes else ())
         ]
         children += _start_fake_stripe(addresses[0])
+        if has_demo:
+            watch_local_folders(User.objects.get(email=DEMO_EMAIL), INBOX.parent)
         worker = EmbeddedWorker()
         worker.start()
         _leave_signals_to_the_server()
@@ -90,6 +94,9 @@ class Command(BaseCommand):
             self.stdout.write(f"  {OPENED}")
         if has_demo:
             self.stdout.write(f"  Sign in as {DEMO_EMAIL} with the password {demo_password()}")
+            self.stdout.write(
+                f"  Drop photos into {INBOX}: results come beside, in {INBOX.parent / 'outbox'}"
+            )
         elif settings.CONFIG.demo_account:
             self.stdout.write(f"  {DEMO_OFF}")
         if settings.CONFIG.stripe:

@@ -25,6 +25,8 @@ ROWS: list[Row] = [
     page("/theme/", "open", POST=302),
     # Signed by Stripe; without a secret there is nothing to check it with.
     page("/stripe/webhook/", "open", POST=404),
+    # Google shows the token of a channel; these callers have none.
+    page("/drive/ring/", "open", POST=404),
     page("/", "open", GET=200),
     page("/presets/", "open", GET=200),
     page("/presets/<slug:slug>/", "open", GET=200),
