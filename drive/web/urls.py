@@ -2,9 +2,13 @@
 
 from django.urls import path
 
-from drive.web import folder, overview
+from drive.web import folder, new_folder, overview
 
 urlpatterns = [
     path("", overview.overview, name="drive"),
+    path("<uuid:connection_id>/new/", new_folder.new_folder, name="drive_folder_new"),
     path("folders/<uuid:folder_id>/", folder.folder, name="drive_folder"),
+    path("folders/<uuid:folder_id>/switch/", folder.switch_folder, name="drive_folder_switch"),
+    path("folders/<uuid:folder_id>/settings/", folder.folder_settings, name="drive_folder_settings"),
+    path("folders/<uuid:folder_id>/stop/", folder.stop_folder, name="drive_folder_stop"),
 ]

@@ -39,7 +39,7 @@ for _row in ROWS:
 
 
 @pytest.fixture
-def world(cast, presets, settings, monkeypatch) -> SimpleNamespace:
+def world(cast, presets, settings, monkeypatch, tmp_path) -> SimpleNamespace:
     """A job of the owner that has a preview and a result, and a client for each role."""
     settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"  # as in production
     settings.ACCOUNT_RATE_LIMITS = False  # limits are tested elsewhere
@@ -59,7 +59,7 @@ def world(cast, presets, settings, monkeypatch) -> SimpleNamespace:
     keep_preview(job.id, b"preview", "image/webp")
     webhook, _ = add_webhook(owner=cast.owner, url="https://hooks.example.org/", events=["job.failed"])
     ping(webhook)
-    drive = Connection.objects.create(owner=cast.owner, kind="google", account="a", label="a")
+    drive = Connection.objects.create(owner=cast.owner, kind="folder", account=str(tmp_path), label="a")
     WatchedFolder.objects.create(
         owner=cast.owner, connection=drive, input_name="in", preset=presets["cinematic"].preset
     )
