@@ -130,7 +130,7 @@ class Ear:
 
     async def _follow(self, pubsub: Any, subscribed: set[str]) -> None:
         """Updates the subscriptions to the wanted ones; combines several changes into one command."""
-        while True:
+        while not _is_cancelled():
             await self.changed.wait()
             self.changed.clear()
             wanted = set(self.wanted)
@@ -142,7 +142,7 @@ class Ear:
 
     async def _deliver(self, pubsub: Any) -> None:
         asked = False
-        while True:
+        while not _is_cancelled():
             message = await pubsub.get_message(timeout=PING_EVERY_S)
             if message is not None:
                 asked = False
@@ -168,6 +168,12 @@ class Ear:
             if channel in self.layer.channels:
                 with suppress(asyncio.QueueFull):  # MOST_UNREAD wake-ups are already waiting there
                     self.layer.channels[channel].put_nowait(data)
+
+
+def _is_cancelled() -> bool:
+    """Whether this task shall end: a cancellation can get lost in redis-py while it sends a command."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 class Publisher:
