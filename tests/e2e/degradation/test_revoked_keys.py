@@ -35,7 +35,7 @@ def close_of_socket(url: str, job: str, key: str, opened: Callable[[], None]) ->
 
 
 def end_of_stream(url: str, job: str, key: str, opened: Callable[[], None]) -> tuple[float, int]:
-    """When the server ended the event stream."""
+    """When the server ended the event stream. Raises AssertionError with the answer if it has no event."""
     headers = {"X-API-Key": key, "Accept": "text/event-stream"}
     path = f"{url}/api/v1/jobs/{job}/events"
     with (
@@ -43,11 +43,27 @@ def end_of_stream(url: str, job: str, key: str, opened: Callable[[], None]) -> t
         client.stream("GET", path, headers=headers) as answer,
     ):
         lines = answer.iter_lines()
-        next(line for line in lines if line.startswith("data:"))
+        before = []
+        for line in lines:
+            if line.startswith("data:"):
+                break
+            before.append(line)
+        else:
+            raise AssertionError(f"{url} sent no event: {answer.status_code} {answer.headers} {before}")
         opened()
         for _ in lines:
             pass
         return time.monotonic(), answer.status_code
+
+
+def wait_until_open(opened: list[None], watching: list[Future[tuple[float, int]]]) -> None:
+    """Waits until each of those who watch has opened. Raises at once the error of one that ended before."""
+    deadline = time.monotonic() + PATIENCE_S
+    while len(opened) < len(watching):
+        for each in watching:
+            assert not each.done(), f"closed before the key was revoked: {each.result()}"
+        assert time.monotonic() < deadline, f"only {len(opened)} of {len(watching)} opened"
+        time.sleep(0.01)
 
 
 def revoke_one(
@@ -61,17 +77,18 @@ def revoke_one(
         pool.submit(watch, url, job, made["secret"], lambda: opened.append(None))
         for watch, url in product((close_of_socket, end_of_stream), webs)
     ]
-    deadline = time.monotonic() + PATIENCE_S
-    while len(opened) < len(watching):
-        assert time.monotonic() < deadline, [each for each in watching if each.done()]
-        time.sleep(0.01)
-    began = time.monotonic()
-    assert program.delete(f"{by}/api/v1/keys/{made['key']['id']}").status_code == 204
+    try:
+        wait_until_open(opened, watching)
+    finally:  # whatever went wrong: what is open would keep the pool for minutes
+        began = time.monotonic()
+        revoked = program.delete(f"{by}/api/v1/keys/{made['key']['id']}")
+    assert revoked.status_code == 204
     for url in webs:
         refused = httpx2.get(f"{url}/api/v1/jobs", headers={"X-API-Key": made["secret"]}, trust_env=False)
         assert refused.status_code == 401
     ends = [each.result() for each in watching]
     assert [code for _, code in ends] == [4401, 4401, 200, 200]
+    assert min(at for at, _ in ends) >= began, "closed before the key was revoked"
     return [at - began for at, _ in ends]
 
 
