@@ -77,6 +77,8 @@ class SecurityEvent(TextChoices):
     WEBHOOK_SECRET_CHANGED = "webhook_secret_changed", "A webhook got a new secret"
     WEBHOOK_DISABLED = "webhook_disabled", "A webhook was disabled, because it took no messages"
     WEBHOOK_DELETED = "webhook_deleted", "A webhook was deleted"
+    DRIVE_CONNECTED = "drive_connected", "Google Drive was connected"
+    DRIVE_DISCONNECTED = "drive_disconnected", "Google Drive was disconnected"
     FOLDER_WATCHED = "folder_watched", "A folder was added to the watched ones"
     FOLDER_CHANGED = "folder_changed", "A watched folder was changed"
     FOLDER_ENDED = "folder_ended", "A folder is no longer watched"

@@ -5,14 +5,17 @@ class DriveConfig(AppConfig):
     name = "drive"
 
     def ready(self) -> None:
+        from accounts.encryption import register_secrets
         from accounts.registry import register_personal_data
         from creator.platform.outbox import Crowd, register_handler
         from drive import notifications, receivers  # noqa: F401  (importing registers them)
+        from drive.connections import renew_secrets
         from drive.delivery import deliver
         from drive.intake import take_file
         from drive.personal_data import DRIVE
         from drive.waiting import INTAKE, RESULTS
 
         register_personal_data(DRIVE)
+        register_secrets(renew_secrets)
         register_handler(INTAKE, take_file, crowd=Crowd(at_once=4, kept=1))
         register_handler(RESULTS, deliver, crowd=Crowd(at_once=8, kept=2))

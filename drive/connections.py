@@ -1,13 +1,101 @@
-"""A person's connections: made and kept."""
+"""A person's connections: made, made again, and ended."""
 
 from __future__ import annotations
 
+from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
+from secrets import token_urlsafe
 
+import structlog
+from django.db import transaction
+from django.db.models import QuerySet
+
+from accounts.audit import record
+from accounts.encryption import Unreadable
+from accounts.enums import SecurityEvent
 from accounts.models import User
+from billing.enums import Feature
+from billing.plans import require_feature
 from creator.lib.clock import database_now
-from drive.enums import SourceKind
-from drive.models import Connection
+from creator.lib.errors import Refused
+from drive.enums import SourceKind, Trouble
+from drive.models import Channel, Connection
+from drive.opening import SECRETS, google_app, open_google
+from drive.pausing import clear_trouble, note_trouble
+from drive.sources.base import AccessLost, Away, SourceError
+from drive.sources.google.exchange import Exchange
+from drive.sources.google.oauth import (
+    App,
+    authorization_url,
+    can_read,
+    can_write,
+    exchange_code,
+    revoke,
+)
+
+log = structlog.get_logger(__name__)
+NOT_CONFIRMED = "Google did not confirm this. Begin again."
+NARROWED = (
+    "Google gave us less than we need: both boxes have to be ticked, to see your files and to put results beside "
+    "them. Begin again."
+)
+AWAY = "Google does not answer at present. Try again in a minute."
+
+
+@dataclass(frozen=True)
+class Flow:
+    """What must be kept until the person comes back from Google, out of reach of others."""
+
+    state: str = field(repr=False)
+    verifier: str = field(repr=False)
+
+
+def begin_google(user: User, *, redirect_uri: str) -> tuple[Flow, str]:
+    """What to keep, and the address at which the person confirms.
+
+    Raises Refused: `not_found` if Google Drive is not offered here, `plan_required`.
+    """
+    app = _require_app()
+    require_feature(user.pk, Feature.DRIVE)
+    flow = Flow(state=token_urlsafe(32), verifier=token_urlsafe(48))
+    return flow, authorization_url(app, redirect_uri=redirect_uri, state=flow.state, verifier=flow.verifier)
+
+
+def finish_google(user: User, flow: Flow, *, code: str, redirect_uri: str, address: str = "") -> Connection:
+    """Stores the access that Google gave for `code`. The same account again is the same connection, which goes on.
+
+    The caller has compared the state. Raises Refused: `not_authenticated` if Google refuses the code, `not_allowed` if
+    the person granted less than is needed (nothing is kept then, and Google is told so), `service_unavailable`.
+    """
+    app = _require_app()
+    try:
+        with closing(Exchange()) as exchange:
+            grant = exchange_code(exchange, app, code=code, redirect_uri=redirect_uri, verifier=flow.verifier)
+            if not (can_read(grant.scopes) and can_write(grant.scopes)):
+                revoke(exchange, app, token=grant.refresh_token)
+                raise Refused("not_allowed", NARROWED)
+        with open_google(app, grant.refresh_token, grant.scopes) as source:
+            about = source.about()
+    except AccessLost as error:
+        raise Refused("not_authenticated", NOT_CONFIRMED) from error
+    except Away as error:
+        raise Refused("service_unavailable", AWAY, headers={"Retry-After": "60"}) from error
+    with transaction.atomic():
+        connection, _ = Connection.objects.update_or_create(
+            owner=user,
+            kind=SourceKind.GOOGLE,
+            account=about.permission_id,
+            defaults={
+                "label": about.email[:320],
+                "access": SECRETS.encrypt(grant.refresh_token),
+                "scopes": " ".join(sorted(grant.scopes))[:500],
+                "disconnected_at": None,
+            },
+        )
+        clear_trouble(connection)
+        record(SecurityEvent.DRIVE_CONNECTED, user, address=address, connection=str(connection.pk))
+    return connection
 
 
 def connect_folder(owner: User, root: Path, *, label: str) -> Connection:
@@ -22,6 +110,80 @@ def connect_folder(owner: User, root: Path, *, label: str) -> Connection:
         defaults={"label": label},
     )
     if not found.is_open:
-        Connection.objects.filter(pk=found.pk).update(disconnected_at=None, cursor="", due_at=database_now())
-        found.refresh_from_db()
+        clear_trouble(found)
     return found
+
+
+def disconnect(connection: Connection, *, address: str = "") -> bool:
+    """Forgets the access at once. Its channels are stopped and Google ends the access, if it answers.
+
+    Folders and what was made of them stay known: connecting the same account again goes on with them. Returns whether
+    the source was told; if not, the person should end the access there themselves.
+    """
+    is_told = connection.kind != SourceKind.GOOGLE or _leave_google(connection)
+    with transaction.atomic():
+        Connection.objects.filter(pk=connection.pk).update(
+            access="",
+            scopes="",
+            cursor="",
+            disconnected_at=database_now(),
+            trouble=Trouble.NONE,
+            troubled_at=None,
+        )
+        Channel.objects.filter(connection=connection).delete()
+        record(
+            SecurityEvent.DRIVE_DISCONNECTED, connection.owner, address=address, connection=str(connection.pk)
+        )
+    connection.refresh_from_db()
+    return is_told
+
+
+def _leave_google(connection: Connection) -> bool:
+    app = google_app()
+    try:
+        token = SECRETS.decrypt(connection.access)
+    except Unreadable:
+        return False
+    if app is None:
+        return False
+    try:
+        with open_google(app, token, connection.scopes.split()) as source:
+            for channel in connection.channels.all():
+                source.stop(str(channel.pk), channel.resource_id)
+        with closing(Exchange()) as exchange:
+            revoke(exchange, app, token=token)
+    except SourceError as error:
+        log.warning("drive_not_told", connection=connection.pk, reason=type(error).__name__)
+        return isinstance(error, AccessLost)
+    return True
+
+
+def renew_secrets() -> tuple[int, int]:
+    """Encrypts all stored access with the first of ENCRYPTION_KEYS.
+
+    Returns how many, and how many could not be read: their owners are told to connect again.
+    """
+    stored: QuerySet[Connection] = Connection.objects.exclude(access="")
+    results = [_renew(pk) for pk in stored.values_list("pk", flat=True)]
+    return results.count(True), results.count(False)
+
+
+@transaction.atomic
+def _renew(pk: object) -> bool | None:
+    """None if it was disconnected meanwhile."""
+    row = Connection.objects.select_for_update().filter(pk=str(pk)).exclude(access="").first()
+    if row is None:
+        return None
+    try:
+        row.access = SECRETS.renew(row.access)
+    except Unreadable:
+        note_trouble(row, Trouble.UNREADABLE)
+        return False
+    row.save(update_fields=["access"])
+    return True
+
+
+def _require_app() -> App:
+    if (app := google_app()) is None:
+        raise Refused("not_found", "Google Drive is not offered here.")
+    return app

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from accounts.models import User
 from accounts.registry import Counts, PersonalData, Rows
+from drive.connections import disconnect
 from drive.models import Channel, Connection, FoundFile, Picture, WatchedFolder, WrittenFile
 
 CONNECTION = (
@@ -44,7 +45,12 @@ def rows_of(user: User) -> Mapping[str, Rows]:
 
 
 def forget_connections(user: User) -> Counts:
-    """Their rows of folders and files go with them; what lies in the person's folders stays theirs."""
+    """Ends their access first. Their rows of folders and files go with them; the files themselves stay the person's.
+
+    Where Google does not answer, the access is forgotten here all the same.
+    """
+    for connection in Connection.objects.filter(owner=user).exclude(access=""):
+        disconnect(connection)
     _, deleted = Connection.objects.filter(owner=user).delete()
     return {"connections": deleted.get("drive.Connection", 0)}
 
