@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 VERSION = 1
 
@@ -29,7 +29,7 @@ class Known:
     is_final: bool = False
     """Whether the newest scan began so long after `since` that the same stamp means the same entries."""
     mark: int = 0
-    """Scans look for files that changed later; 0: for all."""
+    """Scans look for files that changed then or later; 0: for all."""
     is_scanning: bool = False
     """Whether the newest scan has to go on, with the names that follow `after`."""
     after: str = ""
@@ -41,7 +41,7 @@ class Known:
 
 def dump(known: dict[str, Known]) -> str:
     """ASCII, because names in ids have no undecodable bytes and JSON escapes the rest."""
-    return json.dumps({"version": VERSION, "folders": {folder: asdict(k) for folder, k in known.items()}})
+    return json.dumps({"version": VERSION, "folders": known}, default=vars)
 
 
 def load(cursor: str | None, folders: Collection[str]) -> dict[str, Known]:

@@ -25,6 +25,7 @@ MOST_WAITING = 4000
 MOST_EMPTY = 1000
 """Of the files that wait, those without content. They may stay so for ever."""
 OVERLAP_S = 5.0
+OVERLAP_NS = 5 * 10**9
 """Time stamps of file systems may be as coarse as 2 s: what happens within one step of them looks the same."""
 QUIET_NS = 60 * 10**9
 LONGEST_ID = 1024
@@ -90,7 +91,8 @@ class Visit:
         empty = [part for part, seen in self.known.waiting.items() if not seen.size]
         for part in empty[:-MOST_EMPTY]:
             del self.known.waiting[part]
-        for part in list(self.known.found)[:-MOST_WAITING]:
+        is_resting = self.known.is_final and not self.known.is_scanning
+        for part in list(self.known.found)[: None if is_resting else -MOST_WAITING]:
             del self.known.found[part]
 
     def scan(self) -> None:
@@ -98,17 +100,14 @@ class Visit:
         known = self.known
         if not known.is_scanning and not self._begin(stamp_of(self.fd)):
             return
-        is_one_go = not known.after
-        met = set()
         for part, facts in self._candidates():
             if len(self.files) >= self.most or len(known.waiting) >= MOST_WAITING:
                 self.more = len(self.files) >= self.most
                 return
-            met.add(part)
             self._meet(part, facts)
             known.after = part
-        known.is_scanning, known.after, known.mark = False, "", known.stamp[1]
-        known.found = {part: was for part, was in known.found.items() if is_one_go and part in met}
+        known.is_scanning, known.after = False, ""
+        known.mark = max(known.mark, known.stamp[1] + (1 if known.is_final else -OVERLAP_NS))
 
     def _begin(self, stamp: list[int]) -> bool:
         """Whether a scan has to begin. A clock of the file system that went back makes it a scan for all files."""
@@ -124,15 +123,16 @@ class Visit:
         return True
 
     def _candidates(self) -> Iterator[tuple[str, os.stat_result]]:
-        """Files that changed after the mark, by their names as in ids, in the order of those."""
+        """Files that changed since the mark, as in ids, in the order of their names."""
+        after = unescaped(self.known.after)
         with os.scandir(self.fd) as entries:
-            files = [(id_of("", entry.name), entry) for entry in entries if _is_wanted(entry)]
-        oldest = self.known.mark - int(OVERLAP_S * 10**9)
-        for part, entry in sorted(files, key=lambda pair: pair[0]):
-            if part > self.known.after and len(id_of(self.folder, entry.name)) <= LONGEST_ID:
-                facts = self._facts(entry.name)
-                if facts is not None and facts.st_ctime_ns >= oldest:
-                    yield part, facts
+            names = sorted(entry.name for entry in entries if entry.name > after and _is_wanted(entry))
+        for name in names:
+            facts = self._facts(name)
+            if facts is None or facts.st_ctime_ns < self.known.mark:
+                continue
+            if len(id_of(self.folder, name)) <= LONGEST_ID:
+                yield id_of("", name), facts
 
     def _facts(self, name: str) -> os.stat_result | None:
         """None if it is no file any more."""

@@ -99,3 +99,14 @@ def test_empty_files_do_not_fill_the_cursor(folder: FolderHarness, monkeypatch: 
         folder.now += looking.OVERLAP_S
     assert {file.name for file in found} == {"z.jpg"}
     assert len(json.loads(look.cursor)["folders"]["inbox"]["waiting"]) <= 10
+
+
+def test_a_change_finds_no_file_again_that_came_just_before_the_folder_rested(folder: FolderHarness) -> None:
+    for number in range(50):
+        folder.put(f"{number}.jpg", b"sea")
+    cursor = _settled(folder)
+    assert len(cursor) < 500
+    folder.put("new.jpg", b"sky")
+    found = {file.name for file in find(folder, cursor)[0]}
+    # The last one's content came after its entry, so it looks as if it had changed since.
+    assert {"new.jpg"} <= found <= {"new.jpg", "49.jpg"}
