@@ -64,27 +64,6 @@ def folder_views(user: User) -> list[FolderView]:
     return _views(folders_of(user))
 
 
-@dataclass(frozen=True)
-class Glance:
-    """How many folders a person watches, and of those that need something, the first one's name and why."""
-
-    watched: int
-    held_up: int
-    name: str = ""
-    sentence: str = ""
-
-
-def at_a_glance(user: User) -> Glance:
-    """The person's folders in few words. A folder that its owner paused needs nothing. One query."""
-    folders = list(folders_of(user))
-    states = [(folder, *_state(folder)) for folder in folders if folder.pause != Pause.OWNER]
-    held_up = [(folder, words) for folder, state, words in states if state in ("paused", "disconnected")]
-    if not held_up:
-        return Glance(len(folders), 0)
-    first, words = held_up[0]
-    return Glance(len(folders), len(held_up), first.input_name, words)
-
-
 def folder_view(folder: WatchedFolder) -> FolderView:
     """One folder as its owner sees it. Four queries."""
     rows = WatchedFolder.objects.filter(pk=folder.pk).select_related("connection", "preset")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from django import template
 
-from accounts.models import User
 from drive.enums import FileState, Pause, Trouble
 from drive.models import Connection, FoundFile
-from drive.queries import OF_TROUBLE, FolderView, at_a_glance
+from drive.queries import OF_TROUBLE, FolderView
 from jobs.models import Job
 from jobs.streaming.snapshot import word_of
 
@@ -71,9 +69,3 @@ def file_word(file: FoundFile) -> str:
 def file_tone(file: FoundFile) -> str:
     """The CSS class that colours the pill of a file that is no job."""
     return FILES.get(FileState(file.state), "")
-
-
-@register.inclusion_tag("drive/_glance.html")
-def folders_at_a_glance(user: User) -> dict[str, Any]:
-    """A line for the start page: how many folders are watched, and what holds some of them up. One query."""
-    return {"glance": at_a_glance(user)}

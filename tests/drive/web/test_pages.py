@@ -1,7 +1,6 @@
 """Pages of watched folders: every state in words, the newest files with their results, and few queries."""
 
 import re
-import uuid
 from html import unescape
 
 import pytest
@@ -117,11 +116,11 @@ def test_a_deleted_job_is_not_linked(browser, folder, take, make_job):
     assert str(job.pk) not in browser.get(path).text
 
 
-@pytest.mark.parametrize("path", [PLACE, "/drive/folders/{folder}/", "/home/"])
+@pytest.mark.parametrize("path", [PLACE, "/drive/folders/{folder}/"])
 def test_queries_do_not_grow(
     browser, folder, watch, take, make_job, able_node, django_assert_num_queries, path
 ):
-    most = {PLACE: 8, "/drive/folders/{folder}/": 11, "/home/": 11}[path]
+    most = {PLACE: 8, "/drive/folders/{folder}/": 11}[path]
     path = path.format(folder=folder.pk)
     take("first.jpg", job=make_job(JobStatus.COMPLETED))
     browser.get(path)
@@ -132,27 +131,3 @@ def test_queries_do_not_grow(
         take(f"{number}.jpg", job=make_job(JobStatus.COMPLETED))
     with django_assert_num_queries(most):
         browser.get(path)
-
-
-def test_the_start_page_tells_of_a_folder_that_is_held_up(browser, watch):
-    assert "makes no pictures" not in words_of(browser, "/home/")
-    watch()
-    assert "1 folder watched" in words_of(browser, "/home/")
-    watch(input_id="2", input_name="Shop", pause=Pause.FULL, paused_at=timezone.now())
-    page = words_of(browser, "/home/")
-    assert "Shop makes no pictures at present." in page
-    assert "Free some space" in page
-    watch(input_id="3", pause=Pause.CAP, paused_at=timezone.now())
-    assert "2 of your watched folders make no pictures" in words_of(browser, "/home/")
-
-
-def test_a_folder_that_its_owner_paused_needs_nothing(browser, watch):
-    watch(pause=Pause.OWNER, paused_at=timezone.now())
-    assert "makes no pictures" not in words_of(browser, "/home/")
-
-
-def test_another_persons_folder_is_not_found(client, cast, folder):
-    client.force_login(cast.other)
-    for pk in (folder.pk, uuid.uuid4()):
-        assert client.get(f"{PLACE}folders/{pk}/").status_code == 404
-    assert "inbox" not in words_of(client, PLACE)
