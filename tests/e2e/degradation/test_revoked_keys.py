@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from itertools import product
+from queue import Empty, SimpleQueue
 from statistics import median
 
 import httpx2
@@ -18,6 +19,8 @@ from tests.e2e.degradation.installation import PATIENCE_S, Installation, away
 
 pytestmark = [pytest.mark.services, pytest.mark.chaos]
 KEYS = 10
+Told = SimpleQueue[Future[tuple[float, int]] | None]
+"""None for each who has opened what they watch; the future of each who has ended."""
 SCOPES = ("jobs:read", "jobs:write", "account:read", "account:write")
 
 
@@ -56,14 +59,14 @@ def end_of_stream(url: str, job: str, key: str, opened: Callable[[], None]) -> t
         return time.monotonic(), answer.status_code
 
 
-def wait_until_open(opened: list[None], watching: list[Future[tuple[float, int]]]) -> None:
-    """Waits until each of those who watch has opened. Raises at once the error of one that ended before."""
-    deadline = time.monotonic() + PATIENCE_S
-    while len(opened) < len(watching):
-        for each in watching:
-            assert not each.done(), f"closed before the key was revoked: {each.result()}"
-        assert time.monotonic() < deadline, f"only {len(opened)} of {len(watching)} opened"
-        time.sleep(0.01)
+def wait_until_open(told: Told, most: int) -> None:
+    """Waits until so many who watch have opened. Raises at once the error of one that ended before."""
+    for number in range(most):
+        try:
+            ended = told.get(timeout=PATIENCE_S)
+        except Empty as error:
+            raise AssertionError(f"only {number} of {most} opened") from error
+        assert ended is None, f"closed before the key was revoked: {ended.result()}"
 
 
 def revoke_one(
@@ -72,13 +75,15 @@ def revoke_one(
     """Seconds from the request that revokes a new key until each of its sockets and streams was closed."""
     asked = {"name": "watcher", "scopes": ["jobs:read"]}
     made = program.post(f"{by}/api/v1/keys", json=asked).json()
-    opened: list[None] = []
+    told: Told = SimpleQueue()
     watching: list[Future[tuple[float, int]]] = [
-        pool.submit(watch, url, job, made["secret"], lambda: opened.append(None))
+        pool.submit(watch, url, job, made["secret"], lambda: told.put(None))
         for watch, url in product((close_of_socket, end_of_stream), webs)
     ]
+    for each in watching:
+        each.add_done_callback(told.put)
     try:
-        wait_until_open(opened, watching)
+        wait_until_open(told, len(watching))
     finally:  # whatever went wrong: what is open would keep the pool for minutes
         began = time.monotonic()
         revoked = program.delete(f"{by}/api/v1/keys/{made['key']['id']}")
