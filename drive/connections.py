@@ -170,7 +170,7 @@ def renew_secrets() -> tuple[int, int]:
 
 @transaction.atomic
 def _renew(pk: object) -> bool | None:
-    """None if it was disconnected meanwhile."""
+    """None if its owner has disconnected it since the list was read."""
     row = Connection.objects.select_for_update().filter(pk=str(pk)).exclude(access="").first()
     if row is None:
         return None

@@ -21,12 +21,12 @@ from creator.lib.file_names import plain_name
 from creator.lib.scratch import scratch_folder
 from creator.platform.models import Delivery
 from creator.platform.outbox import Postponed, TryAgain, Undeliverable
-from drive.enums import Pause, Purpose, Trouble
+from drive.enums import Pause, Purpose
 from drive.models import Picture, WatchedFolder, WrittenFile
 from drive.naming import key_of, numbered, stem_of
 from drive.notes import note_name
 from drive.opening import open_source
-from drive.pausing import note_trouble, pause_folder, resume_folder
+from drive.pausing import note_lost, pause_folder, resume_folder
 from drive.sources.base import AccessLost, Away, FolderGone, Full, NameRefused, NameTaken, Source
 from drive.waiting import after_pause
 from jobs.enums import ArtifactKind, JobStatus
@@ -59,7 +59,10 @@ def deliver(delivery: Delivery) -> None:
     picture = pictures.filter(pk=delivery.payload["picture"]).first()
     if picture is None or picture.job is None or picture.job.deleted_at:
         return
-    _write_all(picture.folder, list(_items_of(picture, picture.job)), picture)
+    items = list(_items_of(picture, picture.job))
+    if not items:
+        return
+    _write_all(picture.folder, items, picture)
     Picture.objects.filter(pk=picture.pk).update(delivered_at=database_now())
 
 
@@ -114,8 +117,7 @@ def _write_all(folder: WatchedFolder, items: list[Item], picture: Picture | None
     except Away as error:
         raise TryAgain(str(error), error.after_s) from error
     except (AccessLost, Unreadable) as error:
-        trouble = Trouble.UNREADABLE if isinstance(error, Unreadable) else Trouble.ACCESS_LOST
-        note_trouble(connection, trouble)
+        note_lost(connection, error)
         raise Postponed(after_pause()) from error
     except (FolderGone, Full) as error:
         pause_folder(folder, Pause.FULL if isinstance(error, Full) else Pause.OUTPUT_GONE)

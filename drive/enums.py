@@ -44,8 +44,6 @@ class Pause(TextChoices):
 
 WAITS = (Pause.CREDITS, Pause.CAP, Pause.PRESET, Pause.PLAN)
 """Pauses that intake sets and that end by themselves."""
-HOLDS_INTAKE = (Pause.OWNER, *WAITS, Pause.INPUT_GONE, Pause.OUTPUT_GONE, Pause.FULL)
-"""While one of these lasts, files that are found wait."""
 
 
 class FileState(TextChoices):

@@ -84,7 +84,7 @@ def watch_folder(
             **values,
         )
         _record(SecurityEvent.FOLDER_WATCHED, folder, address)
-        Connection.objects.filter(pk=connection.pk).update(cursor="")
+        Connection.objects.filter(pk=connection.pk).update(reconcile_at=database_now())
         look_now(connection)
     return get_folder(owner, folder.pk)
 

@@ -20,12 +20,12 @@ from creator.lib.errors import Refused
 from creator.lib.scratch import scratch_folder
 from creator.platform.models import Delivery
 from creator.platform.outbox import Postponed, TryAgain
-from drive.enums import WAITS, FileState, Pause, SourceKind, Trouble
+from drive.enums import WAITS, FileState, Pause, SourceKind
 from drive.models import FoundFile, Picture, WatchedFolder, WrittenFile
 from drive.naming import is_named_like_picture
 from drive.notes import leave_note
 from drive.opening import open_source
-from drive.pausing import note_trouble, pause_folder, resume_folder
+from drive.pausing import note_lost, pause_folder, resume_folder
 from drive.queries import spent_today
 from drive.sources.base import AccessLost, Away, Changed, SourceFile, TooLarge, Vanished
 from drive.waiting import after_pause, is_next
@@ -74,8 +74,8 @@ def take_file(delivery: Delivery) -> None:
     except Wait as wait:
         pause_folder(file.folder, wait.why, wait.words)
         raise Postponed(after_pause()) from wait
-    if file.folder.pause in WAITS:
-        resume_folder(file.folder)
+    if file.state == FileState.TAKEN and file.folder.pause in WAITS:
+        resume_folder(file.folder)  # what the folder waited for is there
 
 
 def _require_turn(file: FoundFile) -> None:
@@ -163,8 +163,7 @@ def _read(file: FoundFile, into: Path) -> bool:
     except Away as error:
         raise TryAgain(str(error), error.after_s) from error
     except (AccessLost, Unreadable) as error:
-        trouble = Trouble.UNREADABLE if isinstance(error, Unreadable) else Trouble.ACCESS_LOST
-        note_trouble(file.folder.connection, trouble)
+        note_lost(file.folder.connection, error)
         raise Postponed(after_pause()) from error
     else:
         return True
@@ -232,5 +231,5 @@ def _refuse(file: FoundFile, words: str, sha256: str = "") -> None:
 
 def _end(file: FoundFile, state: FileState, **changes: Any) -> None:
     FoundFile.objects.filter(pk=file.pk, state=FileState.FOUND).update(state=state, **changes)
-    for name, value in changes.items():
+    for name, value in {"state": state, **changes}.items():
         setattr(file, name, value)

@@ -79,7 +79,7 @@ def tell_disconnected(connection: Connection) -> None:
 def send_digests() -> int:
     """Tells each person what their folders made, refused and spent yesterday (UTC), if anything. Returns how many.
 
-    Repeated on the same day, it tells nobody twice.
+    A second run on the same day sends no mail again.
     """
     until = midnight()
     made, refused = _made(until - DAY, until), _refused(until - DAY, until)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from accounts.encryption import Unreadable
 from creator.lib.clock import database_now
 from creator.platform.one_by_one import one_by_one
 from drive import notifications, waiting
 from drive.enums import WAITS, Pause, Trouble
 from drive.models import Connection, WatchedFolder
+from drive.sources.base import AccessLost
 
 
 @transaction.atomic
@@ -47,6 +49,12 @@ def note_trouble(connection: Connection, trouble: Trouble) -> bool:
     if changed:
         notifications.tell_disconnected(connection)
     return bool(changed)
+
+
+def note_lost(connection: Connection, error: AccessLost | Unreadable) -> bool:
+    """`note_trouble` of the kind that the error tells."""
+    is_unreadable = isinstance(error, Unreadable)
+    return note_trouble(connection, Trouble.UNREADABLE if is_unreadable else Trouble.ACCESS_LOST)
 
 
 @transaction.atomic

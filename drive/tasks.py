@@ -7,7 +7,7 @@ from datetime import timedelta
 from celery import shared_task
 
 from creator.platform.periodic import once_per_slot
-from drive import watching
+from drive import notifications, watching
 from drive.pausing import try_paused
 
 
@@ -20,3 +20,9 @@ def look() -> None:
 @once_per_slot("drive.try_paused", timedelta(minutes=5))
 def try_paused_folders() -> None:
     try_paused()
+
+
+@shared_task(name="drive.send_digests")
+@once_per_slot("drive.send_digests", timedelta(days=1))
+def send_digests() -> None:
+    notifications.send_digests()

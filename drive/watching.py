@@ -11,7 +11,7 @@ import structlog
 from django.conf import settings
 from django.db import connection as database
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
 from django.utils import timezone
 
 from accounts.encryption import Unreadable
@@ -22,7 +22,7 @@ from drive.enums import FileState, Pause, SourceKind, Trouble
 from drive.models import Connection, FoundFile, WatchedFolder, WrittenFile
 from drive.naming import is_candidate, key_of
 from drive.opening import open_source
-from drive.pausing import note_trouble, pause_folder, resume_folder
+from drive.pausing import note_lost, pause_folder, resume_folder
 from drive.sources.base import AccessLost, Away, Look, SourceFile
 from drive.waiting import ask_for_files
 
@@ -94,7 +94,7 @@ def look(connection: Connection) -> None:
     except (AccessLost, Unreadable) as error:
         log.info("access_lost", connection=connection.pk, reason=type(error).__name__)
         _end(connection, settings.CONFIG.drive_reconcile_seconds)
-        note_trouble(connection, Trouble.UNREADABLE if isinstance(error, Unreadable) else Trouble.ACCESS_LOST)
+        note_lost(connection, error)
     except Exception as error:
         log.exception("look_failed", connection=connection.pk)
         _fail(connection, type(error).__name__, 0)
@@ -121,16 +121,24 @@ def _note_folders(folders: Collection[WatchedFolder], gone: Collection[str]) -> 
 def _store(connection: Connection, folders: dict[str, WatchedFolder], found: Look, everything: bool) -> None:
     """Stores what was found together with the cursor behind it. Nothing if another worker has the connection now."""
     changes: dict[str, object] = {"cursor": found.cursor, "looked_at": database_now(), "last_error": ""}
-    if everything:
-        changes["reconcile_at"] = database_now(settings.CONFIG.drive_reconcile_seconds)
+    if everything:  # a folder that was added meanwhile has asked for everything once more
+        later = database_now(settings.CONFIG.drive_reconcile_seconds)
+        # SQLite writes a time with or without fractions of a second, and compares text: so no equality.
+        unchanged = When(reconcile_at__lt=connection.reconcile_at + timedelta(milliseconds=1), then=later)
+        changes["reconcile_at"] = Case(unchanged, default=F("reconcile_at"))
     if not _end(connection, _pause_s(connection, found), failures=0, **changes):
         return
     for files in _pages([each for each in found.files if each.folder in folders and is_candidate(each.name)]):
         _store_files(connection, folders, files)
-    if not found.more:
-        fresh = [each.pk for each in folders.values() if each.first_looked_at is None]
-        if fresh:
-            WatchedFolder.objects.filter(pk__in=fresh).update(first_looked_at=database_now())
+    if not found.more and found.settling_s is None:
+        _note_first_look(folders.values(), found.gone)
+
+
+def _note_first_look(folders: Collection[WatchedFolder], gone: Collection[str]) -> None:
+    """Everything in these folders is known now. Not in those that could not be looked at."""
+    fresh = [each.pk for each in folders if each.first_looked_at is None and each.input_id not in gone]
+    if fresh:
+        WatchedFolder.objects.filter(pk__in=fresh).update(first_looked_at=database_now())
 
 
 def _store_files(

@@ -185,7 +185,7 @@ class Channels:
             raise GoogleError(400, "push.webhookUrlNotHttps", "WebHook callback must be HTTPS")
 
     def _expiry(self, millis: str | None) -> datetime:
-        """At most a week ahead, whatever was asked for. Raises `GoogleError` 400 for the past."""
+        """The time that was asked for, but at most a week ahead. Raises `GoogleError` 400 for the past."""
         if millis is None:
             return self._world.now + timedelta(seconds=LIFETIME_S)
         asked = datetime.fromtimestamp(int(millis) / 1000, UTC)

@@ -133,7 +133,7 @@ class File:
 class Change:
     """One entry of a log: the file that changed, and whether it is gone (`was_opened`: as the file was).
 
-    An entry without a file stands for pages that are forgotten, and is shown to nobody.
+    An entry without a file only makes older page tokens unusable; no answer lists it.
     """
 
     file_id: str

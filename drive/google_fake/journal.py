@@ -31,7 +31,7 @@ class Journal:
             self._entries.append(entry)
 
     def counts(self) -> dict[str, int]:
-        """How often each operation was asked for, whatever the answer."""
+        """How many calls each operation had, refused ones included."""
         with self._lock:
             return dict(Counter(each.operation for each in self._entries))
 

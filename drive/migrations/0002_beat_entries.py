@@ -2,6 +2,7 @@ from django.db import migrations
 
 from creator.platform.beat_entries import add_entries, remove_entries
 
+NIGHTLY = {"drive.send_digests": (0, 20, 3600)}
 INTERVALS = {"drive.look": (2, "seconds", 2), "drive.try_paused": (5, "minutes", 300)}
 
 
@@ -13,7 +14,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunPython(
-            lambda apps, _: add_entries(apps, INTERVALS, {}),
-            lambda apps, _: remove_entries(apps, [*INTERVALS]),
+            lambda apps, _: add_entries(apps, INTERVALS, NIGHTLY),
+            lambda apps, _: remove_entries(apps, [*INTERVALS, *NIGHTLY]),
         )
     ]

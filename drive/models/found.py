@@ -8,7 +8,7 @@ from drive.models.watched_folder import WatchedFolder
 
 
 class Picture(models.Model):
-    """One content under one folder's settings: it becomes one job, however often and under whatever names it comes.
+    """A picture of one folder, made with one set of settings. Files with the same content share one row, and so one job.
 
     Its id is the key of the submit, so that a repeat after a crash returns the same job. `run` counts how often its
     owner asked to have it made again.

@@ -53,7 +53,7 @@ def test_pause_and_resume(watched):
     [
         (["pause", "5"], "no watched folder with the id 5"),
         (["pause"], "needs 1 more word"),
-        (["connect-folder", "nobody@example.org", "/"], "Nobody has an account"),
+        (["connect-folder", "nobody@example.org", "/"], "No account has the address"),
         (["connect-folder", "owner@example.org", "/no/such/place"], "is not a directory"),
     ],
 )

@@ -81,7 +81,7 @@ class Command(BaseCommand):
     def _connect(self, email: str, path: str) -> None:
         owner = User.objects.filter(email=email).first()
         if owner is None:
-            raise CommandError(f"Nobody has an account with the address {email}.")
+            raise CommandError(f"No account has the address {email}.")
         if not Path(path).is_dir():
             raise CommandError(f"{path} is not a directory.")
         connection = connect_folder(owner, Path(path), label=Path(path).resolve().name or path)

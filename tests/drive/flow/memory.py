@@ -32,6 +32,8 @@ class Memory:
     fail_after: dict[str, list[Exception]] = field(default_factory=dict)
     ids: int = 0
     calls: list[str] = field(default_factory=list)
+    cursors: list[str | None] = field(default_factory=list)
+    settling_s: float | None = None
 
     def put(self, name: str, content: bytes, folder: str = "in", file_id: str = "") -> str:
         """A file of a person; returns its id."""
@@ -61,13 +63,15 @@ class Memory:
             raise self.fail_after[name].pop(0)
 
     def look(self, folders: Collection[str], cursor: str | None) -> Look:
+        self.cursors.append(cursor)
         with self._call("look"):
             found = [
                 SourceFile(file_id, folder, name, len(data), sha256(data).hexdigest())
                 for file_id, (folder, name, data) in self.files.items()
-                if folder in folders
+                if folder in folders and folder in self.folders_there
             ]
-            return Look(found, "0", gone=[each for each in folders if each not in self.folders_there])
+            gone = [each for each in folders if each not in self.folders_there]
+            return Look(found, "0", gone=gone, settling_s=self.settling_s)
 
     def read(self, file: SourceFile, into: Path, *, most_bytes: int) -> None:
         with self._call("read"):

@@ -97,6 +97,7 @@ def test_a_cancelled_job_leaves_nothing(memory, job, go, end):
     end(job, JobStatus.CANCELLED)
     go()
     assert memory.names() == []
+    assert Picture.objects.get().delivered_at is None
 
 
 @pytest.mark.parametrize(("error", "pause"), [(Full("quota"), Pause.FULL), (None, Pause.OUTPUT_GONE)])

@@ -1,6 +1,7 @@
 """One content under one folder's settings becomes one job, however it comes."""
 
 import pytest
+from django.utils import timezone
 
 from billing.models import CreditAccount, Plan
 from creator.lib.ttl_cache import clear_all
@@ -107,6 +108,54 @@ def test_what_is_there_already_is_left_alone_unless_it_is_asked_for(memory, fold
     go()
     memory.put("new.jpg", photo("blue"))
     assert go() == {"old.jpg": "ignored", "new.jpg": "taken"}
+
+
+@pytest.mark.parametrize("hindrance", ["files settle", "the folder is away"])
+def test_what_the_first_look_could_not_see_is_left_alone_too(memory, folder, go, hindrance):
+    """Such as files that were copied there a moment before."""
+    folder.takes_from = "2026-11-01T00:00Z"
+    folder.save()
+    if hindrance == "files settle":
+        memory.settling_s = 2.0
+    else:
+        memory.folders_there.remove("in")
+    go()
+    memory.settling_s = None
+    memory.folders_there.add("in")
+    memory.put("old.jpg", photo())
+    go()
+    memory.put("new.jpg", photo("blue"))
+    assert go() == {"old.jpg": "ignored", "new.jpg": "taken"}
+
+
+def test_a_folder_that_is_added_during_a_look_is_gone_through_by_the_next(memory, folder, go):
+    go()
+    go()
+    original = memory.look
+
+    def look(folders, cursor):
+        Connection.objects.update(reconcile_at=timezone.now())  # as `watch_folder` does
+        return original(folders, cursor)
+
+    memory.look = look
+    Connection.objects.update(reconcile_at="2026-01-01T00:00Z")
+    go()
+    del memory.look
+    go()
+    go()
+    assert memory.cursors == [None, "0", None, None, "0"]
+
+
+def test_a_file_that_costs_nothing_does_not_end_the_wait_for_credits(memory, folder, go):
+    pausing.pause_folder(folder, Pause.CREDITS)
+    memory.put("broken.jpg", b"no picture")
+    assert go() == {"broken.jpg": "refused"}
+    folder.refresh_from_db()
+    assert folder.pause == Pause.CREDITS
+    memory.put("a.jpg", photo())
+    go()
+    folder.refresh_from_db()
+    assert folder.pause == Pause.NONE
 
 
 def test_a_folder_without_means_waits_and_goes_on_by_itself(memory, folder, go, due):
