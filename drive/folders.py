@@ -26,7 +26,7 @@ from drive.pausing import pause_folder, resume_folder
 from drive.sources.base import AccessLost, Folder, FolderGone, SourceError
 from jobs.catalogue import choose_preset
 from jobs.enums import ResultFormat
-from jobs.lifecycle import lock_queue
+from jobs.lifecycle import lock_queue, want_ends
 from jobs.presets.render import InvalidParameters, check_values
 
 MOST = 20
@@ -83,6 +83,7 @@ def watch_folder(
             output_name=out.name[:255],
             **values,
         )
+        want_ends(owner.pk)
         _record(SecurityEvent.FOLDER_WATCHED, folder, address)
         Connection.objects.filter(pk=connection.pk).update(reconcile_at=database_now())
         look_now(connection)

@@ -11,5 +11,7 @@ from jobs.signals import job_ended
 
 
 @receiver(job_ended)
-def put_result_beside(job_id: Any, **_: Any) -> None:
-    ask_for_result(job_id)
+def put_result_beside(job_id: Any, is_wanted: bool, **_: Any) -> None:
+    """Costs the jobs of people without watched folders nothing."""
+    if is_wanted:
+        ask_for_result(job_id)

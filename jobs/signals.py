@@ -3,7 +3,9 @@
 from django.dispatch import Signal
 
 job_ended = Signal()
-"""A job became completed, failed or cancelled: `job_id` (UUID), `owner_id` (UUID), `status` (JobStatus).
+"""A job became completed, failed or cancelled: `job_id` (UUID), `owner_id` (UUID), `status` (JobStatus), and
+`is_wanted` (bool, read at no cost): an app above has asked to know the ends of the owner's jobs
+(`jobs.lifecycle.want_ends`). An app that has not asked makes no query: every job pays for it.
 
 Sent inside the transaction that ends the job. What a receiver writes is committed together with the job's
 end, or neither is, so no crash can separate them. A receiver may only insert rows, such as outbox deliveries.

@@ -2,8 +2,8 @@ from django.db import migrations
 
 from creator.platform.beat_entries import add_entries, remove_entries
 
-NIGHTLY = {"drive.send_digests": (0, 20, 3600)}
-INTERVALS = {"drive.look": (2, "seconds", 2), "drive.try_paused": (5, "minutes", 300)}
+NIGHTLY = {"drive.send_digests": (4, 45, 12 * 3600)}
+INTERVALS = {"drive.look": (2, "seconds", 30), "drive.try_paused": (5, "minutes", 300)}
 
 
 class Migration(migrations.Migration):

@@ -17,7 +17,7 @@ from jobs.lifecycle.repeat import retry_job, vary_job
 from jobs.lifecycle.request import MOST_VARIATIONS, JobRequest, check_request
 from jobs.lifecycle.submit import submit_batch
 from jobs.lifecycle.transitions import NO_CAUSE, Cause
-from jobs.lifecycle.user_queue import lock_queue, set_webhook_events
+from jobs.lifecycle.user_queue import lock_queue, set_webhook_events, want_ends
 
 __all__ = [
     "MOST_VARIATIONS",
@@ -52,4 +52,5 @@ __all__ = [
     "set_webhook_events",
     "submit_batch",
     "vary_job",
+    "want_ends",
 ]

@@ -152,12 +152,12 @@ def follow_move(
     counted = count_move(move.owner_id, move.source, move.to)
     record_move(move, taken, counted, reason=cause.words)
     if move.to in FINAL:
-        _follow_end(move, until)
+        _follow_end(move, until, counted)
     # 6. Receivers, whose rows are committed together with the move.
     tell_of_move(move, counted)
 
 
-def _follow_end(move: Move, until: Combinable | None) -> None:
+def _follow_end(move: Move, until: Combinable | None, counted: Counted) -> None:
     # 4. The photo.
     if move.upload_id is not None:
         set_photo_expiry(
@@ -168,7 +168,13 @@ def _follow_end(move: Move, until: Combinable | None) -> None:
     # 5. The credits, unless an earlier end released them.
     if move.source not in FINAL and not CHARGE[move.to](reference_of(move.job_id)):
         log.error("job_without_hold", job_id=str(move.job_id), status=move.to)
-    job_ended.send(sender=Job, job_id=move.job_id, owner_id=move.owner_id, status=move.to)
+    job_ended.send(
+        sender=Job,
+        job_id=move.job_id,
+        owner_id=move.owner_id,
+        status=move.to,
+        is_wanted=counted.wants_ends,
+    )
 
 
 def record_event(job_id: UUID, owner_id: UUID, *, status: JobStatus, stage: Stage = Stage.NONE) -> None:

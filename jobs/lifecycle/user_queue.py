@@ -23,10 +23,14 @@ COUNTS = {JobStatus.QUEUED: "queued", JobStatus.PROCESSING: "running"}
 
 
 class Counted(NamedTuple):
-    """What a move's UPDATE returned: the owner's newest feed number, and which events the owner's webhooks want."""
+    """What a move's UPDATE returned: the owner's newest feed number, and who wants to be told.
+
+    `wanted`: the events that the owner's webhooks want. `wants_ends`: whether an app above may know the job.
+    """
 
     feed_number: int
     wanted: frozenset[str]
+    wants_ends: bool = False
 
     def numbers(self, moves: int) -> range:
         """The feed numbers that so many moves took together."""
@@ -80,6 +84,11 @@ def set_webhook_events(owner_id: UUID, events: Collection[str]) -> None:
     _of(owner_id).update(webhook_events=" ".join(sorted(events)))
 
 
+def want_ends(owner_id: UUID) -> None:
+    """From here on `job_ended` tells that an app above may know the owner's jobs. Call it under `lock_queue`."""
+    _of(owner_id).update(wants_ends=True)
+
+
 def _of(owner_id: UUID) -> QuerySet[UserQueue]:
     return UserQueue.objects.filter(pk=owner_id)
 
@@ -87,5 +96,8 @@ def _of(owner_id: UUID) -> QuerySet[UserQueue]:
 def _count(row: QuerySet[UserQueue], *, moves: int = 1, **changes: object) -> Counted | None:
     """None: the guard matched no row."""
     changes["feed_number"] = F("feed_number") + moves
-    written = update_returning(row, "feed_number", "webhook_events", **changes)
-    return None if written is None else Counted(int(written[0]), frozenset(written[1].split()))
+    written = update_returning(row, "feed_number", "webhook_events", "wants_ends", **changes)
+    if written is None:
+        return None
+    number, events, wants_ends = written
+    return Counted(int(number), frozenset(events.split()), bool(wants_ends))

@@ -23,6 +23,11 @@ class UserQueue(models.Model):
         db_default="",
         help_text="Types of events that webhooks of the owner want, so that an owner without any costs no query.",
     )
+    wants_ends = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="An app above asks at each end whether the job is one of its own; for others that costs no query.",
+    )
     feed_number = models.PositiveBigIntegerField(
         default=0, db_default=0, help_text="Of the newest event in the user's feed."
     )

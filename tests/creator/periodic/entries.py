@@ -18,10 +18,12 @@ looks = import_module("billing.migrations.0010_looks")
 credits = import_module("billing.migrations.0011_take_backs")
 reminders = import_module("billing.migrations.0013_reminders")
 platform = import_module("creator.platform.migrations.0004_beat_entries")
+drive = import_module("drive.migrations.0002_beat_entries")
 LATER = strays.INTERVALS | files.INTERVALS | data.INTERVALS | keys.INTERVALS | notifications.INTERVALS
-LATER |= looks.INTERVALS | credits.INTERVALS | reminders.INTERVALS
+LATER |= looks.INTERVALS | credits.INTERVALS | reminders.INTERVALS | drive.INTERVALS
 BILLING = billing.NIGHTLY | looks.NIGHTLY
-OURS = {*jobs.INTERVALS, *LATER, *jobs.NIGHTLY, *BILLING, *platform.INTERVALS}
+NIGHTLY = BILLING | drive.NIGHTLY
+OURS = {*jobs.INTERVALS, *LATER, *jobs.NIGHTLY, *NIGHTLY, *platform.INTERVALS}
 
 
 def add() -> None:
@@ -36,7 +38,7 @@ def add() -> None:
             jobs.NIGHTLY,
         )
         add_entries(apps, platform.INTERVALS, {})
-    add_entries(apps, LATER, BILLING)
+    add_entries(apps, LATER, NIGHTLY)
 
 
 def remove() -> None:

@@ -55,6 +55,7 @@ def test_everything_is_fired_at_its_interval(fired):
     assert Counter(fired) == {
         "jobs.sweep": 300,
         "jobs.drop_strays": 300,
+        "drive.look": 150,
         "jobs.clear_nodes": 5,
         "jobs.check_nodes": 60,
         "platform.ring_for_deliveries": 60,
@@ -62,11 +63,12 @@ def test_everything_is_fired_at_its_interval(fired):
         "billing.look_at_customers": 60,
         "accounts.make_exports": 30,
         "jobs.purge_expired": 1,
+        "drive.try_paused": 1,
     }
 
 
 def test_what_is_fired_each_second_is_written_each_three_minutes(fired):
-    """Nine writes in four minutes: the first firing of all; 3 minutes later each of the eight frequent tasks."""
+    """Ten writes in four minutes: the first firing of all; 3 minutes later each of the nine frequent tasks."""
     written = []
 
     def note(execute, sql, *rest):
@@ -75,7 +77,7 @@ def test_what_is_fired_each_second_is_written_each_three_minutes(fired):
 
     with beat_at(timezone.now()) as (scheduler, clock), connection.execute_wrapper(note):
         go_on(scheduler, clock, 240.7)
-    assert (len(fired), written) == (700, ["UPDATE"] * 9)
+    assert (len(fired), written) == (820, ["UPDATE"] * 10)
 
 
 def test_a_change_by_staff_is_heard_at_once(fired):
@@ -92,8 +94,8 @@ def test_a_change_by_staff_is_heard_at_once(fired):
         "billing.look_at_customers",
     )
     every_5_s = dict.fromkeys(each, 2)
-    every_10_s = {"accounts.make_exports": 1}
-    assert Counter(fired) == {"jobs.sweep": 3, "jobs.drop_strays": 13} | every_5_s | every_10_s
+    others = {"accounts.make_exports": 1, "drive.look": 6}
+    assert Counter(fired) == {"jobs.sweep": 3, "jobs.drop_strays": 13} | every_5_s | others
 
 
 @pytest.mark.parametrize("hour", [0, 4, 12, 18])
@@ -133,9 +135,9 @@ def test_an_absence_of_the_broker_is_said_and_the_next_firing_tried(fired, monke
         patch.undo()
         monkeypatch.setattr(Task, "apply_async", lambda self, *_, **__: fired.append(self.name))
         go_on(scheduler, clock, 2)
-    each_second = {"jobs.sweep": 2, "jobs.drop_strays": 2}
+    often = {"jobs.sweep": 2, "jobs.drop_strays": 2, "drive.look": 1}
     assert {line["event"] for line in logs} == {"beat_cannot_ring"}
-    assert Counter(line["task"] for line in logs) == Counter(fired) == each_second
+    assert Counter(line["task"] for line in logs) == Counter(fired) == often
 
 
 def test_rows_alone_say_what_is_fired(fired):

@@ -92,7 +92,7 @@ def end():
                 height=1,
             )
         rows.put_into(job, status)
-        job_ended.send(Job, job_id=job.pk, owner_id=job.owner_id, status=status)
+        job_ended.send(Job, job_id=job.pk, owner_id=job.owner_id, status=status, is_wanted=True)
 
     return end_job
 

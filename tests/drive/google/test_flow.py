@@ -56,7 +56,7 @@ def end(job: Job) -> None:
         job=job, kind="result", key=key, content_type="image/png", sha256="0" * 64, size=1, width=1, height=1
     )
     rows.put_into(job, "completed")
-    job_ended.send(Job, job_id=job.pk, owner_id=job.owner_id, status="completed")
+    job_ended.send(Job, job_id=job.pk, owner_id=job.owner_id, status="completed", is_wanted=True)
 
 
 def names_in(google, folder_id: str) -> list[str]:
