@@ -21,7 +21,7 @@ DELIVERIES_AT_MOST = 3
 QUEUES = ("jobs", "deliveries", "maintenance")
 """`jobs`: rings for workers that run jobs.
 
-`deliveries`: rings for the outbox. `maintenance`: periodic tasks.
+`deliveries`: rings for the outbox and looks at folders. `maintenance`: periodic tasks.
 """
 
 ROUTES = {"jobs.run_next": "jobs", "platform.deliver": "deliveries", "drive.look": "deliveries"}

@@ -8,6 +8,7 @@ from celery import current_app
 from celery.worker.request import Request
 from django_celery_beat.models import PeriodicTask
 
+from creator.backends import queue_of as queue_of_task
 from creator.beat import RowScheduler
 from creator.platform import doorbell, outbox
 from jobs.lifecycle.bell import doorbell as jobs_bell
@@ -59,7 +60,7 @@ def test_a_periodic_task_is_run_by_a_worker_whose_clock_is_ahead(app, ahead):
     scheduler._finalize.cancel()
     for name, entry in scheduler.schedule.items():
         scheduler.apply_entry(entry)
-        message = take(app, "maintenance")
+        message = take(app, queue_of_task(entry.task))
         kept_s = PeriodicTask.objects.get(name=name).expire_seconds
         assert (name, message.properties["expiration"]) == (name, str(kept_s * 1000))
         assert not is_thrown_away(message, ahead=ahead)
