@@ -81,6 +81,7 @@ class SecurityEvent(TextChoices):
     DRIVE_DISCONNECTED = "drive_disconnected", "Google Drive was disconnected"
     FOLDER_WATCHED = "folder_watched", "A folder was added to the watched ones"
     FOLDER_CHANGED = "folder_changed", "A watched folder was changed"
+    FOLDER_MADE_AGAIN = "folder_made_again", "The last pictures of a watched folder were made again"
     FOLDER_ENDED = "folder_ended", "A folder is no longer watched"
     EXPORT_ASKED = "export_asked", "An export of the data was asked for"
     EXPORT_FETCHED = "export_fetched", "An export of the data was downloaded"

@@ -17,7 +17,7 @@ CHANNEL = ("id", "connection_id", "resource_id", "created_at", "expires_at")
 FOLDER = (
     *("id", "connection_id", "input_id", "input_name", "output_id", "output_name", "preset_id", "parameters"),
     *("output_format", "writes_sidecar", "daily_cap", "takes_from", "pause", "paused_at", "pause_words"),
-    *("is_ended", "created_at"),
+    *("runs", "is_ended", "created_at"),
 )
 PICTURE = (
     *("id", "folder_id", "sha256", "run", "name", "writes_sidecar", "job_id", "price", "submitted_at"),

@@ -10,7 +10,7 @@ from billing.ledger.closing import release, settle
 from billing.ledger.credit_accounts import credit_account_of, open_credit_account, present_account
 from billing.ledger.drift import Drift, find_drift
 from billing.ledger.grants import adjust, grant
-from billing.ledger.holds import hold_credits
+from billing.ledger.holds import hold_credits, require_credits
 from billing.ledger.lines import Line, lines_of
 from billing.ledger.periods import end_period, start_period
 from billing.ledger.take_backs import give_back, take_back
@@ -33,6 +33,7 @@ __all__ = [
     "open_credit_account",
     "present_account",
     "release",
+    "require_credits",
     "set_caps",
     "settle",
     "start_period",

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from billing.enums import EntryKind
@@ -53,6 +53,18 @@ def hold_credits(
     credits_held.send(sender=hold_credits, account_id=account_id, price=max(wanted.amounts))
 
 
+def require_credits(*, owner_id: UUID, amounts: Sequence[int]) -> None:
+    """Holds nothing: raises Refused as `hold_credits` would for these amounts, because of the account."""
+    require_transaction()
+    now, wanted = timezone.now(), Wanted(tuple(amounts))
+    if _allowing(owner_id, wanted, now).exists():
+        return
+    account = lock_account(credit_account_id(owner_id))
+    bring_up_to_date(account, now)
+    if not _allowing(owner_id, wanted, now).exists():
+        raise refusal_of(account, wanted, now)
+
+
 def _reserve(owner_id: UUID, wanted: Wanted) -> tuple[int, int]:
     """Moves the credits and returns the account's key and the number of its period.
 
@@ -80,8 +92,20 @@ def _reserve_by_key(key_id: UUID, owner_id: UUID, wanted: Wanted) -> tuple[int, 
 
 def _move_if_allowed(owner_id: UUID, wanted: Wanted, now: datetime) -> tuple[int, int] | None:
     """The guarded UPDATE: each condition of a submit is in its WHERE, so of two at once the second sees the first."""
+    return update_returning(
+        _allowing(owner_id, wanted, now),
+        *("id", "period_number"),
+        available=F("available") - wanted.credits,
+        reserved=F("reserved") + wanted.credits,
+        period_jobs=F("period_jobs") + wanted.jobs,
+        period_credits=F("period_credits") + wanted.credits,
+    )
+
+
+def _allowing(owner_id: UUID, wanted: Wanted, now: datetime) -> QuerySet[CreditAccount]:
+    """The person's account, if it may hold the credits."""
     jobs_of_plan = Subquery(Plan.objects.filter(slug=OuterRef("plan_id")).values("jobs_per_period"))
-    allowed = CreditAccount.objects.filter(
+    return CreditAccount.objects.filter(
         Q(next_expiry_at__isnull=True) | Q(next_expiry_at__gt=now),
         Q(blocked_from__isnull=True) | Q(blocked_from__gt=now),
         _within_cap(wanted),
@@ -90,14 +114,6 @@ def _move_if_allowed(owner_id: UUID, wanted: Wanted, now: datetime) -> tuple[int
         debt=0,
         period_ends_at__gt=now,
         period_jobs__lte=jobs_of_plan - wanted.jobs,
-    )
-    return update_returning(
-        allowed,
-        *("id", "period_number"),
-        available=F("available") - wanted.credits,
-        reserved=F("reserved") + wanted.credits,
-        period_jobs=F("period_jobs") + wanted.jobs,
-        period_credits=F("period_credits") + wanted.credits,
     )
 
 

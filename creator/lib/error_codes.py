@@ -45,8 +45,8 @@ CODES = {
     ),
     "spend_cap": Code(
         402,
-        "The request would go beyond the spend cap of the account or of the key.",
-        "Raise the cap, or wait for the day in `resets_at`.",
+        "The request would go beyond the spend cap of the account or of the key, or the daily limit of a watched folder.",
+        "Raise the cap, or wait until `resets_at`.",
     ),
     "email_unverified": Code(
         403,
@@ -91,7 +91,7 @@ CODES = {
     ),
     "too_late": Code(
         409,
-        "The state of the job or delivery does not allow this: it has ended, or has not ended yet.",
+        "The state of the job, delivery or watched folder does not allow this: it has ended, or has not ended yet, or is paused.",
         "Read the message and look at the state.",
     ),
     "webhook_disabled": Code(

@@ -41,6 +41,9 @@ class WatchedFolder(models.Model):
     pause_words = models.CharField(
         max_length=400, blank=True, default="", help_text="Why, for its owner, if the kind does not say it."
     )
+    runs = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="How often its owner had the last pictures made again."
+    )
     is_ended = models.BooleanField(
         default=False, help_text="Its owner no longer watches it; what was made is still known."
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from drive.web import folder, new_folder, overview
+from drive.web import again, folder, new_folder, overview
 
 urlpatterns = [
     path("", overview.overview, name="drive"),
@@ -10,5 +10,6 @@ urlpatterns = [
     path("folders/<uuid:folder_id>/", folder.folder, name="drive_folder"),
     path("folders/<uuid:folder_id>/switch/", folder.switch_folder, name="drive_folder_switch"),
     path("folders/<uuid:folder_id>/settings/", folder.folder_settings, name="drive_folder_settings"),
+    path("folders/<uuid:folder_id>/again/", again.make_again, name="drive_folder_again"),
     path("folders/<uuid:folder_id>/stop/", folder.stop_folder, name="drive_folder_stop"),
 ]

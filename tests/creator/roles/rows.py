@@ -78,6 +78,7 @@ ROWS: list[Row] = [
     page("/drive/folders/<uuid:folder_id>/", "owner", GET=200),
     page("/drive/folders/<uuid:folder_id>/switch/", "owner", POST=302),
     page("/drive/folders/<uuid:folder_id>/settings/", "owner", GET=200, POST=422),
+    page("/drive/folders/<uuid:folder_id>/again/", "owner", GET=200, POST=302),
     page("/drive/folders/<uuid:folder_id>/stop/", "owner", GET=200, POST=302),
     page("/drive/<uuid:connection_id>/new/", "owner", GET=200, POST=422),
     page("/account/webhooks/", "person", GET=200),

@@ -127,7 +127,7 @@ def test_it_is_ended_after_a_question(browser, folder):
     assert folder.is_ended
 
 
-@pytest.mark.parametrize("name", ["switch", "settings", "stop"])
+@pytest.mark.parametrize("name", ["switch", "settings", "again", "stop"])
 def test_another_person_finds_nothing(client, cast, folder, name):
     client.force_login(cast.other)
     assert client.post(f"/drive/folders/{folder.pk}/{name}/").status_code == 404
