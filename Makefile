@@ -122,6 +122,9 @@ chaos: dev servers ## inject faults into the running product and check that noth
 	$(PY) -m benchmarks.erasure --mutant keeps_photos
 	$(PY) -m benchmarks.buying --seed 2
 	$(PY) -m benchmarks.buying --mutant unnamed_grants --seed 3 --seconds 30
+	$(PY) -m benchmarks.folder_burst --seed 2
+	$(PY) -m benchmarks.folder_burst --files 20 --short --mutant paths_as_pictures --seed 1
+	$(PY) -m benchmarks.folder_burst --files 20 --short --mutant new_names --seed 1
 	HYPOTHESIS_PROFILE=chaos $(PY) -m tests.services -- $(PY) -m pytest -q tests/jobs/lifecycle/test_machine.py
 
 attack: dev servers ## attack the running product and print what others suffer, into var/attack.json [TREE=../other/checkout]

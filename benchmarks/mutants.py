@@ -213,6 +213,26 @@ def looks_first() -> None:
     vars(holds)["take"] = take
 
 
+def paths_as_pictures() -> None:
+    """A watched folder knows pictures by where they lie, not by their content."""
+    from drive import intake
+    from drive.naming import key_of
+
+    made_before, submit = vars(intake)["_made_before"], vars(intake)["_submit"]
+    vars(intake)["_made_before"] = lambda file, _: made_before(file, key_of(file.source_id))
+    vars(intake)["_submit"] = lambda file, _, upload: submit(file, key_of(file.source_id), upload)
+
+
+def new_names() -> None:
+    """Each try to write a result of a watched folder picks a name of its own."""
+    import uuid
+
+    from drive import delivery
+    from drive.naming import numbered
+
+    vars(delivery)["_names"] = lambda row, wanted: iter([numbered(wanted, uuid.uuid4().int % 10**9)])
+
+
 def prepare_database(mutant: str | None, url: str) -> None:
     """Drops the database constraint that would stop a mutant."""
     if mutant == "no_unique_settle":
@@ -233,6 +253,8 @@ MUTANTS = {
     "keeps_photos": keeps_photos,
     "unnamed_grants": unnamed_grants,
     "looks_first": looks_first,
+    "paths_as_pictures": paths_as_pictures,
+    "new_names": new_names,
 }
 
 
