@@ -6,7 +6,7 @@ from itertools import chain
 
 import pytest
 
-from tests.e2e.browser import account_tour, audit, buying_tour, tour
+from tests.e2e.browser import account_tour, audit, buying_tour, folders_tour, tour
 from tests.e2e.browser.audit import Visit
 from tests.e2e.browser.person import Person
 from tests.e2e.browser.shop import shop
@@ -32,7 +32,10 @@ def visits(product, chromium, tmp_path_factory) -> list[Visit]:
         tour.life_of_jobs(anna, product, folder),
     )
     found += [audit.audit(anna.page, name) for name in names]
-    problems = stranger.leave() + anna.leave()
+    cara = Person(chromium, product, "cara")
+    watched = folders_tour.folders(cara, product, tmp_path_factory.mktemp("studio"))
+    found += [audit.audit(cara.page, name) for name in watched]
+    problems = stranger.leave() + anna.leave() + cara.leave()
     for mode, (pages, settings) in SIGN_UP.items():
         with serving(tmp_path_factory.mktemp(mode), nodes=0, SIGN_UP=mode, **settings) as other:
             visitor = Person(chromium, other, "visitor", account=False)

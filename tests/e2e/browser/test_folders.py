@@ -1,0 +1,51 @@
+"""A person watches a folder of the server from its pages, and sees pictures come while the page stays open."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.browser import photos
+from tests.e2e.browser.folders_tour import connect
+from tests.services.process import wait_until
+
+pytestmark = [pytest.mark.services, pytest.mark.browser]
+
+
+def test_a_folder_is_chosen_watched_and_shows_its_pictures_by_itself(new_person, product, tmp_path):
+    anna = new_person("anna")
+    page, root = anna.page, tmp_path / "studio"
+    connect(anna, product, root)
+    page.goto("/drive/")
+    page.get_by_role("link", name="Watch a folder").click()
+    page.get_by_role("link", name=root.name, exact=True).click()
+    page.get_by_role("link", name="Watch inbox").click()
+    page.get_by_role("button", name="Watch this folder").click()
+    expect(page.get_by_text("Nothing was found yet.")).to_be_visible()
+    anna.photograph("folder-empty")
+    page.evaluate("window.before = true")
+    shutil.copy(photos.small(tmp_path, "harbour.jpg"), root / "inbox")
+    expect(page.get_by_role("link", name="harbour.jpg")).to_be_visible()
+    expect(page.get_by_text("Done", exact=True)).to_be_visible()
+    assert page.evaluate("window.before"), "the page was loaded again"
+    wait_until(lambda: list(root.glob("outbox/harbour-*.png")), "no result came")
+    anna.photograph("folder-done")
+
+
+def test_pausing_holds_a_photo_back_until_it_is_resumed(new_person, product, tmp_path):
+    ben = new_person("ben", script=False)
+    page, root = ben.page, tmp_path / "studio"
+    connect(ben, product, root)
+    page.goto("/drive/")
+    page.get_by_role("link", name="Watch a folder").click()
+    page.get_by_role("link", name=root.name, exact=True).click()
+    page.get_by_role("link", name="Watch inbox").click()
+    page.get_by_role("button", name="Watch this folder").click()
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_text("Paused by you")).to_be_visible()
+    shutil.copy(photos.small(tmp_path, "harbour.jpg"), root / "inbox")
+    page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_text("Watching", exact=True)).to_be_visible()
+    wait_until(lambda: list(root.glob("outbox/harbour-*.png")), "no result came")
