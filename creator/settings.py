@@ -160,10 +160,11 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "blob:", *backends.file_origins(CONFIG)],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
-        # The answers to the form “Continue with Google” and to those that buy lead there.
+        # The answers to the forms that go on with Google, and to those that buy, lead there.
         "form-action": [
             "'self'",
             *([CONFIG.google_issuer] if CONFIG.google_client_id else []),
+            *(each for each in CONFIG.google_drive_pages if each != CONFIG.google_issuer),
             *CONFIG.stripe_pages,
         ],
         "manifest-src": ["'self'"],
@@ -237,7 +238,7 @@ LOGGING = {
     # Libraries describe at DEBUG what they send: boto3, for one, what a signed link to the bucket is made of.
     "root": {"handlers": ["console"], "level": "ERROR" if CONFIG.log_level == "ERROR" else "WARNING"},
     "loggers": {
-        **{app: {"level": CONFIG.log_level} for app in ("creator", "accounts", "billing", "jobs")},
+        **{app: {"level": CONFIG.log_level} for app in ("creator", "accounts", "billing", "jobs", "drive")},
         # It describes at INFO and DEBUG what it sends and gets, addresses of portals included.
         "stripe": {"level": "WARNING"},
         # Our own log line of the request already reports refusals.

@@ -33,6 +33,14 @@ def get_connection(user: User, connection_id: UUID) -> Connection:
     return found
 
 
+def get_past_connection(user: User, connection_id: str) -> Connection:
+    """This person's connection, also once it is disconnected. Raises Refused("not_found"), also for what is no id."""
+    try:
+        return Connection.objects.get(owner=user, pk=UUID(connection_id))
+    except (ValueError, Connection.DoesNotExist) as error:
+        raise Refused("not_found", "There is no such connection.") from error
+
+
 def get_folder(user: User, folder_id: UUID) -> WatchedFolder:
     """This person's watched folder. Raises Refused("not_found"), also once it is no longer watched."""
     found = folders_of(user).filter(pk=folder_id).first()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_urlsafe
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -26,6 +28,9 @@ from drive.pausing import clear_trouble, note_trouble
 from drive.sources.base import AccessLost, Away, SourceError
 from drive.sources.google.exchange import Exchange
 from drive.sources.google.oauth import (
+    READ,
+    SCOPES,
+    WRITE,
     App,
     authorization_url,
     can_read,
@@ -36,10 +41,7 @@ from drive.sources.google.oauth import (
 
 log = structlog.get_logger(__name__)
 NOT_CONFIRMED = "Google did not confirm this. Begin again."
-NARROWED = (
-    "Google gave us less than we need: both boxes have to be ticked, to see your files and to put results beside "
-    "them. Begin again."
-)
+NARROWED = "Google gave us less than we need: everything that its page lists has to be ticked. We kept nothing. Begin again."
 AWAY = "Google does not answer at present. Try again in a minute."
 
 
@@ -51,28 +53,46 @@ class Flow:
     verifier: str = field(repr=False)
 
 
-def begin_google(user: User, *, redirect_uri: str) -> tuple[Flow, str]:
-    """What to keep, and the address at which the person confirms.
+def offered_scopes(user: User) -> Sequence[str]:
+    """The scopes that this person is asked for: to see all and write, or only to write where the operator chose so.
 
     Raises Refused: `not_found` if Google Drive is not offered here, `plan_required`.
     """
-    app = _require_app()
+    _require_app()
     require_feature(user.pk, Feature.DRIVE)
+    return SCOPES if settings.CONFIG.google_drive == "read" else (WRITE,)
+
+
+def begin_google(user: User, *, redirect_uri: str, account: str = "") -> tuple[Flow, str]:
+    """What to keep, and the address at which the person confirms; `account` is the email that Google proposes.
+
+    Raises Refused as `offered_scopes` does.
+    """
+    scopes, app = offered_scopes(user), _require_app()
     flow = Flow(state=token_urlsafe(32), verifier=token_urlsafe(48))
-    return flow, authorization_url(app, redirect_uri=redirect_uri, state=flow.state, verifier=flow.verifier)
+    address = authorization_url(
+        app,
+        redirect_uri=redirect_uri,
+        state=flow.state,
+        verifier=flow.verifier,
+        scopes=scopes,
+        account=account,
+    )
+    return flow, address
 
 
 def finish_google(user: User, flow: Flow, *, code: str, redirect_uri: str, address: str = "") -> Connection:
     """Stores the access that Google gave for `code`. The same account again is the same connection, which goes on.
 
     The caller has compared the state. Raises Refused: `not_authenticated` if Google refuses the code, `not_allowed` if
-    the person granted less than is needed (nothing is kept then, and Google is told so), `service_unavailable`.
+    the person granted less than is needed (nothing is kept then, and Google is told so), `service_unavailable`, and as
+    `offered_scopes` does.
     """
-    app = _require_app()
+    scopes, app = offered_scopes(user), _require_app()
     try:
         with closing(Exchange()) as exchange:
             grant = exchange_code(exchange, app, code=code, redirect_uri=redirect_uri, verifier=flow.verifier)
-            if not (can_read(grant.scopes) and can_write(grant.scopes)):
+            if not can_write(grant.scopes) or (READ in scopes and not can_read(grant.scopes)):
                 revoke(exchange, app, token=grant.refresh_token)
                 raise Refused("not_allowed", NARROWED)
         with open_google(app, grant.refresh_token, grant.scopes) as source:

@@ -10,6 +10,7 @@ from creator.config.declaration import setting
 
 SHORTEST_KEY = 32
 WITH_DRIVE = ("", "read", "picked")
+GOOGLE_CONSENT = "https://accounts.google.com"
 LOCAL_ADDRESS = re.compile(r"http://(127\.0\.0\.1|localhost)(:\d+)?", re.ASCII)
 
 
@@ -41,6 +42,13 @@ class DriveConfig:
     folder_poll_seconds: float = setting(
         "FOLDER_POLL_SECONDS", 2.0, "how often a folder of this server is looked at"
     )
+
+    @property
+    def google_drive_pages(self) -> tuple[str, ...]:
+        """The origin of the page on which people let us into their Drive, to which the answer to our form leads."""
+        if not self.google_drive:
+            return ()
+        return (self.google_drive_url or GOOGLE_CONSENT,)
 
     def check_drive(self) -> Iterator[str]:
         """A sentence for each wrong setting."""

@@ -14,6 +14,7 @@ from accounts.models import User
 from creator.web.pages import page
 from drive.access import connections_of
 from drive.models import Connection
+from drive.opening import google_app
 from drive.queries import FolderView, folder_views
 from jobs.catalogue import titles_of_presets
 
@@ -34,6 +35,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     views = folder_views(user)
     context = {
         "shown": _grouped(user, views),
+        "offers_drive": google_app() is not None,
         "has_folders": bool(views),
         "titles": titles_of_presets({view.folder.preset_id for view in views}),
     }

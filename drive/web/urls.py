@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from drive.web import again, folder, new_folder, overview
+from drive.web import again, disconnecting, folder, google, new_folder, overview
 
 urlpatterns = [
     path("", overview.overview, name="drive"),
+    path("google/connect/", google.connect, name="drive_google_connect"),
+    path("google/callback/", google.callback, name="drive_google_callback"),
+    path("<uuid:connection_id>/disconnect/", disconnecting.disconnect_connection, name="drive_disconnect"),
     path("<uuid:connection_id>/new/", new_folder.new_folder, name="drive_folder_new"),
     path("folders/<uuid:folder_id>/", folder.folder, name="drive_folder"),
     path("folders/<uuid:folder_id>/switch/", folder.switch_folder, name="drive_folder_switch"),

@@ -70,9 +70,15 @@ def can_write(scopes: Collection[str]) -> bool:
 
 
 def authorization_url(
-    app: App, *, redirect_uri: str, state: str, verifier: str, scopes: Collection[str] = SCOPES
+    app: App,
+    *,
+    redirect_uri: str,
+    state: str,
+    verifier: str,
+    scopes: Collection[str] = SCOPES,
+    account: str = "",
 ) -> str:
-    """Where the person confirms. `verifier` is kept for `exchange_code` (RFC 7636)."""
+    """Where the person confirms. `verifier` is kept for `exchange_code` (RFC 7636); `account` is an email to propose."""
     challenge = urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode()
     asked = {
         "client_id": app.client_id,
@@ -85,6 +91,7 @@ def authorization_url(
         "access_type": "offline",
         "prompt": "consent",  # without it a second consent brings no refresh token
         "include_granted_scopes": "false",
+        **({"login_hint": account} if account else {}),
     }
     return f"{app.addresses.authorization}?{urlencode(asked)}"
 

@@ -47,7 +47,7 @@ def test_connecting_the_same_account_again_goes_on_with_the_same_connection(goog
 
 
 def test_who_grants_too_little_is_told_and_nothing_is_kept(google, cast, connect):
-    with pytest.raises(Refused, match="both boxes") as refused:
+    with pytest.raises(Refused, match="has to be ticked") as refused:
         connect(cast.owner, scopes=(READ,))
     assert refused.value.code == "not_allowed"
     assert not Connection.objects.exists()
