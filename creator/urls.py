@@ -37,6 +37,7 @@ urlpatterns = [
     path("api/v1/", include("accounts.api.urls")),
     path("api/v1/", include("billing.api.urls")),
     path("api/v1/", include("jobs.api.urls")),
+    path("api/v1/", include("drive.api.urls")),
     path("drive/", include("drive.web.urls")),
     path("", include("jobs.web.urls")),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -35,7 +36,21 @@ ANOTHER_LOOK = "Some fields need another look."
 MOST_CREDITS = 2**31 - 1
 
 
-def watch_folder(
+@dataclass(frozen=True)
+class NewFolder:
+    """What is to be watched, looked at and checked. `values` are the columns of its row."""
+
+    owner: User
+    connection: Connection
+    values: Mapping[str, Any]
+
+
+def watch_folder(*, address: str = "", **asked: Any) -> WatchedFolder:
+    """Watches a folder from now on. `asked` as for `check_new`; raises Refused as that and `add_folder`."""
+    return add_folder(check_new(**asked), address=address)
+
+
+def check_new(
     *,
     owner: User,
     connection: Connection,
@@ -47,14 +62,12 @@ def watch_folder(
     writes_sidecar: bool = False,
     daily_cap: int | None = None,
     takes_existing: bool = False,
-    address: str = "",
-) -> WatchedFolder:
-    """Watches a folder from now on; what lies there already is taken only with `takes_existing`.
+) -> NewFolder:
+    """Asks the source for the folders; what lies there already is taken only with `takes_existing`.
 
     `preset` is a slug, `daily_cap` in credits. An empty `output_id` is the folder `outbox` beside the input, which is
-    made if need be; only folders of this server have one. `address` is the IP address of the client that asked.
-    Raises Refused: `invalid_parameters` with a sentence for each field, `preset_unavailable`, `plan_required`,
-    `quota_exceeded` beyond MOST, `service_unavailable` while the source does not answer.
+    made if need be; only folders of this server have one. Raises Refused: `invalid_parameters` with a sentence for each
+    field, `preset_unavailable`, `plan_required`, `service_unavailable` while the source does not answer.
     """
     _require_plan(owner, connection)
     values = _checked_settings(
@@ -71,22 +84,25 @@ def watch_folder(
         into = source.folder(input_id)
     _require(into.is_readable, "input_id", "We may not see the files in this folder. Choose another one.")
     out = _output(connection, output_id)
-    with transaction.atomic():
-        lock_queue(owner)  # of two that are added at once, the second is counted after the first
-        _require_room(owner, connection, into.id)
-        folder = WatchedFolder.objects.create(
-            owner=owner,
-            connection=connection,
-            input_id=into.id,
-            input_name=into.name[:255],
-            output_id=out.id,
-            output_name=out.name[:255],
-            **values,
-        )
-        want_ends(owner.pk)
-        _record(SecurityEvent.FOLDER_WATCHED, folder, address)
-        Connection.objects.filter(pk=connection.pk).update(reconcile_at=database_now())
-        look_now(connection)
+    values |= {"input_id": into.id, "input_name": into.name[:255]}
+    values |= {"output_id": out.id, "output_name": out.name[:255]}
+    return NewFolder(owner, connection, values)
+
+
+@transaction.atomic
+def add_folder(new: NewFolder, *, address: str = "") -> WatchedFolder:
+    """Changes rows only. `address` is the IP address of the client that asked.
+
+    Raises Refused: `invalid_parameters` for a folder that is watched already, `quota_exceeded` beyond MOST.
+    """
+    owner, connection = new.owner, new.connection
+    lock_queue(owner)  # of two that are added at once, the second is counted after the first
+    _require_room(owner, connection, new.values["input_id"])
+    folder = WatchedFolder.objects.create(owner=owner, connection=connection, **new.values)
+    want_ends(owner.pk)
+    _record(SecurityEvent.FOLDER_WATCHED, folder, address)
+    Connection.objects.filter(pk=connection.pk).update(reconcile_at=database_now())
+    look_now(connection)
     return get_folder(owner, folder.pk)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -15,7 +15,8 @@ from creator.lib.clock import read_database_now
 from creator.lib.formatting import count
 from drive.access import folders_of
 from drive.enums import FileState, Pause, SourceKind, Trouble
-from drive.models import FoundFile, Picture, WatchedFolder
+from drive.models import Connection, FoundFile, Picture, WatchedFolder
+from jobs.models import Job
 from jobs.queries import load_pictures
 
 NEWEST = 20
@@ -59,6 +60,31 @@ class FolderView:
         return self.counts.get(FileState.FOUND, 0)
 
 
+@dataclass(frozen=True)
+class ConnectionView:
+    """A connection as its owner sees it.
+
+    `state` is one word: `connected`, `disconnected`, or `away` while the source does not answer; `sentence` says why.
+    """
+
+    connection: Connection
+    state: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class FileView:
+    """A file that was found, and its job unless its owner deleted that."""
+
+    file: FoundFile
+    job: Job | None
+
+
+def connection_views(connections: Iterable[Connection]) -> list[ConnectionView]:
+    """The connections as their owner sees them. No queries."""
+    return [ConnectionView(each, *_connection_state(each)) for each in connections]
+
+
 def folder_views(user: User) -> list[FolderView]:
     """All folders that the person watches, oldest first. Four queries."""
     return _views(folders_of(user))
@@ -80,11 +106,27 @@ def last_files(folder: WatchedFolder, most: int = NEWEST) -> list[FoundFile]:
 
     At most five queries.
     """
-    told = folder.files.exclude(state=FileState.IGNORED).order_by("-pk")
+    told = told_files(folder).order_by("-pk")
     files = list(told.select_related("picture__job__progress", "picture__job__upload")[:most])
     jobs = {file.picture.job for file in files if file.picture and file.picture.job}
     load_pictures(sorted(jobs, key=lambda job: job.pk))
     return files
+
+
+def told_files(folder: WatchedFolder) -> QuerySet[FoundFile]:
+    """The files that were found in the folder, with their pictures and jobs; none that nobody is told of."""
+    return folder.files.exclude(state=FileState.IGNORED).select_related("picture__job")
+
+
+def file_views(files: Iterable[FoundFile]) -> list[FileView]:
+    """The files as their owner sees them. No queries if they come from `told_files`."""
+    return [FileView(file, job_of(file)) for file in files]
+
+
+def job_of(file: FoundFile) -> Job | None:
+    """The job of the file's picture, unless its owner deleted it."""
+    job = file.picture.job if file.picture else None
+    return job if job and not job.deleted_at else None
 
 
 def _views(rows: QuerySet[WatchedFolder]) -> list[FolderView]:
@@ -101,18 +143,26 @@ def _view(folder: WatchedFolder, spent: int, counts: Mapping[str, int]) -> Folde
 
 def _state(folder: WatchedFolder) -> tuple[str, str]:
     """What holds the folder up most comes first: without access, nothing else matters."""
-    connection = folder.connection
+    state, sentence = _connection_state(folder.connection)
+    if state == "disconnected":
+        return state, sentence
+    if folder.pause:
+        return "paused", why_paused(folder)
+    if state == "away":
+        return state, sentence
+    return "watching", f"New pictures in {folder.input_name} are made with {folder.preset_id}."
+
+
+def _connection_state(connection: Connection) -> tuple[str, str]:
     if not connection.is_open:
         return "disconnected", "You disconnected it. Connect again to go on; the files wait."
     if connection.trouble:
         return "disconnected", OF_TROUBLE[Trouble(connection.trouble)].format(label=connection.label)
-    if folder.pause:
-        return "paused", why_paused(folder)
     if connection.failures:
         tries = count(connection.failures, "time")
         place = SourceKind(connection.kind).label
         return "away", f"{place} did not answer {tries} in a row. We keep trying; nothing is lost."
-    return "watching", f"New pictures in {folder.input_name} are made with {folder.preset_id}."
+    return "connected", ""
 
 
 def why_paused(folder: WatchedFolder) -> str:

@@ -8,11 +8,11 @@ from django import template
 
 from drive.enums import FileState, Pause, Trouble
 from drive.models import Connection, FoundFile
-from drive.queries import OF_TROUBLE, FolderView
-from jobs.models import Job
+from drive.queries import OF_TROUBLE, FolderView, job_of
 from jobs.streaming.snapshot import word_of
 
 register = template.Library()
+register.filter(job_of)
 
 STATES = {
     "watching": ("Watching", "ok"),
@@ -47,13 +47,6 @@ def trouble_words(connection: Connection) -> str:
 def value_of(values: Mapping[str, str], name: str) -> str:
     """The value of that name, else the name."""
     return values.get(name, name)
-
-
-@register.filter
-def job_of(file: FoundFile) -> Job | None:
-    """The job of the file's picture, unless its owner deleted it."""
-    job = file.picture.job if file.picture else None
-    return job if job and not job.deleted_at else None
 
 
 @register.filter

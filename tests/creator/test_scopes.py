@@ -17,6 +17,7 @@ from jobs.streaming.routing import SocketRouter
 
 ID = uuid.UUID(int=7)
 READ, WRITE, HOOKS = Scope.JOBS_READ, Scope.JOBS_WRITE, Scope.WEBHOOKS_WRITE
+SEES, WATCHES = Scope.DRIVE_READ, Scope.DRIVE_WRITE
 OPEN = {"POST": None}
 """For everybody: it is how a program signs in, or it is called with a refresh token."""
 NEEDED = {
@@ -61,6 +62,15 @@ NEEDED = {
     "api_batch_events": {"GET": READ},
     "api_batch_zip": {"GET": READ},
     "api_events": {"GET": READ},
+    "api_drive_connections": {"GET": SEES},
+    "api_drive_connection": {"GET": SEES, "DELETE": WATCHES},
+    "api_drive_browse": {"GET": SEES},
+    "api_drive_folders": {"GET": SEES, "POST": WATCHES},
+    "api_drive_folder": {"GET": SEES, "PATCH": WATCHES, "DELETE": WATCHES},
+    "api_drive_files": {"GET": SEES},
+    "api_drive_pause": {"POST": WATCHES},
+    "api_drive_resume": {"POST": WATCHES},
+    "api_drive_again": {"GET": SEES, "POST": WATCHES},
     "api_webhooks": {"GET": Scope.ACCOUNT_READ, "POST": HOOKS},
     "api_webhook": {"GET": Scope.ACCOUNT_READ, "PATCH": HOOKS, "DELETE": HOOKS},
     "api_webhook_secret": {"POST": HOOKS},

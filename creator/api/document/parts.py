@@ -18,6 +18,7 @@ TAGS = {
     "events": "What happened to all jobs.",
     "presets": "What can be made, with which settings.",
     "models": "Models that the nodes have.",
+    "drive": "Watched folders: photos come in, and results go out beside.",
     "webhooks": "Messages to an address of yours.",
     "usage": "What was used.",
     "billing": "Plans, credits and the caller's standing.",

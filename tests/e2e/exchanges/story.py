@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ def tell(api: Recorder, photo: Path = PHOTO) -> Iterator[Exchange]:
     job = yield from one_picture(api, upload["id"])
     yield from again(api, job)
     yield from many_pictures(api, upload["id"])
+    yield from watched_folders(api)
     yield from keys(api)
     yield from signing_in(api)
 
@@ -81,6 +82,30 @@ def again(api: Recorder, job: str) -> Iterator[Exchange]:
     yield api.send("retry_job", "POST", f"jobs/{job}/retry")
 
 
+def watched_folders(api: Recorder) -> Iterator[Exchange]:
+    """The person has a connected folder of the server, with a photo in `inbox`."""
+    told = yield from one(api.send("list_drive_connections", "GET", "drive/connections"))
+    connection = told["connections"][0]["id"]
+    yield api.send("get_drive_connection", "GET", f"drive/connections/{connection}")
+    yield api.send("browse_drive", "GET", f"drive/connections/{connection}/folders?parent=")
+    asked = {"connection_id": connection, "input_id": "inbox", "preset": "cinematic", "takes_existing": True}
+    key = {"Idempotency-Key": "watch-1"}
+    made = yield from one(api.send("watch_folder", "POST", "drive/folders", body=asked, headers=key))
+    folder = f"drive/folders/{made['id']}"
+    wait_for(api, f"{folder}/files", "files", lambda files: files and files[0]["delivered_at"])
+    yield api.send("list_found_files", "GET", f"{folder}/files?limit=1")
+    yield api.send("list_watched_folders", "GET", "drive/folders")
+    yield api.send("change_watched_folder", "PATCH", folder, body={"daily_cap": 40})
+    yield api.send("get_watched_folder", "GET", folder)
+    cost = yield from one(api.send("get_cost_of_again", "GET", f"{folder}/again"))
+    asked = {"run": cost["run"], "most_credits": cost["credits"]}
+    yield api.send("make_again", "POST", f"{folder}/again", body=asked)
+    yield api.send("pause_folder", "POST", f"{folder}/pause")
+    yield api.send("resume_folder", "POST", f"{folder}/resume")
+    yield api.send("stop_watching", "DELETE", folder)
+    yield api.send("disconnect_drive", "DELETE", f"drive/connections/{connection}")
+
+
 def keys(api: Recorder) -> Iterator[Exchange]:
     asked = {"name": "nightly import", "scopes": ["jobs:read"], "expires_at": "2030-12-31T00:00:00Z"}
     made = yield from one(api.send("create_key", "POST", "keys", body=asked))
@@ -101,10 +126,10 @@ def signing_in(api: Recorder) -> Iterator[Exchange]:
     yield api.send("forgot_password", "POST", "auth/forgot-password", body={"email": EMAIL})
 
 
-def wait_for(api: Recorder, path: str, field: str) -> Any:
-    """Asks until the field says something."""
+def wait_for(api: Recorder, path: str, field: str, is_there: Callable[[Any], Any] = bool) -> Any:
+    """Asks until the field says something, or what is waited for."""
     ends = time.monotonic() + PATIENCE_S
-    while not (found := api.client.get(path).json())[field]:
+    while not is_there((found := api.client.get(path).json())[field]):
         if time.monotonic() > ends:
             raise TimeoutError(f"{path} has no {field}")
         time.sleep(0.2)

@@ -9,12 +9,15 @@ import pytest
 
 from creator.api.openapi import DOCUMENT, EXAMPLES
 from tests.e2e.exchanges.recording import Recorder, same_shape, shape
-from tests.e2e.exchanges.story import EMAIL, PASSWORD, client_of, tell
+from tests.e2e.exchanges.story import EMAIL, PASSWORD, PHOTO, client_of, tell
 from tests.e2e.product.serving import ROOT, Product, serving
 
 pytestmark = pytest.mark.services
 MAKE = f"""
 import django; django.setup()
+from pathlib import Path
+from django.conf import settings
+from drive.connections import connect_folder
 from accounts.models import User
 from accounts.api_keys import make_api_key
 from accounts.enums import Scope
@@ -23,6 +26,10 @@ from creator.demo import endow
 person = User.objects.create_user({EMAIL!r}, password={PASSWORD!r}, name="Ada")
 EmailAddress.objects.create(user=person, email={EMAIL!r}, verified=True, primary=True)
 endow(person)
+root = Path(settings.DATA_DIR) / "shared"
+(root / "inbox").mkdir(parents=True)
+(root / "inbox/IMG_2041.jpg").write_bytes(Path({str(PHOTO)!r}).read_bytes())
+connect_folder(person, root, label="Folder of this server")
 print(make_api_key(owner=person, name="my script", scopes=list(Scope))[1])
 """
 

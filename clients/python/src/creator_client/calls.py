@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from creator_client import models
 from creator_client.call import Call
@@ -118,6 +118,78 @@ def get_billing() -> Call[models.BillingAnswer]:
 def get_dashboard() -> Call[models.DashboardAnswer]:
     """What is in progress, the newest results and what is left to spend, as on the home page."""
     return Call("GET", "/api/v1/dashboard")
+
+
+def list_drive_connections() -> Call[models.ConnectionListAnswer]:
+    """What is connected, and where the person connects more in a browser."""
+    return Call("GET", "/api/v1/drive/connections")
+
+
+def get_drive_connection(connection_id: str) -> Call[models.ConnectionAnswer]:
+    """One connection."""
+    return Call("GET", f"/api/v1/drive/connections/{connection_id}")
+
+
+def disconnect_drive(connection_id: str) -> Call[models.DisconnectedAnswer]:
+    """Ends it."""
+    return Call("DELETE", f"/api/v1/drive/connections/{connection_id}")
+
+
+def browse_drive(connection_id: str, *, parent: Any | None = None) -> Call[models.BrowseAnswer]:
+    """Folders to choose from."""
+    return Call("GET", f"/api/v1/drive/connections/{connection_id}/folders", query={"parent": parent})
+
+
+def list_watched_folders() -> Call[models.WatchedFolderListAnswer]:
+    """The caller's watched folders, with their states."""
+    return Call("GET", "/api/v1/drive/folders")
+
+
+def watch_folder(body: models.FolderBody) -> Call[models.WatchedFolderAnswer]:
+    """Watches a folder from now on."""
+    return Call("POST", "/api/v1/drive/folders", body={**body}, repeatable=True)
+
+
+def get_watched_folder(folder_id: str) -> Call[models.WatchedFolderAnswer]:
+    """A watched folder, with its state."""
+    return Call("GET", f"/api/v1/drive/folders/{folder_id}")
+
+
+def change_watched_folder(folder_id: str, body: models.FolderChanges) -> Call[models.WatchedFolderAnswer]:
+    """Changes the fields that are sent, and answers it."""
+    return Call("PATCH", f"/api/v1/drive/folders/{folder_id}", body={**body})
+
+
+def stop_watching(folder_id: str) -> Call[None]:
+    """Stops watching it."""
+    return Call("DELETE", f"/api/v1/drive/folders/{folder_id}")
+
+
+def get_cost_of_again(folder_id: str) -> Call[models.AgainAnswer]:
+    """How many pictures would be made again now, and what they would cost."""
+    return Call("GET", f"/api/v1/drive/folders/{folder_id}/again")
+
+
+def make_again(folder_id: str, body: models.AgainBody) -> Call[models.AgainAnswer]:
+    """Makes the newest 20 again, with the folder's present settings."""
+    return Call("POST", f"/api/v1/drive/folders/{folder_id}/again", body={**body}, repeatable=True)
+
+
+def list_found_files(
+    folder_id: str, *, cursor: str | None = None, limit: int | None = None
+) -> Call[models.FoundFileListAnswer]:
+    """The files that were found in it, newest first, and what became of them."""
+    return Call("GET", f"/api/v1/drive/folders/{folder_id}/files", query={"cursor": cursor, "limit": limit})
+
+
+def pause_folder(folder_id: str) -> Call[models.WatchedFolderAnswer]:
+    """Makes no more pictures until it is resumed."""
+    return Call("POST", f"/api/v1/drive/folders/{folder_id}/pause", repeatable=True)
+
+
+def resume_folder(folder_id: str) -> Call[models.WatchedFolderAnswer]:
+    """Goes on, whyever it was paused."""
+    return Call("POST", f"/api/v1/drive/folders/{folder_id}/resume", repeatable=True)
 
 
 def list_events(

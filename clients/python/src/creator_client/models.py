@@ -44,6 +44,26 @@ class AccountBody(TypedDict):
     keep_copyright: NotRequired[bool]
 
 
+class AgainAnswer(TypedDict):
+    """
+    What is made again, and what it costs. No pictures: it had begun under this `run` before.
+    """
+
+    run: int
+    pictures: int
+    price: int
+    credits: int
+
+
+class AgainBody(TypedDict):
+    """
+    The body of `POST /drive/folders/{id}/again`, which may be left out.
+    """
+
+    run: NotRequired[int | None]
+    most_credits: NotRequired[int | None]
+
+
 class ArtifactAnswer(TypedDict):
     """
     `expires_at` is when the link expires, `kept_until` when the file is deleted (null: no date yet).
@@ -103,6 +123,29 @@ class CancelledBatchAnswer(TypedDict):
     results: dict[str, Any]
 
 
+class ConnectionAnswer(TypedDict):
+    """
+    An account or folder that is connected. While it is `disconnected`, its owner has to connect it again.
+    """
+
+    id: str
+    kind: Literal["folder", "s3", "google"]
+    label: str
+    state: Literal["connected", "away", "disconnected"]
+    message: str
+    checked_at: str | None
+    created_at: str
+
+
+class ConnectionListAnswer(TypedDict):
+    """
+    All connections of the caller, oldest first.
+    """
+
+    connections: list[ConnectionAnswer]
+    connect_url: str | None
+
+
 class CookiesAnswer(TypedDict):
     """
     As `TokensAnswer`, for a browser that has its tokens as cookies. `csrf_token` goes into `X-CSRFToken`.
@@ -122,6 +165,14 @@ class CreditsAnswer(TypedDict):
     reserved: int
     debt: int
     buckets: list[BucketAnswer]
+
+
+class DisconnectedAnswer(TypedDict):
+    """
+    A connection that was ended. We have forgotten its access.
+    """
+
+    was_told: bool
 
 
 class EntryAnswer(TypedDict):
@@ -173,12 +224,79 @@ class FeedEventAnswer(TypedDict):
     data: dict[str, Any]
 
 
+class FolderBody(TypedDict):
+    """
+    The body of `POST /drive/folders`.
+    """
+
+    output_id: NotRequired[str]
+    parameters: NotRequired[dict[str, Any]]
+    output_format: NotRequired[Literal["png", "jpeg", "webp"]]
+    writes_sidecar: NotRequired[bool]
+    daily_cap: NotRequired[int | None]
+    connection_id: str
+    input_id: str
+    preset: str
+    takes_existing: NotRequired[bool]
+
+
+class FolderChanges(TypedDict):
+    """
+    The body of `PATCH /drive/folders/{id}`: what is to change. A new preset begins with its defaults.
+    """
+
+    output_id: NotRequired[str]
+    parameters: NotRequired[dict[str, Any]]
+    output_format: NotRequired[Literal["png", "jpeg", "webp"]]
+    writes_sidecar: NotRequired[bool]
+    daily_cap: NotRequired[int | None]
+    preset: NotRequired[str]
+
+
+class FolderToChooseAnswer(TypedDict):
+    """
+    A folder of the source. `id` is what `input_id`, `output_id` and `parent` take.
+    """
+
+    id: str
+    name: str
+    is_readable: bool
+    is_writable: bool
+
+
 class ForgotPasswordBody(TypedDict):
     """
     `POST /auth/forgot-password`.
     """
 
     email: str
+
+
+class FoundFileAnswer(TypedDict):
+    """
+    A file that was found in a watched folder. `id` is what `drive_file` of `POST /jobs` takes.
+
+    The job is null until one is made of the file, and after it was deleted. Files with one content share a job.
+    """
+
+    id: int
+    name: str
+    size: int
+    state: Literal["found", "taken", "copy", "refused", "gone"]
+    problem: str
+    found_at: str
+    job_id: str | None
+    job_status: Literal["queued", "processing", "completed", "failed", "cancelled"] | None
+    delivered_at: str | None
+
+
+class FoundFileListAnswer(TypedDict):
+    """
+    A page of a folder's files, newest first; `next` is the address of the next page.
+    """
+
+    files: list[FoundFileAnswer]
+    next: str | None
 
 
 class GoogleAnswer(TypedDict):
@@ -740,6 +858,39 @@ class VerifyBody(TypedDict):
     key: str
 
 
+class WatchedFolderAnswer(TypedDict):
+    """
+    A watched folder. `message` says why it makes no pictures at present, and what to do.
+    """
+
+    id: str
+    connection_id: str
+    input_id: str
+    input_name: str
+    output_id: str
+    output_name: str
+    preset: str
+    parameters: dict[str, Any]
+    output_format: Literal["png", "jpeg", "webp"]
+    writes_sidecar: bool
+    daily_cap: int | None
+    state: Literal["watching", "paused", "disconnected", "away"]
+    paused_for: Literal["owner", "credits", "cap", "preset", "plan", "input_gone", "output_gone", "full", ""]
+    message: str
+    checked_at: str | None
+    spent_today: int
+    files_waiting: int
+    created_at: str
+
+
+class WatchedFolderListAnswer(TypedDict):
+    """
+    All folders that the caller watches, oldest first.
+    """
+
+    folders: list[WatchedFolderAnswer]
+
+
 class WebhookAnswer(TypedDict):
     """
     A webhook, without its secret.
@@ -855,6 +1006,14 @@ class BillingAnswer(TypedDict):
     period: PeriodAnswer
     credits: CreditsAnswer
     spend_cap: int | None
+
+
+class BrowseAnswer(TypedDict):
+    """
+    The folders in one folder, by name.
+    """
+
+    folders: list[FolderToChooseAnswer]
 
 
 class DeliveryAnswer(TypedDict):
