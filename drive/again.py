@@ -48,10 +48,9 @@ class Again:
 def plan_again(folder: WatchedFolder) -> Again:
     """The newest file of each of the newest MOST contents that pictures were made of; none that wait already.
 
-    Raises Refused `preset_unavailable`.
+    Raises Refused `preset_unavailable` if the preset is not offered, so that nothing has a price.
     """
     offered = choose_preset(folder.preset_id)
-    offered.require_startable()
     waiting = folder.files.filter(state=FileState.FOUND).exclude(sha256="").values("sha256")
     made = folder.files.filter(state__in=(FileState.TAKEN, FileState.COPY)).exclude(sha256__in=waiting)
     newest = made.values("sha256").annotate(newest=Max("pk")).order_by("-newest")
@@ -61,8 +60,9 @@ def plan_again(folder: WatchedFolder) -> Again:
 
 @transaction.atomic
 def require_means(folder: WatchedFolder, again: Again) -> None:
-    """Raises Refused: `too_late` if the folder makes no pictures or there are none, `plan_required`, `spend_cap`
-    beyond the folder's daily limit, and as `billing.ledger.require_credits`, which locks the account.
+    """Raises Refused: `too_late` if the folder makes no pictures or there are none, `plan_required`,
+    `preset_unavailable` if no node could make them, `spend_cap` beyond the folder's daily limit, and as
+    `billing.ledger.require_credits`, which locks the account.
     """
     connection = folder.connection
     if not connection.is_open or connection.trouble:
@@ -73,6 +73,7 @@ def require_means(folder: WatchedFolder, again: Again) -> None:
         raise Refused("too_late", "No picture was made from this folder yet, or all are being made again.")
     if connection.kind != SourceKind.FOLDER:
         require_feature(folder.owner_id, Feature.DRIVE)
+    choose_preset(folder.preset_id).require_startable()
     _require_cap(folder, again)
     require_credits(owner_id=folder.owner_id, amounts=[again.price] * again.pictures)
 
