@@ -24,7 +24,12 @@ QUEUES = ("jobs", "deliveries", "maintenance")
 `deliveries`: rings for the outbox and looks at folders. `maintenance`: periodic tasks.
 """
 
-ROUTES = {"jobs.run_next": "jobs", "platform.deliver": "deliveries", "drive.look": "deliveries"}
+ROUTES = {
+    "jobs.run_next": "jobs",
+    "platform.deliver": "deliveries",
+    "drive.look": "deliveries",
+    "drive.renew_channels": "deliveries",
+}
 PERIODIC = ("accounts.", "billing.", "drive.", "jobs.", "platform.")
 
 

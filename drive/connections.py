@@ -21,6 +21,7 @@ from billing.enums import Feature
 from billing.plans import require_feature
 from creator.lib.clock import database_now
 from creator.lib.errors import Refused
+from drive.channels import stop_channels
 from drive.enums import SourceKind, Trouble
 from drive.models import Channel, Connection
 from drive.opening import SECRETS, google_app, open_google
@@ -168,8 +169,7 @@ def _leave_google(connection: Connection) -> bool:
         return False
     try:
         with open_google(app, token, connection.scopes.split()) as source:
-            for channel in connection.channels.all():
-                source.stop(str(channel.pk), channel.resource_id)
+            stop_channels(source, connection.channels.all())
         with closing(Exchange()) as exchange:
             revoke(exchange, app, token=token)
     except SourceError as error:

@@ -20,6 +20,7 @@ from creator.lib.clock import database_now
 from creator.lib.errors import Refused
 from drive.access import folders_of, get_folder
 from drive.bell import look_now
+from drive.channels import want_channels
 from drive.enums import Pause, SourceKind
 from drive.models import Connection, WatchedFolder
 from drive.opening import open_source
@@ -102,6 +103,7 @@ def add_folder(new: NewFolder, *, address: str = "") -> WatchedFolder:
     want_ends(owner.pk)
     _record(SecurityEvent.FOLDER_WATCHED, folder, address)
     Connection.objects.filter(pk=connection.pk).update(reconcile_at=database_now())
+    want_channels(connection)
     look_now(connection)
     return get_folder(owner, folder.pk)
 
@@ -139,6 +141,7 @@ def change_folder(folder: WatchedFolder, changes: Mapping[str, Any], *, address:
 def stop_watching(folder: WatchedFolder, *, address: str = "") -> None:
     """Takes no more files of the folder. What was made is still known, and results under way are delivered."""
     if WatchedFolder.objects.filter(pk=folder.pk, is_ended=False).update(is_ended=True):
+        want_channels(folder.connection)
         _record(SecurityEvent.FOLDER_ENDED, folder, address)
 
 

@@ -47,6 +47,7 @@ def note_trouble(connection: Connection, trouble: Trouble) -> bool:
     changed = working.update(trouble=trouble, troubled_at=database_now())
     connection.refresh_from_db()
     if changed:
+        connection.channels.all().delete()  # nothing rings without access, and nobody may take it for a bell
         notifications.tell_disconnected(connection)
     return bool(changed)
 
@@ -70,6 +71,7 @@ def clear_trouble(connection: Connection) -> None:
         due_at=database_now(),
     )
     connection.refresh_from_db()
+    connection.channels.all().delete()  # they were made with the access of before
     for folder in connection.watched.filter(is_ended=False):
         waiting.go_on(folder)
 

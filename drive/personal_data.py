@@ -13,7 +13,7 @@ CONNECTION = (
     *("id", "kind", "account", "label", "scopes", "trouble", "troubled_at", "created_at", "disconnected_at"),
     *("looked_at", "rang_at"),
 )
-CHANNEL = ("id", "connection_id", "resource_id", "created_at", "expires_at")
+CHANNEL = ("id", "connection_id", "drive_id", "resource_id", "created_at", "expires_at")
 FOLDER = (
     *("id", "connection_id", "input_id", "input_name", "output_id", "output_name", "preset_id", "parameters"),
     *("output_format", "writes_sidecar", "daily_cap", "takes_from", "pause", "paused_at", "pause_words"),

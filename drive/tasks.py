@@ -7,7 +7,7 @@ from datetime import timedelta
 from celery import shared_task
 
 from creator.platform.periodic import once_per_slot
-from drive import notifications, watching
+from drive import channels, notifications, watching
 from drive.pausing import try_paused
 
 
@@ -26,3 +26,9 @@ def try_paused_folders() -> None:
 @once_per_slot("drive.send_digests", timedelta(days=1))
 def send_digests() -> None:
     notifications.send_digests()
+
+
+@shared_task(name="drive.renew_channels")
+@once_per_slot("drive.renew_channels", timedelta(minutes=1))
+def renew_channels() -> None:
+    channels.renew_channels()

@@ -18,6 +18,7 @@ from accounts.encryption import Unreadable
 from creator.lib.backoff import backoff_s
 from creator.lib.clock import database_now
 from creator.platform.lease import leased, renewed, take_first
+from drive.channels import has_other_logs, rings
 from drive.enums import FileState, Pause, SourceKind, Trouble
 from drive.models import Connection, FoundFile, WatchedFolder, WrittenFile
 from drive.naming import is_candidate, key_of
@@ -32,7 +33,7 @@ AT_ONCE = 4
 LONGEST_LOOK = timedelta(minutes=5)
 LONGEST_WAIT_S = 900.0
 WITH_A_BELL = 5
-"""A connection whose source rings is looked at unasked so many times less often."""
+"""A connection whose source rings is looked at unasked so many times less often, in case that a ring got lost."""
 AT_A_TIME = 500
 _alone = threading.Lock()
 
@@ -126,6 +127,8 @@ def _store(connection: Connection, folders: dict[str, WatchedFolder], found: Loo
         # SQLite writes a time with or without fractions of a second, and compares text: so no equality.
         unchanged = When(reconcile_at__lt=connection.reconcile_at + timedelta(milliseconds=1), then=later)
         changes["reconcile_at"] = Case(unchanged, default=F("reconcile_at"))
+    if has_other_logs(connection, found.cursor):
+        changes["channels_due_at"] = database_now()
     if not _end(connection, _pause_s(connection, found), failures=0, **changes):
         return
     for files in _pages([each for each in found.files if each.folder in folders and is_candidate(each.name)]):
@@ -194,8 +197,7 @@ def _pause_s(connection: Connection, found: Look) -> float:
     if connection.kind == SourceKind.FOLDER:
         pause = config.folder_poll_seconds
     else:
-        rings = connection.channels.filter(expires_at__gt=timezone.now()).exists()
-        pause = config.drive_poll_seconds * (WITH_A_BELL if rings else 1)
+        pause = config.drive_poll_seconds * (WITH_A_BELL if rings(connection, found.cursor) else 1)
     return pause if found.settling_s is None else min(pause, found.settling_s)
 
 

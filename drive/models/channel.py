@@ -11,6 +11,12 @@ class Channel(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="channels")
+    drive_id = models.CharField(
+        max_length=200,
+        blank=True,
+        default="",
+        help_text="Of a shared drive; empty: the person's own change log.",
+    )
     token_sha256 = models.CharField(
         max_length=64, help_text="Digest of the random token that each ring must show."
     )

@@ -35,6 +35,9 @@ class Connection(LeasedRow):
     reconcile_at = models.DateTimeField(
         db_default=Now(), help_text="When a look next goes through everything."
     )
+    channels_due_at = models.DateTimeField(
+        db_default=Now(), help_text="When its channels are next brought up to date (`drive.channels`)."
+    )
     rang_at = models.DateTimeField(null=True, help_text="When the source last told of a change.")
 
     class Meta(LeasedRow.Meta):
@@ -43,7 +46,12 @@ class Connection(LeasedRow):
                 fields=["due_at"],
                 name="connection_due",
                 condition=Q(trouble="", disconnected_at__isnull=True),
-            )
+            ),
+            models.Index(
+                fields=["channels_due_at"],
+                name="channels_due",
+                condition=Q(kind=SourceKind.GOOGLE, trouble="", disconnected_at__isnull=True),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["owner", "kind", "account"], name="connection_once"),

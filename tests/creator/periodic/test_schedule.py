@@ -29,6 +29,7 @@ OFTEN = {
     "platform.ring_for_deliveries": 5 * S,
     "drive.look": 2 * S,
     "drive.try_paused": 300 * S,
+    "drive.renew_channels": 60 * S,
 }
 MAY_RUN_TWICE = (
     "accounts.erase_due",
@@ -85,6 +86,7 @@ def test_a_firing_that_nobody_takes_is_dropped_before_it_counts_for_much():
         "platform.ring_for_deliveries": 30,
         "drive.look": 30,
         "drive.try_paused": 300,
+        "drive.renew_channels": 60,
     }
     assert {expiry[task] for task in NIGHTLY} == {12 * 3600}
 
@@ -117,13 +119,15 @@ def test_back_and_forth_leaves_the_entries_of_others():
 
 def test_tasks_are_known_by_these_names_and_wait_in_the_queue_for_upkeep():
     asked = {*OFTEN, *NIGHTLY}
-    upkeep = asked - {"drive.look"}
+    outside = {"drive.look", "drive.renew_channels"}
+    upkeep = asked - outside
     router = current_app.amqp.router
     assert asked - set(current_app.tasks) == set()
     assert {router.route({}, task)["queue"].name for task in upkeep} == {"maintenance"}
     assert router.route({}, "jobs.run_next")["queue"].name == "jobs"
     assert router.route({}, "platform.deliver")["queue"].name == "deliveries"
-    assert router.route({}, "drive.look")["queue"].name == "deliveries", "it waits for strangers' machines"
+    places = {router.route({}, task)["queue"].name for task in outside}
+    assert places == {"deliveries"}, "they wait for strangers' machines"
 
 
 def test_a_task_that_no_app_has_is_an_error_and_not_lost_in_a_queue():
