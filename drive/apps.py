@@ -11,11 +11,14 @@ class DriveConfig(AppConfig):
         from drive import notifications, receivers  # noqa: F401  (importing registers them)
         from drive.connections import renew_secrets
         from drive.delivery import deliver
+        from drive.inputs import read_found
         from drive.intake import take_file
         from drive.personal_data import DRIVE
         from drive.waiting import INTAKE, RESULTS
+        from jobs.uploads.elsewhere import register_elsewhere
 
         register_personal_data(DRIVE)
         register_secrets(renew_secrets)
+        register_elsewhere(read_found)
         register_handler(INTAKE, take_file, crowd=Crowd(at_once=4, kept=1))
         register_handler(RESULTS, deliver, crowd=Crowd(at_once=8, kept=2))

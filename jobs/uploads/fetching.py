@@ -40,10 +40,7 @@ def fetched(url: str, owner_id: UUID, limits: PlanLimits) -> Iterator[tuple[Path
     the person are under way, and `service_unavailable`.
     """
     with tempfile.NamedTemporaryFile(dir=scratch_folder()) as file:
-        with _place(owner_id):
-            if not has_room():
-                raise no_room()
-            drop_connection()
+        with place_to_fetch(owner_id):
             try:
                 found = fetch(
                     url,
@@ -64,7 +61,11 @@ def fetched(url: str, owner_id: UUID, limits: PlanLimits) -> Iterator[tuple[Path
 
 
 @contextmanager
-def _place(owner_id: UUID) -> Iterator[None]:
+def place_to_fetch(owner_id: UUID) -> Iterator[None]:
+    """One of the places for photos that wait for a server we do not know. No database connection waits with them.
+
+    Raises Refused: `rate_limited` if other fetches of the person are under way, and `service_unavailable`.
+    """
     with _lock:
         if _open[owner_id] >= OF_ONE_PERSON:
             raise Refused(
@@ -80,6 +81,9 @@ def _place(owner_id: UUID) -> Iterator[None]:
             )
         held = _open.hold(owner_id, None)
     try:
+        if not has_room():
+            raise no_room()
+        drop_connection()
         yield
     finally:
         with _lock:

@@ -123,13 +123,13 @@ def test_few_servers_are_waited_for_at_a_time(api, cast, served, monkeypatch):
     """Of one person, and of all: the others are told at once, and the places come free again."""
     monkeypatch.setattr(fetching, "AT_ONCE", 3)
     url = served(answering(png()))
-    with fetching._place(cast.owner.pk), fetching._place(cast.owner.pk):
+    with fetching.place_to_fetch(cast.owner.pk), fetching._place(cast.owner.pk):
         answer = ask(api, url)
         assert (answer.status_code, answer["Retry-After"]) == (429, "5")
         with (
-            fetching._place(cast.other.pk),
+            fetching.place_to_fetch(cast.other.pk),
             pytest.raises(Refused) as refused,
-            fetching._place(cast.staff.pk),
+            fetching.place_to_fetch(cast.staff.pk),
         ):
             pass
     assert refused.value.code == "service_unavailable"
