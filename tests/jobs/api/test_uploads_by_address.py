@@ -123,7 +123,7 @@ def test_few_servers_are_waited_for_at_a_time(api, cast, served, monkeypatch):
     """Of one person, and of all: the others are told at once, and the places come free again."""
     monkeypatch.setattr(fetching, "AT_ONCE", 3)
     url = served(answering(png()))
-    with fetching.place_to_fetch(cast.owner.pk), fetching._place(cast.owner.pk):
+    with fetching.place_to_fetch(cast.owner.pk), fetching.place_to_fetch(cast.owner.pk):
         answer = ask(api, url)
         assert (answer.status_code, answer["Retry-After"]) == (429, "5")
         with (
