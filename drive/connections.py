@@ -23,6 +23,7 @@ from creator.lib.clock import database_now
 from creator.lib.errors import Refused
 from drive.channels import stop_channels
 from drive.enums import SourceKind, Trouble
+from drive.leaving import leave_later
 from drive.models import Channel, Connection
 from drive.opening import SECRETS, google_app, open_google
 from drive.pausing import clear_trouble, note_trouble
@@ -139,9 +140,9 @@ def disconnect(connection: Connection, *, address: str = "") -> bool:
     """Forgets the access at once. Its channels are stopped and Google ends the access, if it answers.
 
     Folders and what was made of them stay known: connecting the same account again goes on with them. Returns whether
-    the source was told; if not, the person should end the access there themselves.
+    the source was told; if not, that is tried again for a while, and the person may end the access there themselves.
     """
-    is_told = connection.kind != SourceKind.GOOGLE or _leave_google(connection)
+    is_told, access = connection.kind != SourceKind.GOOGLE or _leave_google(connection), connection.access
     with transaction.atomic():
         Connection.objects.filter(pk=connection.pk).update(
             access="",
@@ -152,6 +153,8 @@ def disconnect(connection: Connection, *, address: str = "") -> bool:
             troubled_at=None,
         )
         Channel.objects.filter(connection=connection).delete()
+        if not is_told and access:
+            leave_later(connection.account, access)
         record(
             SecurityEvent.DRIVE_DISCONNECTED, connection.owner, address=address, connection=str(connection.pk)
         )

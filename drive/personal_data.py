@@ -47,7 +47,7 @@ def rows_of(user: User) -> Mapping[str, Rows]:
 def forget_connections(user: User) -> Counts:
     """Ends their access first. Their rows of folders and files go with them; the files themselves stay the person's.
 
-    Where Google does not answer, the access is forgotten here all the same.
+    Where Google does not answer, it is told later (`drive.leaving`).
     """
     for connection in Connection.objects.filter(owner=user).exclude(access=""):
         disconnect(connection)

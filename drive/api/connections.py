@@ -34,7 +34,7 @@ class Connections(ApiView):
     operation_ids = {"GET": "list_drive_connections"}
 
     def get(self, request: Request) -> HttpResponse:
-        page = whole_address(request, reverse("drive")) if google_app() else None
+        page = whole_address(request, reverse("drive_google_connect")) if google_app() else None
         found = connection_views(connections_of(caller_of(request)))
         return unless_same(request, ConnectionListAnswer({"connections": found, "connect_url": page}))
 

@@ -15,8 +15,9 @@ from drive.connections import disconnect
 from drive.enums import SourceKind
 
 NOT_TOLD = (
-    "{label} is disconnected, and what let us in is forgotten here. Google did not answer, so remove the access there "
-    "yourself: https://myaccount.google.com/connections"
+    "{label} is disconnected, and no picture is made from it any more. Google did not answer: for three days we try to "
+    "end the access there, and keep it encrypted for that alone. You can end it yourself: "
+    "https://myaccount.google.com/connections"
 )
 
 

@@ -31,7 +31,7 @@ def test_it_says_what_is_connected_and_nothing_of_its_access(api, connection):
 def test_where_google_is_offered_a_person_connects_it_in_a_browser(api, settings):
     assert send(api, "GET", "connections").json()["connect_url"] is None
     settings.CONFIG = replace(settings.CONFIG, google_drive="restricted", google_client_id="id")
-    assert send(api, "GET", "connections").json()["connect_url"] == "http://testserver/drive/"
+    assert send(api, "GET", "connections").json()["connect_url"] == "http://testserver/drive/google/connect/"
 
 
 @pytest.mark.parametrize(
