@@ -13,12 +13,8 @@ violates something.
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import random
 import shutil
-import subprocess
-import sys
 import time
 import uuid
 from collections import Counter
@@ -27,7 +23,7 @@ from pathlib import Path
 
 from benchmarks.deadly import POINTS
 from benchmarks.dropped import Hands, draw_drops
-from benchmarks.folder_judge import FolderJudge
+from benchmarks.folder_judge import QUIET_S, FolderJudge
 from benchmarks.mutants import MUTANTS
 from benchmarks.processes import ROOT, Process, wait_until_healthy
 from benchmarks.product import Product, end_on_signals
@@ -38,10 +34,7 @@ EMAIL = "dropper@example.org"
 PRESET, PARAMETERS = "trial_invert", {"seconds": 0.05}
 FULL = ("kill", "written", "submitted", "kill", "taken", "restart", "delivered")
 SHORT = ("kill", "written")
-LOOK_S = 0.1
-GIVE_UP_S, MOMENT_S = 240.0, 30.0
-QUIET_S = 6.0
-"""So long nothing may be under way at the end: a file needs two seconds to count as whole, and the poll two more."""
+LOOK_S, MOMENT_S = 0.1, 30.0
 
 
 class FolderProduct(Product):
@@ -50,14 +43,6 @@ class FolderProduct(Product):
     @property
     def environ(self) -> dict[str, str]:
         return super().environ | {"DEADLY": str(self.folder / "deadly")}
-
-    def watch(self, email: str, root: Path) -> str:
-        """Has this person watch `inbox` below `root`; returns the folder's id."""
-        asked = {"email": email, "root": str(root), "preset": PRESET, "parameters": PARAMETERS}
-        command = [sys.executable, "-m", "benchmarks.watched", json.dumps(asked)]
-        environ = {**os.environ, **self.environ, "LOG_LEVEL": "ERROR"}
-        made = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True)
-        return made.stdout.splitlines()[-1]
 
     def kill(self, worker: Process) -> None:
         worker.kill_all()
@@ -108,7 +93,7 @@ def _play(product: FolderProduct, options: argparse.Namespace) -> dict[str, obje
     root = product.folder / "person"
     (root / "inbox").mkdir(parents=True)
     product.make_people([EMAIL])
-    product.watch(EMAIL, root)
+    product.call("watched", email=EMAIL, root=str(root), preset=PRESET, parameters=PARAMETERS)
     drops = draw_drops(chance, options.files)
     judge = FolderJudge(product.stack.postgres.url, root / "outbox", drops)
     hands = Hands(root / "inbox", chance)
@@ -117,10 +102,10 @@ def _play(product: FolderProduct, options: argparse.Namespace) -> dict[str, obje
     faults = _strike(product, judge, chance, SHORT if options.short else FULL)
     hands.wait()
     struck_at = time.monotonic()
-    _wait_until_quiet(product, judge)
+    judge.wait_until_quiet(product.revive)
     ended = time.monotonic()
     judge.do_all_again()
-    _wait_until_quiet(product, judge)
+    judge.wait_until_quiet(product.revive)
     findings = judge.judge(touched=hands.touched(), drift=product.audit())
     return {
         "kind": "folder_burst",
@@ -155,17 +140,6 @@ def _strike(
             product.kill(chance.choice(product.workers))
             struck[kind] += 1
     return dict(struck)
-
-
-def _wait_until_quiet(product: FolderProduct, judge: FolderJudge) -> None:
-    """Until every picture has a result and nothing was under way for QUIET_S. Gives up after GIVE_UP_S."""
-    give_up = time.monotonic() + GIVE_UP_S
-    quiet_since = time.monotonic()
-    while time.monotonic() < min(give_up, quiet_since + QUIET_S):
-        product.revive()
-        if judge.under_way() or judge.results() < len(judge.numbers):
-            quiet_since = time.monotonic()
-        time.sleep(LOOK_S)
 
 
 def wait_until(is_so: Callable[[], bool], most_s: float) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +34,13 @@ AGAIN = (
 """Everything is looked at anew, and everything that was handed on is handed on once more."""
 
 
+FAILED = """
+    SELECT p.name, p.job_id FROM drive_picture p JOIN jobs_job j ON j.id = p.job_id WHERE j.status = 'failed'"""
+QUIET_S, GIVE_UP_S, LOOK_S = 6.0, 360.0, 0.2
+"""So long nothing may be under way at the end: a file needs two seconds to count as whole, and the poll two more. What
+has failed twice or thrice is tried again within some minutes."""
+
+
 @dataclass
 class FolderFindings(Findings):
     """`lost`, `duplicated`: pictures without, and with more than one result. `jobs_wrong`, `charged_wrong`: jobs and
@@ -47,10 +55,11 @@ class FolderFindings(Findings):
 
 
 class FolderJudge:
-    """Reads one output folder and the database at `url`. `excused`: pictures whose jobs had to fail."""
+    """Reads one output folder and the database at `url`, in which it is the only one."""
 
     def __init__(self, url: str, outbox: Path, drops: Sequence[Drop]) -> None:
         self.url, self.outbox, self.drops = url, outbox, drops
+        self.names = {name: drop.number for drop in drops for name in (drop.name, drop.later) if name}
         self.numbers = {drop.number for drop in drops if drop.number >= 0}
 
     def written(self) -> list[Path]:
@@ -62,7 +71,27 @@ class FolderJudge:
 
     def under_way(self) -> int:
         """How much of what was found is not done yet: files, jobs, results."""
-        return int(self._read(UNDER_WAY))
+        return self._count(UNDER_WAY)
+
+    def failed(self) -> dict[str, int]:
+        """Failed job → number of its picture."""
+        return {str(job): self.names.get(name, -1) for name, job in self._read(FAILED)}
+
+    def wait_until_quiet(self, look_after: Callable[[], object]) -> bool:
+        """Until every picture has its result, or its job has failed, and nothing was under way for QUIET_S.
+
+        Calls `look_after` meanwhile. False if it gave up after GIVE_UP_S.
+        """
+        give_up = time.monotonic() + GIVE_UP_S
+        quiet_since = time.monotonic()
+        while time.monotonic() < quiet_since + QUIET_S:
+            if time.monotonic() > give_up:
+                return False
+            look_after()
+            if self.under_way() or self.results() + len(self.failed()) < len(self.numbers):
+                quiet_since = time.monotonic()
+            time.sleep(LOOK_S)
+        return True
 
     def do_all_again(self) -> None:
         with psycopg.connect(self.url, autocommit=True) as connection:
@@ -81,8 +110,8 @@ class FolderJudge:
             duplicated=sum(count - 1 for number, count in numbers.items() if number in self.numbers),
             drift=drift,
             unfinished=self.under_way(),
-            jobs_wrong=abs(int(self._read(JOBS)) - len(self.numbers)),
-            charged_wrong=abs(int(self._read(CHARGED)) - len(due)),
+            jobs_wrong=abs(self._count(JOBS) - len(self.numbers)),
+            charged_wrong=abs(self._count(CHARGED) - len(due)),
             notes_wrong=self.wrong_notes(notes, len(excused)),
             touched=len(touched),
             unknown=sum(count for number, count in numbers.items() if number not in self.numbers)
@@ -113,9 +142,12 @@ class FolderJudge:
                 excused -= count
         return wrong + max(0, -excused) + left.total()
 
-    def _read(self, query: str) -> int:
+    def _count(self, query: str) -> int:
+        return int(self._read(query)[0][0])
+
+    def _read(self, query: str) -> list[tuple]:
         with psycopg.connect(self.url, connect_timeout=5) as connection:
-            return int(connection.execute(query.encode()).fetchall()[0][0])
+            return connection.execute(query.encode()).fetchall()
 
 
 def stem_of_note(name: str) -> str:

@@ -233,6 +233,20 @@ def new_names() -> None:
     vars(delivery)["_names"] = lambda row, wanted: iter([numbered(wanted, uuid.uuid4().int % 10**9)])
 
 
+def deaf_bell() -> None:
+    """A source that tells of a change is answered, but not looked at any earlier."""
+    from drive import pushes
+
+    vars(pushes)["look_now"] = lambda connection: None
+
+
+def looks_at_all() -> None:
+    """Each tick looks at every connection, not only at those whose time has come."""
+    from drive import watching
+
+    vars(watching)["_pause_s"] = lambda connection, found: 1.5
+
+
 def prepare_database(mutant: str | None, url: str) -> None:
     """Drops the database constraint that would stop a mutant."""
     if mutant == "no_unique_settle":
@@ -255,6 +269,8 @@ MUTANTS = {
     "looks_first": looks_first,
     "paths_as_pictures": paths_as_pictures,
     "new_names": new_names,
+    "deaf_bell": deaf_bell,
+    "looks_at_all": looks_at_all,
 }
 
 
