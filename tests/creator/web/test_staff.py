@@ -134,7 +134,7 @@ def test_every_model_there_is_read_only_or_recorded():
     ours = {
         app.label
         for app in apps.get_app_configs()
-        if app.name.split(".")[0] in ("creator", "accounts", "billing", "jobs")
+        if app.name.split(".")[0] in ("creator", "accounts", "billing", "jobs", "drive")
     }
     assert all(
         isinstance(each, ReadOnlyAdmin | RecordedAdmin)
