@@ -13,7 +13,7 @@ from celery import shared_task
 from creator.lib.bounds import DATABASE_UPKEEP_REPLY_S
 from creator.lib.postgresql.patience import replies_within
 from creator.platform.periodic import once_per_slot
-from jobs import nodes, retention, scheduling
+from jobs import nodes, retention, rollups, scheduling
 from jobs.worker import run_until_idle
 
 
@@ -56,3 +56,9 @@ def purge_expired() -> None:
 @once_per_slot("jobs.collect_orphan_files", timedelta(days=1))
 def collect_orphan_files() -> None:
     retention.collect_orphan_files()
+
+
+@shared_task(name="jobs.count_ended")
+@once_per_slot("jobs.count_ended", timedelta(minutes=1))
+def count_ended() -> None:
+    rollups.count_ended()

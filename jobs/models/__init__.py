@@ -4,6 +4,7 @@ Models only read; `jobs.lifecycle` changes jobs.
 """
 
 from jobs.models.artifact import Artifact
+from jobs.models.hour_rollup import HourRollup, RollupMark
 from jobs.models.job import Attempt, Batch, Job
 from jobs.models.label import JobLabel
 from jobs.models.left_file import LeftFile
@@ -20,6 +21,7 @@ __all__ = [
     "Artifact",
     "Attempt",
     "Batch",
+    "HourRollup",
     "Job",
     "JobEvent",
     "JobLabel",
@@ -29,6 +31,7 @@ __all__ = [
     "PartialUpload",
     "Preset",
     "PresetVersion",
+    "RollupMark",
     "Upload",
     "UserQueue",
     "Webhook",

@@ -109,6 +109,7 @@ class Job(models.Model):
             models.Index(fields=["owner", "rank_at"], name="job_line", condition=Q(status="queued")),
             models.Index(fields=["rank_at"], name="job_oldest", condition=Q(status="queued")),
             models.Index(fields=["owner", "fingerprint"], name="job_same", condition=~Q(fingerprint="")),
+            models.Index(fields=["finished_at"], name="job_ended", condition=Q(finished_at__isnull=False)),
             models.Index(fields=["deleted_at"], name="job_deleted", condition=Q(deleted_at__isnull=False)),
         ]
         constraints = [

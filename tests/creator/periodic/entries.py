@@ -10,6 +10,7 @@ from creator.platform.beat_entries import add_entries, wake_beats
 jobs = import_module("jobs.migrations.0005_beat_entries")
 strays = import_module("jobs.migrations.0012_strays")
 files = import_module("jobs.migrations.0015_files_on_nodes")
+rollups = import_module("jobs.migrations.0029_rollups")
 data = import_module("accounts.migrations.0012_data")
 keys = import_module("accounts.migrations.0014_key_warnings")
 notifications = import_module("accounts.migrations.0016_prune_notifications")
@@ -22,7 +23,7 @@ drive = import_module("drive.migrations.0002_beat_entries")
 channels = import_module("drive.migrations.0005_renew_channels")
 LATER = strays.INTERVALS | files.INTERVALS | data.INTERVALS | keys.INTERVALS | notifications.INTERVALS
 LATER |= looks.INTERVALS | credits.INTERVALS | reminders.INTERVALS | drive.INTERVALS
-LATER |= channels.INTERVALS
+LATER |= channels.INTERVALS | rollups.INTERVALS
 BILLING = billing.NIGHTLY | looks.NIGHTLY
 NIGHTLY = BILLING | drive.NIGHTLY
 OURS = {*jobs.INTERVALS, *LATER, *jobs.NIGHTLY, *NIGHTLY, *platform.INTERVALS}

@@ -57,6 +57,7 @@ def test_everything_is_fired_at_its_interval(fired):
         "jobs.drop_strays": 300,
         "drive.look": 150,
         "jobs.clear_nodes": 5,
+        "jobs.count_ended": 5,
         "jobs.check_nodes": 60,
         "platform.ring_for_deliveries": 60,
         "accounts.erase_due": 60,
