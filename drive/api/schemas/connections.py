@@ -45,7 +45,7 @@ class DisconnectedAnswer(AnswerFields):
     """A connection that was ended. We have forgotten its access."""
 
     was_told = serializers.BooleanField(
-        help_text="false: the source did not answer, so the person should end the access there too."
+        help_text="false: the source did not answer yet; we try again for three days, and the person can end the access there."
     )
 
 

@@ -1,21 +1,27 @@
-"""Connecting Google Drive in a real browser, which checks the policy `form-action` on the way to Google."""
+"""Google Drive in a real browser, which checks the policy `form-action` on the way to Google, with a real product behind.
+
+Nothing is polled for an hour, so what comes from Drive comes because Google rang.
+"""
 
 import pytest
 from playwright.sync_api import expect
 
 from drive.google_fake import Consent, Server, World
 from drive.google_fake.world import FOLDER
+from tests.drive.flow.conftest import photo
 from tests.e2e.browser.person import Person
 from tests.e2e.product.serving import serving
+from tests.services.process import wait_until
 
 pytestmark = [pytest.mark.services, pytest.mark.browser]
 ANN = "ann@example.com"
+RENEWED_S, MADE_S = 120, 60
 
 
 @pytest.fixture(scope="module")
 def google():
-    server = Server(World())
-    server.world.put(ANN, "Holiday", mime_type=FOLDER)
+    server = Server(World(is_live=True))
+    server.channels.start()
     server.start()
     yield server
     server.stop()
@@ -28,12 +34,15 @@ def product(google, tmp_path_factory):
         "GOOGLE_CLIENT_SECRET": "secret",
         "GOOGLE_DRIVE": "read",
         "GOOGLE_DRIVE_URL": google.url,
+        "DRIVE_POLL_SECONDS": "3600",
+        "DRIVE_RECONCILE_SECONDS": "86400",
     }
     with serving(tmp_path_factory.mktemp("product"), **keys) as served:
         yield served
 
 
-def test_a_person_connects_their_drive_finds_its_folders_and_disconnects(google, product, new_person):
+def test_from_the_consent_to_a_picture_beside_and_to_the_end(google, product, new_person):
+    inbox, outbox = (google.world.put(ANN, name, mime_type=FOLDER).id for name in ("Holiday", "Finished"))
     person: Person = new_person("drive")
     product.endow(person.email)
     page = person.page
@@ -46,9 +55,25 @@ def test_a_person_connects_their_drive_finds_its_folders_and_disconnects(google,
     page.get_by_role("link", name="Connect Google Drive").click()
     page.get_by_role("button", name="Go on to Google").click()
     expect(page.get_by_text(f"Google Drive of {ANN} is connected.")).to_be_visible()
-    page.get_by_role("link", name="My Drive", exact=True).click()
-    expect(page.get_by_role("link", name="Holiday", exact=True)).to_be_visible()
+    for step in ("Watch Holiday", "Use Finished"):
+        page.get_by_role("link", name="My Drive", exact=True).click()
+        page.get_by_role("link", name=step).click()
+    page.get_by_role("button", name="Watch this folder").click()
+    expect(page.get_by_text("Holiday is watched from now on.")).to_be_visible()
+
+    wait_until(lambda: google.channels._channels, "no channel was made", RENEWED_S)
+    google.world.put(ANN, "beach.jpg", parent=inbox, content=photo(), mime_type="image/jpeg")
+    wait_until(lambda: names_in(google, outbox), "no picture came back", MADE_S)
+    assert [name for name in names_in(google, outbox) if name.startswith("beach-")]
+    page.reload()
+    expect(page.get_by_text("In Finished since")).to_be_visible()
+
     page.goto(f"{product.url}/drive/")
     page.get_by_role("link", name="Disconnect").click()
     page.get_by_role("button", name="Disconnect").click()
     expect(page.get_by_text("Its access is ended and forgotten.")).to_be_visible()
+    assert google.channels._channels == {}
+
+
+def names_in(google, folder):
+    return [each.name for each in list(google.world.files.values()) if folder in each.parents]
