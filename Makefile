@@ -104,6 +104,7 @@ chaos: dev servers ## inject faults into the running product and check that noth
 	@for seed in $(SEEDS); do $(PY) -m benchmarks.chaos --seed $$seed || exit 1; done
 	$(PY) -m benchmarks.chaos --mutant no_token_check --seed 2 --tries 3
 	$(PY) -m benchmarks.chaos --mutant no_unique_settle --seed 2 --tries 3
+	$(PY) -m benchmarks.chaos --mutant paths_as_pictures --short --jobs 20 --fed 20 --seed 1 --patient
 	$(PY) -m benchmarks.broker_away
 	$(PY) -m benchmarks.broker_away --alarm --seconds 20
 	$(PY) -m benchmarks.crashes --workers 1 --seed 31

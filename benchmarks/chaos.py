@@ -1,10 +1,11 @@
 """Kills, pauses, cuts off and wipes parts of the running product at random moments, and counts lost work.
 
-    python -m benchmarks.chaos [--seed N] [--jobs 120] [--short] [--mutant NAME [--tries 3]]
+    python -m benchmarks.chaos [--seed N] [--jobs 120] [--fed 60] [--short] [--mutant NAME [--tries 3]]
 
 The run starts its own PostgreSQL, RabbitMQ, Redis and S3 servers, web, beat, two workers and three CPU nodes.
 Several users submit over the API. They repeat each submit until it is acknowledged, and then send it once
-more. Some jobs must fail, and some are cancelled. The seed determines all jobs, faults and their times. A
+more. Some jobs must fail, and some are cancelled. One more person has a watched folder, which is fed all the
+while (`benchmarks.feeder`). The seed determines all jobs, faults and their times. A
 mutant run passes if it violates something. `reclaim`: seconds from the kill or pause of a worker to the next
 claim or adoption of each job that it held.
 """
@@ -21,6 +22,7 @@ from pathlib import Path
 
 from benchmarks.crowd import Crowd, draw_wishes
 from benchmarks.faults import FULL, SHORT, Scene, draw_faults
+from benchmarks.feeder import Feeder
 from benchmarks.judge import Judge
 from benchmarks.mutants import MUTANTS, prepare_database
 from benchmarks.processes import ROOT
@@ -60,7 +62,9 @@ def _play(
         product.folder,
     )
     scene = Scene(product, crowd, chance)
+    feeder = Feeder(product, random.Random(options.seed), options.fed)
     crowd.begin(draw_wishes(chance, options.jobs), seconds=expected_seconds(kinds))
+    feeder.begin(seconds=expected_seconds(kinds))
     revived = 0
     for kind, after in draw_faults(chance, kinds):
         time.sleep(after)
@@ -78,9 +82,11 @@ def _play(
         wishes=crowd.wishes,
     )
     seconds = wait_until_final(judge, len(crowd.wishes), since=struck_at)
+    folder_s = feeder.wait(since=struck_at)
     revived += product.revive()
     judge.logs = product.read_logs()
     verdict = judge.judge(drift=product.audit(), harms=scene.harms)
+    fed = feeder.judge(judge)
     return {
         "kind": "production",
         "seed": options.seed,
@@ -90,8 +96,13 @@ def _play(
         **verdict.known,
         "ended_by_themselves": revived,
         "seconds_to_final": seconds,
+        "folder": {**fed.counts(), **fed.known, "seconds_to_final": folder_s},
         "mutant": options.mutant,
-        "violated": verdict.violated() + ([] if options.patient else _slow(verdict.known["reclaim_p95_s"])),
+        "violated": [
+            *verdict.violated(),
+            *(f"folder_{name}" for name in fed.violated()),
+            *([] if options.patient else _slow(verdict.known["reclaim_p95_s"])),
+        ],
     }
 
 
@@ -117,6 +128,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.chaos", description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10_000))
     parser.add_argument("--jobs", type=int, default=120)
+    parser.add_argument("--fed", type=int, default=60, help="files that are dropped into the watched folder")
     parser.add_argument("--short", action="store_true", help="one fault each of six kinds")
     parser.add_argument("--mutant", choices=list(MUTANTS))
     parser.add_argument("--tries", type=int, default=1, help="with --mutant: how many seeds to try")

@@ -63,7 +63,7 @@ class Drop:
 
 def draw_drops(chance: random.Random, count: int) -> list[Drop]:
     """So many files, copies counted. One in twenty is no picture, at least four."""
-    drops = [_broken(chance, place) for place in range(max(4, count // 20))]
+    drops = [_broken(chance, place) for place in range(max(4, count // 20) if count else 0)]
     left = count - len(drops)
     while left > 0:
         [how] = chance.choices(list(SHARES), list(SHARES.values()))

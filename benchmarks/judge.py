@@ -36,6 +36,8 @@ COMMIT_TO_LOG_S = 1.0
 POISON_DEATHS, TRIES = 2, 3
 MOVING = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|127\.0\.0\.1:\d+|0x[0-9a-f]+|\n.*", re.DOTALL)
 """The variable parts of log lines, which are replaced to count lines of the same kind."""
+FED = "SELECT job_id FROM drive_picture WHERE job_id IS NOT NULL"
+"""Jobs of watched folders, which `benchmarks.folder_judge` judges."""
 Logs = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
@@ -87,7 +89,7 @@ class Judge:
         self.jobs = {
             str(row[0]): row[1:] for row in self._read("SELECT id, status, error_code FROM jobs_job")
         }
-        wrong = [wish for wish in self.wishes if not self._is_legal(wish)]
+        wrong = [wish for wish in self.wishes if not self.is_legal(wish)]
         moments = moments_of(self.logs)
         verdict = Verdict(
             lost=len(wrong),
@@ -132,15 +134,14 @@ class Judge:
         }
 
     def count_final(self) -> int:
-        """How many jobs have ended in some way."""
-        return self._count(
-            "SELECT COUNT(*) FROM jobs_job WHERE status IN ('completed', 'failed', 'cancelled')"
-        )
+        """How many jobs of the API have ended in some way."""
+        ended = "SELECT COUNT(*) FROM jobs_job WHERE status IN ('completed', 'failed', 'cancelled')"
+        return self._count(f"{ended} AND id NOT IN ({FED})")
 
     def _end(self, wish: Wish) -> tuple[str, str]:
         return self.jobs.get(wish.job_id, ("missing", ""))
 
-    def _is_legal(self, wish: Wish) -> bool:
+    def is_legal(self, wish: Wish) -> bool:
         """Whether the job ended as allowed.
 
         Faults must not fail it, unless two nodes died under its prompt.
@@ -165,11 +166,12 @@ class Judge:
         return [note for path in self.folder.glob("nodes/*/prompts.jsonl") for note in read_notes(path)]
 
     def _duplicated(self) -> int:
-        """Unacknowledged jobs, second ids for one key, and completed jobs without exactly one result."""
+        """Unacknowledged jobs that no watched folder asked for, second ids for one key, and completed jobs without exactly one result."""
         results = Counter(
             str(row[0]) for row in self._read("SELECT job_id FROM jobs_artifact WHERE kind = 'result'")
         )
-        unknown = self.jobs.keys() - {wish.job_id for wish in self.wishes}
+        fed = {str(row[0]) for row in self._read(FED)}
+        unknown = self.jobs.keys() - {wish.job_id for wish in self.wishes} - fed
         completed = [job for job, (status, _) in self.jobs.items() if status == "completed"]
         return int(
             len(unknown)

@@ -21,16 +21,29 @@ MUST_BE_ZERO = (
     "late_writes_accepted",
 )
 
+OF_THE_FOLDER = (
+    "lost",
+    "duplicated",
+    "unfinished",
+    "jobs_wrong",
+    "charged_wrong",
+    "notes_wrong",
+    "touched",
+    "unknown",
+)
+
 pytestmark = [pytest.mark.chaos, pytest.mark.services]
 
 
 def test_six_faults_lose_double_and_mix_up_nothing(tmp_path):
-    figures = play(
-        "chaos", "--short", "--jobs", "30", "--seed", "5", "--patient", out=tmp_path / "chaos.json"
-    )
+    options = ("--short", "--jobs", "30", "--fed", "16", "--seed", "5", "--patient")
+
+    figures = play("chaos", *options, out=tmp_path / "chaos.json")
 
     assert {name: figures[name] for name in MUST_BE_ZERO} == dict.fromkeys(MUST_BE_ZERO, 0)
     assert sum(figures["faults"].values()) == len(figures["faults"]) == 6
+    assert {name: figures["folder"][name] for name in OF_THE_FOLDER} == dict.fromkeys(OF_THE_FOLDER, 0)
+    assert figures["folder"]["results"] > 0
 
 
 def test_jobs_are_taken_without_a_broker_and_done_after_it(tmp_path):
