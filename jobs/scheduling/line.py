@@ -23,6 +23,10 @@ OWN_LINE = 1000
 CROWD_KEPT_S = 0.25  # short, because submitting a folder can add a dozen jobs in a second
 
 
+Lines = dict[UUID, list[tuple[datetime, int, Work]]]
+"""Owner → rank, id and work of their queued jobs, in order."""
+
+
 @dataclass(frozen=True)
 class Queue:
     """One user's counts, as in the user's UserQueue row."""
@@ -59,6 +63,17 @@ class Crowd:
     owners: tuple[UUID, ...]
     ranks: tuple[datetime, ...]
     works: tuple[Work, ...]
+    ids: tuple[int, ...] = ()
+
+    def own_lines(self, jobs: Collection[Job]) -> Lines | None:
+        """As `_own_lines`, if these are all queued jobs and the given ones are among them; else None."""
+        if len(self.ids) >= FRONT or not {job.id.int for job in jobs} <= set(self.ids):
+            return None
+        lines: Lines = {job.owner_id: [] for job in jobs}
+        for owner_id, rank, job_id, work in zip(self.owners, self.ranks, self.ids, self.works, strict=True):
+            if owner_id in lines:
+                lines[owner_id].append((rank, job_id, work))
+        return {owner: sorted(line) for owner, line in lines.items()}
 
     def jobs_before(self, owner_id: UUID, load: float, rank_at: datetime) -> int:
         """How many jobs of others will probably start before a job that starts at its owner's `load`."""
@@ -93,13 +108,13 @@ def read_crowd() -> Crowd:
 
 
 def find_places(jobs: Collection[Job], crowd: Crowd) -> dict[UUID, Place]:
-    """The places of queued jobs, by job id. One statement.
+    """The places of queued jobs, by job id. One statement, or none if the crowd has all queued jobs.
 
     The p-th queued job of a user starts when the user's load has grown by p - 1 jobs. By then every other
     user has started the jobs that a smaller load allows. Jobs of a user beyond the first OWN_LINE all count
     as the user's last.
     """
-    lines = _own_lines(jobs)
+    lines = crowd.own_lines(jobs) or _own_lines(jobs)
     places = {}
     for job in jobs:
         line = lines[job.owner_id]
@@ -113,12 +128,12 @@ def find_places(jobs: Collection[Job], crowd: Crowd) -> dict[UUID, Place]:
     return places
 
 
-def _own_lines(jobs: Collection[Job]) -> dict[UUID, list[tuple[datetime, int, Work]]]:
+def _own_lines(jobs: Collection[Job]) -> Lines:
     """Rank, id and work of each owner's first queued jobs, up to the newest rank in `jobs`."""
     owners = {job.owner_id for job in jobs}
     newest = max(job.rank_at for job in jobs)
     line = Job.objects.filter(status=JobStatus.QUEUED, owner__in=owners, rank_at__lte=newest)
-    lines: dict[UUID, list[tuple[datetime, int, Work]]] = defaultdict(list)
+    lines: Lines = defaultdict(list)
     values = line.order_by("rank_at").values_list("owner_id", "rank_at", "id", "need", "pixels")
     for owner_id, rank_at, job_id, need, pixels in values[: OWN_LINE * len(owners)]:
         lines[owner_id].append((rank_at, job_id.int, Work(need, pixels)))
@@ -133,9 +148,13 @@ def _read_crowd() -> Crowd:
     front = list(
         Job.objects.filter(status=JobStatus.QUEUED)
         .order_by("rank_at")
-        .values_list("owner_id", "rank_at", "need", "pixels")[:FRONT]
+        .values_list("owner_id", "rank_at", "need", "pixels", "id")[:FRONT]
     )
-    owners = tuple(owner for owner, *_ in front)
-    ranks = tuple(rank for _, rank, *_ in front)
-    works = tuple(Work(need, pixels) for *_, need, pixels in front)
-    return Crowd(users, Counter(users.values()), owners, ranks, works)
+    return Crowd(
+        users,
+        Counter(users.values()),
+        owners=tuple(owner for owner, *_ in front),
+        ranks=tuple(rank for _, rank, *_ in front),
+        works=tuple(Work(need, pixels) for _, _, need, pixels, _ in front),
+        ids=tuple(each[4].int for each in front),
+    )

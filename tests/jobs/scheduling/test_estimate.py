@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from jobs.lifecycle import enter_stage, finish_job, free_slot, report_progress, 
 from jobs.models import Attempt, Job, JobProgress, Node, UserQueue
 from jobs.scheduling import Wait, estimate_waits
 from jobs.scheduling.estimate import rounded
+from jobs.scheduling.line import find_places, read_crowd
 from tests.jobs.lifecycle import rows
 from tests.jobs.scheduling.test_wishes import fill
 
@@ -265,10 +267,23 @@ def test_more_jobs_more_presets_and_a_longer_queue_cost_no_more_statements(cast,
         with CaptureQueriesContext(connection) as queries:
             estimate(*some)
         counts.append(len(queries))
-    fill(jobs[-1], 600)
-    with CaptureQueriesContext(connection) as queries:
-        estimate(*jobs)
-    assert [*counts, len(queries)] == counts[:1] * 3
+    for _ in range(2):
+        fill(jobs[-1], 600)
+        with CaptureQueriesContext(connection) as queries:
+            estimate(*jobs)
+        counts.append(len(queries))
+    longer = counts[0] + 1  # only of a short queue every job is read at once
+    assert counts == [counts[0], counts[0], longer, longer]
+
+
+def test_a_queue_that_is_read_whole_gives_the_same_places(cast, slow, node):
+    for owner, count in ((cast.owner, 3), (cast.other, 4), (cast.owner, 2)):
+        submit(owner, slow, count)
+    rows.let_caches_expire()
+    jobs, crowd = list(Job.objects.all()), read_crowd()
+    assert crowd.own_lines(jobs)
+    assert find_places(jobs, crowd) == find_places(jobs, replace(crowd, ids=()))
+    assert crowd.own_lines([submit(cast.owner, slow)]) is None, "what came since is looked for"
 
 
 def test_behind_more_than_is_read_the_place_is_the_end_of_the_owners_line(cast, slow, node):
