@@ -21,6 +21,8 @@ from jobs.queries import load_pictures
 
 NEWEST = 20
 """So many files a folder's page shows."""
+UNSHOWN = ("connection__cursor", "connection__access")
+"""Never shown; the cursor can be long, and each folder of a connection would bring it along."""
 OF_PAUSE = {
     Pause.OWNER: "You paused this folder. New files wait until you resume it.",
     Pause.CREDITS: "No credits or jobs are left for the next picture. Files wait, and go on by themselves once there are.",
@@ -90,6 +92,21 @@ def folder_views(user: User) -> list[FolderView]:
     return _views(folders_of(user))
 
 
+@dataclass(frozen=True)
+class Glance:
+    """How many folders a person watches, and how many of them make no pictures, and why."""
+
+    watched: int
+    paused: int = 0
+    disconnected: int = 0
+
+
+def at_a_glance(user: User) -> Glance:
+    """The person's folders in numbers. One query."""
+    states = [_state(folder)[0] for folder in folders_of(user).defer(*UNSHOWN)]
+    return Glance(len(states), states.count("paused"), states.count("disconnected"))
+
+
 def folder_view(folder: WatchedFolder) -> FolderView:
     """One folder as its owner sees it. Four queries."""
     rows = WatchedFolder.objects.filter(pk=folder.pk).select_related("connection", "preset")
@@ -130,7 +147,7 @@ def job_of(file: FoundFile) -> Job | None:
 
 
 def _views(rows: QuerySet[WatchedFolder]) -> list[FolderView]:
-    folders = list(rows)
+    folders = list(rows.defer(*UNSHOWN))
     ids = [folder.pk for folder in folders]
     spent, counts = _spent(ids), _counts(ids)
     return [_view(folder, spent.get(folder.pk, 0), counts[folder.pk]) for folder in folders]

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from django import template
 
+from accounts.models import User
 from drive.enums import FileState, Pause, Trouble
 from drive.models import Connection, FoundFile
-from drive.queries import OF_TROUBLE, FolderView, job_of
+from drive.queries import OF_TROUBLE, FolderView, Glance, at_a_glance, job_of
 from jobs.streaming.snapshot import word_of
 
 register = template.Library()
@@ -62,3 +63,9 @@ def file_word(file: FoundFile) -> str:
 def file_tone(file: FoundFile) -> str:
     """The CSS class that colours the pill of a file that is no job."""
     return FILES.get(FileState(file.state), "")
+
+
+@register.inclusion_tag("drive/_glance.html")
+def folders_at_a_glance(user: User) -> dict[str, Glance]:
+    """A line for the start page: how many folders are watched, and how many of them make no pictures. One query."""
+    return {"glance": at_a_glance(user)}

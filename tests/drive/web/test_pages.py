@@ -116,11 +116,11 @@ def test_a_deleted_job_is_not_linked(browser, folder, take, make_job):
     assert str(job.pk) not in browser.get(path).text
 
 
-@pytest.mark.parametrize("path", [PLACE, "/drive/folders/{folder}/"])
+@pytest.mark.parametrize("path", [PLACE, "/drive/folders/{folder}/", "/home/"])
 def test_queries_do_not_grow(
     browser, folder, watch, take, make_job, able_node, django_assert_num_queries, path
 ):
-    most = {PLACE: 8, "/drive/folders/{folder}/": 11}[path]
+    most = {PLACE: 8, "/drive/folders/{folder}/": 11, "/home/": 11}[path]
     path = path.format(folder=folder.pk)
     take("first.jpg", job=make_job(JobStatus.COMPLETED))
     browser.get(path)
@@ -131,3 +131,16 @@ def test_queries_do_not_grow(
         take(f"{number}.jpg", job=make_job(JobStatus.COMPLETED))
     with django_assert_num_queries(most):
         browser.get(path)
+
+
+def test_the_start_page_has_one_line_for_who_watches_folders(browser, connection, watch, able_node):
+    assert "folder watched" not in words_of(browser, "/home/")
+    watch()
+    assert "1 folder watched" in words_of(browser, "/home/")
+    watch(input_id="2", pause=Pause.FULL, paused_at=timezone.now())
+    watch(input_id="3", is_ended=True)
+    page = browser.get("/home/").text
+    assert '<a class="link" href="/drive/">2 folders watched, 1 paused</a>' in page
+    connection.trouble = Trouble.ACCESS_LOST
+    connection.save()
+    assert "2 folders watched, 2 disconnected" in words_of(browser, "/home/")
