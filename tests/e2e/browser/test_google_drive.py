@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from drive.google_fake import Consent, Server, World
 from drive.google_fake.world import FOLDER
 from tests.drive.flow.conftest import photo
+from tests.e2e.browser import audit
 from tests.e2e.browser.person import Person
 from tests.e2e.product.serving import serving
 from tests.services.process import wait_until
@@ -47,7 +48,9 @@ def test_from_the_consent_to_a_picture_beside_and_to_the_end(google, product, ne
     product.endow(person.email)
     page = person.page
     page.goto(f"{product.url}/drive/")
+    check(page, "google-offered")
     page.get_by_role("link", name="Connect Google Drive").click()
+    check(page, "google-connect")
     google.consent = Consent(is_denied=True)
     page.get_by_role("button", name="Go on to Google").click()
     expect(page.get_by_text("You did not let us into Google Drive.")).to_be_visible()
@@ -55,6 +58,7 @@ def test_from_the_consent_to_a_picture_beside_and_to_the_end(google, product, ne
     page.get_by_role("link", name="Connect Google Drive").click()
     page.get_by_role("button", name="Go on to Google").click()
     expect(page.get_by_text(f"Google Drive of {ANN} is connected.")).to_be_visible()
+    check(page, "google-connected")
     for step in ("Watch Holiday", "Use Finished"):
         page.get_by_role("link", name="My Drive", exact=True).click()
         page.get_by_role("link", name=step).click()
@@ -70,9 +74,16 @@ def test_from_the_consent_to_a_picture_beside_and_to_the_end(google, product, ne
 
     page.goto(f"{product.url}/drive/")
     page.get_by_role("link", name="Disconnect").click()
+    check(page, "google-disconnect")
     page.get_by_role("button", name="Disconnect").click()
     expect(page.get_by_text("Its access is ended and forgotten.")).to_be_visible()
     assert google.channels._channels == {}
+
+
+def check(page, name):
+    """Accessible, and no wider than the window, in light and dark."""
+    visit = audit.audit(page, name)
+    assert (visit.violations, visit.sideways) == ({}, 0)
 
 
 def names_in(google, folder):
