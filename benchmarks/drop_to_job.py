@@ -4,8 +4,8 @@
 
 The product runs with its own servers and processes, and a fake Google Drive. Photos are dropped at random times into
 three folders: one of a Google connection with a channel, one of a connection without, one of this machine. All
-intervals are the product's own; the channel that the product makes itself leads nowhere. A drop is counted from the moment it lies there whole to the row of its job, by the
-one clock of this machine. It exits with 1 if a job is missing, or if the p95 exceeds the bound. A mutant run passes if
+intervals are the product's own; the channel that the product makes itself leads nowhere. A drop is counted from the
+moment it lies there whole to the row of its job, by the one clock of this machine. It exits with 1 if a job is missing, or if the p95 exceeds the bound. A mutant run passes if
 it violates something.
 """
 
@@ -32,7 +32,7 @@ from drive.google_fake.world import FOLDER
 
 PRESET, PARAMETERS = "trial_invert", {"seconds": 0}
 WAYS = ("push", "poll", "local")
-TICK_S = 2.0
+TICK_S = 1.0
 GOOGLE_POLL_S, LOCAL_POLL_S = 60.0, 2.0
 TAKEN_S = 3.0
 BOUNDS_S = {

@@ -3,7 +3,7 @@ from django.db import migrations
 from creator.platform.beat_entries import add_entries, remove_entries
 
 NIGHTLY = {"drive.send_digests": (4, 45, 12 * 3600)}
-INTERVALS = {"drive.look": (2, "seconds", 30), "drive.try_paused": (5, "minutes", 300)}
+INTERVALS = {"drive.look": (1, "seconds", 30), "drive.try_paused": (5, "minutes", 300)}
 
 
 class Migration(migrations.Migration):

@@ -28,7 +28,7 @@ OFTEN = {
     "billing.remind_of_trials": 3600 * S,
     "platform.prune": 3600 * S,
     "platform.ring_for_deliveries": 5 * S,
-    "drive.look": 2 * S,
+    "drive.look": S,
     "drive.try_paused": 300 * S,
     "drive.renew_channels": 60 * S,
 }

@@ -55,7 +55,7 @@ def test_everything_is_fired_at_its_interval(fired):
     assert Counter(fired) == {
         "jobs.sweep": 300,
         "jobs.drop_strays": 300,
-        "drive.look": 150,
+        "drive.look": 300,
         "jobs.clear_nodes": 5,
         "jobs.count_ended": 5,
         "jobs.check_nodes": 60,
@@ -79,7 +79,7 @@ def test_what_is_fired_each_second_is_written_each_three_minutes(fired):
 
     with beat_at(timezone.now()) as (scheduler, clock), connection.execute_wrapper(note):
         go_on(scheduler, clock, 240.7)
-    assert (len(fired), written) == (828, ["UPDATE"] * 12)
+    assert (len(fired), written) == (948, ["UPDATE"] * 12)
 
 
 def test_a_change_by_staff_is_heard_at_once(fired):
@@ -96,7 +96,7 @@ def test_a_change_by_staff_is_heard_at_once(fired):
         "billing.look_at_customers",
     )
     every_5_s = dict.fromkeys(each, 2)
-    others = {"accounts.make_exports": 1, "drive.look": 6}
+    others = {"accounts.make_exports": 1, "drive.look": 13}
     assert Counter(fired) == {"jobs.sweep": 3, "jobs.drop_strays": 13} | every_5_s | others
 
 
@@ -137,7 +137,7 @@ def test_an_absence_of_the_broker_is_said_and_the_next_firing_tried(fired, monke
         patch.undo()
         monkeypatch.setattr(Task, "apply_async", lambda self, *_, **__: fired.append(self.name))
         go_on(scheduler, clock, 2)
-    often = {"jobs.sweep": 2, "jobs.drop_strays": 2, "drive.look": 1}
+    often = {"jobs.sweep": 2, "jobs.drop_strays": 2, "drive.look": 2}
     assert {line["event"] for line in logs} == {"beat_cannot_ring"}
     assert Counter(line["task"] for line in logs) == Counter(fired) == often
 
