@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import httpx2
@@ -50,6 +54,7 @@ class Product:
 
         A second start uses the same port.
         """
+        self._bring_database()
         port, nodes = self.url.rpartition(":")[2] or "0", str(self.nodes)
         command = [self.python, "manage.py", "serve", "--port", port, "--nodes", nodes, "--test-nodes"]
         with self.log.open("ab") as log:
@@ -117,6 +122,12 @@ class Product:
         own["TRIES_PER_ADDRESS"] = "1000"  # all people of a test share the address
         return foreign | own | self._settings
 
+    def _bring_database(self) -> None:
+        """To migrate a new one takes ten seconds. Another tree may have other migrations, and migrates it itself."""
+        database = self.data_dir / "creator.sqlite3"
+        if self.tree == ROOT and not database.exists():
+            shutil.copy(migrated_database(), database)
+
     def _address(self, begin: int) -> str:
         said = self.log.read_bytes()[begin:].decode(errors="replace")
         assert self._process, "start() sets it"
@@ -130,6 +141,16 @@ class Product:
             return status == "ok" or (status == "degraded" and not self.nodes)
         except httpx2.TransportError:
             return False
+
+
+@cache
+def migrated_database() -> Path:
+    """A database with every migration and no rows but theirs. It is deleted with this process."""
+    folder = Path(mkdtemp(prefix="creator-migrated-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    environ = Product(folder).environment()
+    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environ, check=True)
+    return folder / "creator.sqlite3"
 
 
 @contextmanager
