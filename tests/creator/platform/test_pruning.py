@@ -48,6 +48,7 @@ def test_done_deliveries_go_after_a_month_and_dead_ones_stay(db):
 
 def test_ended_sessions_go(db):
     for name, hours in (("old", -1), ("live", 1)):
-        Session.objects.create(session_key=name, session_data="", expire_date=NOW + timedelta(hours=hours))
+        expiry = timezone.now() + timedelta(hours=hours)
+        Session.objects.create(session_key=name, session_data="", expire_date=expiry)
     prune()
     assert Session.objects.get().session_key == "live"
