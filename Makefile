@@ -75,8 +75,8 @@ servers: dev
 	command -v nginx >/dev/null || ls /usr/sbin/nginx >/dev/null 2>&1 || missing="$$missing nginx-light"; \
 	$(call install_missing,real servers)
 
-test: dev chromium decoders servers quick ## all tests: the quick ones on SQLite, then all on real servers
-	$(PY) -m tests.services -- $(PYTEST) -m "not attack"
+test: dev chromium decoders servers quick ## all tests: the quick ones on SQLite, then all that use a database or servers on real ones
+	$(PY) -m tests.services -- $(PYTEST) -m "not attack and (database or services or browser or chaos)"
 
 quick: dev ## the tests that need no servers or browser, in two or three minutes
 	$(PYTEST) -m "not services and not browser and not chaos"

@@ -32,10 +32,17 @@ hypothesis.settings.load_profile("suite")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks every test that uses the CPU node or real servers; `make quick` skips them."""
+    """Marks every test that uses the CPU node or real servers, and every test that uses a database.
+
+    `make quick` skips the former. `make test` runs the latter on SQLite and again on real servers; what uses neither
+    is the same there, and is not run again.
+    """
     for item in items:
-        if {"cpu_node", "services"} & set(getattr(item, "fixturenames", ())):
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if {"cpu_node", "services"} & fixtures:
             item.add_marker("services")
+        if {"db", "transactional_db"} & fixtures or item.get_closest_marker("django_db"):
+            item.add_marker("database")
 
 
 @pytest.fixture(scope="session")
