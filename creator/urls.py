@@ -9,6 +9,7 @@ from billing.web.webhook import webhook
 from creator.api.openapi import openapi
 from creator.health import health, ready
 from creator.http.files import serve_file
+from creator.operations.views import operations
 from drive.web.ring import ring
 
 handler400 = "creator.http.error_views.bad_request"
@@ -28,6 +29,7 @@ urlpatterns = [
     path("account/", include("accounts.web.urls")),
     path("", include("accounts.web.notifications.urls")),
     path("", include("billing.web.urls")),
+    path("admin/operations/", admin.site.admin_view(operations), name="operations"),
     path("admin/", admin.site.urls),
     path("theme/", theme, name="theme"),
     path("stripe/webhook/", webhook, name="stripe_webhook"),

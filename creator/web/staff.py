@@ -31,6 +31,7 @@ class StaffSite(AdminSite):
 
     site_header = site_title = "Creator: staff"
     index_title = "What there is"
+    index_template = "admin/staff_index.html"
     enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
