@@ -88,6 +88,8 @@ def _list(client: Client, folders: Collection[str], cursor: Cursor) -> Look:
                 seen += len(got.files)
                 files += _pick(client, folder, got.files)
                 page = got.next_page
+        else:  # nobody watches it any more, and its page is of no other folder
+            page = ""
         if not page:
             left.pop(0)
     after = replace(cursor, left=left, page=page)

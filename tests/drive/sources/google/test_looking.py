@@ -82,3 +82,14 @@ def test_a_large_folder_is_listed_in_several_looks(place: Place) -> None:
     assert (len(first.files), first.more, second.more) == (2000, True, False)
     assert len(second.files) == 501
     assert _names(place, second.cursor)[0] == ["while listing.png"]
+
+
+def test_a_folder_that_is_left_while_it_is_listed_ends_its_listing(place: Place) -> None:
+    first, second = sorted((place.folder, place.world.put(ANN, "Other", mime_type=FOLDER).id))
+    for number in range(2001):
+        place.world.put(ANN, f"{number}.png", parent=first, content=b"x")
+    place.world.put(ANN, "other.png", parent=second, content=b"x")
+    begun = place.source.look([first, second], None)
+    assert begun.more
+    found = place.source.look([second], begun.cursor)
+    assert ([file.name for file in found.files], found.more) == (["other.png"], False)
