@@ -21,7 +21,7 @@ from creator.lib.scratch import scratch_folder
 from creator.platform.models import Delivery
 from creator.platform.outbox import Postponed, TryAgain
 from drive.enums import WAITS, FileState, Pause, SourceKind
-from drive.models import FoundFile, Picture, WatchedFolder, WrittenFile
+from drive.models import Connection, FoundFile, Picture, WatchedFolder, WrittenFile
 from drive.naming import is_named_like_picture
 from drive.notes import leave_note
 from drive.opening import open_source
@@ -189,9 +189,11 @@ def _make(file: FoundFile, sha256: str, content: Path) -> None:
 def _submit(file: FoundFile, sha256: str, upload: Upload) -> None:
     """The job, its picture and the file's state are one transaction: a crash leaves all or nothing."""
     folder = WatchedFolder.objects.select_for_update().get(pk=file.folder_id)
+    if folder.is_ended:
+        _end(file, FileState.IGNORED, sha256=sha256)
+        return
+    _require_open(folder)
     offered = choose_preset(folder.preset_id)
-    if folder.pause and folder.pause not in WAITS:
-        raise Postponed(after_pause())
     _require_cap(folder, offered.preset.price)
     picture, _ = Picture.objects.get_or_create(
         folder=folder,
@@ -217,6 +219,14 @@ def _submit(file: FoundFile, sha256: str, upload: Upload) -> None:
     Picture.objects.filter(pk=picture.pk).update(submitted_at=database_now())
     _end(file, FileState.TAKEN, sha256=sha256, picture=picture)
     log.info("file_taken", folder=folder.pk, job=job.pk)
+
+
+def _require_open(folder: WatchedFolder) -> None:
+    """Raises Postponed if its owner paused or disconnected it while the file was read: nothing is charged after that."""
+    connection = Connection.objects.get(pk=folder.connection_id)
+    is_paused = folder.pause and folder.pause not in WAITS
+    if is_paused or not connection.is_open or connection.trouble:
+        raise Postponed(after_pause())
 
 
 @transaction.atomic

@@ -8,7 +8,9 @@ from creator.lib.ttl_cache import clear_all
 from creator.platform.models import Delivery
 from creator.platform.outbox import Postponed
 from drive import pausing
+from drive.connections import disconnect
 from drive.enums import Pause, Trouble
+from drive.folders import pause_by_owner, stop_watching
 from drive.intake import take_file
 from drive.models import Connection, FoundFile, Picture, WrittenFile
 from drive.sources.base import AccessLost, Away
@@ -258,6 +260,38 @@ def test_a_file_that_is_gone_or_changed_makes_nothing_of_the_old_version(memory,
         ("changed.jpg", "taken"),
         ("gone.jpg", "gone"),
     ]
+
+
+@pytest.fixture
+def while_reading(memory):
+    """Has something done right after the content was read."""
+    original = memory.read
+
+    def add(happen):
+        def read(file, into, *, most_bytes):
+            original(file, into, most_bytes=most_bytes)
+            happen()
+
+        memory.read = read
+
+    return add
+
+
+@pytest.mark.parametrize(
+    ("click", "state"),
+    [
+        (stop_watching, "ignored"),
+        (pause_by_owner, "found"),
+        (lambda folder: disconnect(folder.connection), "found"),
+        (lambda folder: pausing.note_trouble(folder.connection, Trouble.ACCESS_LOST), "found"),
+    ],
+    ids=["stopped", "paused", "disconnected", "without access"],
+)
+def test_nothing_is_charged_after_the_click_that_ends_it(memory, folder, go, while_reading, click, state):
+    memory.put("a.jpg", photo())
+    while_reading(lambda: click(folder))
+    assert go() == {"a.jpg": state}
+    assert not Job.objects.exists()
 
 
 def test_a_repeat_after_a_crash_makes_no_second_job(memory, folder, go):
