@@ -132,6 +132,7 @@ def change_folder(folder: WatchedFolder, changes: Mapping[str, Any], *, address:
     with transaction.atomic():
         WatchedFolder.objects.filter(pk=folder.pk, is_ended=False).update(**values)
         _record(SecurityEvent.FOLDER_CHANGED, folder, address, fields=sorted(changes))
+        folder.refresh_from_db(fields=["pause"])  # as its owner has it now; the row is locked
         if folder.pause != Pause.OWNER:
             resume_folder(folder)  # if it still cannot go on, it pauses again
     return get_folder(folder.owner, folder.pk)

@@ -75,7 +75,7 @@ def take_file(delivery: Delivery) -> None:
         pause_folder(file.folder, wait.why, wait.words)
         raise Postponed(after_pause()) from wait
     if file.state == FileState.TAKEN and file.folder.pause in WAITS:
-        resume_folder(file.folder)  # what the folder waited for is there
+        resume_folder(file.folder, only=Pause(file.folder.pause))  # what the folder waited for is there
 
 
 def _require_turn(file: FoundFile) -> None:

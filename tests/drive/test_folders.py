@@ -8,8 +8,9 @@ import pytest
 from creator.lib.errors import Refused
 from creator.platform.models import AuditLine
 from drive import folders
-from drive.enums import SourceKind
+from drive.enums import Pause, SourceKind
 from drive.models import WatchedFolder
+from drive.pausing import pause_folder
 from drive.sources.base import AccessLost, Away, Folder, FolderGone
 
 
@@ -159,6 +160,18 @@ def test_a_changed_preset_begins_with_its_own_defaults(begin, presets):
     assert changed.settings_digest != before
     line = AuditLine.objects.get(action="folder_changed")
     assert line.details["fields"] == ["daily_cap", "preset", "writes_sidecar"]
+
+
+def test_a_change_does_not_end_a_pause_that_its_owner_made_meanwhile(begin, person):
+    stale = begin()
+    folders.pause_by_owner(folders.get_folder(person, stale.pk))
+    assert folders.change_folder(stale, {"daily_cap": 50}).pause == "owner"
+
+
+def test_a_change_ends_a_pause_that_came_meanwhile_by_itself(begin, person):
+    stale = begin()
+    pause_folder(folders.get_folder(person, stale.pk), Pause.CAP)
+    assert folders.change_folder(stale, {"daily_cap": 50}).pause == ""
 
 
 def test_what_cannot_be_changed_is_refused(begin):

@@ -7,7 +7,7 @@ from billing.models import CreditAccount, Plan
 from creator.lib.ttl_cache import clear_all
 from creator.platform.models import Delivery
 from creator.platform.outbox import Postponed
-from drive import pausing
+from drive import intake, pausing
 from drive.connections import disconnect
 from drive.enums import Pause, Trouble
 from drive.folders import pause_by_owner, stop_watching
@@ -292,6 +292,21 @@ def test_nothing_is_charged_after_the_click_that_ends_it(memory, folder, go, whi
     while_reading(lambda: click(folder))
     assert go() == {"a.jpg": state}
     assert not Job.objects.exists()
+
+
+def test_a_pause_by_the_owner_outlasts_the_file_that_was_just_taken(memory, folder, go, monkeypatch):
+    original = intake._submit
+
+    def submit(*given):
+        original(*given)
+        pause_by_owner(folder)
+
+    monkeypatch.setattr(intake, "_submit", submit)
+    pausing.pause_folder(folder, Pause.CREDITS)
+    memory.put("a.jpg", photo())
+    assert go() == {"a.jpg": "taken"}
+    folder.refresh_from_db()
+    assert folder.pause == Pause.OWNER
 
 
 def test_a_repeat_after_a_crash_makes_no_second_job(memory, folder, go):
