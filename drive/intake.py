@@ -240,6 +240,7 @@ def _refuse(file: FoundFile, words: str, sha256: str = "") -> None:
 
 
 def _end(file: FoundFile, state: FileState, **changes: Any) -> None:
-    FoundFile.objects.filter(pk=file.pk, state=FileState.FOUND).update(state=state, **changes)
+    """Nothing is stored if the file was taken meanwhile, or waits to be made again: the next to take it says what of it."""
+    FoundFile.objects.filter(pk=file.pk, run=file.run, state=FileState.FOUND).update(state=state, **changes)
     for name, value in {"state": state, **changes}.items():
         setattr(file, name, value)

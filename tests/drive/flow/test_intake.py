@@ -13,7 +13,7 @@ from drive.enums import Pause, Trouble
 from drive.folders import pause_by_owner, stop_watching
 from drive.intake import take_file
 from drive.models import Connection, FoundFile, Picture, WrittenFile
-from drive.sources.base import AccessLost, Away
+from drive.sources.base import AccessLost, Away, Vanished
 from jobs.models import Job
 from tests.drive.flow.conftest import photo
 
@@ -307,6 +307,17 @@ def test_a_pause_by_the_owner_outlasts_the_file_that_was_just_taken(memory, fold
     assert go() == {"a.jpg": "taken"}
     folder.refresh_from_db()
     assert folder.pause == Pause.OWNER
+
+
+def test_a_worker_that_is_late_ends_no_file_that_is_to_be_made_again(memory, folder, go, while_reading):
+    memory.put("a.jpg", photo())
+
+    def another_took_it_and_it_is_made_again():
+        FoundFile.objects.update(run=1)
+        raise Vanished("a.jpg")
+
+    while_reading(another_took_it_and_it_is_made_again)
+    assert go() == {"a.jpg": "found"}
 
 
 def test_a_repeat_after_a_crash_makes_no_second_job(memory, folder, go):
