@@ -116,7 +116,7 @@ def run_again(
 
 def _locked(folder: WatchedFolder) -> WatchedFolder:
     rows = WatchedFolder.objects.filter(pk=folder.pk, is_ended=False)
-    found = rows.select_related("connection", "owner").select_for_update(of=("self",)).first()
+    found = rows.select_related("connection", "owner").select_for_update(of=("self",), no_key=True).first()
     if found is None:
         raise Refused("not_found", "There is no such watched folder.")
     return found

@@ -141,8 +141,8 @@ def change_folder(folder: WatchedFolder, changes: Mapping[str, Any], *, address:
 @transaction.atomic
 def stop_watching(folder: WatchedFolder, *, address: str = "") -> None:
     """Takes no more files of the folder. What was made is still known, and results under way are delivered."""
+    want_channels(folder.connection)  # locks the connection before the folder, as looks do
     if WatchedFolder.objects.filter(pk=folder.pk, is_ended=False).update(is_ended=True):
-        want_channels(folder.connection)
         _record(SecurityEvent.FOLDER_ENDED, folder, address)
 
 

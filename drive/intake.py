@@ -188,7 +188,8 @@ def _make(file: FoundFile, sha256: str, content: Path) -> None:
 @transaction.atomic
 def _submit(file: FoundFile, sha256: str, upload: Upload) -> None:
     """The job, its picture and the file's state are one transaction: a crash leaves all or nothing."""
-    folder = WatchedFolder.objects.select_for_update().get(pk=file.folder_id)
+    # a look that stores files of the folder refers to its row, and need not wait for that
+    folder = WatchedFolder.objects.select_for_update(no_key=True).get(pk=file.folder_id)
     if folder.is_ended:
         _end(file, FileState.IGNORED, sha256=sha256)
         return

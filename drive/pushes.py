@@ -9,7 +9,6 @@ from hmac import compare_digest
 from uuid import UUID
 
 import structlog
-from django.db import transaction
 from django.utils import timezone
 
 from creator.lib.rate_limits import RateLimit, take
@@ -60,9 +59,12 @@ def ring(headers: Mapping[str, str]) -> bool:
     return True
 
 
-@transaction.atomic
 def _note(channel: Channel, push: Push) -> None:
-    """Nothing if a message of this number or a later one rang before."""
+    """Nothing if a message of this number or a later one rang before.
+
+    Not one transaction, because what ends a connection locks that first and its channels then. A ring that gets lost
+    between the two statements is made up for by the next look from time to time.
+    """
     newer = Channel.objects.filter(pk=channel.pk, last_number__lt=push.number)
     if not newer.update(last_number=push.number) or push.state == SYNC:
         return
