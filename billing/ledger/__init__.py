@@ -5,7 +5,7 @@ not at all. Each locks the account's row until the transaction ends: call them l
 rows. The ledger does not know what a hold is for, what a plan costs or who pays.
 """
 
-from billing.ledger.caps import set_caps, used_by_keys
+from billing.ledger.caps import has_cap, set_caps, used_by_keys
 from billing.ledger.closing import release, settle
 from billing.ledger.credit_accounts import credit_account_of, open_credit_account, present_account
 from billing.ledger.drift import Drift, find_drift
@@ -27,6 +27,7 @@ __all__ = [
     "find_drift",
     "give_back",
     "grant",
+    "has_cap",
     "hold_credits",
     "lines_of",
     "note_warning",

@@ -32,6 +32,11 @@ def set_caps(owner: User, own: Cap, keys: Mapping[UUID, Cap]) -> None:
     write_audit_line("caps_set", f"account:{account.pk}", details, actor_id=owner.pk)
 
 
+def has_cap(key_id: UUID) -> bool:
+    """Whether the key may spend only so much in a period."""
+    return KeyCap.objects.filter(key_id=key_id).exists()
+
+
 def used_by_keys(account: CreditAccount, key_ids: Collection[UUID]) -> dict[UUID, int]:
     """Credits that the jobs of each of these keys hold or spent in the account's present period. One query."""
     counted = Hold.objects.filter(key_id__in=key_ids, period_number=account.period_number)

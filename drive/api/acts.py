@@ -17,6 +17,7 @@ from drive.access import get_folder
 from drive.again import plan_again, run_again
 from drive.api.folders import address_of, answer_of
 from drive.api.schemas.folders import AgainAnswer, AgainBody, WatchedFolderAnswer
+from drive.api.spending import require_no_cap
 from drive.folders import pause_by_owner, resume_by_owner
 
 
@@ -48,6 +49,7 @@ class ResumeFolder(ApiView):
 
     def post(self, request: Request, folder_id: UUID) -> HttpResponse:
         folder = get_folder(caller_of(request), folder_id)
+        require_no_cap(request)
 
         def resume() -> Answer:
             resume_by_owner(folder, address=address_of(request))
@@ -81,6 +83,7 @@ class FolderAgain(ApiView):
 
     def post(self, request: Request, folder_id: UUID) -> HttpResponse:
         folder = get_folder(caller_of(request), folder_id)
+        require_no_cap(request)
 
         def begin() -> Answer:
             made = run_again(folder, address=address_of(request), **self.body)

@@ -21,6 +21,7 @@ from drive.api.schemas.folders import (
     WatchedFolderAnswer,
     WatchedFolderListAnswer,
 )
+from drive.api.spending import require_no_cap
 from drive.folders import add_folder, change_folder, check_new, stop_watching
 from drive.models import WatchedFolder
 from drive.queries import file_views, folder_view, folder_views, told_files
@@ -47,6 +48,7 @@ class Folders(ApiView):
     def post(self, request: Request) -> HttpResponse:
         """The source is asked before the transaction that stores the folder."""
         owner, asked = caller_of(request), dict(self.body)
+        require_no_cap(request)
         if repeat := find_repeat(request, owner.pk, request.data):
             return repeat
         new = check_new(owner=owner, connection=get_connection(owner, asked.pop("connection_id")), **asked)
@@ -79,6 +81,7 @@ class OneFolder(ApiView):
         return unless_same(request, WatchedFolderAnswer(folder_view(_folder(request, folder_id))))
 
     def patch(self, request: Request, folder_id: UUID) -> Response:
+        require_no_cap(request)
         changed = change_folder(_folder(request, folder_id), self.body, address=address_of(request))
         return Response(WatchedFolderAnswer(folder_view(changed)).data)
 
