@@ -10,6 +10,7 @@ from accounts.models import User
 from drive.enums import FileState, Pause, Trouble
 from drive.models import Connection, FoundFile
 from drive.queries import OF_TROUBLE, FolderView, Glance, at_a_glance, job_of
+from jobs.enums import JobStatus
 from jobs.streaming.snapshot import word_of
 
 register = template.Library()
@@ -53,10 +54,18 @@ def value_of(values: Mapping[str, str], name: str) -> str:
 @register.filter
 def file_word(file: FoundFile) -> str:
     """What became of a file, in a word or two: of one that became a job, the job's state."""
+    if file.state == FileState.COPY and _was_not_made(file):
+        return "Tried before"
     if file.state != FileState.TAKEN:
         return FileState(file.state).label
     job = job_of(file)
     return word_of(job.status, job.stage) if job else "Deleted"
+
+
+def _was_not_made(file: FoundFile) -> bool:
+    """Whether the picture of this content failed or was cancelled. Only "Make the last again" tries it anew."""
+    job = job_of(file)
+    return bool(job and job.status in (JobStatus.FAILED, JobStatus.CANCELLED))
 
 
 @register.filter

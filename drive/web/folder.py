@@ -58,7 +58,7 @@ def folder_settings(request: HttpRequest, folder_id: UUID) -> HttpResponseBase:
             messages.success(request, "The settings are changed, for files that come from now on.")
             return redirect("drive_folder", found.pk)
     context = {**form.context(), "folder": found}
-    return render(request, "drive/settings.html", context, status=422 if form.errors else 200)
+    return render(request, "drive/settings.html", context, status=422 if is_sent and form.errors else 200)
 
 
 @page("GET", "POST")

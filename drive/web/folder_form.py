@@ -24,6 +24,8 @@ LABELS = {
     "output_format": "Format",
 }
 ANCHORS = {"daily_cap": "f-daily_cap", "output_format": "f-output_format"}
+NOT_OFFERED = "It is not on offer at present. Choose another one."
+ANOTHER = "{old} is not on offer at present. If you save this, pictures are made with {new}."
 WHOLE = "Enter a whole number of credits, or nothing for no limit."
 
 
@@ -94,6 +96,11 @@ def read_form(data: QueryDict, *, sent: bool, folder: WatchedFolder | None = Non
         writes_sidecar=bool(data.get("writes_sidecar")),
         takes_existing=bool(data.get("takes_existing")),
     )
+    if chosen and chosen.preset.slug != slug:
+        if sent:
+            form.errors["preset"] = NOT_OFFERED
+        elif folder and slug == folder.preset_id:
+            form.errors["preset"] = ANOTHER.format(old=slug, new=chosen.manifest.title)
     if sent and form.cap and not (form.cap.isascii() and form.cap.isdigit() and len(form.cap) <= 9):
         form.errors["daily_cap"] = WHOLE
     if folder and not sent:

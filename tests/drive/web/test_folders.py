@@ -5,8 +5,10 @@ from html import unescape
 
 import pytest
 
+from creator.lib.ttl_cache import clear_all
 from drive.enums import Pause
 from drive.models import WatchedFolder
+from jobs.models import Preset
 from tests.jobs.web.test_pages import check_document
 
 FORM = {"input": "inbox", "preset": "cinematic", "format": "png"}
@@ -82,6 +84,13 @@ def test_the_connected_folder_itself_is_watched(browser, place):
     assert WatchedFolder.objects.get().input_id == ""
 
 
+def test_results_go_beside_a_folder_whatever_its_name(browser, place, root):
+    (root / "100% wool" / "inbox").mkdir(parents=True)
+    browser.post(place, FORM | {"input": "100%25 wool/inbox"})
+    assert WatchedFolder.objects.get().output_id == "100%25 wool/outbox"
+    assert (root / "100% wool" / "outbox").is_dir()
+
+
 def test_a_folder_is_watched_once(browser, place):
     browser.post(place, FORM)
     answer = browser.post(place, FORM)
@@ -117,6 +126,22 @@ def test_its_settings_are_shown_and_changed(browser, folder, able_node):
     assert answer["Location"] == f"/drive/folders/{folder.pk}/"
     folder.refresh_from_db()
     assert (folder.preset_id, folder.output_format, folder.daily_cap) == ("mono_film", "jpeg", None)
+
+
+def test_a_preset_that_went_meanwhile_is_not_replaced_by_another(browser, place, folder, able_node, presets):
+    Preset.objects.filter(pk="cinematic").update(enabled=False)
+    clear_all()
+    answer = browser.post(place, FORM | {"input": "outbox"})
+    assert answer.status_code == 422
+    assert "Preset: It is not on offer at present." in words_of(answer).replace(" :", ":")
+    assert WatchedFolder.objects.count() == 1
+    path = f"/drive/folders/{folder.pk}/settings/"
+    page = browser.get(path)
+    assert page.status_code == 200
+    assert "cinematic is not on offer at present. If you save this," in words_of(page)
+    assert browser.post(path, FORM | {"daily_cap": "9"}).status_code == 422
+    folder.refresh_from_db()
+    assert (folder.preset_id, folder.daily_cap) == ("cinematic", None)
 
 
 def test_it_is_ended_after_a_question(browser, folder):

@@ -108,6 +108,16 @@ def test_files_show_what_became_of_them(browser, folder, find, take, make_job):
     assert f"/jobs/{failed.pk}/download/" not in html
 
 
+def test_a_copy_of_what_failed_is_not_called_made(browser, folder, find, take, make_job):
+    failed = take("failed.jpg", job=make_job(JobStatus.FAILED))
+    find("again.jpg", state=FileState.COPY, picture=failed.picture)
+    done = take("done.jpg", job=make_job(JobStatus.COMPLETED))
+    find("copy.jpg", state=FileState.COPY, picture=done.picture)
+    page = words_of(browser, f"{PLACE}folders/{folder.pk}/")
+    assert "again.jpg Tried before" in page
+    assert "copy.jpg Already made" in page
+
+
 def test_a_deleted_job_is_not_linked(browser, folder, take, make_job):
     job = make_job(JobStatus.COMPLETED, deleted_at=timezone.now())
     take("old.jpg", job=job)
