@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from creator.lib.clock import database_now, read_database_now
-from jobs.enums import JobStatus
+from jobs.enums import WITHOUT_RESULT, JobStatus
 from jobs.models import Attempt, HourRollup, Job, RollupMark
 from jobs.models.hour_rollup import WAITS_S
 
@@ -20,7 +20,6 @@ LAG = timedelta(minutes=1)
 """Ends younger than this are left for the next call: their transactions may not be committed yet."""
 MOST_AT_ONCE = timedelta(hours=1)
 KEPT_S = 400 * 24 * 3600
-HOUR = timedelta(hours=1)
 
 
 class Key(NamedTuple):
@@ -122,7 +121,10 @@ def _add(start: datetime, end: datetime) -> int:
 
 
 def _ended(start: datetime, end: datetime) -> Iterator[tuple[Key, int, float, float | None]]:
-    """Each job's key, charged credits, seconds on its node, and seconds that it waited (None: never begun)."""
+    """Each job's key, charged credits, seconds on its node, and seconds that it waited (None: never begun).
+
+    A job that failed and was finished by staff ends twice: it stays counted as failed, and nothing was charged.
+    """
     last = Attempt.objects.filter(job=OuterRef("pk")).order_by("-number")
     jobs = Job.objects.filter(Q(finished_at__gte=start), finished_at__lt=end).values_list(
         "finished_at",
@@ -133,10 +135,13 @@ def _ended(start: datetime, end: datetime) -> Iterator[tuple[Key, int, float, fl
         Subquery(last.values("node__name")[:1]),
         "price",
         Subquery(last.values("gpu_seconds")[:1]),
+        Subquery(last.values("outcome")[:1]),
         "created_at",
         "started_at",
     )
-    for at, preset, plan, status, reason, node, price, node_s, created, started in jobs.iterator():
+    for at, preset, plan, status, reason, node, price, node_s, outcome, created, started in jobs.iterator():
+        if status == JobStatus.COMPLETED and outcome in WITHOUT_RESULT:
+            continue
         key = Key(hour_of(at), preset, plan or "", status, reason, node or "")
         wait_s = (started - created).total_seconds() if started else None
         yield key, price if status == JobStatus.COMPLETED else 0, node_s or 0.0, wait_s

@@ -7,6 +7,8 @@ from django.core.management import CommandError, call_command
 
 from creator.lib.clock import read_database_now
 from jobs import tasks
+from jobs.enums import UNFINISHED
+from jobs.lifecycle import finish_failed
 from jobs.models import Attempt, HourRollup, Job, RollupMark
 from jobs.rollups import count_ended, old_rollups, percentile_wait, read_hours, rebuild
 from jobs.rollups.counting import hour_of
@@ -85,6 +87,20 @@ def test_reasons_are_apart_and_only_what_was_charged_is_summed(ended, noon):
     assert {row.credits for row in rows_by_status.values()} == {0}
     assert rows_by_status["cancelled"].node == ""
     assert sum(rows_by_status["cancelled"].waits) == 0
+
+
+@pytest.mark.django_db(transaction=True)  # finishing commits
+def test_a_failed_job_that_staff_finish_stays_counted_as_failed(ended, noon):
+    job = ended(noon, "failed")
+    job.attempts.update(outcome="failed")
+    count_ended()
+    Job.objects.filter(pk=job.pk).update(error_code=UNFINISHED[0])
+    job.refresh_from_db()
+    assert finish_failed(job, [])
+    Job.objects.filter(pk=job.pk).update(finished_at=noon + timedelta(minutes=70))
+    RollupMark.objects.update(until=noon + HOUR)
+    assert count_ended() == 0
+    assert (only_row().status, only_row().credits) == ("failed", 0)
 
 
 def test_what_ended_just_now_is_left_for_later(ended):
