@@ -16,7 +16,7 @@ class Scope(TextChoices):
     DRIVE_READ = "drive:read", "See connected drives, watched folders and what was found in them"
     DRIVE_WRITE = (
         "drive:write",
-        "Connect and disconnect drives, watch folders, change, pause and run them again",
+        "Disconnect drives, watch folders, change, pause and run them again",
     )
 
 

@@ -17,7 +17,7 @@ from accounts.models import User
 from creator.web.staff import ReadOnlyAdmin
 from drive.models import Channel, Connection, FoundFile, WatchedFolder, WrittenFile
 
-LARGEST_ID = 2**63 - 1
+MOST_DIGITS = 18
 
 
 class OwnedAdmin(ReadOnlyAdmin):
@@ -48,7 +48,7 @@ class OwnedAdmin(ReadOnlyAdmin):
 
     def _by_id(self, term: str) -> Q:
         """Empty for a term that is no id."""
-        if self.has_number and term.isascii() and term.isdigit() and int(term) <= LARGEST_ID:
+        if self.has_number and term.isascii() and term.isdigit() and len(term) <= MOST_DIGITS:
             return Q(pk=int(term))
         try:
             wanted = UUID(term)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from django.db import transaction
@@ -24,8 +24,9 @@ from drive.channels import want_channels
 from drive.enums import Pause, SourceKind
 from drive.models import Connection, WatchedFolder
 from drive.opening import open_source
-from drive.pausing import pause_folder, resume_folder
-from drive.sources.base import AccessLost, Folder, FolderGone, SourceError
+from drive.pausing import note_lost, pause_folder, resume_folder
+from drive.sources.base import AccessLost, Folder, FolderGone, NameRefused, SourceError
+from drive.sources.folder.places import id_of, parts_of
 from jobs.catalogue import choose_preset
 from jobs.enums import ResultFormat
 from jobs.lifecycle import lock_queue, want_ends
@@ -80,11 +81,10 @@ def check_new(
         }
     )
     values |= {"writes_sidecar": writes_sidecar, "takes_from": None if takes_existing else database_now()}
-    output_id = output_id or _outbox_beside(connection, input_id)
     with refusals(connection, "input_id"), open_source(connection) as source:
         into = source.folder(input_id)
     _require(into.is_readable, "input_id", "We may not see the files in this folder. Choose another one.")
-    out = _output(connection, output_id)
+    out = _output(connection, output_id or _outbox_beside(connection, input_id))
     values |= {"input_id": into.id, "input_name": into.name[:255]}
     values |= {"output_id": out.id, "output_name": out.name[:255]}
     return NewFolder(owner, connection, values)
@@ -121,7 +121,9 @@ def change_folder(folder: WatchedFolder, changes: Mapping[str, Any], *, address:
     given = dict(changes)
     values: dict[str, Any] = {}
     if "output_id" in given:
-        out = _output(folder.connection, given.pop("output_id"))
+        output_id = given.pop("output_id")
+        _require(bool(output_id), "output_id", "Choose a folder for the results.")
+        out = _output(folder.connection, output_id)
         values |= {"output_id": out.id, "output_name": out.name[:255]}
     if "writes_sidecar" in given:
         values["writes_sidecar"] = bool(given.pop("writes_sidecar"))
@@ -176,14 +178,16 @@ def refusals(connection: Connection, name: str) -> Iterator[None]:
     try:
         yield
     except (AccessLost, Unreadable) as error:
+        note_lost(connection, error)  # a connection that no folder is watched through is never looked at
         sentence = f"Our access to {connection.label} has ended. Connect again."
         raise Refused("invalid_parameters", sentence, {"connection_id": sentence}) from error
-    except FolderGone as error:
+    except (FolderGone, NameRefused) as error:
         sentence = "This folder is not there any more, or we may not use it. Choose another one."
         raise Refused("invalid_parameters", ANOTHER_LOOK, {name: sentence}) from error
     except SourceError as error:
         place = SourceKind(connection.kind).label
-        raise Refused("service_unavailable", f"{place} does not answer. Try again in a minute.") from error
+        sentence = f"{place} does not answer. Try again in a minute."
+        raise Refused("service_unavailable", sentence, headers={"Retry-After": "60"}) from error
 
 
 def _require_plan(owner: User, connection: Connection) -> None:
@@ -215,15 +219,14 @@ def _outbox_beside(connection: Connection, input_id: str) -> str:
     """Its id. Never outside the connection's directory: links are followed before that is checked."""
     is_here = connection.kind == SourceKind.FOLDER
     _require(is_here, "output_id", "Choose a folder for the results.")
-    outbox = str(PurePosixPath(input_id).parent / "outbox")
-    root = Path(connection.account).resolve()
-    place = (root / outbox).resolve()
+    root, above = Path(connection.account).resolve(), input_id.rpartition("/")[0]
+    place = root.joinpath(*(parts_of(above) or []), "outbox").resolve()
     _require(place.is_relative_to(root), "input_id", "This folder is outside the one that is connected.")
     try:
         place.mkdir(exist_ok=True)
     except OSError:
         _require(False, "output_id", "The folder `outbox` cannot be made. Choose one for the results.")
-    return outbox
+    return id_of(above, "outbox")
 
 
 def _checked_settings(given: Mapping[str, Any]) -> dict[str, Any]:

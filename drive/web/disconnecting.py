@@ -15,8 +15,8 @@ from drive.connections import disconnect
 from drive.enums import SourceKind
 
 NOT_TOLD = (
-    "{label} is disconnected, and no picture is made from it any more. Google did not answer: for three days we try to "
-    "end the access there, and keep it encrypted for that alone. You can end it yourself: "
+    "{label} is disconnected, and no picture is made from it any more. We could not tell Google yet, and try again "
+    "for up to three days; we keep the access encrypted for that alone. You can end it yourself: "
     "https://myaccount.google.com/connections"
 )
 

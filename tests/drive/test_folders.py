@@ -8,7 +8,7 @@ import pytest
 from creator.lib.errors import Refused
 from creator.platform.models import AuditLine
 from drive import folders
-from drive.enums import Pause, SourceKind
+from drive.enums import Pause, SourceKind, Trouble
 from drive.models import WatchedFolder
 from drive.pausing import pause_folder
 from drive.sources.base import AccessLost, Away, Folder, FolderGone
@@ -145,6 +145,8 @@ def test_what_a_source_says_is_said_in_words(connection, source):
     lost = refusal(folders.browse, connection)
     assert (lost.code, list(lost.problems)) == ("invalid_parameters", ["connection_id"])
     assert "Connect again" in lost.message
+    connection.refresh_from_db()
+    assert connection.trouble == Trouble.ACCESS_LOST, "no look finds out where no folder is watched"
     source.error = Away("503")
     assert refusal(folders.browse, connection).code == "service_unavailable"
     source.error = None

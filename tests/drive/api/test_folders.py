@@ -57,6 +57,7 @@ def test_all_that_can_be_asked_is_stored(api, asked):
     ("more", "refusal"),
     [
         ({"input_id": "nowhere"}, (422, "invalid_parameters", {"input_id"})),
+        ({"input_id": "a" * 300}, (422, "invalid_parameters", {"input_id"})),
         ({"output_id": "nowhere"}, (422, "invalid_parameters", {"output_id"})),
         ({"preset": "none"}, (409, "preset_unavailable", {"preset"})),
         ({"parameters": {"grain": 9}}, (422, "invalid_parameters", {"grain"})),
@@ -84,6 +85,7 @@ def test_what_is_sent_is_changed_and_nothing_else(api, folder):
     other = send(api, "PATCH", f"folders/{folder.pk}", {"preset": "mono_film"}).json()
     assert other["preset"] == "mono_film"
     assert refused(send(api, "PATCH", f"folders/{folder.pk}", {"input_id": "x"}))[2] == {"input_id"}
+    assert refused(send(api, "PATCH", f"folders/{folder.pk}", {"output_id": ""}))[2] == {"output_id"}
 
 
 def test_it_is_paused_and_resumed(api, folder):
