@@ -2,7 +2,7 @@
 
     python -m benchmarks.drive_polling [--connections 1000] [--seconds 60] [--mutant looks_at_all]
 
-On a PostgreSQL of its own, with a fake Google in another process. The clock ticks each two seconds, as in the product,
+On a PostgreSQL of its own, with a fake Google in another process. The clock ticks each second, as in the product,
 and each connection is due by the product's own intervals, from moments spread as after a long time. Each round lasts
 `--seconds`: with 100 connections, with all, and with all while every one has a channel. It exits with 1 if a
 connection costs more than BOUNDS a minute, if one of many costs more than one of few, or if looks fall behind. A
@@ -28,7 +28,8 @@ from tests.services.postgres import Postgres
 
 PRESET = ROOT / "benchmarks" / "presets" / "trial_invert"
 FEW = 100
-TICK_S = 2.0
+TICK_S = 1.0
+BROKEN = "SELECT COUNT(*) FROM drive_connection WHERE failures > 0 OR trouble <> '' OR looked_at IS NULL"
 POLL_S, RECONCILE_S = 60.0, 900.0
 WITH_A_BELL = 5
 CALLS_A_MINUTE = {"without bells": 1.5, "with bells": 0.6}
@@ -53,6 +54,8 @@ class Round:
     ms_per_look: float
     overdue: int
     """Connections at the end that were due more than two ticks ago."""
+    broken: int
+    """Connections at the end whose looks failed, or that were never looked at."""
 
 
 def run(options: argparse.Namespace) -> dict[str, object]:
@@ -129,6 +132,8 @@ def _play(google: Google, statements: Statements, count: int, seconds: float, po
         late = "SELECT COUNT(*) FROM drive_connection WHERE due_at < now() - %s * interval '1 s'"
         cursor.execute(late, [2 * TICK_S])
         [overdue] = cursor.fetchone()
+        cursor.execute(BROKEN)
+        [broken] = cursor.fetchone()
     calls = sum(google.calls().values())
     looks = sum(tick[0] for tick in ticks)
     idle = [tick[1] for tick in ticks if not tick[0]]
@@ -145,6 +150,7 @@ def _play(google: Google, statements: Statements, count: int, seconds: float, po
         tick_p95_ms=round(percentile(times, 95), 1),
         ms_per_look=round(sum(times) / max(1, looks), 2),
         overdue=overdue,
+        broken=broken,
     )
 
 
@@ -162,6 +168,7 @@ def _describe(rounds: dict[str, Round], options: argparse.Namespace) -> dict[str
         violated.append("calls")
     if rung.calls_per_connection_and_minute > CALLS_A_MINUTE["with bells"]:
         violated.append("calls_with_bells")
+    violated += [f"broken_{name}" for name, each in rounds.items() if each.broken]
     violated += [f"overdue_{name}" for name, each in rounds.items() if each.overdue]
     return {
         "kind": "drive_polling",

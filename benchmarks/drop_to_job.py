@@ -37,7 +37,7 @@ GOOGLE_POLL_S, LOCAL_POLL_S = 60.0, 2.0
 TAKEN_S = 3.0
 BOUNDS_S = {
     "push": TAKEN_S,
-    "poll": GOOGLE_POLL_S + TICK_S,
+    "poll": GOOGLE_POLL_S + TICK_S + TAKEN_S,
     "local": 2 * (LOCAL_POLL_S + TICK_S) + TAKEN_S,
 }
 """A poll is due by its interval and begun by the next tick of the clock. A file of this machine is seen by one look, and

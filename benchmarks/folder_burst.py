@@ -106,6 +106,7 @@ def _play(product: FolderProduct, options: argparse.Namespace) -> dict[str, obje
     ended = time.monotonic()
     judge.do_all_again()
     judge.wait_until_quiet(product.revive)
+    missed = [f"no_{kind}" for kind, number in faults.items() if not number]
     findings = judge.judge(touched=hands.touched(), drift=product.audit())
     return {
         "kind": "folder_burst",
@@ -118,7 +119,7 @@ def _play(product: FolderProduct, options: argparse.Namespace) -> dict[str, obje
         "seconds": round(ended - began - QUIET_S, 1),
         "seconds_to_final": round(ended - struck_at - QUIET_S, 1),
         "mutant": options.mutant,
-        "violated": findings.violated(),
+        "violated": findings.violated() + ([] if options.mutant else missed),
     }
 
 

@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.browser import photos
 from tests.e2e.browser.person import Person
-from tests.e2e.product.serving import Product
+from tests.e2e.product.serving import PATIENCE_S, Product
+from tests.services.process import wait_until
 
 
 def folders(person: Person, product: Product, root: Path) -> Iterator[str]:
@@ -34,7 +35,7 @@ def folders(person: Person, product: Product, root: Path) -> Iterator[str]:
     page.get_by_label("Most a day").fill("100")
     page.get_by_role("button", name="Watch this folder").click()
     yield "folder-empty"
-    yield from with_files(page, root)
+    yield from with_files(page, product, root)
 
 
 def connect(person: Person, product: Product, root: Path) -> None:
@@ -45,11 +46,13 @@ def connect(person: Person, product: Product, root: Path) -> None:
     product.manage("drive", "connect-folder", person.email, str(root))
 
 
-def with_files(page: Page, root: Path) -> Iterator[str]:
+def with_files(page: Page, product: Product, root: Path) -> Iterator[str]:
     photo = photos.small(root, "a-photo.jpg")
     shutil.copy(photo, root / "inbox/harbour.jpg")
     (root / "inbox/broken.jpg").write_bytes(b"no photo at all")
     expect(page.get_by_text("Done", exact=True)).to_be_visible()
+    refused = "SELECT 1 FROM drive_foundfile WHERE state = 'refused'"
+    wait_until(lambda: product.rows(refused), "the broken photo was not refused", PATIENCE_S)
     page.reload()
     expect(page.get_by_text("Not usable")).to_be_visible()
     yield "folder-files"

@@ -9,7 +9,14 @@ from playwright.sync_api import expect
 
 from tests.e2e.browser import photos
 from tests.e2e.browser.folders_tour import connect
+from tests.e2e.product.serving import PATIENCE_S
 from tests.services.process import wait_until
+
+POSTPONED = """
+    SELECT 1 FROM drive_foundfile f JOIN drive_watchedfolder w ON w.id = f.folder_id
+    JOIN accounts_user u ON u.id = w.owner_id JOIN platform_delivery d ON d.kind = 'drive_intake'
+    WHERE u.email = ? AND f.state = 'found' AND d.done_at IS NULL AND d.due_at > datetime('now', '+1 minute')"""
+"""A file waits, and a worker that took it has put it off."""
 
 pytestmark = [pytest.mark.services, pytest.mark.browser]
 
@@ -46,6 +53,8 @@ def test_pausing_holds_a_photo_back_until_it_is_resumed(new_person, product, tmp
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_text("Paused by you")).to_be_visible()
     shutil.copy(photos.small(tmp_path, "harbour.jpg"), root / "inbox")
+    wait_until(lambda: product.rows(POSTPONED, ben.email), "the photo was not put off", PATIENCE_S)
+    assert not list(root.glob("outbox/*"))
     page.get_by_role("button", name="Resume").click()
     expect(page.get_by_text("Watching", exact=True)).to_be_visible()
     wait_until(lambda: list(root.glob("outbox/harbour-*.png")), "no result came")

@@ -69,6 +69,8 @@ def test_from_the_consent_to_a_picture_beside_and_to_the_end(google, product, ne
     google.world.put(ANN, "beach.jpg", parent=inbox, content=photo(), mime_type="image/jpeg")
     wait_until(lambda: names_in(google, outbox), "no picture came back", MADE_S)
     assert [name for name in names_in(google, outbox) if name.startswith("beach-")]
+    delivered = "SELECT 1 FROM drive_picture WHERE delivered_at IS NOT NULL"
+    wait_until(lambda: product.rows(delivered), "the picture is not noted as delivered", MADE_S)
     page.reload()
     expect(page.get_by_text("In Finished since")).to_be_visible()
 
