@@ -27,7 +27,7 @@ from drive.leaving import leave_later
 from drive.models import Channel, Connection
 from drive.opening import SECRETS, google_app, open_google
 from drive.pausing import clear_trouble, note_trouble
-from drive.sources.base import AccessLost, Away, SourceError
+from drive.sources.base import AccessLost, SourceError
 from drive.sources.google.exchange import Exchange
 from drive.sources.google.oauth import (
     READ,
@@ -87,7 +87,7 @@ def finish_google(user: User, flow: Flow, *, code: str, redirect_uri: str, addre
     """Stores the access that Google gave for `code`. The same account again is the same connection, which goes on.
 
     The caller has compared the state. Raises Refused: `not_authenticated` if Google refuses the code, `not_allowed` if
-    the person granted less than is needed (nothing is kept then, and Google is told so), `service_unavailable`, and as
+    the person granted less than is needed (nothing is kept then), `service_unavailable`, and as
     `offered_scopes` does.
     """
     scopes, app = offered_scopes(user), _require_app()
@@ -95,13 +95,13 @@ def finish_google(user: User, flow: Flow, *, code: str, redirect_uri: str, addre
         with closing(Exchange()) as exchange:
             grant = exchange_code(exchange, app, code=code, redirect_uri=redirect_uri, verifier=flow.verifier)
             if not can_write(grant.scopes) or (READ in scopes and not can_read(grant.scopes)):
-                revoke(exchange, app, token=grant.refresh_token)
+                _give_back(exchange, app, user, grant.refresh_token)
                 raise Refused("not_allowed", NARROWED)
         with open_google(app, grant.refresh_token, grant.scopes) as source:
             about = source.about()
     except AccessLost as error:
         raise Refused("not_authenticated", NOT_CONFIRMED) from error
-    except Away as error:
+    except SourceError as error:
         raise Refused("service_unavailable", AWAY, headers={"Retry-After": "60"}) from error
     with transaction.atomic():
         connection, _ = Connection.objects.update_or_create(
@@ -118,6 +118,13 @@ def finish_google(user: User, flow: Flow, *, code: str, redirect_uri: str, addre
         clear_trouble(connection)
         record(SecurityEvent.DRIVE_CONNECTED, user, address=address, connection=str(connection.pk))
     return connection
+
+
+def _give_back(exchange: Exchange, app: App, user: User, token: str) -> None:
+    """Ends a grant that is too small, unless that could end one in use: the account behind it is not known."""
+    mine = Connection.objects.filter(owner=user, kind=SourceKind.GOOGLE)
+    if not mine.exclude(access="").exists():
+        revoke(exchange, app, token=token)
 
 
 def connect_folder(owner: User, root: Path, *, label: str) -> Connection:
@@ -141,10 +148,12 @@ def disconnect(connection: Connection, *, address: str = "") -> bool:
 
     Folders and what was made of them stay known: connecting the same account again goes on with them. Returns whether
     the source was told; if not, that is tried again for a while, and the person may end the access there themselves.
+    Nothing changes if it was connected again since it was read.
     """
     is_told, access = connection.kind != SourceKind.GOOGLE or _leave_google(connection), connection.access
     with transaction.atomic():
-        Connection.objects.filter(pk=connection.pk).update(
+        as_read = Connection.objects.filter(pk=connection.pk, access=connection.access)
+        changed = as_read.update(
             access="",
             scopes="",
             cursor="",
@@ -152,14 +161,27 @@ def disconnect(connection: Connection, *, address: str = "") -> bool:
             trouble=Trouble.NONE,
             troubled_at=None,
         )
-        Channel.objects.filter(connection=connection).delete()
-        if not is_told and access:
-            leave_later(connection.account, access)
-        record(
-            SecurityEvent.DRIVE_DISCONNECTED, connection.owner, address=address, connection=str(connection.pk)
-        )
+        if changed:
+            Channel.objects.filter(connection=connection).delete()
+            if not is_told and access:
+                leave_later(connection.account, access)
+            _record_end(connection, address)
     connection.refresh_from_db()
     return is_told
+
+
+def _record_end(connection: Connection, address: str) -> None:
+    event, pk = SecurityEvent.DRIVE_DISCONNECTED, str(connection.pk)
+    record(event, connection.owner, address=address, connection=pk)
+
+
+def _is_used_beside(connection: Connection) -> bool:
+    """Whether another connection, or this one since it was made again, has access to its account.
+
+    To end one grant at Google ends all of the account's with this app.
+    """
+    used = Connection.objects.filter(kind=SourceKind.GOOGLE, account=connection.account).exclude(access="")
+    return used.exclude(pk=connection.pk, access=connection.access).exists()
 
 
 def _leave_google(connection: Connection) -> bool:
@@ -173,8 +195,9 @@ def _leave_google(connection: Connection) -> bool:
     try:
         with open_google(app, token, connection.scopes.split()) as source:
             stop_channels(source, connection.channels.all())
-        with closing(Exchange()) as exchange:
-            revoke(exchange, app, token=token)
+        if not _is_used_beside(connection):
+            with closing(Exchange()) as exchange:
+                revoke(exchange, app, token=token)
     except SourceError as error:
         log.warning("drive_not_told", connection=connection.pk, reason=type(error).__name__)
         return isinstance(error, AccessLost)

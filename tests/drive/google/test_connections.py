@@ -9,6 +9,7 @@ from creator.lib.errors import Refused
 from creator.platform.models import AuditLine
 from drive.connections import begin_google, disconnect, finish_google
 from drive.enums import Trouble
+from drive.google_fake.faults import Fault
 from drive.models import Connection
 from drive.opening import SECRETS, open_source
 from drive.sources.base import AccessLost
@@ -24,6 +25,11 @@ def stored_text() -> str:
             cursor.execute(f'SELECT * FROM "{model._meta.db_table}"')
             found.append(repr(cursor.fetchall()))
     return "\n".join(found)
+
+
+def ended(google) -> int:
+    """How many grants were ended at Google. It ends all of the account's with one, which the fake does not."""
+    return sum(each.is_revoked for each in google.server.oauth._refresh.values())
 
 
 def test_the_access_is_stored_encrypted_and_stands_nowhere_else(google, cast, connect, caplog, capsys):
@@ -50,6 +56,24 @@ def test_who_grants_too_little_is_told_and_nothing_is_kept(google, cast, connect
     with pytest.raises(Refused, match="has to be ticked") as refused:
         connect(cast.owner, scopes=(READ,))
     assert refused.value.code == "not_allowed"
+    assert not Connection.objects.exists()
+
+
+def test_a_grant_that_is_too_small_ends_no_other(google, cast, connect):
+    with pytest.raises(Refused, match="has to be ticked"):
+        connect(cast.owner, scopes=(READ,))
+    assert ended(google) == 1
+    connect(cast.owner)
+    with pytest.raises(Refused, match="has to be ticked"):
+        connect(cast.owner, scopes=(READ,))
+    assert ended(google) == 1
+
+
+def test_what_google_says_otherwise_is_said_in_words(google, cast, connect):
+    google.server.faults.add(Fault(404, path="/drive/v3/about"))
+    with pytest.raises(Refused) as refused:
+        connect(cast.owner)
+    assert refused.value.code == "service_unavailable"
     assert not Connection.objects.exists()
 
 
@@ -80,6 +104,22 @@ def test_disconnecting_leaves_no_token_and_ends_the_access(google, cast, connect
     connection.access, connection.disconnected_at = kept, None
     with pytest.raises(AccessLost), open_source(connection) as source:
         source.folders("root")
+
+
+def test_disconnecting_ends_no_access_that_somebody_else_has(google, cast, connect):
+    mine, other = connect(cast.owner), connect(cast.other)
+    assert disconnect(mine)
+    assert (mine.access, ended(google)) == ("", 0)
+    assert disconnect(other)
+    assert ended(google) == 1
+
+
+def test_disconnecting_leaves_what_was_connected_again_in_another_tab(google, cast, connect):
+    stale = connect(cast.owner)
+    again = connect(cast.owner)
+    disconnect(stale)
+    assert (stale.access, stale.is_open, ended(google)) == (again.access, True, 0)
+    assert not AuditLine.objects.filter(action="drive_disconnected").exists()
 
 
 def test_disconnecting_forgets_the_token_also_while_google_is_away(google, cast, connect, monkeypatch):
