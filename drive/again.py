@@ -86,12 +86,15 @@ def run_again(
     `run`: of the `plan_again` that the person saw. If that has begun before, nothing more is made, and the answer has
     no files. `most_credits`: refused if it would cost more. `address` is the IP address of the client that asked.
     Raises Refused as `plan_again` and `require_means`, `not_found` for a folder that is no longer watched, and
-    `invalid_parameters` about `most_credits`.
+    `invalid_parameters` about `most_credits`, and about a `run` that no `plan_again` had yet.
     """
     with transaction.atomic():
         folder = _locked(folder)
         if run is not None and run <= folder.runs:
             return Again(run, [], 0)
+        if run is not None and run > folder.runs + 1:
+            words = "The folder was not made again so often yet. Look at it again, and confirm that."
+            raise Refused("invalid_parameters", words, {"run": words})
         again = plan_again(folder)
         if most_credits is not None and again.credits > most_credits:
             words = f"This costs {count(again.credits, 'credit')} now. Look at it again, and confirm that."

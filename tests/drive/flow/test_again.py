@@ -73,6 +73,14 @@ def test_one_click_makes_them_once_and_two_clicks_twice(memory, folder, made, go
     assert Job.objects.count() == 9
 
 
+def test_a_number_that_no_call_has_yet_is_refused(memory, folder, made):
+    """Sent twice it would make them twice."""
+    with pytest.raises(Refused) as refused:
+        run_again(folder, run=plan_again(folder).run + 1)
+    assert (refused.value.code, set(refused.value.problems)) == ("invalid_parameters", {"run"})
+    assert not FoundFile.objects.filter(state="found").exists()
+
+
 def test_what_waits_already_is_not_asked_for_again(memory, folder, made, go):
     run_again(folder)
     with pytest.raises(Refused, match="being made again") as refused:
