@@ -120,6 +120,10 @@ def _write_all(folder: WatchedFolder, items: list[Item], picture: Picture | None
         note_lost(connection, error)
         raise Postponed(after_pause()) from error
     except (FolderGone, Full) as error:
+        if folder.is_ended and isinstance(error, FolderGone):
+            raise Undeliverable(
+                "the folder is not watched any more, and its output folder is gone"
+            ) from error
         pause_folder(folder, Pause.FULL if isinstance(error, Full) else Pause.OUTPUT_GONE)
         raise Postponed(timezone.now() + SOON) from error
     if folder.pause in (Pause.FULL, Pause.OUTPUT_GONE):

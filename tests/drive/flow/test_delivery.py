@@ -4,9 +4,12 @@ import json
 
 import pytest
 
+from creator.platform.models import Delivery
 from drive.enums import Pause
+from drive.folders import stop_watching
 from drive.models import Picture, WrittenFile
 from drive.sources.base import Away, Full, NameRefused
+from drive.waiting import RESULTS
 from jobs.enums import JobStatus
 from jobs.models import Job
 from tests.drive.flow.conftest import photo
@@ -98,6 +101,14 @@ def test_a_cancelled_job_leaves_nothing(memory, job, go, end):
     go()
     assert memory.names() == []
     assert Picture.objects.get().delivered_at is None
+
+
+def test_results_of_an_ended_folder_are_given_up_if_there_is_no_place_for_them(memory, folder, job, go, end):
+    stop_watching(folder)
+    memory.folders_there.remove("out")
+    end(job, content=b"the picture")
+    go()
+    assert Delivery.objects.get(kind=RESULTS).dead_at
 
 
 @pytest.mark.parametrize(("error", "pause"), [(Full("quota"), Pause.FULL), (None, Pause.OUTPUT_GONE)])
