@@ -12,11 +12,10 @@ from django.conf import settings
 from django.db import connection as database
 from django.db import transaction
 from django.db.models import Case, F, Q, QuerySet, When
-from django.utils import timezone
 
 from accounts.encryption import Unreadable
 from creator.lib.backoff import backoff_s
-from creator.lib.clock import database_now
+from creator.lib.clock import database_now, read_database_now
 from creator.platform.lease import leased, renewed, take_first
 from drive.channels import has_other_logs, rings
 from drive.enums import FileState, Pause, SourceKind, Trouble
@@ -25,7 +24,7 @@ from drive.naming import is_candidate, key_of
 from drive.opening import open_source
 from drive.pausing import note_lost, pause_folder, resume_folder
 from drive.sources.base import AccessLost, Away, Look, SourceFile
-from drive.waiting import ask_for_files
+from drive.waiting import ask_for_files, go_on
 
 log = structlog.get_logger(__name__)
 AT_ONCE = 4
@@ -85,8 +84,8 @@ def look(connection: Connection) -> None:
     if not folders:
         _end(connection, settings.CONFIG.drive_reconcile_seconds)
         return
-    began = timezone.now()
-    everything = not connection.cursor or connection.reconcile_at <= timezone.now()
+    began = read_database_now()
+    everything = not connection.cursor or connection.reconcile_at <= began
     try:
         with renewed(connection, at_most=LONGEST_LOOK), open_source(connection) as source:
             found = source.look(list(folders), None if everything else connection.cursor)
@@ -131,6 +130,9 @@ def _store(connection: Connection, folders: dict[str, WatchedFolder], found: Loo
         changes["channels_due_at"] = database_now()
     if not _end(connection, _pause_s(connection, found), failures=0, **changes):
         return
+    if connection.failures:  # what the outbox gave up meanwhile is tried again
+        for folder in folders.values():
+            go_on(folder)
     for files in _pages([each for each in found.files if each.folder in folders and is_candidate(each.name)]):
         _store_files(connection, folders, files)
     if not found.more and found.settling_s is None:

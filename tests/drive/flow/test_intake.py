@@ -1,13 +1,17 @@
 """One content under one folder's settings becomes one job, however it comes."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
 from billing.models import CreditAccount, Plan
 from creator.lib.ttl_cache import clear_all
+from creator.platform.lease import take_first
 from creator.platform.models import Delivery
 from creator.platform.outbox import Postponed
-from drive import intake, pausing
+from drive import intake, pausing, watching
+from drive.bell import look_now
 from drive.connections import disconnect
 from drive.enums import Pause, Trouble
 from drive.folders import pause_by_owner, stop_watching
@@ -226,6 +230,34 @@ def test_a_source_that_is_away_is_asked_again(memory, folder, go, due):
     go()
     assert Connection.objects.get().failures == 0
     assert FoundFile.objects.get(name="b.jpg").state == "taken"
+
+
+def test_what_was_given_up_during_an_outage_goes_on_after_it(memory, folder, go, end):
+    memory.put("made.jpg", photo("blue"))
+    go()
+    memory.put("a.jpg", photo())
+    memory.fail = {"read": [Away("500")], "write": [Away("500")]}
+    end(Job.objects.get())
+    go()
+    assert Delivery.objects.filter(done_at=None).update(dead_at=timezone.now()) == 2
+    memory.fail = {"look": [Away("500")]}
+    assert go()["a.jpg"] == "found"
+    assert go()["a.jpg"] == "taken"
+    assert memory.names() == ["made-cinematic.png"]
+
+
+def test_a_ring_during_a_look_is_heard_whatever_the_clock_of_the_worker_says(memory, folder, monkeypatch):
+    connection = take_first(watching.due_connections())
+    original, now = memory.look, timezone.now
+
+    def look(folders, cursor):
+        look_now(connection)
+        return original(folders, cursor)
+
+    memory.look = look
+    monkeypatch.setattr(timezone, "now", lambda: now() + timedelta(minutes=10))
+    watching.look(connection)
+    assert watching.due_connections().exists()
 
 
 def test_lost_access_stops_the_connection_until_it_is_connected_again(memory, folder, go):
