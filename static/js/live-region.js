@@ -1,5 +1,5 @@
-// <live-region src="/ws/…">: each element that the server sends replaces the one with its id. A heartbeat comes every
-// 15 s, so 40 s of silence mean a dead socket. Without a socket, or with `fetch`, the page fetches itself.
+// <live-region src="/ws/…">: what the server sends replaces the element with its id. Heartbeats come each 15 s; 40 s of
+// silence mean a dead socket. Without a socket, or with `fetch`, the page fetches itself; with `always`, each 15 s.
 const SILENCE = 40_000, SPEAK_EVERY = 5_000, FETCH_EVERY = 1_000, SIGNED_OUT = 4401, LIVE = "[id^=live-], [id^=row-]";
 
 customElements.define("live-region", class extends HTMLElement {
@@ -37,7 +37,7 @@ customElements.define("live-region", class extends HTMLElement {
       this.removeAttribute("offline");
       this.#listen();
       this.#show(event.data);
-      if (event.data && this.hasAttribute("fetch")) this.#fetch();
+      if (event.data ? this.hasAttribute("fetch") : this.getAttribute("fetch")) this.#fetch();
     };
     socket.onclose = (event) => {
       if (socket !== this.#socket) return;
@@ -95,7 +95,7 @@ customElements.define("live-region", class extends HTMLElement {
     }, FETCH_EVERY * Math.random());
   }
 
-  // Announces stage changes only, at most every 5 s. The latest message wins.
+  // Announces stage changes, at most every 5 s. The latest message wins.
   #say(message) {
     clearTimeout(this.#voice);
     this.#voice = setTimeout(() => {

@@ -12,6 +12,8 @@ from tests.e2e.browser.folders_tour import connect
 from tests.e2e.product.serving import PATIENCE_S
 from tests.services.process import wait_until
 
+FOLDER = """
+    SELECT w.id FROM drive_watchedfolder w JOIN accounts_user u ON u.id = w.owner_id WHERE u.email = ?"""
 POSTPONED = """
     SELECT 1 FROM drive_foundfile f JOIN drive_watchedfolder w ON w.id = f.folder_id
     JOIN accounts_user u ON u.id = w.owner_id JOIN platform_delivery d ON d.kind = 'drive_intake'
@@ -39,6 +41,24 @@ def test_a_folder_is_chosen_watched_and_shows_its_pictures_by_itself(new_person,
     assert page.evaluate("window.before"), "the page was loaded again"
     wait_until(lambda: list(root.glob("outbox/harbour-*.png")), "no result came")
     anna.photograph("folder-done")
+
+
+def test_what_happens_without_a_job_is_shown_by_itself_too(new_person, product, tmp_path):
+    """A file that is no photo is found, told and paused without any event of a job."""
+    cleo = new_person("cleo")
+    page, root = cleo.page, tmp_path / "studio"
+    connect(cleo, product, root)
+    page.goto("/drive/")
+    page.get_by_role("link", name="Watch a folder").click()
+    page.get_by_role("link", name=root.name, exact=True).click()
+    page.get_by_role("link", name="Watch inbox").click()
+    page.get_by_role("button", name="Watch this folder").click()
+    expect(page.get_by_text("Nothing was found yet.")).to_be_visible()
+    (root / "inbox/broken.jpg").write_bytes(b"no photo at all")
+    expect(page.get_by_text("Not usable")).to_be_visible(timeout=90_000)
+    page.goto("/drive/")
+    product.manage("drive", "pause", product.rows(FOLDER, cleo.email)[0][0])
+    expect(page.get_by_text("Paused by you").first).to_be_visible(timeout=60_000)
 
 
 def test_pausing_holds_a_photo_back_until_it_is_resumed(new_person, product, tmp_path):
