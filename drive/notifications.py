@@ -56,7 +56,7 @@ def tell_paused(folder: WatchedFolder) -> None:
     notify(
         FOLDER_PAUSED,
         folder.owner,
-        event_id=f"{folder.pk}:{folder.paused_at:%Y%m%dT%H%M%S}",
+        event_id=f"{folder.pk.hex}:{folder.pause}:{folder.paused_at:%Y%m%dT%H%M%S}",
         facts={"folder": folder.input_name, "why": why_paused(folder)},
     )
 

@@ -17,10 +17,13 @@ from drive.sources.base import AccessLost
 def pause_folder(folder: WatchedFolder, why: Pause, words: str = "") -> bool:
     """Pauses a folder that is not paused, and tells its owner unless they did it. Returns whether it did.
 
+    One that waits for something, and could not go on then for another reason, waits for that from here on.
     `words`: a sentence for its owner, where the kind alone does not say enough.
     """
     changes = {"pause": why, "paused_at": database_now(), "pause_words": words[:400]}
-    changed = WatchedFolder.objects.filter(pk=folder.pk, pause=Pause.NONE, is_ended=False).update(**changes)
+    replaced = {Pause.NONE, *WAITS} - {why} if why in WAITS else {Pause.NONE}
+    rows = WatchedFolder.objects.filter(pk=folder.pk, pause__in=replaced, is_ended=False)
+    changed = rows.update(**changes)
     folder.refresh_from_db()
     if changed and why is not Pause.OWNER:
         notifications.tell_paused(folder)

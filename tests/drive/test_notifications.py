@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
+import pytest
 from django.utils import timezone
 
 from accounts.models import Notification
 from creator.platform.models import Delivery
-from drive import notifications
+from drive import notifications, pausing
 from drive.enums import FileState, Pause, Trouble
 from drive.queries import midnight
 from tests.jobs.lifecycle import rows
@@ -27,6 +28,20 @@ def test_a_pause_is_told_once_with_why(person, watch):
     folder.paused_at += timedelta(days=1)
     notifications.tell_paused(folder)
     assert len(told(person, "folder_paused")) == 2
+
+
+def test_another_reason_to_wait_is_told_and_the_same_is_not(person, folder):
+    for why, words in ((Pause.CAP, "a"), (Pause.CAP, "b"), (Pause.CREDITS, "c"), (Pause.CREDITS, "d")):
+        pausing.pause_folder(folder, why, words)
+    assert (folder.pause, folder.pause_words) == (Pause.CREDITS, "c")
+    assert len(told(person, "folder_paused")) == 2
+
+
+@pytest.mark.parametrize("pause", [Pause.OWNER, Pause.INPUT_GONE, Pause.FULL])
+def test_what_a_folder_waits_for_replaces_no_other_pause(watch, pause):
+    folder = watch(pause=pause, paused_at=timezone.now())
+    assert not pausing.pause_folder(folder, Pause.CREDITS)
+    assert folder.pause == pause
 
 
 def test_an_ended_connection_is_told_once(person, connection):
