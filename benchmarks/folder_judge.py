@@ -44,8 +44,8 @@ has failed twice or thrice is tried again within some minutes."""
 @dataclass
 class FolderFindings(Findings):
     """`lost`, `duplicated`: pictures without, and with more than one result. `jobs_wrong`, `charged_wrong`: jobs and
-    credits beside one for each picture. `notes_wrong`: notes that are missing or too many. `touched`: files of the
-    person that are not as they left them. `unknown`: files in the output folder that nobody can explain."""
+    credits beside one for each picture. `notes_wrong`: notes that are missing or too many. `touched`: the
+    person's own files that were changed or deleted. `unknown`: files in the output folder that are neither result nor note."""
 
     jobs_wrong: int = 0
     charged_wrong: int = 0
@@ -80,7 +80,7 @@ class FolderJudge:
     def wait_until_quiet(self, look_after: Callable[[], object]) -> bool:
         """Until every picture has its result, or its job has failed, and nothing was under way for QUIET_S.
 
-        Calls `look_after` meanwhile. False if it gave up after GIVE_UP_S.
+        Calls `look_after` in each round of waiting. Returns False if that is not so after GIVE_UP_S.
         """
         give_up = time.monotonic() + GIVE_UP_S
         quiet_since = time.monotonic()

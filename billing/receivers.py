@@ -13,7 +13,8 @@ from django.dispatch import receiver
 from accounts.models import User
 from accounts.signals import keys_asked, maker_asked
 from billing.enums import Feature
-from billing.models import Customer, KeyCap
+from billing.ledger import has_cap
+from billing.models import Customer
 from billing.notifications.quota import warn_of_quota
 from billing.payments.bell import want_look
 from billing.plans import missing_feature
@@ -30,7 +31,7 @@ def refuse_keys(owner_ids: Collection[UUID], **_: Any) -> dict[UUID, Refused]:
 @receiver(maker_asked)
 def refuse_capped_maker(key_id: UUID, **_: Any) -> Refused | None:
     """A key with a cap makes no keys: a new key has no cap, and a program would use it to pass its own."""
-    if not KeyCap.objects.filter(key_id=key_id).exists():
+    if not has_cap(key_id):
         return None
     return Refused(
         "not_allowed",

@@ -1,4 +1,5 @@
-"""Channels: a source's promise to ring when something changed. Each is renewed before it expires, and ended when it serves nobody.
+"""Channels, through which Google calls us when files changed. We make a new one before the old one expires, and stop it when
+no watched folder needs it.
 
 Google has one change log of a person's own and one of each shared drive; a channel rings for one log. Where a log has
 none that works, its connection is looked at as often as one that has no bell at all.
@@ -32,7 +33,7 @@ LEFT = 0.25
 """So much of its life a channel has left when the next one is made."""
 SHORTEST_S = 60.0
 AGAIN_S = 600.0
-"""After a failure; meanwhile the connection is looked at as one without a bell."""
+"""After a failure we try again in so many seconds. Until then we poll the connection as one without a channel."""
 NOTHING_S = 24 * 3600.0
 ONE_RUN_S = 45.0
 """A run begins no renewal after so long: the next one goes on."""
@@ -104,13 +105,13 @@ def _renew_safely(connection: Connection) -> None:
     except Exception:
         log.exception("channel_not_renewed", connection=connection.pk)
         wait_s = AGAIN_S
-    # what was wanted meanwhile is due, and stays so
+    # a folder that was added during this run has made the connection due at once: that must stay
     mine = Connection.objects.filter(pk=connection.pk, channels_due_at__gt=database_now())
     mine.update(channels_due_at=database_now(wait_s))
 
 
 def _renew(connection: Connection) -> float:
-    """Makes what is missing, and then ends what nobody needs. Returns after how many seconds to look again."""
+    """Makes the channels that are missing, then stops those that no folder needs. Returns seconds until the next renewal."""
     is_needed = _can_be_reached() and connection.watched.filter(is_ended=False).exists()
     pages = log_pages(connection.cursor) if is_needed else {}
     if not pages and not connection.channels.exists():
@@ -147,7 +148,7 @@ def _make(source: GoogleSource, connection: Connection, drive_id: str, page: str
         return Channel.objects.get(pk=channel.pk)
     except Channel.DoesNotExist as error:
         source.stop(str(channel.pk), made.resource_id)
-        raise AccessLost("the connection was ended meanwhile") from error
+        raise AccessLost("its owner disconnected it while the channel was made") from error
 
 
 def _wait_s(channel: Channel) -> float:

@@ -45,7 +45,7 @@ class DisconnectedAnswer(AnswerFields):
     """A connection that was ended. We have forgotten its access."""
 
     was_told = serializers.BooleanField(
-        help_text="false: the source did not answer yet; we try again for three days, and the person can end the access there."
+        help_text="false: we could not tell the source yet, and try again for up to three days; the person can end the access there."
     )
 
 

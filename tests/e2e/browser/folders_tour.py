@@ -46,6 +46,15 @@ def connect(person: Person, product: Product, root: Path) -> None:
     product.manage("drive", "connect-folder", person.email, str(root))
 
 
+def watch_inbox(page: Page, root: Path) -> None:
+    """Chooses `inbox` on the pages and watches it as the form proposes. Its page is open then."""
+    page.goto("/drive/")
+    page.get_by_role("link", name="Watch a folder").click()
+    page.get_by_role("link", name=root.name, exact=True).click()
+    page.get_by_role("link", name="Watch inbox").click()
+    page.get_by_role("button", name="Watch this folder").click()
+
+
 def with_files(page: Page, product: Product, root: Path) -> Iterator[str]:
     photo = photos.small(root, "a-photo.jpg")
     shutil.copy(photo, root / "inbox/harbour.jpg")

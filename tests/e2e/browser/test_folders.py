@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.browser import photos
-from tests.e2e.browser.folders_tour import connect
+from tests.e2e.browser.folders_tour import connect, watch_inbox
 from tests.e2e.product.serving import PATIENCE_S
 from tests.services.process import wait_until
 
@@ -27,11 +27,7 @@ def test_a_folder_is_chosen_watched_and_shows_its_pictures_by_itself(new_person,
     anna = new_person("anna")
     page, root = anna.page, tmp_path / "studio"
     connect(anna, product, root)
-    page.goto("/drive/")
-    page.get_by_role("link", name="Watch a folder").click()
-    page.get_by_role("link", name=root.name, exact=True).click()
-    page.get_by_role("link", name="Watch inbox").click()
-    page.get_by_role("button", name="Watch this folder").click()
+    watch_inbox(page, root)
     expect(page.get_by_text("Nothing was found yet.")).to_be_visible()
     anna.photograph("folder-empty")
     page.evaluate("window.before = true")
@@ -48,11 +44,7 @@ def test_what_happens_without_a_job_is_shown_by_itself_too(new_person, product, 
     cleo = new_person("cleo")
     page, root = cleo.page, tmp_path / "studio"
     connect(cleo, product, root)
-    page.goto("/drive/")
-    page.get_by_role("link", name="Watch a folder").click()
-    page.get_by_role("link", name=root.name, exact=True).click()
-    page.get_by_role("link", name="Watch inbox").click()
-    page.get_by_role("button", name="Watch this folder").click()
+    watch_inbox(page, root)
     expect(page.get_by_text("Nothing was found yet.")).to_be_visible()
     (root / "inbox/broken.jpg").write_bytes(b"no photo at all")
     expect(page.get_by_text("Not usable")).to_be_visible(timeout=90_000)
@@ -65,11 +57,7 @@ def test_pausing_holds_a_photo_back_until_it_is_resumed(new_person, product, tmp
     ben = new_person("ben", script=False)
     page, root = ben.page, tmp_path / "studio"
     connect(ben, product, root)
-    page.goto("/drive/")
-    page.get_by_role("link", name="Watch a folder").click()
-    page.get_by_role("link", name=root.name, exact=True).click()
-    page.get_by_role("link", name="Watch inbox").click()
-    page.get_by_role("button", name="Watch this folder").click()
+    watch_inbox(page, root)
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_text("Paused by you")).to_be_visible()
     shutil.copy(photos.small(tmp_path, "harbour.jpg"), root / "inbox")
